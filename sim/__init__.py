@@ -1,0 +1,41 @@
+"""armsflow: an agent-based simulation of arms transfers and deterrence between states.
+
+    scenario = sim.load("northeast_asia_2023", ["weeks=104"])
+    results = sim.run(scenario, runs=100, seed=0)
+    results.summary()
+
+Names are imported when they are first used, so that `import sim` is quick.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .desks.registry import desk
+    from .ensemble import compare, run
+    from .results import Results, open_results
+    from .scenario import Scenario, load
+
+__all__ = ["Results", "Scenario", "compare", "desk", "load", "open_results", "run"]
+
+_HOME = {
+    "Results": "results",
+    "Scenario": "scenario",
+    "compare": "ensemble",
+    "desk": "desks.registry",
+    "load": "scenario",
+    "open_results": "results",
+    "run": "ensemble",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'sim' has no attribute '{name}'")
+    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,50 @@
+"""The crisis desk: press, hold or conciliate, toward every other state."""
+
+from dataclasses import dataclass
+
+from ..arrays import row
+from ..params import Params, PerState, coefficient
+from ..world import CONCILIATE, HOLD, PRESS, WAR, Crisis, Noise, Observation
+from .registry import desk
+
+
+@desk("crisis")
+def hold(own: object, seen: Observation, noise: Noise, params: Params) -> Crisis:
+    """Hold, whatever happens."""
+    return Crisis(posture=0 * seen.posture)
+
+
+@dataclass(frozen=True)
+class TitForTat:
+    """Answers in kind, is provoked now and then, forgives at times."""
+
+    provoked: PerState = coefficient("probability at full tension, stake and act", 0, 1, 0.1)
+    retaliate: PerState = coefficient("probability that a press is answered", 0, 1, 0.7)
+    forgive: PerState = coefficient("probability a week of conciliating in a dispute", 0, 1, 0.2)
+    caution: PerState = coefficient("share of presses that full deterrence stops", 0, 1, 0.5)
+    confidence: PerState = coefficient(
+        "log points of believed advantage that halve caution", 0, 5, 1.0
+    )
+
+
+@desk("crisis", TitForTat)
+def tit_for_tat(own: TitForTat, seen: Observation, noise: Noise, params: Params) -> Crisis:
+    """Press a rival that pressed, or that provoked; conciliate one that did, or at times.
+
+    P(provoked) = provoked stake_ij T_ij min(1, test_j + drill_j + suspicion_j), T_ij the own
+    tension; P(answer) = retaliate. Both shrink by caution deterrence_ij 2^-(advantage/confidence),
+    the advantage in believed log strength. The suspicion counts only from states it is hostile to.
+    """
+    xp = seen.stock.__array_namespace__()
+    act = xp.minimum(seen.test + seen.drill + seen.suspicion, 1.0)
+    lead = row(seen.strength) - seen.believed
+    scale = xp.maximum(own.confidence, 1e-6)[:, None]
+    caution = own.caution[:, None] * seen.deterrence * 2.0 ** (-xp.maximum(lead, 0.0) / scale)
+    start = row(own.provoked) * seen.stake * seen.tension * act
+    answer = (seen.posture == PRESS) & (seen.stake > 0.0)
+    chance = xp.where(answer, row(own.retaliate) + 0.0 * start, start) * (1.0 - caution)
+    press = noise["posture"] < chance
+    soft = (seen.posture == CONCILIATE) | (noise["forgive"] < row(own.forgive))
+    yields = ~press & soft & (seen.level > 0)
+    posture = xp.where(press, PRESS, xp.where(yields, CONCILIATE, HOLD))
+    return Crisis(posture=xp.where(seen.level == WAR, HOLD, posture))

@@ -1,0 +1,67 @@
+"""Decide: every rule that the job uses fills its part for all states; each state's own is taken."""
+
+from dataclasses import fields
+from typing import Any
+
+from jaxtyping import Int64
+
+from ..params import Params, Wiring
+from ..world import (
+    DESKS,
+    Action,
+    Array,
+    Crisis,
+    Diplomacy,
+    Noise,
+    Observation,
+    Procurement,
+    Technology,
+    Training,
+    Transfer,
+)
+from .registry import REGISTRY
+
+PARTS = {
+    "procurement": Procurement,
+    "transfer": Transfer,
+    "technology": Technology,
+    "training": Training,
+    "crisis": Crisis,
+    "diplomacy": Diplomacy,
+}
+
+
+def _owner(name: str, choice: Int64[Array, " state"], wiring: Wiring) -> Int64[Array, " owner"]:
+    """The choice of whoever decides a field: a route's supplier, an observer, else the state."""
+    xp = choice.__array_namespace__()
+    if name == "offer":
+        return xp.take(choice, wiring.source)
+    if name == "publish":
+        return xp.take(choice, wiring.observer)
+    return choice
+
+
+def _select(parts: list[Any], choice: Int64[Array, " state"], wiring: Wiring) -> Any:
+    """One part of the Action, row by row from the rule that the row's owner follows."""
+    xp = choice.__array_namespace__()
+    chosen = {}
+    for field in fields(parts[0]):
+        value = getattr(parts[0], field.name)
+        owner = _owner(field.name, choice, wiring)
+        owner = xp.reshape(owner, (-1,) + (1,) * (value.ndim - 1))
+        for index, part in enumerate(parts[1:], start=1):
+            value = xp.where(owner == index, getattr(part, field.name), value)
+        chosen[field.name] = value
+    return type(parts[0])(**chosen)
+
+
+def decide(params: Params, seen: Observation, noise: Noise) -> Action:
+    """What all states do this week."""
+    chosen = {}
+    for index, desk in enumerate(DESKS):
+        parts = [
+            REGISTRY[desk][rule].function(own, seen, noise, params)
+            for rule, own in params.desks[desk].items()
+        ]
+        chosen[desk] = _select(parts, params.choice[index, :], params.wiring)
+    return Action(**chosen)

@@ -1,0 +1,107 @@
+"""The diplomacy desk: publish, condemn, sanction, propose, veto, deny, comply."""
+
+from dataclasses import dataclass
+
+from ..arrays import col, number, row, sigma
+from ..params import Params, PerState, coefficient
+from ..world import Diplomacy, Noise, Observation
+from .registry import desk
+
+
+@dataclass(frozen=True)
+class Passive:
+    """Says nothing and keeps the law."""
+
+    comply: PerState = coefficient("share of unlawful shipments forgone", 0, 1, 1.0)
+
+
+@desk("diplomacy", Passive)
+def passive(own: Passive, seen: Observation, noise: Noise, params: Params) -> Diplomacy:
+    """Do nothing but comply."""
+    return Diplomacy(
+        publish=0.0 * seen.estimate,
+        condemn=0.0 * seen.affinity,
+        sanction=0.0 * seen.affinity,
+        propose=0.0 * seen.affinity,
+        veto=0.0 * seen.affinity,
+        deny=0.0 * seen.treasury,
+        comply=own.comply,
+    )
+
+
+@dataclass(frozen=True)
+class Enforcer:
+    """Publishes what it sees, condemns, sanctions, and brings drafts to the Council."""
+
+    news: PerState = coefficient(
+        "containers since its last publication that are news", 0, 1e6, 500.0
+    )
+    growth: PerState = coefficient("growth of the estimate that is news", 0, 10, 0.15)
+    publishes: PerState = coefficient("probability a week, with news", 0, 1, 0.2)
+    sure: PerState = coefficient("exposure needed to publish", 0, 1, 0.3)
+    condemns: PerState = coefficient("probability a week after a test or a publication", 0, 1, 0.1)
+    unfriendly: PerState = coefficient("affinity below which it sanctions", -1, 1, -0.1)
+    sanctions: PerState = coefficient("level wanted on an embargoed or exposed state", 0, 1, 0.8)
+    proposes: PerState = coefficient(
+        "probability a week of a draft, exposed or testing", 0, 1, 0.01
+    )
+
+
+@desk("diplomacy", Enforcer)
+def enforcer(own: Enforcer, seen: Observation, noise: Noise, params: Params) -> Diplomacy:
+    """Publish news of unlawful dealings; condemn, sanction and bring drafts on unfriendly states.
+
+    News is an estimate that grew by `news` containers and by the share `growth` since it was last
+    published, on a route exposed beyond `sure`.
+    """
+    xp = seen.stock.__array_namespace__()
+    wiring = params.wiring
+    who = wiring.observer
+    grown = seen.estimate - seen.published
+    news = (grown >= xp.take(own.news, who)[:, None]) & (
+        grown >= xp.take(own.growth, who)[:, None] * seen.published
+    )
+    clear = sigma(seen.exposure) >= xp.take(own.sure, who)[:, None]
+    speaks = xp.take(noise["publish"] < own.publishes, who)[:, None]
+    publish = news & clear & speaks & (seen.unlawful > 0.0)
+
+    unfriendly = seen.affinity < row(own.unfriendly)
+    named = (wiring.outof + wiring.into) @ number(seen.accused > 0.0, seen.exposure)
+    acted = (seen.test >= 1.0) | (col(named) > 0.0)
+    guilty = (seen.suspicion >= row(own.sure)) | (col(seen.embargoed) > 0.0)
+    culprit = unfriendly & guilty
+    drafts = culprit & acted & (noise["condemn"] < row(own.proposes))
+    plain = passive(Passive(comply=0.0 * own.news + 1.0), seen, noise, params)
+    return Diplomacy(
+        publish=number(publish, seen.estimate),
+        condemn=number(culprit & acted & (noise["condemn"] < row(own.condemns)), seen.affinity),
+        sanction=number(culprit, seen.affinity) * row(own.sanctions),
+        propose=number(drafts, seen.affinity),
+        veto=plain.veto,
+        deny=plain.deny,
+        comply=plain.comply,
+    )
+
+
+@dataclass(frozen=True)
+class Shield:
+    """Denies, shields its friends in the Council, complies as far as it must."""
+
+    deny: PerState = coefficient("probability that an accusation is denied", 0, 1, 0.7)
+    friend: PerState = coefficient("lowest affinity of whom it shields", -1, 1, 0.0)
+    comply: PerState = coefficient("share of unlawful shipments forgone", 0, 1, 0.0)
+
+
+@desk("diplomacy", Shield)
+def shield(own: Shield, seen: Observation, noise: Noise, params: Params) -> Diplomacy:
+    """Be willing to veto for friends; deny what is said of its own dealings."""
+    plain = passive(Passive(comply=own.comply), seen, noise, params)
+    return Diplomacy(
+        publish=plain.publish,
+        condemn=plain.condemn,
+        sanction=plain.sanction,
+        propose=plain.propose,
+        veto=number(seen.affinity >= row(own.friend), seen.affinity),
+        deny=own.deny,
+        comply=own.comply,
+    )

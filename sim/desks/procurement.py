@@ -1,0 +1,66 @@
+"""The procurement desk: what industry is asked for."""
+
+from dataclasses import dataclass
+
+from ..params import Params, PerState, coefficient
+from ..world import Noise, Observation, Procurement
+from .registry import desk
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Keep what there is."""
+
+    upkeep: PerState = coefficient("share of stock replaced a year", 0, 5, 0.02)
+
+
+@desk("procurement", Hold)
+def hold(own: Hold, seen: Observation, noise: Noise, params: Params) -> Procurement:
+    """Replace what is used and what is retired: build = use + upkeep / 52 stock."""
+    wanted = seen.expenditure + own.upkeep[:, None] / 52.0 * seen.stock
+    return Procurement(build=wanted, surge=0.0 * seen.treasury)
+
+
+@dataclass(frozen=True)
+class Richardson:
+    """Richardson (1960): x' = a y - m x + g, in strength points a year."""
+
+    reaction: PerState = coefficient("a: share of the rival's stock a year", 0, 10, 0.2)
+    fatigue: PerState = coefficient("m: share of the own stock a year", 0, 10, 0.3)
+    grievance: PerState = coefficient("g: strength points a year", 0, default=0.0)
+
+
+@desk("procurement", Richardson)
+def richardson(own: Richardson, seen: Observation, noise: Noise, params: Params) -> Procurement:
+    """Order what Richardson's equation asks for, given the believed strength of the rivals.
+
+    y is the stake-weighted sum of what rivals are believed to hold. Stock that the equation wants
+    fewer of is not bought; it retires at its own rate. The order is split as capacity is.
+    """
+    xp = seen.stock.__array_namespace__()
+    value = params.munitions.value
+    rival = xp.sum(seen.stake * xp.expm1(seen.believed), axis=1)
+    mine = xp.expm1(seen.strength)
+    growth = (own.reaction * rival - own.fatigue * mine + own.grievance) / 52.0
+    worth = seen.capacity * value
+    part = worth / xp.maximum(xp.sum(worth, axis=1), 1e-12)[:, None]
+    units = xp.maximum(growth, 0.0)[:, None] * part / xp.maximum(value, 1e-12)
+    return Procurement(build=units, surge=0.0 * growth)
+
+
+@dataclass(frozen=True)
+class SurgeInWar:
+    """Peace-time output, and all that industry has when at war or short."""
+
+    peace: PerState = coefficient("share of capacity used in peace", 0, 1, 0.5)
+    enough: PerState = coefficient("weeks of supply above which peace rules", 0, 520, 26.0)
+
+
+@desk("procurement", SurgeInWar)
+def surge_in_war(own: SurgeInWar, seen: Observation, noise: Noise, params: Params) -> Procurement:
+    """Work at capacity when at war or short of `enough` weeks; widen capacity when at war."""
+    xp = seen.stock.__array_namespace__()
+    short = (seen.supply < own.enough[:, None]) & (seen.need > 0.0)
+    all_out = short | (seen.at_war > 0.0)[:, None]
+    build = xp.where(all_out, seen.capacity, own.peace[:, None] * seen.capacity)
+    return Procurement(build=build, surge=seen.at_war)

@@ -1,0 +1,51 @@
+"""Where desks are looked up by name. A configuration can name a desk; it can never import one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..world import DESKS
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One rule of a desk: `function(own, seen, noise, params) -> part of the Action`.
+
+    `own` holds the rule's coefficients, each [state]; the function fills the part for all states
+    at once, and each state's own rule is selected afterwards.
+    """
+
+    desk: str
+    name: str
+    function: Callable[..., Any]
+    coefficients: type
+
+
+REGISTRY: dict[str, dict[str, Desk]] = {desk: {} for desk in DESKS}
+
+
+@dataclass(frozen=True)
+class NoCoefficients:
+    """For a desk that has nothing to set."""
+
+
+def desk(
+    part: str, coefficients: type = NoCoefficients
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a function under its own name as a rule of the desk `part`.
+
+    Raises:
+        ValueError: `part` is not one of `world.DESKS`, or the name is taken.
+    """
+    if part not in REGISTRY:
+        raise ValueError(f"there is no desk '{part}'; the desks are {', '.join(DESKS)}")
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        name = function.__name__
+        taken = REGISTRY[part].get(name)
+        if taken is not None and taken.function.__qualname__ != function.__qualname__:
+            raise ValueError(f"the desk '{part}' has a rule '{name}' already")
+        REGISTRY[part][name] = Desk(part, name, function, coefficients)
+        return function
+
+    return register

@@ -1,0 +1,157 @@
+"""The transfer desk: what is offered, wanted, asked in return, taught and hidden."""
+
+from dataclasses import dataclass
+
+from jaxtyping import Float64
+
+from ..arrays import firepower, fold, number, ratio, sigma
+from ..params import Params, PerState, coefficient
+from ..world import Array, Noise, Observation, Transfer
+from .registry import desk
+
+
+def shortfall(
+    seen: Observation, params: Params, target: PerState, horizon: PerState
+) -> Float64[Array, "state munition"]:
+    """Units a week that would bring supply to `target` weeks within `horizon` weeks.
+
+    Stocks and what is on its way count over the whole calibre family; the wish is split as the
+    need is.
+    """
+    xp = seen.stock.__array_namespace__()
+    weight, family = firepower(params.munitions.lethality), params.wiring.family
+    held = fold(seen.stock + seen.inbound, weight, family)
+    needed = fold(seen.need, weight, family)
+    short = xp.maximum(target[:, None] * needed - held, 0.0) / horizon[:, None]
+    return short * ratio(seen.need, needed)
+
+
+def nothing(seen: Observation, params: Params) -> dict[str, Array]:
+    """The fields of a desk that neither gives nor takes."""
+    xp = seen.stock.__array_namespace__()
+    zero = 0.0 * seen.treasury
+    return {
+        "offer": 0.0 * seen.contract,
+        "want": 0.0 * seen.stock,
+        "mix": xp.stack([zero + 1.0, zero, zero], axis=1),
+        "grant": zero,
+        "teach": 0.0 * seen.tech,
+        "secrecy": zero,
+    }
+
+
+def free_stock(seen: Observation, params: Params) -> Float64[Array, "route munition"]:
+    """What each route's supplier holds above its reserve."""
+    xp = seen.stock.__array_namespace__()
+    return xp.take(xp.maximum(seen.stock - seen.reserve, 0.0), params.wiring.source, axis=0)
+
+
+@desk("transfer")
+def none(own: object, seen: Observation, noise: Noise, params: Params) -> Transfer:
+    """Neither offer nor want anything."""
+    return Transfer(**nothing(seen, params))
+
+
+@dataclass(frozen=True)
+class Opportunist:
+    """Sells above its reserve to the best terms and discounts the legal risk."""
+
+    release: PerState = coefficient("share of the free stock a week", 0, 1, 0.02)
+    willingness: PerState = coefficient("log-odds of selling at no terms", -20, 20, -1.0)
+    by_affinity: PerState = coefficient("log-odds a unit of affinity", 0, 20, 2.0)
+    by_benefit: PerState = coefficient("log-odds a week's income gained from the buyer", 0, 20, 1.0)
+    legal_risk: PerState = coefficient("log-odds lost on a monitored unlawful sale", 0, 20, 1.0)
+    cash: PerState = coefficient("weight asked in payment", 0, 1, 0.3)
+    goods: PerState = coefficient("weight asked in payment", 0, 1, 0.4)
+    technology: PerState = coefficient("weight asked in payment", 0, 1, 0.3)
+    secrecy: PerState = coefficient("share of traffic hidden", 0, 1, 0.3)
+
+
+@desk("transfer", Opportunist)
+def opportunist(own: Opportunist, seen: Observation, noise: Noise, params: Params) -> Transfer:
+    """Offer a share of the free stock to those who want it, best terms first.
+
+    terms_e = willingness + by_affinity a_ij + by_benefit b_ij - legal_risk monitored unlawful_e;
+    the share released is sigma of the best terms and buyers share it as exp(terms) weighs them.
+    """
+    xp = seen.stock.__array_namespace__()
+    wiring = params.wiring
+    source, target = wiring.source, wiring.target
+    affinity = xp.take(xp.reshape(seen.affinity, (-1,)), wiring.pair)
+    benefit = xp.take(xp.reshape(seen.beneficiary, (-1,)), wiring.pair)
+    risk = seen.unlawful * (0.5 + 0.5 * xp.take(seen.monitored, source))
+    terms = (
+        xp.take(own.willingness, source)
+        + xp.take(own.by_affinity, source) * affinity
+        + xp.take(own.by_benefit, source) * xp.minimum(benefit, 3.0)
+        - xp.take(own.legal_risk, source) * risk
+    )
+    wanted = fold(seen.want, firepower(params.munitions.lethality), wiring.family)
+    asks = number(xp.take(wanted, target, axis=0) > 0.0, terms)
+    weight = asks * xp.exp(terms)[:, None]
+    part = ratio(weight, xp.take(wiring.outof @ weight, source, axis=0))
+    release = (xp.take(own.release, source) * sigma(terms))[:, None]
+    asked = xp.stack([own.cash, own.goods, own.technology], axis=1)
+    total = xp.sum(asked, axis=1)[:, None]
+    plain = nothing(seen, params)
+    return Transfer(
+        **plain
+        | {
+            "offer": release * part * free_stock(seen, params),
+            "mix": xp.where(total > 0.0, ratio(asked, total + 0.0 * asked), plain["mix"]),
+            "secrecy": own.secrecy,
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Importer:
+    """Wants the shortfall in weeks of supply, and may pay in technology up to a ceiling."""
+
+    target_weeks: PerState = coefficient("weeks of supply wanted", 0, 520, 40.0)
+    horizon: PerState = coefficient("weeks to get there", 1, 520, 20.0)
+    teach: Float64[Array, "state technology"] = coefficient("highest level taught", 0, 10, 0.0)
+    secrecy: PerState = coefficient("share of traffic hidden", 0, 1, 0.3)
+
+
+@desk("transfer", Importer)
+def importer(own: Importer, seen: Observation, noise: Noise, params: Params) -> Transfer:
+    """Want what brings supply to its target within the horizon."""
+    want = shortfall(seen, params, own.target_weeks, own.horizon)
+    return Transfer(
+        **nothing(seen, params) | {"want": want, "teach": own.teach, "secrecy": own.secrecy}
+    )
+
+
+@dataclass(frozen=True)
+class AllyAid:
+    """Gives to friends at war, as a grant, and keeps its own stores."""
+
+    release: PerState = coefficient("share of the free stock a week", 0, 1, 0.05)
+    friend: PerState = coefficient("lowest affinity of whom it helps", -1, 1, 0.2)
+    target_weeks: PerState = coefficient("weeks of its own supply wanted", 0, 520, 0.0)
+    horizon: PerState = coefficient("weeks to get there", 1, 520, 52.0)
+
+
+@desk("transfer", AllyAid)
+def ally_aid(own: AllyAid, seen: Observation, noise: Noise, params: Params) -> Transfer:
+    """Grant a share of the free stock to friends at war, split as they want it."""
+    xp = seen.stock.__array_namespace__()
+    wiring = params.wiring
+    source, target = wiring.source, wiring.target
+    affinity = xp.take(xp.reshape(seen.affinity, (-1,)), wiring.pair)
+    helps = (affinity >= xp.take(own.friend, source)) & (xp.take(seen.at_war, target) > 0.0)
+    wanted = xp.take(
+        fold(seen.want, firepower(params.munitions.lethality), wiring.family), target, axis=0
+    )
+    weight = number(helps, wanted)[:, None] * wanted
+    part = ratio(weight, xp.take(wiring.outof @ weight, source, axis=0))
+    plain = nothing(seen, params)
+    return Transfer(
+        **plain
+        | {
+            "offer": xp.take(own.release, source)[:, None] * part * free_stock(seen, params),
+            "want": shortfall(seen, params, own.target_weeks, own.horizon),
+            "grant": plain["grant"] + 1.0,
+        }
+    )

@@ -1,0 +1,1 @@
+"""The engines: the same rulebook on NumPy (`reference`) and under JAX (`compiled`)."""

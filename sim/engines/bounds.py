@@ -1,0 +1,51 @@
+"""Whether a world is still a world: no NaN, nothing negative that cannot be, shares in [0, 1].
+
+Written against the array API, so that both engines stop a run at the same week.
+"""
+
+from dataclasses import fields
+from typing import Any
+
+from jaxtyping import Bool
+
+from ..world import World
+
+Array = Any
+
+COUNTERS = ("week", "stage", "level", "posture")
+SIGNED = ("debt", "front", "affinity", "belief", "benefit", "exposure")
+SHARES = (
+    "campaign",
+    "preparation",
+    "readiness",
+    "interop",
+    "hard",
+    "credence",
+    "trust",
+    "tension",
+    "doubt",
+    "sanctions",
+    "embargo",
+    "monitor",
+    "coalition",
+)
+AMOUNTS = tuple(
+    field.name for field in fields(World) if field.name not in COUNTERS + SIGNED + SHARES
+)
+SLACK = 1e-6
+"""What rounding may leave below zero or above one, in the field's own unit."""
+
+
+def _flat(world: World, names: tuple[str, ...]) -> Array:
+    """The fields of that name, end to end in one vector."""
+    xp = world.stock.__array_namespace__()
+    return xp.concat([xp.reshape(getattr(world, name), (-1,)) for name in names])
+
+
+def in_range(world: World) -> Bool[Array, ""]:
+    """True if every amount is finite and at least 0, every share in [0, 1], the rest finite."""
+    xp = world.stock.__array_namespace__()
+    shares, amounts = _flat(world, SHARES), _flat(world, AMOUNTS)
+    least = xp.minimum(xp.min(shares), xp.min(amounts))
+    finite = xp.all(xp.isfinite(_flat(world, SIGNED))) & (xp.max(amounts) < xp.inf)
+    return finite & (least >= -SLACK) & (xp.max(shares) <= 1.0 + SLACK)

@@ -1,0 +1,87 @@
+"""The reference engine: the rulebook on NumPy, one world at a time, nothing to compile."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from .. import noise
+from ..events import EVENTS
+from ..metrics import Week
+from ..params import Params
+from ..record import Trace, measured, shape
+from ..rules.week import step
+from ..world import Events, World
+from .bounds import in_range
+
+CHUNK = 26
+"""Weeks whose noise is drawn in one call: a vector of weeks costs little more than one."""
+
+
+def weeks(scenario: Any, seed: int, run: int) -> Iterator[Week]:
+    """Plays run `run` of `seed`, week by week.
+
+    Yields:
+        What the week leaves: the world after it, and what was seen, done and what happened in it.
+    """
+    key = noise.run_key(seed, run)
+    params, world, _ = scenario.draw(key)
+    yield from _play(scenario, params, world, key)
+
+
+def _play(scenario: Any, params: Params, world: World, key: np.ndarray) -> Iterator[Week]:
+    for start in range(0, scenario.weeks, CHUNK):
+        stop = min(start + CHUNK, scenario.weeks)
+        chunk = noise.draw(scenario.layout, key, np.arange(start, stop))
+        for offset in range(stop - start):
+            drawn = {name: values[offset] for name, values in chunk.items()}
+            world, seen, action, events = step(params, world, drawn)
+            yield Week(params, world, seen, action, events, drawn)
+
+
+def _happened(week: int, events: Events) -> np.ndarray:
+    """The events of a week as rows [week, kind, actor, target, value]."""
+    counts = np.stack([events[kind] for kind in EVENTS])
+    where = np.nonzero(counts)
+    return np.stack([np.full(len(where[0]), week), *where, counts[where]], axis=-1)
+
+
+def run(scenario: Any, seed: int, run: int, record: str = "full", point: int = 0) -> Trace:
+    """Plays one run and keeps of it what `record` asks for.
+
+    A run whose numbers leave their range stops there: its trace ends before that week and says so.
+
+    Args:
+        scenario: What is played.
+        seed: The master seed.
+        run: The number of the run.
+        record: One of `record.RECORDS`.
+        point: The point of a sweep, for the id column.
+    """
+    key = noise.run_key(seed, run)
+    params, first, priors = scenario.draw(key)
+    metrics = measured(record)
+    series = {m.name: np.empty((scenario.weeks, *shape(m, scenario))) for m in metrics}
+    happened = []
+    failed_at = None
+    # A number on its way out of range is told by the row of the run, not by a warning of NumPy.
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        for week, left in enumerate(_play(scenario, params, first, key)):
+            if not in_range(left.world):
+                failed_at = week
+                break
+            for metric in metrics:
+                series[metric.name][week] = metric.value(left)
+            if record != "summary":
+                happened.append(_happened(week, left.events))
+    played = scenario.weeks if failed_at is None else failed_at
+    return Trace(
+        point=point,
+        run=run,
+        seed=seed,
+        priors=dict(priors),
+        failed_at=failed_at,
+        weeks=played,
+        series={name: values[:played] for name, values in series.items()},
+        events=np.concatenate(happened) if happened else np.empty((0, 5)),
+    )

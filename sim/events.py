@@ -1,0 +1,167 @@
+"""The closed list of what can happen in a week, and what each kind weighs on three scales.
+
+Sources:
+
+- CAMEO codes: Gerner, Schrodt, Yilmaz & Abu-Jabr (2002), "Conflict and Mediation Event
+  Observations"; codebook of Schrodt (2012), version 1.1b3.
+- Goldstein weights (-10 conflict .. +10 cooperation): Goldstein (1992), "A conflict-cooperation
+  scale for WEIS events data", as the GDELT project assigns them to CAMEO codes
+  (`CAMEO.goldsteinscale.txt`). They follow from the code: nothing here is chosen.
+- MID hostility of an act (0 none, 2 threat, 3 display, 4 use of force, 5 war): the Correlates of
+  War's list of militarised actions with their levels (MID codebook, version 4; Palmer et al. 2015).
+- Rivera et al. (2024), "Escalation risks from language models in military and diplomatic
+  decision-making": severity 2**x - 4 for x = 1 .. 6, from de-escalation (-2) to nuclear (60), for a
+  list of 27 actions.
+
+Chosen by us: which CAMEO code, militarised action or action of Rivera's list stands for an event of
+the model, and that an act is scored once: an *outcome* (a delivery, the failure of a test) weighs 0
+on every scale, because the act behind it (the departure, the test) was scored. Four choices matter:
+
+- Supplying weapons is +8.3, cooperative, for Goldstein: the weight belongs to the dyad, not to the
+  third party that suffers. Rivera's action "supply weapons to others" has been read as posturing
+  (4), as non-violent (12) and as violent escalation (28): 12 is taken.
+- A weapon test counts as a show of force (3); a calendar exercise as routine (0), which COW leaves
+  out; so does a satellite launch.
+- An incident counts as a border violation (3), not as a clash (4): it may raise the lowest levels.
+- A rise of level weighs what a show of force weighs, whichever level it reaches.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Scale = Literal["mid", "goldstein", "rivera"]
+SCALES: tuple[Scale, ...] = get_args(Scale)
+
+DE_ESCALATION, STATUS_QUO, POSTURING, NON_VIOLENT, VIOLENT, NUCLEAR = (
+    2**x - 4 for x in range(1, 7)
+)
+"""Severity of Rivera et al. (2024)."""
+
+NO_ACT, THREAT, DISPLAY, FORCE, INTERSTATE_WAR = 0, 2, 3, 4, 5
+"""Hostility of COW's militarised actions."""
+
+GOLDSTEIN = {
+    "010": 0.0,  # make statement
+    "016": -2.0,  # deny responsibility
+    "042": 1.9,  # make a visit
+    "062": 7.4,  # cooperate militarily
+    "064": 7.0,  # share intelligence or information
+    "072": 8.3,  # provide military aid
+    "080": 5.0,  # yield
+    "083": 5.0,  # accede to demands
+    "087": 9.0,  # de-escalate military engagement
+    "0871": 9.0,  # declare truce, ceasefire
+    "093": -2.0,  # investigate military action
+    "111": -2.0,  # criticise or denounce
+    "112": -2.0,  # accuse
+    "124": -4.0,  # refuse to yield
+    "129": -5.0,  # veto
+    "1312": -5.8,  # threaten to boycott, embargo or sanction
+    "138": -7.0,  # threaten to use military force
+    "150": -7.2,  # demonstrate military power
+    "154": -7.2,  # mobilise or increase armed forces
+    "163": -8.0,  # impose embargo, boycott or sanctions
+    "1662": -7.0,  # expel or withdraw inspectors, observers
+    "1711": -9.2,  # confiscate property
+}
+"""Goldstein's weight of each CAMEO code that is used, and what the code means."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One kind of event.
+
+    - `name`: what rules and tables call it.
+    - `code`: its place in the list, for ever.
+    - `cameo`: the CAMEO code that stands for it.
+    - `mid`: COW hostility of the act, 0 to 5.
+    - `goldstein`: -10 to +10, positive is cooperative: the opposite sign of the other two.
+    - `rivera`: -2 to 60, positive is escalatory.
+    - `definition`: what happened, and who `actor` and `target` are.
+    """
+
+    name: str
+    code: int
+    cameo: str
+    mid: int
+    goldstein: float
+    rivera: int
+    definition: str
+
+    def weight(self, scale: Scale) -> float:
+        """What one event of this kind weighs on a scale, in that scale's own sign."""
+        return float(getattr(self, scale))
+
+
+def _act(cameo: str, mid: int, rivera: int, definition: str) -> tuple[str, int, float, int, str]:
+    """An act of the actor, weighed on each scale."""
+    return cameo, mid, GOLDSTEIN[cameo], rivera, definition
+
+
+def _outcome(cameo: str, definition: str) -> tuple[str, int, float, int, str]:
+    """What came of an act that was scored already: it weighs nothing."""
+    return cameo, NO_ACT, 0.0, STATUS_QUO, definition
+
+
+_ROWS = {
+    "shipment_departed": _act(
+        "072",
+        NO_ACT,
+        NON_VIOLENT,
+        "at least a container of munitions left the actor for the target",
+    ),
+    "delivered": _outcome(
+        "072", "at least a container of the actor's munitions reached the target, usable"
+    ),
+    "interdicted": _outcome(
+        "1711", "others seized part of a shipment from the actor to the target"
+    ),
+    "lesson_taught": _act(
+        "064", NO_ACT, POSTURING, "the actor taught the target technology, in payment"
+    ),
+    "test": _act("150", DISPLAY, POSTURING, "the actor tested a weapon, with whatever success"),
+    "test_failed": _outcome("150", "a test of the actor failed"),
+    "launch_announced": _act("010", NO_ACT, STATUS_QUO, "the actor announced a satellite launch"),
+    "launch_succeeded": _act("150", NO_ACT, POSTURING, "the actor put a satellite into orbit"),
+    "launch_failed": _act("150", NO_ACT, POSTURING, "a satellite launch of the actor failed"),
+    "exercise": _act(
+        "062", NO_ACT, POSTURING, "the actor exercised with the target, or alone where they are one"
+    ),
+    "visit": _act("042", NO_ACT, DE_ESCALATION, "a high official of the actor visited the target"),
+    "disclosure": _act(
+        "112", NO_ACT, NON_VIOLENT, "the actor published evidence of what the target supplies"
+    ),
+    "joint_statement": _act(
+        "111", NO_ACT, NON_VIOLENT, "the actor condemned the target in the same week as an ally"
+    ),
+    "denial": _act("016", NO_ACT, STATUS_QUO, "the actor denied what was published about it"),
+    "draft": _act(
+        "1312", NO_ACT, NON_VIOLENT, "the actor tabled a Council draft on the target, or a renewal"
+    ),
+    "adopted": _act("163", NO_ACT, NON_VIOLENT, "the Council adopted a draft on the actor"),
+    "vetoed": _act("129", NO_ACT, STATUS_QUO, "the actor vetoed a Council draft on the target"),
+    "monitor_ended": _outcome("1662", "the mandate of the Council's body on the actor ended"),
+    "coalition_monitor": _act(
+        "093", NO_ACT, STATUS_QUO, "a coalition's own monitoring of the actor began"
+    ),
+    "sanction": _act("163", NO_ACT, NON_VIOLENT, "the actor's sanctions on the target passed half"),
+    "challenge": _act("138", THREAT, NON_VIOLENT, "the actor challenged the target"),
+    "resisted": _act("124", THREAT, POSTURING, "the actor, challenged, stood against the target"),
+    "conceded": _act("083", NO_ACT, DE_ESCALATION, "the actor, challenged, gave way to the target"),
+    "backed_down": _act(
+        "080", NO_ACT, DE_ESCALATION, "the actor dropped its challenge of the target"
+    ),
+    "incident": _act(
+        "150", DISPLAY, NON_VIOLENT, "forces of the two met by accident, nobody pressing"
+    ),
+    "level_up": _act("154", DISPLAY, NON_VIOLENT, "the dispute between the two rose by a level"),
+    "level_down": _act("087", NO_ACT, DE_ESCALATION, "the dispute between the two fell by a level"),
+    "ceasefire": _act("0871", NO_ACT, DE_ESCALATION, "the war between the two stopped"),
+}
+
+TABLE: tuple[Event, ...] = tuple(
+    Event(name, code, *row) for code, (name, row) in enumerate(_ROWS.items())
+)
+"""Every kind of event, in the order of its code."""
+
+EVENTS: tuple[str, ...] = tuple(event.name for event in TABLE)

@@ -1,0 +1,293 @@
+"""Counter-based noise: every draw of the model is a pure function of what it decides.
+
+A draw has an address, not a place in a sequence:
+
+    counter = (slot of i, slot of j | munition | technology | route, week, block),    key = run
+
+and its value is a word of Philox4x32-10 at that counter (Salmon, Moraes, Dror, Shaw 2011, "Parallel
+random numbers: as easy as 1, 2, 3"). A *slot* is a hash of a code, never a position; a *stream* is
+the fixed id of one named decision. So the same seed under two policies meets the same luck, and one
+more state, route, stream or week changes no other draw.
+
+Philox gives four words a counter: streams 4b to 4b + 3 are the lanes of block b. A uniform takes
+one lane, a normal two.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2s
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Float64, Integer, UInt64
+
+MASK = 0xFFFFFFFF  # a word has 32 bits
+LANES = 4
+PRIOR_BLOCK = 2**31  # blocks of STREAMS stay below it: priors share no counter with the weeks
+
+Word = int | UInt64[Any, "..."]  # holds 0 to 2**32 - 1
+
+# Whose codes index each kind of axes. A dyad is ordered [actor, target]; a pair is the same grid,
+# drawn by (min slot, max slot): one draw for [i, j] and [j, i].
+_FAMILIES: dict[str, tuple[str, ...]] = {
+    "state": ("state",),
+    "dyad": ("state", "state"),
+    "pair": ("state", "state"),
+    "state munition": ("state", "munition"),
+    "state technology": ("state", "technology"),
+    "route": ("route",),
+    "observer route": ("observer", "route"),
+}
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One named decision that chance enters.
+
+    - `name`: how the rules ask for it.
+    - `id`: its lane (a normal: its first lane), for ever.
+    - `axes`: what there is one draw for.
+    - `law`: uniform on (0, 1), or standard normal.
+    """
+
+    name: str
+    id: int
+    axes: str
+    law: Literal["uniform", "normal"]
+
+    def __post_init__(self) -> None:
+        if self.axes not in _FAMILIES:
+            raise ValueError(f"stream {self.name}: axes {self.axes!r} are none of {[*_FAMILIES]}")
+        if not 0 <= self.id < LANES * PRIOR_BLOCK:
+            raise ValueError(f"stream {self.name}: id {self.id} is outside the stream blocks")
+        if self.lane + self.width > LANES:
+            raise ValueError(f"stream {self.name}: a normal at id {self.id} crosses two blocks")
+
+    @property
+    def width(self) -> int:
+        """Lanes it occupies: Box-Muller makes a normal of two words."""
+        return 2 if self.law == "normal" else 1
+
+    @property
+    def block(self) -> int:
+        """Which counter word c3 it has."""
+        return self.id // LANES
+
+    @property
+    def lane(self) -> int:
+        """Which of the four words is its first."""
+        return self.id % LANES
+
+
+def registered(streams: Sequence[Stream]) -> tuple[Stream, ...]:
+    """The table itself, once it is known that no two streams share a name or a word.
+
+    The lanes of a block share their counters, so all its streams must have the same axes.
+    """
+    owner: dict[int, Stream] = {}
+    first_of_block: dict[int, Stream] = {}
+    names: set[str] = set()
+    for stream in streams:
+        if stream.name in names:
+            raise ValueError(f"two streams are named {stream.name}")
+        names.add(stream.name)
+        for lane in range(stream.id, stream.id + stream.width):
+            if lane in owner:
+                raise ValueError(f"streams {owner[lane].name} and {stream.name} share id {lane}")
+            owner[lane] = stream
+        other = first_of_block.setdefault(stream.block, stream)
+        if other.axes != stream.axes:
+            raise ValueError(
+                f"streams {other.name} ({other.axes}) and {stream.name} ({stream.axes}) "
+                f"share block {stream.block}: its lanes need the same axes"
+            )
+    return tuple(streams)
+
+
+# A closed list. An id is part of every published result: never change, re-use or renumber one. A
+# new stream takes a free id, in a block of its own axes or a new block; a dropped one leaves a gap.
+STREAMS = registered(
+    (
+        Stream("belief", 0, "dyad", "normal"),
+        Stream("spending", 4, "state", "normal"),
+        Stream("spending_tail", 6, "state", "normal"),
+        Stream("campaign", 8, "state", "uniform"),
+        Stream("launch", 9, "state", "uniform"),
+        Stream("launch_start", 10, "state", "uniform"),
+        Stream("denial", 11, "state", "uniform"),
+        Stream("outside_vote", 12, "state", "uniform"),
+        Stream("publish", 13, "state", "uniform"),
+        Stream("tests", 16, "state technology", "uniform"),
+        Stream("success", 17, "state technology", "uniform"),
+        Stream("redesign", 18, "state technology", "uniform"),
+        Stream("incident", 20, "pair", "uniform"),
+        Stream("level", 21, "pair", "uniform"),
+        Stream("ceasefire", 22, "pair", "uniform"),
+        Stream("vote", 24, "dyad", "uniform"),
+        Stream("veto", 25, "dyad", "uniform"),
+        Stream("posture", 26, "dyad", "uniform"),
+        Stream("forgive", 27, "dyad", "uniform"),
+        Stream("hard", 28, "dyad", "uniform"),
+        Stream("condemn", 29, "dyad", "uniform"),
+        Stream("exercise", 30, "dyad", "uniform"),
+        Stream("interdiction", 32, "route", "uniform"),
+        Stream("detection", 33, "route", "uniform"),
+        Stream("estimate", 36, "observer route", "normal"),
+    )
+)
+
+
+def slot(code: str) -> int:
+    """The 32-bit address of a code: the same in every scenario, on every machine."""
+    return int.from_bytes(blake2s(code.encode(), digest_size=4).digest(), "little")
+
+
+def slots(codes: Sequence[str]) -> UInt64[np.ndarray, " codes"]:
+    """The slots of a family of codes, in their order.
+
+    Two codes with one slot would share their luck: that is a ValueError which names them.
+    """
+    owner: dict[int, str] = {}
+    for code in codes:
+        address = slot(code)
+        if address in owner:
+            raise ValueError(f"codes {owner[address]!r} and {code!r} share a noise slot")
+        owner[address] = code
+    return np.asarray(list(owner), dtype=np.uint64)
+
+
+def philox(
+    c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word
+) -> tuple[Word, Word, Word, Word]:
+    """Philox4x32-10: four words at each counter.
+
+    Takes 32-bit words, in uint64 arrays (broadcast together) or in plain integers: a product of two
+    fits. Operators alone, so any array library will do. Multipliers and Weyl steps of the key are
+    those of Salmon et al. (2011) and of their library, Random123.
+    """
+    for round_ in range(10):
+        if round_:
+            k0 = (k0 + 0x9E3779B9) & MASK
+            k1 = (k1 + 0xBB67AE85) & MASK
+        p0 = c0 * 0xD2511F53
+        p1 = c2 * 0xCD9E8D57
+        c0, c1, c2, c3 = (p1 >> 32) ^ c1 ^ k0, p1 & MASK, (p0 >> 32) ^ c3 ^ k1, p0 & MASK
+    return c0, c1, c2, c3
+
+
+def run_key(seed: int, run: int) -> UInt64[np.ndarray, "2"]:
+    """The key of one run: the master seed's Philox at the run's number. Both are 64-bit."""
+    for name, value in (("seed", seed), ("run", run)):
+        if not 0 <= value < 2**64:
+            raise ValueError(f"{name} is {value}: it must be at least 0 and below 2**64")
+    words = philox(run & MASK, run >> 32, 0, 0, seed & MASK, seed >> 32)
+    return np.asarray(words[:2], dtype=np.uint64)
+
+
+def initial_uniform(key: UInt64[np.ndarray, "2"], code: str) -> float:
+    """A uniform for a draw made once before the run, such as a prior (`code`: its path).
+
+    An odd multiple of 2**-53, never 0 or 1: 32 bits would cut a prior's tails at 1e-10. Two codes
+    that share a slot share their draw; `slots` tells.
+    """
+    w0, w1, _, _ = philox(slot(code), 0, 0, PRIOR_BLOCK, int(key[0]), int(key[1]))
+    return (2 * ((w0 >> 6 << 26) + (w1 >> 6)) + 1) * 2.0**-53
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Where one stream's draws lie: positions `start` to `stop`, to be seen as `shape`."""
+
+    stream: Stream
+    start: int
+    stop: int
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """The counters of all draws of a week, except the week itself (c2), and what each is for."""
+
+    c0: UInt64[np.ndarray, " draws"]
+    c1: UInt64[np.ndarray, " draws"]
+    c3: UInt64[np.ndarray, " draws"]
+    pieces: tuple[Piece, ...]
+
+
+def layout(
+    states: Sequence[str],
+    munitions: Sequence[str],
+    technologies: Sequence[str],
+    routes: Sequence[str],
+    observers: Sequence[str],
+) -> Layout:
+    """Lays out the counters of a structure, once, on the host; a route's code is "SRC>TGT".
+
+    Raises:
+        ValueError: Two codes of one family share a slot.
+    """
+    families = {
+        "state": slots(states),
+        "munition": slots(munitions),
+        "technology": slots(technologies),
+        "route": slots(routes),
+        "observer": slots(observers),
+    }
+    counters: list[np.ndarray] = []
+    spans: dict[int, tuple[int, int, tuple[int, ...]]] = {}
+    start = 0
+    for block, axes in {stream.block: stream.axes for stream in STREAMS}.items():
+        sides = [families[family] for family in _FAMILIES[axes]]
+        shape = tuple(len(side) for side in sides)
+        second = sides[1] if len(sides) == 2 else np.zeros(1, np.uint64)
+        i, j = (grid.ravel() for grid in np.meshgrid(sides[0], second, indexing="ij"))
+        if axes == "pair":
+            i, j = np.minimum(i, j), np.maximum(i, j)
+        counters.append(np.stack([i, j, np.full_like(i, block)]))
+        spans[block] = (start, start + len(i), shape)
+        start += len(i)
+    c0, c1, c3 = np.concatenate(counters, axis=1)
+    return Layout(c0, c1, c3, tuple(Piece(s, *spans[s.block]) for s in STREAMS))
+
+
+def draw(
+    layout: Layout, key: UInt64[Any, "2"], week: int | Integer[Any, "*weeks"]
+) -> dict[str, Float64[Any, "..."]]:
+    """All draws of a week, by the name of their stream.
+
+    Args:
+        layout: The counters.
+        key: The run's key; its array library is the one that computes.
+        week: The week, from 0 to 2**32 - 1, or a vector of T weeks.
+
+    Returns:
+        For each stream an array [*axes], or [T, *axes] for a vector of weeks, bit for bit the same.
+        A uniform is (word + 1/2) 2**-32, never 0 or 1; a normal is Box and Muller's (1958) cosine
+        branch sqrt(-2 ln u) cos(2 pi v), at most 6.8 from 0.
+    """
+    xp = key.__array_namespace__()
+    week = xp.asarray(week, dtype=xp.uint64)
+    weeks = tuple(week.shape)
+    c0, c1, c3 = (xp.asarray(word) for word in (layout.c0, layout.c1, layout.c3))
+    words = xp.stack(philox(c0, c1, week[..., None], c3, key[0], key[1]))
+    uniform = (xp.astype(words, xp.float64) + 0.5) * 2.0**-32
+
+    # One Box-Muller for all normals, on contiguous values: each call costs, and NumPy's loops for
+    # strided ones need not agree to the last bit.
+    normals = [piece for piece in layout.pieces if piece.stream.law == "normal"]
+    u, v = (
+        xp.concat([uniform[p.stream.lane + word, ..., p.start : p.stop] for p in normals], axis=-1)
+        for word in (0, 1)
+    )
+    normal = xp.sqrt(-2.0 * xp.log(u)) * xp.cos(2.0 * math.pi * v)
+
+    draws, end = {}, 0
+    for piece in layout.pieces:
+        if piece.stream.law == "normal":
+            begin, end = end, end + piece.stop - piece.start
+            values = normal[..., begin:end]
+        else:
+            values = uniform[piece.stream.lane, ..., piece.start : piece.stop]
+        draws[piece.stream.name] = xp.reshape(values, weeks + piece.shape)
+    return draws

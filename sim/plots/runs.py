@@ -1,0 +1,144 @@
+"""The frames of some results as arrays [run, week, ...], read a column at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from ..results import Results
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Where the rows of a frame belong; those of failed runs belong nowhere.
+
+    - `keep`: bool [row].
+    - `run`, `week`, `thing`: positions [kept row]; a thing is a state or an ordered pair i N + j.
+    """
+
+    keep: np.ndarray
+    run: np.ndarray
+    week: np.ndarray
+    thing: np.ndarray
+
+
+class Runs:
+    """The runs of some results that did not fail, for drawing.
+
+    A run is a (point, run) of the frames: the points of a sweep are drawn together. Values are
+    float64, NaN where the frames have none (a dyad that is no route).
+
+    - `scenario`: the scenario that was played.
+    - `states`, `routes`: its codes.
+    - `count`, `failed`: how many runs are drawn, and how many are left out.
+    - `dates`: of the weeks, datetime64 [week].
+    """
+
+    def __init__(self, results: "Results") -> None:
+        """Reads who ran, and when.
+
+        Raises:
+            LookupError: The job kept no weeks.
+        """
+        self._results = results
+        self.scenario = results.scenario
+        self.states: tuple[str, ...] = tuple(results.scenario.states)
+        self.routes: tuple[Pair, ...] = tuple((i, j) for i, j in results.scenario.routes)
+        runs = results.read("runs", ["point", "run", "status"])
+        good = runs["status"] == "ok"
+        self._index = pd.MultiIndex.from_frame(runs.loc[good, ["point", "run"]])
+        self.count, self.failed = int(good.sum()), int((~good).sum())
+        weeks = results.read("weeks", ["week", "date"]).drop_duplicates("week").sort_values("week")
+        self._weeks = pd.Index(weeks["week"])
+        self.dates: np.ndarray = weeks["date"].to_numpy().astype("datetime64[D]")
+
+    @cached_property
+    def dyads_kept(self) -> bool:
+        """Whether the job kept dyads (`record=full`)."""
+        try:
+            self._results.read("dyads", ["week"])
+        except LookupError:
+            return False
+        return True
+
+    @cached_property
+    def _of_weeks(self) -> Rows:
+        frame = self._results.read("weeks", ["point", "run", "week", "state"])
+        return self._rows(frame, self._positions(frame["state"]))
+
+    @cached_property
+    def _of_dyads(self) -> Rows:
+        frame = self._results.read("dyads", ["point", "run", "week", "state", "target"])
+        actor, target = self._positions(frame["state"]), self._positions(frame["target"])
+        return self._rows(frame, actor * len(self.states) + target)
+
+    def _positions(self, codes: pd.Series) -> np.ndarray:
+        return np.asarray(pd.Categorical(codes, categories=list(self.states)).codes, np.int64)
+
+    def _rows(self, frame: pd.DataFrame, thing: np.ndarray) -> Rows:
+        ids = frame["point"].to_numpy() << 32 | frame["run"].to_numpy()
+        known = np.asarray([point << 32 | run for point, run in self._index], np.int64)
+        run = pd.Index(known).get_indexer(pd.Index(ids))
+        keep = run >= 0
+        week = self._weeks.get_indexer(frame["week"])
+        return Rows(keep, run[keep], week[keep], thing[keep])
+
+    def _column(self, table: str, name: str) -> np.ndarray:
+        """A column of a table. Raises KeyError if it has none of that name."""
+        return self._results.read(table, [name])[name].to_numpy(np.float64)
+
+    def of_states(self, metric: str) -> np.ndarray:
+        """A metric of states: [run, week, state]."""
+        rows = self._of_weeks
+        out = np.full((self.count, len(self.dates), len(self.states)), np.nan)
+        out[rows.run, rows.week, rows.thing] = self._column("weeks", metric)[rows.keep]
+        return out
+
+    def of_pairs(self, metric: str, pairs: Sequence[Pair]) -> np.ndarray:
+        """A metric of some dyads or routes: [run, week, pair]."""
+        rows, size = self._of_dyads, len(self.states)
+        place = np.full(size * size, -1)
+        for column, (actor, target) in enumerate(pairs):
+            place[self.states.index(actor) * size + self.states.index(target)] = column
+        at = place[rows.thing]
+        wanted = at >= 0
+        out = np.full((self.count, len(self.dates), len(pairs)), np.nan)
+        values = self._column("dyads", metric)[rows.keep]
+        out[rows.run[wanted], rows.week[wanted], at[wanted]] = values[wanted]
+        return out
+
+    def mean_of_pairs(self, metric: str) -> np.ndarray:
+        """The mean of a dyadic metric over runs and weeks, to rank dyads by: [actor, target]."""
+        rows, size = self._of_dyads, len(self.states)
+        values = self._column("dyads", metric)[rows.keep]
+        total = np.bincount(rows.thing, values, size * size)
+        number = np.bincount(rows.thing, minlength=size * size)
+        return (total / np.maximum(number, 1)).reshape(size, size)
+
+    def of_events(self, kind: str) -> np.ndarray:
+        """How many events of a kind happened: counts [run, week, actor]."""
+        out = np.zeros((self.count, len(self.dates), len(self.states)))
+        frame = self._events[self._events["kind"] == kind]
+        rows = self._rows(frame, self._positions(frame["actor"]))
+        np.add.at(out, (rows.run, rows.week, rows.thing), frame["value"].to_numpy()[rows.keep])
+        return out
+
+    @cached_property
+    def _events(self) -> pd.DataFrame:
+        return self._results.read("events", ["point", "run", "week", "kind", "actor", "value"])
+
+    @cached_property
+    def traffic(self) -> list[tuple[Pair, float]]:
+        """Routes that carried something, and how many containers in the mean run, largest first."""
+        if not self.routes or not self.dyads_kept:
+            return []
+        shipped = np.nan_to_num(self.of_pairs("containers", self.routes))
+        carried = shipped.max(axis=1).mean(axis=0)
+        ranked = sorted(zip(self.routes, carried.tolist(), strict=True), key=lambda row: -row[1])
+        return [(route, amount) for route, amount in ranked if amount > 0.0]

@@ -1,0 +1,326 @@
+"""The store: a folder with a manifest and parts, written once and read as frames.
+
+    manifest.json             the job: scenario, seed, runs, runs a part, versions
+    runs/part-00000.parquet   see `record` for the tables
+    figures/
+
+Part p holds runs pP to (p + 1)P - 1, whoever computed it. It is written under a temporary name,
+synced and renamed; that it exists is the record that it is done. The row of a run is its last.
+"""
+
+import json
+import os
+import shutil
+import weakref
+from collections.abc import Mapping, Sequence
+from functools import cached_property, partial
+from hashlib import sha256
+from pathlib import Path
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from .scenario import Scenario
+
+MANIFEST = "manifest.json"
+ID_COLUMNS = ("point", "run", "seed", "status", "failed_at")
+QUANTILES = (0.05, 0.5, 0.95)
+
+
+class OutputError(ValueError):
+    """The output folder cannot take this job; the sentence says why."""
+
+
+def digest(content: Mapping[str, Any]) -> str:
+    """The sha256 of plain data, whatever the order of its keys."""
+    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def prepare(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Makes the folder of a job and writes its manifest, unless the same job is there already.
+
+    Raises:
+        OutputError: The folder holds another job, or things that are not results.
+    """
+    if (path / MANIFEST).exists():
+        there = read_manifest(path).get("digest")
+        if there != manifest["digest"]:
+            raise OutputError(f"out: {path} holds the results of another job; choose another out")
+        return
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise OutputError(f"out: {path} is there and holds no results; choose another out")
+    path.mkdir(parents=True, exist_ok=True)
+    temporary = path / f".{MANIFEST}.{os.getpid()}"
+    with temporary.open("w", encoding="utf-8") as file:
+        json.dump(manifest, file, indent=1, sort_keys=True)
+        file.write("\n")
+    _settle(temporary, path / MANIFEST)
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """The manifest of a folder of results.
+
+    Raises:
+        OutputError: There is none, or it cannot be read.
+    """
+    try:
+        manifest: dict[str, Any] = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{path} holds no results: {error}") from error
+    return manifest
+
+
+def part_name(part: int) -> str:
+    """The file name of a part."""
+    return f"part-{part:05d}.parquet"
+
+
+def finished(path: Path) -> set[int]:
+    """The numbers of the parts that are there."""
+    return {int(file.stem.removeprefix("part-")) for file in (path / "runs").glob("part-*.parquet")}
+
+
+def write_part(path: Path, part: int, tables: Mapping[str, pa.Table]) -> None:
+    """Writes the tables of a part, in their order; the same tables give the same bytes."""
+    for name, table in tables.items():
+        folder = path / name
+        folder.mkdir(exist_ok=True)
+        temporary = folder / f".{part_name(part)}.{os.getpid()}"
+        codes = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
+        pq.write_table(
+            table,
+            temporary,
+            row_group_size=max(1, table.num_rows),
+            compression="zstd",
+            use_dictionary=codes,
+            write_statistics=False,
+            store_schema=False,
+        )
+        _settle(temporary, folder / part_name(part))
+
+
+def clean(path: Path) -> None:
+    """Removes what interrupted writers left behind."""
+    for file in path.glob("*/.part-*"):
+        file.unlink(missing_ok=True)
+
+
+def _settle(temporary: Path, final: Path) -> None:
+    """Brings a written file to the disk and only then to its name."""
+    with temporary.open("rb+") as file:
+        os.fsync(file.fileno())
+    temporary.replace(final)
+    if os.name == "posix":  # elsewhere a folder cannot be opened
+        folder = os.open(final.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def wilson(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Wilson's score interval of a probability (Wilson 1927): (low, high), (0, 1) if n = 0."""
+    if n == 0:
+        return 0.0, 1.0
+    z = NormalDist().inv_cdf(0.5 + level / 2)
+    p = successes / n
+    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5 / (1 + z * z / n)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def student(degrees: int, level: float = 0.95) -> float:
+    """Half the width, in standard errors, of Student's interval of a mean.
+
+    By the expansion in 1/degrees of Abramowitz & Stegun (1964), 26.7.5: within 1 % from 4 on.
+    """
+    z = NormalDist().inv_cdf(0.5 + level / 2)
+    first = (z**3 + z) / 4
+    second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
+    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
+    return z + first / degrees + second / degrees**2 + third / degrees**3
+
+
+def paired(a: "Results", b: "Results") -> "pd.DataFrame":
+    """Compares two jobs run by run; runs with the same seed and number met the same luck.
+
+    Returns:
+        A row a summary metric that both have, over the runs that failed in neither: `a` and `b`
+        (means), `difference` (mean of b - a) with `low` and `high` (95 %), and
+        `variance_reduction`: the variance of the difference had the runs not been paired, over
+        what it is.
+
+    Raises:
+        ValueError: Fewer than two runs are common to both.
+    """
+    import numpy as np
+    import pandas as pd
+
+    keys = ["point", "seed", "run"]
+    left, right = (r.runs[r.runs["status"] == "ok"].set_index(keys) for r in (a, b))
+    rows = left.index.intersection(right.index)
+    metrics = [c for c in left.columns if c in right.columns and c not in ID_COLUMNS]
+    if len(rows) < 2:
+        raise ValueError("a comparison needs at least two runs that both jobs finished")
+    x, y = (frame.loc[rows, metrics].astype(float) for frame in (left, right))
+    difference = y - x
+    half = student(len(rows) - 1) * difference.std() / len(rows) ** 0.5
+    spread = difference.var()
+    return pd.DataFrame(
+        {
+            "a": x.mean(),
+            "b": y.mean(),
+            "difference": difference.mean(),
+            "low": difference.mean() - half,
+            "high": difference.mean() + half,
+            "variance_reduction": (x.var() + y.var()) / spread.where(spread > 0, np.nan),
+        }
+    ).rename_axis("metric")
+
+
+class _Plots:
+    """`results.plot.<figure>(...)` is `sim.plots.<figure>(results, ...)`."""
+
+    def __init__(self, results: "Results") -> None:
+        self._results = results
+
+    def __getattr__(self, figure: str) -> Any:
+        from . import plots
+
+        return partial(getattr(plots, figure), self._results)
+
+
+class Results:
+    """A folder of results, read as it is asked for; also of a job that still runs.
+
+    - `path`: the folder.
+    - `manifest`: the job.
+    """
+
+    def __init__(self, path: str | Path, temporary: bool = False) -> None:
+        """Opens a folder; a temporary one goes when this object goes."""
+        self.path = Path(path)
+        self.manifest = read_manifest(self.path)
+        if temporary:
+            weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+    def __repr__(self) -> str:
+        job = self.manifest
+        return f"Results({job['scenario']['name']}: {job['runs']} runs, seed {job['seed']})"
+
+    @property
+    def complete(self) -> bool:
+        """Whether all parts are there."""
+        parts = -(-self.manifest["runs"] // self.manifest["runs_a_part"])
+        return len(finished(self.path)) == parts
+
+    @cached_property
+    def scenario(self) -> "Scenario":
+        """The scenario that was played."""
+        from .scenario import from_mapping
+
+        return from_mapping(self.manifest["scenario"])
+
+    def read(self, table: str, columns: Sequence[str] | None = None) -> "pd.DataFrame":
+        """A table of all finished parts, or some of its columns.
+
+        Raises:
+            LookupError: The job did not keep that table.
+        """
+        from .record import TABLES
+
+        record = self.manifest["record"]
+        if table not in TABLES[record]:
+            raise LookupError(f"a job with record={record} keeps no {table}")
+        parts = [
+            pq.ParquetFile(self.path / table / part_name(part)).read(columns=columns)
+            for part in sorted(finished(self.path))
+        ]
+        if not parts:
+            raise LookupError(f"{self.path} holds no finished part yet")
+        frame: pd.DataFrame = pa.concat_tables(parts).to_pandas()
+        return frame
+
+    @cached_property
+    def runs(self) -> "pd.DataFrame":
+        """A row a run: point, run, seed, status, failed_at, priors drawn, summary metrics."""
+        return self.read("runs")
+
+    @cached_property
+    def weeks(self) -> "pd.DataFrame":
+        """A row a run, week and state."""
+        return self.read("weeks")
+
+    @cached_property
+    def dyads(self) -> "pd.DataFrame":
+        """A row a run, week and ordered pair of states."""
+        return self.read("dyads")
+
+    @cached_property
+    def events(self) -> "pd.DataFrame":
+        """A row a kind of event between an actor and a target in a week."""
+        return self.read("events")
+
+    @property
+    def failed(self) -> "pd.DataFrame":
+        """The rows of the runs whose numbers left their range."""
+        return self.runs[self.runs["status"] == "failed"]
+
+    def summary(self) -> "pd.DataFrame":
+        """Quantiles over the runs that did not fail: a row a prior and a summary metric.
+
+        With several points, a row a point and metric.
+        """
+        import pandas as pd
+
+        good = self.runs[self.runs["status"] == "ok"].set_index("point")
+        values = good.drop(columns=[name for name in ID_COLUMNS if name != "point"])
+        tables = {
+            point: rows.quantile(list(QUANTILES)).T for point, rows in values.groupby("point")
+        }
+        table = pd.concat(tables, names=["point", "metric"])
+        table.columns = [f"{share:.0%}" for share in QUANTILES]
+        return table.droplevel("point") if len(tables) == 1 else table
+
+    def to_xarray(self) -> "xr.Dataset":
+        """All tables but events as one dataset: (point) run week state target.
+
+        Runs that failed are NaN from the week in which they did.
+        """
+        from .record import TABLES
+
+        many = len(set(self.runs["point"])) > 1
+        keys = {
+            "runs": ["point", "run"],
+            "weeks": ["point", "run", "week", "state"],
+            "dyads": ["point", "run", "week", "state", "target"],
+        }
+        dataset = None
+        for table in reversed(TABLES[self.manifest["record"]]):
+            if table not in keys:
+                continue
+            index = keys[table] if many else keys[table][1:]
+            frame = getattr(self, table).drop(columns={"point", "seed", "date"} - set(index))
+            part = frame.set_index(index).to_xarray()
+            dataset = part if dataset is None else dataset.merge(part)
+        return dataset.assign_attrs(seed=self.manifest["seed"])
+
+    @property
+    def plot(self) -> _Plots:
+        """The figures of `sim.plots`, of these results: `results.plot.<figure>(...)`."""
+        return _Plots(self)
+
+
+def open_results(path: str | Path) -> Results:
+    """Opens a folder of results.
+
+    Raises:
+        OutputError: It holds none.
+    """
+    return Results(path)

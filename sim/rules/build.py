@@ -1,0 +1,47 @@
+"""Build: industry works within its capacity and its money; budgets follow tension.
+
+    produced = min(wanted, capacity), scaled to what the treasury pays for
+    capacity += (base (1 + (limit - 1) surge) - capacity) / lag
+    retired  = retirement / 52 stock
+    d ln spending = (g + by_tension T_i) / 52 + noise / sqrt(52) eps exp(tail eta - tail^2)
+
+T_i is the state's highest tension; the shock has unit variance and fat tails (spending growth is
+leptokurtic: SIPRI). With `richardson` wanted output is the reaction to a rival's believed stock.
+"""
+
+from dataclasses import replace
+from math import sqrt
+
+from ..arrays import share
+from ..params import Params
+from ..world import Action, Array, Noise, Observation, World
+
+
+def build(
+    params: Params, world: World, seen: Observation, action: Action, noise: Noise
+) -> tuple[World, dict[str, Array]]:
+    """Produce, retire, move capacity and grant the week's income."""
+    xp = world.stock.__array_namespace__()
+    c, desk = params.rules.build, action.procurement
+    output = xp.minimum(desk.build, world.capacity)
+    cost = output @ (c.unit_cost * params.munitions.price)
+    output = output * share(world.treasury, cost)[:, None]
+    spent = xp.minimum(cost, world.treasury)
+    goal = (
+        params.states.base_capacity
+        * (1.0 + (params.states.surge_limit - 1.0) * desk.surge)[:, None]
+    )
+    retired = c.retirement / 52.0 * world.stock
+
+    shock = noise["spending"] * xp.exp(c.tail * noise["spending_tail"] - c.tail * c.tail)
+    growth = (c.spending_growth + c.by_tension * xp.max(world.tension, axis=1)) / 52.0
+    growth = growth + c.spending_noise / sqrt(52.0) * shock
+    return replace(
+        world,
+        stock=world.stock - retired + output,
+        produced=world.produced + output,
+        retired=world.retired + retired,
+        capacity=world.capacity + (goal - world.capacity) / c.lag,
+        treasury=world.treasury - spent + seen.income,
+        spending=world.spending * xp.exp(growth),
+    ), {}

@@ -1,0 +1,82 @@
+"""Escalate: dispute levels move by postures, and by accident.
+
+    both press: up with `both`; one presses, one holds: up with `one`; one presses, one
+    conciliates: down (it gave way); both hold: down with settle (1 - T); one conciliates: down with
+    settle_fast; both: down
+    P(incident) = 1 - exp(-incident T_ij T_ji (1 + activity_ij) exp(-steep level))    nobody presses
+    a rise from display on   x (1 - deterrence d),  d: of the riser (of the more deterred of two)
+    a rise to war            x (1 - nuclear_restraint) where both have the weapon
+
+Levels follow COW hostility 0 .. 5 (`world.WAR`); a pair has one level and one draw. A war ends only
+by ceasefire (`fight`). Stability-instability: restraint acts on the last rung alone (Snyder 1965).
+"""
+
+from dataclasses import replace
+
+from jaxtyping import Bool, Float64
+
+from ..arrays import number
+from ..params import Params
+from ..world import CONCILIATE, HOLD, PRESS, WAR, Action, Array, Noise, World
+from .deterrence import deterrence
+
+DISPLAY = 3
+
+
+def damping(
+    params: Params,
+    world: World,
+    rises_i: Bool[Array, "state state"],
+    rises_j: Bool[Array, "state state"],
+) -> Float64[Array, "state state"]:
+    """The share of rises that go through, given who would be the riser."""
+    xp = world.stock.__array_namespace__()
+    c, nuclear = params.rules.escalate, params.states.nuclear
+    faced = deterrence(params, world)
+    deterred = xp.maximum(
+        number(rises_i, faced) * faced, number(rises_j, faced) * xp.matrix_transpose(faced)
+    )
+    held = 1.0 - c.deterrence * deterred * number(world.level >= DISPLAY, faced)
+    both = nuclear[:, None] * nuclear[None, :] * number(world.level == WAR - 1, faced)
+    return held * (1.0 - c.nuclear_restraint * both)
+
+
+def escalate(
+    params: Params, world: World, action: Action, noise: Noise
+) -> tuple[World, dict[str, Array]]:
+    """Move every pair's level by at most one rung."""
+    xp = world.stock.__array_namespace__()
+    c, wiring = params.rules.escalate, params.wiring
+    mine = action.crisis.posture
+    theirs = xp.matrix_transpose(mine)
+    press, pressed = mine == PRESS, theirs == PRESS
+    some = press | pressed
+    gave_way = (press & (theirs == CONCILIATE)) | (pressed & (mine == CONCILIATE))
+    both_hold = (mine == HOLD) & (theirs == HOLD)
+    both_yield = (mine == CONCILIATE) & (theirs == CONCILIATE)
+
+    up = xp.where(press & pressed, c.both, xp.where(some & ~gave_way, c.one, 0.0))
+    up = up * damping(params, world, press, pressed)
+    mean_tension = 0.5 * (world.tension + xp.matrix_transpose(world.tension))
+    down = xp.where(both_hold, c.settle * (1.0 - mean_tension), c.settle_fast)
+    down = xp.where(gave_way | both_yield, 1.0, down)
+    down = xp.where(some & ~gave_way, 0.0, down)
+
+    activity = world.provocation + world.drill
+    activity = c.incident_activity * (activity[:, None] + activity[None, :])
+    level = number(world.level, up)
+    hot = world.tension * xp.matrix_transpose(world.tension) * (1.0 - params.relations.ally)
+    hazard = c.incident * hot * (1.0 + activity) * xp.exp(-c.incident_steep * level)
+    everyone = wiring.off > 0.0
+    chance = (1.0 - xp.exp(-hazard)) * damping(params, world, everyone, everyone)
+    incident = (noise["incident"] < chance) & (world.level < WAR) & everyone
+
+    open_ = everyone & (world.level < WAR)
+    rise = open_ & ((noise["level"] < up) | incident)
+    fall = open_ & ~rise & (world.level > 0) & (noise["level"] > 1.0 - down)
+    after = world.level + xp.astype(rise, xp.int64) - xp.astype(fall, xp.int64)
+    return replace(world, level=after), {
+        "incident": wiring.upper * number(incident, up),
+        "level_up": wiring.upper * number(rise, up),
+        "level_down": wiring.upper * number(fall, up),
+    }

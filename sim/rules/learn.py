@@ -1,0 +1,110 @@
+"""Learn: research, lessons, trials, launches.
+
+    d tech   = research / 52 effort (T - A) ((1 - b) + b A / T)        own research
+             + absorption (least + (1 - least) A / T) lessons           taught by others
+             + (T - A) (1 - (1 - per_trial)^n)                          every trial, failed ones too
+    n        ~ Poisson(tests a week), in campaigns: a two-state regime
+    P(success) = sigma(first + by_tech A + by_trials ln(1 + trials))
+    T       *= exp(growth / 52)
+
+b = 0 is Nelson & Phelps (1966), b = 1 the logistic form of Benhabib & Spiegel (2005), whose
+threshold leaves the backward behind. Levels, 1 = frontier at the start. A launch is prepared, seen
+and announced; a satellite in orbit improves reconnaissance. A redesign keeps a part of the trials.
+"""
+
+from dataclasses import dataclass, replace
+
+from jaxtyping import Float64
+
+from ..arrays import binomial, clip, number, poisson, sigma
+from ..params import Params
+from ..world import TIMETABLE, Action, Array, Noise, Observation, Technology, World
+
+
+def success(params: Params, world: World) -> Float64[Array, "state technology"]:
+    """The probability that the next trial succeeds."""
+    t = params.technologies
+    return sigma(t.first + t.by_tech * world.tech + t.by_trials * log1p(world.trials))
+
+
+def log1p(x: Float64[Array, "*axes"]) -> Float64[Array, "*axes"]:
+    """`ln(1 + x)` in x's own namespace."""
+    return x.__array_namespace__().log1p(x)
+
+
+@dataclass(frozen=True)
+class Launches:
+    """What happened on the launch pads in a week, each 0/1 a state."""
+
+    preparation: Float64[Array, " state"]
+    announced: Float64[Array, " state"]
+    launched: Float64[Array, " state"]
+
+
+def prepare(
+    params: Params, world: World, seen: Observation, desk: Technology, noise: Noise
+) -> Launches:
+    """Move preparations on; what is ready is launched. The timetable's launches are ready."""
+    xp = world.stock.__array_namespace__()
+    ordered = xp.max(seen.summons[TIMETABLE.index("launch")], axis=1) > 0.0
+    starts = noise["launch_start"] < desk.launch
+    begun = (world.preparation > 0.0) | starts
+    done = xp.where(begun, world.preparation + desk.prepare, 0.0)
+    done = xp.where(ordered, 1.0, xp.minimum(done, 1.0))
+    launched = done > 1.0 - 1e-9
+    told = params.rules.learn.announcement
+    announced = (done >= told) & (world.preparation < told)
+    return Launches(xp.where(launched, 0.0, done), number(announced, done), number(launched, done))
+
+
+def learn(
+    params: Params, world: World, seen: Observation, action: Action, noise: Noise
+) -> tuple[World, dict[str, Array]]:
+    """Research, absorb, test, launch."""
+    xp = world.stock.__array_namespace__()
+    c, t, desk = params.rules.learn, params.technologies, action.technology
+    tested, launched = params.wiring.tested, params.wiring.launched
+    relative = clip(world.tech / world.frontier, 0.0, 1.0)
+    gap = xp.maximum(world.frontier - world.tech, 0.0)
+    shape = 1.0 - t.threshold + t.threshold * relative
+    found = xp.minimum(t.research / 52.0 * desk.research * shape, 1.0) * gap
+    absorbed = (
+        c.absorption * (c.least_absorption + (1.0 - c.least_absorption) * relative) * world.lessons
+    )
+
+    ends = noise["campaign"] < desk.campaign_off
+    begins = noise["campaign"] < desk.campaign_on
+    campaign = number(xp.where(world.campaign > 0.0, ~ends, begins), world.stock)
+    rate = campaign[:, None] * desk.tests + (1.0 - campaign)[:, None] * desk.quiet_tests
+    pads = prepare(params, world, seen, desk, noise)
+    tests = poisson(noise["tests"], rate * tested)
+    trials = tests + xp.astype(launched * pads.launched[:, None], xp.int64)
+    good = number(binomial(noise["success"], trials, success(params, world)), rate)
+    count = number(trials, rate)
+    taught = gap * (1.0 - (1.0 - t.per_trial) ** count)
+    orbited = good @ launched
+    image = gap * params.wiring.watching * (1.0 - (1.0 - c.image) ** orbited)[:, None]
+
+    again = number(noise["redesign"] < desk.redesign, rate)
+    kept = 1.0 - again * (1.0 - t.kept)
+    failed = count - good
+    diagonal = 1.0 - params.wiring.off
+    events = {
+        "test": diagonal * (count @ tested)[:, None],
+        "test_failed": diagonal * (failed @ tested)[:, None],
+        "launch_announced": diagonal * pads.announced[:, None],
+        "launch_succeeded": diagonal * orbited[:, None],
+        "launch_failed": diagonal * (failed @ launched)[:, None],
+    }
+    gained = xp.minimum(found + taught + image, gap)
+    return replace(
+        world,
+        tech=world.tech + gained + absorbed,
+        lessons=world.lessons - absorbed,
+        frontier=world.frontier * xp.exp(t.growth / 52.0),
+        trials=(world.trials + count) * kept,
+        failures=(world.failures + failed) * kept,
+        campaign=campaign,
+        preparation=pads.preparation,
+        provocation=count @ t.provocation,
+    ), events

@@ -1,0 +1,79 @@
+"""Move: shipments travel leg by leg, some are interdicted, some arrive unusable.
+
+    outflow_l  = contents_l before arrivals / time_l, within the infrastructure's containers a week
+    P(interdicted) = 1 - exp(-hazard vulnerability_l enforcement)        unlawful routes only
+    enforcement    = by_embargo + by_monitor M + by_sanctions S + by_exposure sigma(exposure)
+    in transit + delivered + unusable + interdicted = shipped            (exactly)
+
+In a steady state the contents are flow times time (Little's law). Weeks; native units.
+"""
+
+from dataclasses import replace
+
+from jaxtyping import Float64
+
+from ..arrays import dyads, number, share, sigma
+from ..params import Params
+from ..world import Array, Noise, Observation, World
+
+
+def enforcement(params: Params, world: World, seen: Observation) -> Float64[Array, " route"]:
+    """How hard unlawful traffic on each route is hunted, in [0, 1]."""
+    xp = world.stock.__array_namespace__()
+    c, wiring = params.rules.move, params.wiring
+    alive = xp.maximum(world.monitor, params.rules.sanction.coalition_reach * world.coalition)
+    watched = xp.maximum(xp.take(alive, wiring.source), xp.take(alive, wiring.target))
+    weight = world.spending / xp.sum(world.spending)
+    against = weight @ world.sanctions
+    sanctioned = xp.maximum(xp.take(against, wiring.source), xp.take(against, wiring.target))
+    hunt = (
+        c.by_embargo
+        + c.by_monitor * watched
+        + c.by_sanctions * sanctioned
+        + c.by_exposure * sigma(world.exposure)
+    )
+    return seen.unlawful * xp.minimum(hunt, 1.0)
+
+
+def move(
+    params: Params, world: World, seen: Observation, noise: Noise
+) -> tuple[World, dict[str, Array]]:
+    """Carry what is in transit one week on and take this week's shipments on board."""
+    xp = world.stock.__array_namespace__()
+    c, wiring, routes = params.rules.move, params.wiring, params.routes
+    ready = world.transit / routes.time[:, :, None]
+    legs, count = routes.time.shape
+    uses = xp.reshape(wiring.uses, (-1, legs * count))
+    load = xp.reshape(ready @ params.munitions.containers, (-1,))
+    fits = share(routes.capacity, uses @ load)
+    # a leg over no infrastructure is never held back
+    passes = xp.reshape(1.0 - xp.max(uses * (1.0 - fits)[:, None], axis=0), (legs, count))
+    out = ready * passes[:, :, None]
+
+    hazard = c.interdiction * routes.vulnerability * enforcement(params, world, seen)
+    caught = number(noise["interdiction"] < 1.0 - xp.exp(-hazard), hazard)
+    lost = out * (c.taken * caught * wiring.leg)[:, :, None]
+    through = out - lost
+    arrived = xp.sum(through * wiring.last[:, :, None], axis=0)
+    onward = through * (1.0 - wiring.last)[:, :, None]
+    entering = xp.concat([world.shipment[None], onward[:-1]], axis=0)
+    spoiled = arrived * xp.take(params.states.unusable_share, wiring.source)[:, None]
+    usable = arrived - spoiled
+    taken = xp.sum(lost, axis=0)
+    events = {
+        "delivered": dyads(
+            wiring.outof, wiring.into, number(usable @ params.munitions.containers >= 1.0, usable)
+        ),
+        "interdicted": dyads(
+            wiring.outof, wiring.into, number(taken @ params.munitions.containers > 0.0, usable)
+        ),
+    }
+    return replace(
+        world,
+        transit=xp.maximum(world.transit - out, 0.0) + entering,
+        delivery=usable,
+        stock=world.stock + wiring.into @ usable,
+        delivered=world.delivered + usable,
+        unusable=world.unusable + spoiled,
+        interdicted=world.interdicted + taken,
+    ), events

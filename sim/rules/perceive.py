@@ -1,0 +1,135 @@
+"""Perceive: what each state believes and sees.
+
+    S_j        = ln(1 + sum_k value_k stock_jk quality_jk + soldier_value force_j)
+    quality_jk = q0 + (1 - q0) tech of the munition's own technology
+    belief_ij += kappa (S_j + bias_i + s_i eps_ij - belief_ij),   s_i = s0 exp(-gamma tech_i,recon)
+
+Strength in log points. Observers differ in noise and in bias (worst-case estimates: Jervis 1976).
+With s0 = bias = 0 and kappa = 1 a state knows all.
+"""
+
+from dataclasses import replace
+
+from jaxtyping import Float64
+
+from ..arrays import col, number, row, sigma
+from ..params import Params
+from ..world import Array, Noise, Observation, World
+from .deterrence import deterrence
+
+LONGEST_SUPPLY = 520.0
+
+
+def quality(params: Params, world: World) -> Float64[Array, "state munition"]:
+    """Quality of each state's munitions: 1 at the frontier of the start."""
+    floor = params.rules.perceive.quality_floor
+    domain = world.stock.__array_namespace__().matrix_transpose(params.wiring.domain)
+    return floor + (1.0 - floor) * (world.tech @ domain)
+
+
+def strength(params: Params, world: World) -> Float64[Array, " state"]:
+    """True log strength of each state."""
+    xp = world.stock.__array_namespace__()
+    points = xp.sum(params.munitions.value * world.stock * quality(params, world), axis=1)
+    return xp.log1p(points + params.rules.perceive.soldier_value * world.force)
+
+
+def need(params: Params, world: World) -> Float64[Array, "state munition"]:
+    """Units a week that a state reckons with: the larger of its use and its war plan."""
+    return world.stock.__array_namespace__().maximum(world.expenditure, params.states.war_plan)
+
+
+def unlawful(params: Params, world: World) -> Float64[Array, " route"]:
+    """1 while an embargo covers either end of the route."""
+    xp = world.stock.__array_namespace__()
+    source, target = params.wiring.source, params.wiring.target
+    return xp.maximum(xp.take(world.embargo, source), xp.take(world.embargo, target))
+
+
+def income(params: Params, world: World) -> Float64[Array, " state"]:
+    """USD bn a week for procurement, after what sanctions cost."""
+    xp = world.stock.__array_namespace__()
+    weight = world.spending / xp.sum(world.spending)
+    burden = params.rules.sanction.cost * (weight @ world.sanctions)
+    return params.states.procurement_share * world.spending / 52.0 * (1.0 - burden)
+
+
+def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observation]:
+    """Update beliefs and build what the desks may read."""
+    xp = world.stock.__array_namespace__()
+    c, wiring, agenda = params.rules.perceive, params.wiring, params.agenda
+    own = strength(params, world)
+    spread = c.noise * xp.exp(-c.by_reconnaissance * (world.tech @ wiring.watching))
+    seen = col(own) + row(params.states.perception_bias * c.bias) + row(spread) * noise["belief"]
+    belief = world.belief + c.learning * (seen - world.belief)
+    belief = xp.where(wiring.off > 0.0, belief, row(own) + 0.0 * belief)
+    world = replace(world, belief=belief)
+
+    use = need(params, world)
+    law = unlawful(params, world)
+    inbound = wiring.into @ xp.sum(world.transit, axis=0)
+    due = number(agenda.week == world.week, own) * agenda.entry
+    summons = (due[:, None, :] * xp.matrix_transpose(agenda.actor)) @ agenda.target
+    week_of_year = (agenda.week_of_year + world.week) % 52
+    on = number((week_of_year - agenda.first) % 52 < agenda.length, own)
+    drills = xp.matrix_transpose(agenda.drill) * on
+    calendar = (drills[:, None, :] * xp.matrix_transpose(agenda.host)) @ agenda.guest
+    dealings = (wiring.outof + wiring.into) @ (law * sigma(world.exposure))
+    return world, Observation(
+        week=world.week,
+        week_of_year=week_of_year,
+        stock=world.stock,
+        capacity=world.capacity,
+        expenditure=world.expenditure,
+        need=use,
+        supply=xp.minimum(world.stock / xp.maximum(use, 1e-9), LONGEST_SUPPLY),
+        reserve=row(params.states.reserve_weeks) * use,
+        inbound=inbound,
+        treasury=world.treasury,
+        income=income(params, world),
+        debts=wiring.into @ world.debt,
+        at_war=number(xp.any(world.level == 5, axis=1), own),
+        tech=world.tech,
+        lessons=world.lessons,
+        trials=world.trials,
+        failures=world.failures,
+        campaign=world.campaign,
+        preparation=world.preparation,
+        readiness=world.readiness,
+        force=world.force,
+        losses=world.losses,
+        strength=own,
+        believed=belief,
+        credence=world.credence,
+        trust=world.trust,
+        affinity=world.affinity,
+        commitment=xp.matrix_transpose(wiring.protects)
+        @ (params.relations.commitment[:, None] * wiring.protected),
+        stake=params.relations.stake,
+        deterrence=deterrence(params, world),
+        tension=world.tension,
+        level=world.level,
+        stage=world.stage,
+        posture=xp.matrix_transpose(world.posture),
+        drill=wiring.off * col(world.drill),
+        test=wiring.off * col(world.provocation),
+        suspicion=wiring.off * col(xp.minimum(dealings, 1.0)),
+        sanctions=xp.matrix_transpose(world.sanctions),
+        beneficiary=world.benefit,
+        embargoed=world.embargo,
+        monitored=xp.maximum(world.monitor, world.coalition),
+        announced=number(world.preparation >= params.rules.learn.announcement, own),
+        summons=summons,
+        calendar=xp.permute_dims(calendar, (1, 2, 0)),
+        want=world.want,
+        delivery=world.delivery,
+        contract=world.contract,
+        debt=world.debt,
+        price=world.price,
+        unlawful=law,
+        exposure=world.exposure,
+        doubt=world.doubt,
+        accused=world.accused,
+        estimate=world.estimate,
+        published=world.published,
+    )

@@ -1,0 +1,98 @@
+"""Sanction: the Council votes, bodies live and lapse, states sanction on their own.
+
+    P(i votes yes on j) = sigma(support + by_exposure X_j - by_affinity a_ij - by_benefit b_ij)
+    P(i vetoes)         = willing_ij sigma(veto + by_affinity a_ij + by_benefit b_ij)   permanent i
+    outside members     ~ Binomial(seats - members, sigma(logit(outside_yes) + shift (X_j - D_j)))
+    adopted             = yes >= needed and no veto
+
+X_j and D_j are the exposure and the doubt about the state's unlawful dealings, b_ij the net benefit
+that i draws from j in weeks of its income. A body's mandate is voted on `renewal` weeks before it
+ends; whether it goes on is an outcome of votes. The coalition's own body follows after a lag.
+"""
+
+from dataclasses import replace
+
+from jaxtyping import Float64
+
+from ..arrays import binomial, number, sigma
+from ..params import Params
+from ..world import TIMETABLE, Action, Array, Noise, Observation, World
+
+
+def standing(
+    params: Params, world: World, seen: Observation
+) -> tuple[Float64[Array, " state"], Float64[Array, " state"]]:
+    """Exposure and doubt about each state: of its most exposed unlawful route, in [0, 1]."""
+    xp = world.stock.__array_namespace__()
+    ends = params.wiring.outof + params.wiring.into
+    exposed = ends * (seen.unlawful * sigma(world.exposure))
+    doubted = ends * (seen.unlawful * world.doubt)
+    return xp.max(exposed, axis=1), xp.max(doubted, axis=1)
+
+
+def vote(
+    params: Params,
+    world: World,
+    seen: Observation,
+    action: Action,
+    noise: Noise,
+) -> tuple[Float64[Array, " state"], Float64[Array, "state state"]]:
+    """Yes votes that a draft on each state would get, and who would veto it."""
+    xp = world.stock.__array_namespace__()
+    c, states, off = params.rules.sanction, params.states, params.wiring.off
+    exposed, doubted = standing(params, world, seen)
+    tie = c.by_affinity * world.affinity + c.by_benefit * world.benefit
+    yes = noise["vote"] < sigma(c.support + c.by_exposure * exposed - tie)
+    inside = states.member @ (off * number(yes, exposed))
+    share = xp.minimum(xp.maximum(c.outside_yes, 1e-6), 1.0 - 1e-6)
+    lean = xp.log(share) - xp.log1p(-share) + c.outside_shift * (exposed - doubted)
+    seats = xp.maximum(c.seats - xp.sum(states.member), 0.0)
+    outside = binomial(noise["outside_vote"], xp.astype(seats + 0.0 * lean, xp.int64), sigma(lean))
+    chance = action.diplomacy.veto * sigma(c.veto + tie)
+    veto = states.permanent[:, None] * number(noise["veto"] < chance, chance) * off
+    own = states.permanent[:, None] * (1.0 - off)  # nobody sanctions itself
+    return inside + number(outside, inside), xp.maximum(veto, own)
+
+
+def sanction(
+    params: Params, world: World, seen: Observation, action: Action, noise: Noise
+) -> tuple[World, dict[str, Array]]:
+    """Vote on drafts and mandates, and move single states' sanctions."""
+    xp = world.stock.__array_namespace__()
+    c, off, desk = params.rules.sanction, params.wiring.off, action.diplomacy
+    alive = world.monitor > 0.0
+    renewal = alive & (world.mandate <= c.renewal) & (world.mandate > c.renewal - 1.0)
+    summoned = seen.summons[TIMETABLE.index("draft")]
+    proposed = off * xp.maximum(desk.propose * params.states.member[:, None], summoned)
+    drafted = number(renewal | (xp.max(proposed, axis=0) > 0.0), world.stock)
+    yes, veto = vote(params, world, seen, action, noise)
+    veto = veto * drafted
+    adopted = drafted * number((yes >= c.needed) & (xp.max(veto, axis=0) == 0.0), yes)
+
+    embargo = xp.maximum(world.embargo, adopted)
+    mandate = xp.maximum(world.mandate - number(alive, yes), 0.0)
+    mandate = xp.where(adopted > 0.0, mandate + c.term * number(renewal, yes), mandate)
+    mandate = xp.where((adopted > 0.0) & (mandate <= 0.0), c.term, mandate)
+    monitor = number((mandate > 0.0) & (embargo > 0.0), yes)
+    ended = world.monitor * (1.0 - monitor)
+    lapsed = xp.where((embargo > 0.0) & (monitor == 0.0), world.lapsed + 1.0, 0.0)
+    coalition = number(lapsed > c.coalition_lag, yes)
+    sanctions = world.sanctions + c.speed * (desk.sanction - world.sanctions)
+    diagonal = 1.0 - off
+    events = {
+        "draft": proposed + diagonal * number(renewal, yes)[:, None],
+        "adopted": diagonal * adopted[:, None],
+        "vetoed": veto,
+        "monitor_ended": diagonal * ended[:, None],
+        "coalition_monitor": diagonal * (coalition * (1.0 - world.coalition))[:, None],
+        "sanction": number((sanctions >= 0.5) & (world.sanctions < 0.5), yes),
+    }
+    return replace(
+        world,
+        embargo=embargo,
+        mandate=mandate,
+        monitor=monitor,
+        lapsed=lapsed,
+        coalition=coalition,
+        sanctions=sanctions,
+    ), events

@@ -1,0 +1,40 @@
+"""Train: exercises make ready and work forces together, and rivals feel them.
+
+    held_ijx     = max(wanted_ijx, wanted_jix) where the partners get on
+    readiness_i += (1 - R_i) (1 - exp(-sum_x gain_x held_ix)) - decay (R_i - floor)
+    interop_ij  += (1 - I_ij) (1 - exp(-sum_x joint_x held_ijx)) - decay I_ij
+    drill_i      = sum_x weight_x held_ix (1 + partners n_ix)
+
+held_ix is the state's largest part in kind x this week: one exercise with two partners is one.
+What a rival makes of `drill` is one coefficient in `escalate` (D'Orazio 2012: nothing;
+Bernhardt & Sukin 2021: a provocation), zero included.
+"""
+
+from dataclasses import replace
+
+from ..arrays import number
+from ..params import Params
+from ..world import Action, Array, World
+
+
+def train(params: Params, world: World, action: Action) -> tuple[World, dict[str, Array]]:
+    """Hold this week's exercises."""
+    xp = world.stock.__array_namespace__()
+    c, off, upper = params.rules.train, params.wiring.off, params.wiring.upper
+    wanted = action.training.exercise
+    willing = number(world.affinity >= c.accepts, world.affinity) * off + (1.0 - off)
+    held = xp.maximum(wanted, xp.permute_dims(wanted, (1, 0, 2))) * willing[:, :, None]
+    part = xp.max(held, axis=1)
+    partners = xp.sum(number(held > 0.0, held) * off[:, :, None], axis=1)
+    ready = (1.0 - world.readiness) * (1.0 - xp.exp(-(part @ c.readiness)))
+    slack = c.readiness_decay * (world.readiness - c.readiness_floor)
+    joint = off * (1.0 - world.interop) * (1.0 - xp.exp(-(held @ c.interop)))
+    events = {
+        "exercise": (upper + 1.0 - off) * xp.sum(number(held > 0.0, held), axis=2),
+    }
+    return replace(
+        world,
+        readiness=world.readiness + ready - slack,
+        interop=world.interop + joint - c.interop_decay * world.interop,
+        drill=(part * (1.0 + c.partners * partners)) @ c.weight,
+    ), events

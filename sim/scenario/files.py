@@ -1,0 +1,152 @@
+"""Reads configuration files as plain data: nothing in a file can run, grow or reach outside."""
+
+import re
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .problems import ScenarioError, nearest
+
+LARGEST_FILE = 2_000_000
+DEEPEST = 32
+GROUPS = ("scenario", "rules", "doctrine")
+
+# With libyaml where it is there: ten times as fast, the same language.
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FLOAT = re.compile(
+    r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[0-9][0-9_]*[eE][-+]?[0-9]+"
+    r"|\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?|\.(?:inf|Inf|INF))$|\.(?:nan|NaN|NAN)$"
+)
+
+
+class _Loader(_Base):
+    """Plain YAML: dates stay text, `1e-3` is a number, `on` is a word, a key stands once."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        """A mapping, whose keys must differ."""
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"'{key.value}' stands twice", problem_mark=key.start_mark
+                )
+            seen.add(key.value if isinstance(key, yaml.ScalarNode) else None)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        return mapping
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("(?:true|false)$"), list("tf"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("(?:~|null|)$"), ["~", "n", ""])
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+.0123456789"))
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile("[-+]?(?:0|[1-9][0-9_]*)$"), list("-+0123456789")
+)
+
+
+def read_yaml(path: str | Path) -> dict[str, Any]:
+    """The mapping that a file holds, as plain data.
+
+    Raises:
+        ScenarioError: The file cannot be read, is no UTF-8, is larger than 2 MB, is no YAML or
+            no mapping, or holds an anchor, a tag, an interpolation or a key of Hydra's.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise ScenarioError([f"{path}: {error.strerror}"]) from None
+    return _parsed(raw, str(path))
+
+
+@cache
+def shipped(group: str, name: str) -> dict[str, Any]:
+    """A file of `configs/`, read once: treat it as read-only.
+
+    Raises:
+        ScenarioError: There is none of that name.
+    """
+    if name not in names(group):
+        raise ScenarioError([f"{group}: there is no '{name}'{nearest(name, names(group))}"])
+    return _parsed((_configs() / group / f"{name}.yaml").read_bytes(), f"{group}/{name}.yaml")
+
+
+@cache
+def names(group: str) -> tuple[str, ...]:
+    """The names of the files of a group of `configs/`, sorted."""
+    found = [file.name for file in (_configs() / group).iterdir()]
+    return tuple(sorted(name.removesuffix(".yaml") for name in found if name.endswith(".yaml")))
+
+
+def _configs() -> Traversable:
+    """`configs/`: inside the package when installed, beside it in a checkout."""
+    inside = files("sim") / "configs"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "configs"
+
+
+def _parsed(raw: bytes, name: str) -> dict[str, Any]:
+    if len(raw) > LARGEST_FILE:
+        raise ScenarioError([f"{name}: larger than {LARGEST_FILE // 1_000_000} MB"])
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ScenarioError([f"{name}: no UTF-8 text (byte {error.start})"]) from None
+    try:
+        _refuse_trickery(text, name)
+        data = yaml.load(text, Loader=_Loader)  # noqa: S506  (a SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" (line {mark.line + 1})" if mark else ""
+        problem = getattr(error, "problem", None) or getattr(error, "reason", "no YAML")
+        raise ScenarioError([f"{name}: {problem}{where}"]) from None
+    except ValueError as error:  # a number of more digits than Python reads
+        raise ScenarioError([f"{name}: {error}"]) from None
+    if not isinstance(data, dict):
+        raise ScenarioError([f"{name}: must hold a mapping of keys to values"])
+    found = unsafe(data)
+    if found:
+        raise ScenarioError([f"{name}: {line}" for line in found])
+    return data
+
+
+def _refuse_trickery(text: str, name: str) -> None:
+    """Anchors can explode, tags can construct, depth can exhaust: none is needed."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Base):
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise ScenarioError([f"{name}: anchors and aliases are not read (line {line})"])
+        if isinstance(event, yaml.NodeEvent) and getattr(event, "tag", None):
+            raise ScenarioError([f"{name}: tags are not read (line {line})"])
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            raise ScenarioError([f"{name}: nested deeper than {DEEPEST} (line {line})"])
+
+
+def unsafe(data: Any, path: str = "") -> list[str]:
+    """What plain data may not hold: interpolations, Hydra's own keys, keys that are no text."""
+    if isinstance(data, str):
+        return [f"{path}: interpolations are not read"] if "${" in data else []
+    if isinstance(data, list):
+        return [line for i, item in enumerate(data) for line in unsafe(item, f"{path}.{i}")]
+    if not isinstance(data, dict):
+        return []
+    found = []
+    for key, value in data.items():
+        here = f"{path}.{key}" if path else str(key)
+        if not isinstance(key, str):
+            found.append(f"{here}: a key must be text; write it in quotes")
+        elif key == "hydra" or (key.startswith("_") and key.endswith("_")) or "${" in key:
+            found.append(f"{here}: this key is not read")
+        else:
+            found += unsafe(value, here)
+    return found

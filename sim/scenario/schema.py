@@ -1,0 +1,318 @@
+"""What a scenario file may say: pydantic models with the bounds of `sim.params`.
+
+Traits and coefficients are not listed here: their models are made from the dataclasses of
+`sim.params`, `start.Start` and the desks, so that no unit and no bound stands twice. A trait of
+each state by munition is a mapping munition -> number in the state's entry, and so on.
+"""
+
+from collections.abc import Callable
+from dataclasses import MISSING, Field, fields
+from datetime import date
+from functools import cache
+from math import isinf
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    ValidationInfo,
+    create_model,
+    model_validator,
+)
+from pydantic import Field as Key
+from pydantic_core import PydanticCustomError
+
+from .. import params
+from ..world import EXERCISES, TIMETABLE
+from .problems import nearest
+from .start import Start
+
+CODE = r"^[A-Z][A-Z0-9]{1,5}$"
+NAME = r"^[a-z][a-z0-9_]{0,31}$"
+COUNCIL = ("member", "permanent")
+"""Traits of a state that `council` tells."""
+
+
+class Entry(BaseModel):
+    """Any part of a scenario: frozen, with no key but its own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+
+
+def _known(kind: str) -> Callable[[str, ValidationInfo], str]:
+    """A validator for names of that kind; the context holds those that exist."""
+
+    def check(name: str, info: ValidationInfo) -> str:
+        existing = (info.context or {}).get(kind)
+        if existing is not None and name not in existing:
+            raise PydanticCustomError(
+                "refused", f"there is no {kind} '{name}'{nearest(name, existing)}"
+            )
+        return name
+
+    return check
+
+
+def _day(value: Any) -> Any:
+    """Text and dates; pydantic would read a number as seconds since 1970."""
+    if not isinstance(value, str | date):
+        raise PydanticCustomError("refused", "must be a date such as 2023-05-01")
+    return value
+
+
+def _as_number(value: Any) -> Any:
+    return float(value) if isinstance(value, bool) else value
+
+
+def _number(unit: str, low: float, high: float) -> Any:
+    """A real number within bounds; true and false do where the unit is 0/1."""
+    bounds = {"ge": None if isinf(low) else low, "le": None if isinf(high) else high}
+    key = Key(strict=True, allow_inf_nan=False, **bounds)
+    if unit.startswith("0/1"):
+        return Annotated[float, key, BeforeValidator(_as_number)]
+    return Annotated[float, key]
+
+
+def bounded(dataclass: type, name: str) -> Any:
+    """The number that a coefficient of a dataclass may be."""
+    (found,) = (field for field in fields(dataclass) if field.name == name)
+    return _number(found.metadata["unit"], found.metadata["low"], found.metadata["high"])
+
+
+StateCode = Annotated[str, AfterValidator(_known("state"))]
+MunitionName = Annotated[str, AfterValidator(_known("munition"))]
+TechnologyName = Annotated[str, AfterValidator(_known("technology"))]
+Way = Annotated[str, AfterValidator(_known("infrastructure"))]
+NewState = Annotated[str, StringConstraints(pattern=CODE)]
+NewName = Annotated[str, StringConstraints(pattern=NAME)]
+Day = Annotated[date, BeforeValidator(_day)]
+Share = _number("share", 0.0, 1.0)
+Size = _number("size", 0.0, 10.0)
+Amount = _number("amount", 0.0, float("inf"))
+_KEYS = {"munition": MunitionName, "technology": TechnologyName, "kind": Literal[EXERCISES]}
+
+
+def axes(field: "Field[Any]") -> tuple[str, ...]:
+    """The axes of a dataclass field, from its jaxtyping annotation."""
+    return tuple(field.type.dim_str.split())  # type: ignore[union-attr]
+
+
+def _trait(field: "Field[Any]", inner: tuple[str, ...], one_for_all: bool) -> tuple[Any, Any]:
+    """Annotation and default of the key that a field becomes; `inner`: its axes but the owner's."""
+    meta = field.metadata
+    number = _number(meta["unit"], meta["low"], meta["high"])
+    default = ... if meta["default"] is None else meta["default"]
+    if not inner:
+        return number, default
+    if inner == ("kind",):
+        kinds: Any = {kind: (number, default) for kind in EXERCISES}
+        return create_model("Kinds", __base__=Entry, **kinds), ...
+    mapping: Any = dict[_KEYS[inner[0]], number]
+    if one_for_all:
+        return number | mapping, default
+    return mapping, {}
+
+
+def _traits(
+    *dataclasses: type, owner: str = "", without: tuple[str, ...] = (), one_for_all: bool = False
+) -> Any:
+    """A model with one key a coefficient of the dataclasses."""
+    found: dict[str, Any] = {}
+    for field in (field for dataclass in dataclasses for field in fields(dataclass)):
+        inner = tuple(axis for axis in axes(field) if axis != owner)
+        if "unit" in field.metadata and field.name not in without and len(inner) <= 1:
+            found[field.name] = _trait(field, inner, one_for_all)
+    return create_model("Traits", __base__=Entry, **found)
+
+
+@cache
+def coefficients(dataclass: type) -> type[Entry]:
+    """The model of a desk rule's coefficients; by technology: a mapping, or one number for all."""
+    model: type[Entry] = _traits(dataclass, owner="state", one_for_all=True)
+    return model
+
+
+_Munition: Any = _traits(params.Munitions, owner="munition")
+_Technology: Any = _traits(
+    params.Technologies, owner="technology", without=("first", "by_tech", "by_trials")
+)
+_State: Any = _traits(
+    params.States, Start, owner="state", without=(*COUNCIL, "base_capacity", "force_target")
+)
+
+
+class Munition(_Munition):
+    """A munition; those of one family substitute each other in wants."""
+
+    unit: str = ""
+    family: NewName | None = None
+    technology: TechnologyName
+
+
+class Technology(_Technology):
+    """A technology; log-odds of success only count where there are trials."""
+
+    role: Literal["none", "tested", "launched", "watching"] = "none"
+    first: bounded(params.Technologies, "first") = 0.0  # type: ignore[valid-type]
+    by_tech: bounded(params.Technologies, "by_tech") = 0.0  # type: ignore[valid-type]
+    by_trials: bounded(params.Technologies, "by_trials") = 0.0  # type: ignore[valid-type]
+
+
+class State(_State):
+    """A state. `capacity` is what industry makes a week, at the start and without a surge."""
+
+    name: str = ""
+    doctrine: str
+    desks: dict[str, dict[str, Any]]
+    observer: bool = Key(False, strict=True)
+    council: Literal["permanent", "elected", "none"] = "none"
+    capacity: dict[MunitionName, bounded(params.States, "base_capacity")] = {}  # type: ignore[misc]
+    force_target: bounded(params.States, "force_target") | None = None  # type: ignore[misc]
+
+
+class Infrastructure(Entry):
+    """A port, a railway: what routes share."""
+
+    capacity: bounded(params.Routes, "capacity")  # type: ignore[valid-type]
+
+
+class Leg(Entry):
+    """A leg of a route; without `over` its capacity has no limit."""
+
+    name: str = ""
+    weeks: bounded(params.Routes, "time")  # type: ignore[valid-type]
+    vulnerability: bounded(params.Routes, "vulnerability") = 0.0  # type: ignore[valid-type]
+    over: Way | None = None
+
+
+class Route(Entry):
+    """A supplier -> recipient pair that may trade."""
+
+    source: StateCode = Key(alias="from")
+    target: StateCode = Key(alias="to")
+    legs: list[Leg] = Key(min_length=1, max_length=12)
+
+
+class Alliance(Entry):
+    """Who defends whom; `mutual` makes it both ways."""
+
+    protector: StateCode
+    protege: StateCode
+    commitment: bounded(params.Relations, "commitment")  # type: ignore[valid-type]
+    mutual: bool = Key(False, strict=True)
+
+
+_Stake: Any = bounded(params.Relations, "stake")
+
+
+class Rivalry(Entry):
+    """What two states stand to gain or lose against each other: one stake, or each one's."""
+
+    states: tuple[StateCode, StateCode]
+    stake: _Stake | tuple[_Stake, _Stake]
+
+
+_Level: Any = Annotated[int, Key(strict=True, ge=0, le=4)]
+_Weeks: Any = bounded(Start, "mandate")
+Pair = tuple[StateCode, StateCode]
+
+
+class Relations(Entry):
+    """What stands between states at the start. Unlisted pairs: 0, tension 0.1."""
+
+    affinity: list[tuple[StateCode, StateCode, bounded(params.Relations, "affinity")]] = []  # type: ignore[misc]
+    alliances: list[Alliance] = []
+    rivalries: list[Rivalry] = []
+    wars: list[Pair] = []
+    levels: list[tuple[StateCode, StateCode, _Level]] = []
+    tension: list[tuple[StateCode, StateCode, Share]] = []
+    embargoes: list[StateCode] = []
+    monitors: dict[StateCode, _Weeks] = {}
+    sanctions: list[tuple[StateCode, StateCode, Share]] = []
+    debts: list[tuple[StateCode, StateCode, Amount]] = []
+    interop: list[tuple[StateCode, StateCode, Share]] = []
+
+
+class Exercise(Entry):
+    """A yearly exercise: of one state alone, or of every pair of two or more."""
+
+    name: str = ""
+    states: list[StateCode] = Key(min_length=1, max_length=12)
+    kind: Literal[EXERCISES]
+    week_of_year: Annotated[int, Key(strict=True, ge=1, le=52)]
+    weeks: Annotated[int, Key(strict=True, ge=1, le=52)] = 1
+    size: Size = 1.0
+
+
+class Dated(Entry):
+    """An entry of the timetable."""
+
+    day: Day = Key(alias="date")
+    kind: Literal[TIMETABLE]
+    actor: StateCode
+    target: StateCode | None = None
+    value: Size = 1.0
+    note: str = ""
+
+
+class Prior(Entry):
+    """The law of an uncertain number: one of the four, with its two parameters."""
+
+    lognormal: tuple[_number("median", 1e-300, 1e300), _number("sd of the log", 0, 20)] | None = None
+    uniform: tuple[_number("low", -1e300, 1e300), _number("high", -1e300, 1e300)] | None = None
+    normal: tuple[_number("mean", -1e300, 1e300), _number("sd", 0, 1e300)] | None = None
+    beta: tuple[_number("a", 1e-2, 1e4), _number("b", 1e-2, 1e4)] | None = None
+
+    @model_validator(mode="after")
+    def _one_law(self) -> "Prior":
+        if len(self.model_fields_set) != 1:
+            raise PydanticCustomError("refused", "must name one law: " + ", ".join(self.laws()))
+        if self.uniform is not None and self.uniform[0] > self.uniform[1]:
+            raise PydanticCustomError("refused", "a uniform law needs [low, high]")
+        return self
+
+    @classmethod
+    def laws(cls) -> tuple[str, ...]:
+        """The laws that there are."""
+        return tuple(cls.model_fields)
+
+    @property
+    def law(self) -> tuple[str, float, float]:
+        """The law and its two parameters."""
+        (name,) = self.model_fields_set
+        return name, *getattr(self, name)
+
+
+Rules: Any = create_model(
+    "Rules", __base__=Entry, **{f.name: (_traits(f.type), ...) for f in fields(params.Rules)}
+)
+
+
+class Doctrine(Entry):
+    """A named bundle of six desks, each a rule with what it sets."""
+
+    title: str = ""
+    desks: dict[str, Any]
+
+
+class Spec(Entry):
+    """A whole scenario, its desks resolved."""
+
+    name: NewName = "custom"
+    title: str = ""
+    start: Day = Key(ge=date(1800, 1, 1), le=date(2200, 1, 1))
+    weeks: Annotated[int, Key(strict=True, ge=1, le=5200)]
+    munitions: dict[NewName, Munition] = Key(min_length=1)
+    technologies: dict[NewName, Technology] = Key(min_length=1)
+    infrastructure: dict[NewName, Infrastructure] = {}
+    routes: list[Route] = Key(min_length=1)
+    states: dict[NewState, State] = Key(min_length=2)
+    relations: Relations = Relations()
+    exercises: list[Exercise] = []
+    timetable: list[Dated] = []
+    priors: dict[str, Prior] = {}
+    rules: Rules
+    doctrines: dict[str, Doctrine] = {}

@@ -1,0 +1,243 @@
+"""The nouns of a week: World, Observation, the parts of an Action, Noise, Events.
+
+Axes: `state` i,j; `munition` k; `technology` d; `route` e (a supplier -> recipient pair that may
+trade); `leg` l of a route; `kind` x of exercise; `observer` (the states that publish estimates).
+A dyad is [actor, target]; the diagonal means nothing and is kept at zero. Weeks, native munition
+units, USD billion of constant 2023, thousand soldiers; probabilities and indices in [0, 1].
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jaxtyping import Float64, Int64
+
+Array = Any
+
+DESKS = ("procurement", "transfer", "technology", "training", "crisis", "diplomacy")
+EXERCISES = ("command_post", "air", "naval", "field")
+TIMETABLE = ("visit", "launch", "draft", "ceasefire", "holiday")
+MEANS = ("cash", "goods", "technology")
+
+CONCILIATE, HOLD, PRESS = -1, 0, 1
+QUIET, CHALLENGED, RESISTED = 0, 1, 2
+WAR = 5
+"""Dispute levels follow COW hostility: 0 none, 1 dispute without a militarised act, 2 threat,
+3 display of force, 4 use of force, 5 war."""
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that a week leaves to the next."""
+
+    week: Int64[Array, ""]
+    # material
+    stock: Float64[Array, "state munition"]
+    expenditure: Float64[Array, "state munition"]  # smoothed, units a week
+    capacity: Float64[Array, "state munition"]  # units a week
+    treasury: Float64[Array, " state"]
+    spending: Float64[Array, " state"]  # military spending, USD bn a year
+    price: Float64[Array, " munition"]
+    want: Float64[Array, "state munition"]  # posted last week
+    transit: Float64[Array, "leg route munition"]
+    contract: Float64[Array, "route munition"]  # units a week
+    debt: Float64[Array, " route"]
+    settled: Float64[Array, "route means"]  # cumulative USD bn paid in cash, goods, technology
+    shipment: Float64[Array, "route munition"]  # departed this week
+    delivery: Float64[Array, "route munition"]  # arrived usable this week
+    # technology
+    lessons: Float64[Array, "state technology"]
+    tech: Float64[Array, "state technology"]
+    frontier: Float64[Array, " technology"]
+    trials: Float64[Array, "state technology"]
+    failures: Float64[Array, "state technology"]
+    campaign: Float64[Array, " state"]  # 0/1
+    preparation: Float64[Array, " state"]  # of a launch, 0 none .. 1 ready
+    # forces
+    readiness: Float64[Array, " state"]
+    interop: Float64[Array, "state state"]
+    force: Float64[Array, " state"]
+    manpower: Float64[Array, " state"]  # that can still be mobilised
+    losses: Float64[Array, " state"]  # cumulative casualties
+    front: Float64[Array, "state state"]  # km gained by the actor; antisymmetric
+    # what states think of each other
+    affinity: Float64[Array, "state state"]
+    belief: Float64[Array, "state state"]
+    hard: Float64[Array, "state state"]  # 0/1
+    credence: Float64[Array, "state state"]
+    trust: Float64[Array, "state state"]
+    benefit: Float64[Array, "state state"]  # in weeks of the state's own procurement income
+    # crisis
+    stage: Int64[Array, "state state"]
+    level: Int64[Array, "state state"]
+    posture: Int64[Array, "state state"]  # last week's
+    tension: Float64[Array, "state state"]
+    provocation: Float64[Array, " state"]  # last week's tests and launches, weighted
+    drill: Float64[Array, " state"]  # last week's exercises, weighted
+    # what the world knows
+    exposure: Float64[Array, " route"]  # log-odds
+    doubt: Float64[Array, " route"]
+    unseen: Float64[Array, " route"]  # containers since the last detection
+    estimate: Float64[Array, "observer route"]  # cumulative containers, held
+    published: Float64[Array, "observer route"]  # cumulative containers, as last published
+    accused: Float64[Array, " route"]  # publications of last week
+    # the Council
+    sanctions: Float64[Array, "state state"]
+    embargo: Float64[Array, " state"]
+    monitor: Float64[Array, " state"]  # the Council's body alive, 0/1
+    coalition: Float64[Array, " state"]  # the coalition's body alive, 0/1
+    mandate: Float64[Array, " state"]  # weeks left
+    lapsed: Float64[Array, " state"]  # weeks since the mandate ended
+    # ledgers, cumulative
+    produced: Float64[Array, "state munition"]
+    retired: Float64[Array, "state munition"]
+    expended: Float64[Array, "state munition"]
+    shipped: Float64[Array, "route munition"]
+    delivered: Float64[Array, "route munition"]
+    unusable: Float64[Array, "route munition"]
+    interdicted: Float64[Array, "route munition"]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What each state sees this week; the first axis is the state that sees, where there is one.
+
+    Of others a state knows beliefs, posted and published things and acts, never their true stocks.
+    Routes and prices are public.
+    """
+
+    week: Int64[Array, ""]
+    week_of_year: Int64[Array, ""]
+    stock: Float64[Array, "state munition"]
+    capacity: Float64[Array, "state munition"]
+    expenditure: Float64[Array, "state munition"]
+    need: Float64[Array, "state munition"]  # units a week: the larger of use and war plan
+    supply: Float64[Array, "state munition"]  # weeks of supply at that need
+    reserve: Float64[Array, "state munition"]  # units never to be given away
+    inbound: Float64[Array, "state munition"]  # units on their way to me
+    treasury: Float64[Array, " state"]
+    income: Float64[Array, " state"]  # USD bn a week for procurement
+    debts: Float64[Array, " state"]
+    at_war: Float64[Array, " state"]
+    tech: Float64[Array, "state technology"]
+    lessons: Float64[Array, "state technology"]
+    trials: Float64[Array, "state technology"]
+    failures: Float64[Array, "state technology"]
+    campaign: Float64[Array, " state"]
+    preparation: Float64[Array, " state"]
+    readiness: Float64[Array, " state"]
+    force: Float64[Array, " state"]
+    losses: Float64[Array, " state"]
+    strength: Float64[Array, " state"]  # my own log strength
+    believed: Float64[Array, "state state"]  # log strength of the other
+    credence: Float64[Array, "state state"]
+    trust: Float64[Array, "state state"]
+    affinity: Float64[Array, "state state"]
+    commitment: Float64[Array, "state state"]  # of mine to the other's defence
+    stake: Float64[Array, "state state"]
+    deterrence: Float64[Array, "state state"]  # that I face if I press the other
+    tension: Float64[Array, "state state"]
+    level: Int64[Array, "state state"]
+    stage: Int64[Array, "state state"]  # of the game in which I challenge the other
+    posture: Int64[Array, "state state"]  # the other's last posture toward me
+    drill: Float64[Array, "state state"]  # exercises of the other last week, weighted
+    test: Float64[Array, "state state"]  # tests of the other last week, weighted
+    suspicion: Float64[Array, "state state"]  # that the other's dealings with anybody are unlawful
+    sanctions: Float64[Array, "state state"]  # on me by the other
+    beneficiary: Float64[Array, "state state"]  # my smoothed net benefit from the other
+    embargoed: Float64[Array, " state"]
+    monitored: Float64[Array, " state"]
+    announced: Float64[Array, " state"]  # a launch of that state, public
+    summons: Float64[Array, "event state state"]  # the timetable's entries of this week
+    calendar: Float64[Array, "state state kind"]  # exercises that this week of the year brings
+    want: Float64[Array, "state munition"]  # posted last week by that state
+    delivery: Float64[Array, "route munition"]
+    contract: Float64[Array, "route munition"]
+    debt: Float64[Array, " route"]
+    price: Float64[Array, " munition"]
+    unlawful: Float64[Array, " route"]
+    exposure: Float64[Array, " route"]
+    doubt: Float64[Array, " route"]
+    accused: Float64[Array, " route"]
+    estimate: Float64[Array, "observer route"]  # each observer's own
+    published: Float64[Array, "observer route"]
+
+
+@dataclass(frozen=True)
+class Procurement:
+    """What the procurement desk fills."""
+
+    build: Float64[Array, "state munition"]  # units wanted this week
+    surge: Float64[Array, " state"]  # share of the possible expansion of capacity
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """What the transfer desk fills."""
+
+    offer: Float64[Array, "route munition"]  # units a week, by the route's supplier
+    want: Float64[Array, "state munition"]  # units a week
+    mix: Float64[Array, "state means"]  # payment asked as a supplier; sums to 1
+    grant: Float64[Array, " state"]  # 1 gives as aid
+    teach: Float64[Array, "state technology"]  # highest level this state teaches
+    secrecy: Float64[Array, " state"]
+
+
+@dataclass(frozen=True)
+class Technology:
+    """What the technology desk fills."""
+
+    research: Float64[Array, "state technology"]  # effort, 1 = ordinary
+    tests: Float64[Array, "state technology"]  # tests a week in a campaign
+    quiet_tests: Float64[Array, "state technology"]  # tests a week outside one
+    campaign_on: Float64[Array, " state"]  # probability a week that a campaign begins
+    campaign_off: Float64[Array, " state"]
+    launch: Float64[Array, " state"]  # probability a week that preparations begin
+    prepare: Float64[Array, " state"]  # share of the preparations done in a week
+    redesign: Float64[Array, "state technology"]  # probability a week
+
+
+@dataclass(frozen=True)
+class Training:
+    """What the training desk fills."""
+
+    exercise: Float64[Array, "state state kind"]  # [i, i] alone, [i, j] with j
+
+
+@dataclass(frozen=True)
+class Crisis:
+    """What the crisis desk fills: conciliate -1, hold 0, press 1."""
+
+    posture: Int64[Array, "state state"]
+
+
+@dataclass(frozen=True)
+class Diplomacy:
+    """What the diplomacy desk fills; 0/1 unless said."""
+
+    publish: Float64[Array, "observer route"]
+    condemn: Float64[Array, "state state"]
+    sanction: Float64[Array, "state state"]  # level wanted, [0, 1]
+    propose: Float64[Array, "state state"]  # a draft resolution on the other
+    veto: Float64[Array, "state state"]  # willingness to shield the other, [0, 1]
+    deny: Float64[Array, " state"]  # probability that an accusation is denied
+    comply: Float64[Array, " state"]  # share of unlawful shipments that the state forgoes
+
+
+@dataclass(frozen=True)
+class Action:
+    """A week's decisions of all states, one part a desk."""
+
+    procurement: Procurement
+    transfer: Transfer
+    technology: Technology
+    training: Training
+    crisis: Crisis
+    diplomacy: Diplomacy
+
+
+Noise = Mapping[str, Array]
+"""Draws of one week by stream name (`sim.noise.STREAMS` gives each one's axes and law)."""
+
+Events = Mapping[str, Array]
+"""Counts of one week by event kind (`sim.events.EVENTS`), each [actor, target]."""

@@ -1,0 +1,71 @@
+"""The table of event kinds: closed, ordered, weighed from public scales."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from sim import events
+from sim.events import EVENTS, GOLDSTEIN, SCALES, TABLE, Event
+
+OUTCOMES = {"delivered", "interdicted", "test_failed", "monitor_ended"}
+BY_NAME = {event.name: event for event in TABLE}
+
+
+def test_codes_count_the_table_and_names_are_its_order() -> None:
+    assert [event.code for event in TABLE] == list(range(len(TABLE)))
+    assert tuple(event.name for event in TABLE) == EVENTS
+    assert len(set(EVENTS)) == len(EVENTS)
+
+
+def test_old_kinds_keep_their_places() -> None:
+    # published results name an event by its code: append, never insert
+    assert [EVENTS.index(name) for name in ("shipment_departed", "vetoed", "ceasefire")] == [
+        0,
+        16,
+        27,
+    ]
+
+
+@pytest.mark.parametrize("event", TABLE, ids=EVENTS)
+def test_weights_come_from_the_scales(event: Event) -> None:
+    assert event.cameo in GOLDSTEIN
+    assert event.mid in {0, 2, 3, 4, 5}
+    assert event.rivera in {-2, 0, 4, 12, 28, 60}
+    assert event.definition
+    expected = 0.0 if event.name in OUTCOMES else GOLDSTEIN[event.cameo]
+    assert event.goldstein == expected
+
+
+@pytest.mark.parametrize("name", sorted(OUTCOMES))
+@pytest.mark.parametrize("scale", SCALES)
+def test_an_outcome_weighs_nothing_since_its_act_was_scored(name: str, scale: str) -> None:
+    assert BY_NAME[name].weight(scale) == 0.0
+
+
+def test_military_aid_is_cooperative_for_goldstein_and_escalatory_for_rivera() -> None:
+    shipment = BY_NAME["shipment_departed"]
+    assert (shipment.cameo, shipment.goldstein, shipment.rivera) == ("072", 8.3, 12)
+
+
+def test_goldstein_stays_on_its_scale() -> None:
+    assert all(-10.0 <= weight <= 10.0 for weight in GOLDSTEIN.values())
+    assert set(GOLDSTEIN) == {event.cameo for event in TABLE}, "a code that no event uses"
+
+
+def test_every_scale_tells_a_challenge_from_a_concession() -> None:
+    harsh, mild = BY_NAME["challenge"], BY_NAME["conceded"]
+    assert harsh.mid > mild.mid
+    assert harsh.goldstein < mild.goldstein
+    assert harsh.rivera > mild.rivera
+
+
+def test_the_module_needs_the_standard_library_alone() -> None:
+    tree = ast.parse(Path(events.__file__).read_text(encoding="utf-8"))
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)} | {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+    assert imported == {"dataclasses", "typing"}

@@ -1,0 +1,121 @@
+"""The house: who may import whom, and that the whole model stays on one screen."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SIM = Path(__file__).parent.parent / "sim"
+MODULES = sorted(path.relative_to(SIM).with_suffix("") for path in SIM.rglob("*.py"))
+
+# From the ground up. A module imports from its own floor or from a lower one.
+FLOORS = (
+    {"world", "params", "arrays", "events", "noise", "configs"},
+    {"desks", "rules", "metrics"},
+    {"scenario"},
+    {"record"},
+    {"engines"},
+    {"ensemble", "results"},
+    {"analysis", "plots"},
+    {"table", "cli", "model", "policy", "app", "sweep"},
+)
+FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
+RULEBOOK = {"world", "params", "arrays", "events", "rules", "desks"}
+HEAVY = {"pandas", "matplotlib", "mesa", "hydra", "pyarrow", "pydantic", "xarray", "numpy", "jax"}
+
+
+def imported(module: Path, everywhere: bool = True) -> set[str]:
+    """The modules that a file of `sim` imports, in full: `sim.rules.build`, `numpy`.
+
+    With `everywhere` false, only what is imported as the file itself is.
+    """
+    tree = ast.parse((SIM / module).with_suffix(".py").read_text(encoding="utf-8"))
+    package = ("sim", *module.parent.parts)
+    names = set()
+    for node in ast.walk(tree) if everywhere else tree.body:
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            origin = ".".join((*base, *(node.module or "").split("."))).strip(".")
+            names |= {f"{origin}.{alias.name}" for alias in node.names}
+    return names
+
+
+def part_of_sim(name: str) -> str | None:
+    """`rules` for `sim.rules.build`; None for what is not ours or is `sim` itself."""
+    parts = name.split(".")
+    return parts[1] if parts[0] == "sim" and len(parts) > 1 and parts[1] in FLOOR else None
+
+
+def test_the_reader_of_imports_sees_relative_ones() -> None:
+    assert "sim.world.World" in imported(Path("engines/bounds"))
+    assert "sim.rules.week.step" in imported(Path("engines/reference"))
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if m.parts[0] != "__init__"], ids=str)
+def test_imports_run_one_way(module: Path) -> None:
+    own = module.parts[0]
+    assert own in FLOOR, f"which floor does sim/{own} stand on?"
+    above = {
+        n
+        for n in imported(module, everywhere=False)
+        if FLOOR.get(part_of_sim(n) or "", -1) > FLOOR[own]
+    }
+    assert not above
+
+
+@pytest.mark.parametrize(
+    "module", [m for m in MODULES if m.parts[0] in ("rules", "desks")], ids=str
+)
+def test_the_rulebook_knows_no_library(module: Path) -> None:
+    for name in imported(module):
+        root = name.split(".")[0]
+        if root == "sim":
+            assert part_of_sim(name) in RULEBOOK, name
+        else:
+            assert root == "jaxtyping" or root in sys.stdlib_module_names, name
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_jax_stands_in_one_place(module: Path) -> None:
+    roots = {name.split(".")[0] for name in imported(module)}
+    assert not roots & {"jax", "jaxlib"} or module == Path("engines/compiled")
+
+
+def test_the_week_fits_on_a_screen() -> None:
+    tree = ast.parse((SIM / "rules" / "week.py").read_text(encoding="utf-8"))
+    text = {
+        ast.get_docstring(node) is not None and node.body[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.FunctionDef)
+    }
+    prose = {line for node in text if node for line in range(node.lineno, node.end_lineno + 1)}
+    lines = (SIM / "rules" / "week.py").read_text(encoding="utf-8").splitlines()
+    code = [line for number, line in enumerate(lines, 1) if line.strip() and number not in prose]
+    assert len(code) <= 60
+
+
+def test_no_file_is_long() -> None:
+    for module in MODULES:
+        lines = (SIM / module).with_suffix(".py").read_text(encoding="utf-8").count("\n")
+        assert lines <= 400, f"sim/{module}.py has {lines} lines"
+
+
+def test_import_sim_is_light() -> None:
+    code = "import sys, sim; print(*{name.split('.')[0] for name in sys.modules})"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert not set(loaded.stdout.split()) & HEAVY
+
+
+def test_public_names_are_there() -> None:
+    import sim
+
+    for name in sim.__all__:
+        assert getattr(sim, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'missile'"):
+        sim.missile  # noqa: B018 the attribute access is what is tested

@@ -1,0 +1,407 @@
+"""The noise: right words, at the right address, and no other."""
+
+import math
+
+import array_api_strict
+import numpy as np
+import pytest
+import randomgen
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from sim import noise
+from sim.noise import MASK, Stream
+
+FAMILY_WISE = 1e-6  # chance that sound noise fails a test of fit, all its comparisons together
+
+FAMILIES = {
+    "state": ("states",),
+    "dyad": ("states", "states"),
+    "pair": ("states", "states"),
+    "state munition": ("states", "munitions"),
+    "state technology": ("states", "technologies"),
+    "route": ("routes",),
+    "observer route": ("observers", "routes"),
+}
+WORLD = {
+    "states": ["PRK", "RUS", "UKR", "USA", "KOR", "JPN", "CHN"],
+    "munitions": ["shell_152", "rocket_122", "missile"],
+    "technologies": ["missile", "satellite", "reconnaissance", "air"],
+    "routes": ["PRK>RUS", "RUS>PRK", "USA>UKR", "KOR>USA", "CHN>RUS", "USA>KOR", "USA>JPN"],
+    "observers": ["USA", "KOR"],
+}
+COLLIDING = ("FSQV", "HJXA")  # both have slot 0x8d2cb6d2
+
+words = st.integers(0, MASK)
+word64 = st.integers(0, 2**64 - 1)
+
+
+def randomgen_words(counter, key):
+    """Philox4x32-10 by randomgen, which adds 1 to the 128-bit counter before it draws."""
+    before = (sum(w << (32 * i) for i, w in enumerate(counter)) - 1) % 2**128
+    generator = randomgen.Philox(counter=before, key=key[0] + (key[1] << 32), number=4, width=32)
+    return [int(w) for w in generator.random_raw(4)]
+
+
+def assert_same_bits(one, other):
+    assert one.keys() == other.keys()
+    for name in one:
+        np.testing.assert_array_equal(np.asarray(one[name]), np.asarray(other[name]), name)
+
+
+def with_munition_stream(patch):
+    """No shipped stream has one draw a munition: lend the table one, to test the axes."""
+    extra = Stream("munition", 4000, "state munition", "uniform")
+    patch.setattr(noise, "STREAMS", noise.registered((*noise.STREAMS, extra)))
+
+
+# Philox ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("counter", "key", "expected"),
+    [
+        ("00000000 00000000 00000000 00000000", "00000000 00000000",
+         "6627e8d5 e169c58d bc57ac4c 9b00dbd8"),
+        ("ffffffff ffffffff ffffffff ffffffff", "ffffffff ffffffff",
+         "408f276d 41c83b0e a20bc7c6 6d5451fd"),
+        ("243f6a88 85a308d3 13198a2e 03707344", "a4093822 299f31d0",
+         "d16cfe09 94fdcceb 5001e420 24126ea1"),
+    ],
+)  # fmt: skip
+def test_known_answers_of_random123(counter, key, expected):
+    inputs = [int(word, 16) for word in f"{counter} {key}".split()]
+    answer = [int(word, 16) for word in expected.split()]
+    assert list(noise.philox(*inputs)) == answer
+    arrays = noise.philox(*(np.asarray([word], dtype=np.uint64) for word in inputs))
+    assert [array.dtype for array in arrays] == [np.uint64] * 4
+    assert [int(array[0]) for array in arrays] == answer
+
+
+@settings(deadline=None)
+@given(st.tuples(words, words, words, words), st.tuples(words, words))
+def test_philox_equals_randomgen(counter, key):
+    arrays = noise.philox(*(np.asarray([word], dtype=np.uint64) for word in (*counter, *key)))
+    assert [int(array[0]) for array in arrays] == randomgen_words(counter, key)
+
+
+# Keys and slots ----------------------------------------------------------------------------------
+
+
+@settings(deadline=None)
+@given(word64, word64)
+def test_run_key_is_the_seeds_philox_at_the_run(seed, run):
+    key = noise.run_key(seed, run)
+    expected = randomgen_words((run & MASK, run >> 32, 0, 0), (seed & MASK, seed >> 32))[:2]
+    assert (key.dtype, key.tolist()) == (np.uint64, expected)
+
+
+@pytest.mark.parametrize("value", [-1, 2**64])
+def test_seed_and_run_have_64_bits(value):
+    with pytest.raises(ValueError, match=f"seed is {value}"):
+        noise.run_key(value, 0)
+    with pytest.raises(ValueError, match=f"run is {value}"):
+        noise.run_key(0, value)
+
+
+def test_slots_are_for_ever():
+    assert noise.slots(["PRK", "PRK>RUS", ""]).tolist() == [3507236695, 789631492, 1188227382]
+
+
+@pytest.mark.parametrize("codes", [COLLIDING, ("PRK", "PRK")], ids=["collision", "repeated"])
+@pytest.mark.parametrize("family", WORLD)
+def test_colliding_codes_are_refused_by_name(family, codes):
+    with pytest.raises(ValueError, match=f"'{codes[0]}' and '{codes[1]}' share a noise slot"):
+        noise.layout(**{**WORLD, family: ["X", codes[0], "Y", codes[1]]})
+
+
+# The stream table --------------------------------------------------------------------------------
+
+
+def test_stream_ids_are_for_ever():
+    published = {
+        "belief": (0, "dyad", "normal"),
+        "spending": (4, "state", "normal"),
+        "spending_tail": (6, "state", "normal"),
+        "campaign": (8, "state", "uniform"),
+        "launch": (9, "state", "uniform"),
+        "launch_start": (10, "state", "uniform"),
+        "denial": (11, "state", "uniform"),
+        "outside_vote": (12, "state", "uniform"),
+        "publish": (13, "state", "uniform"),
+        "tests": (16, "state technology", "uniform"),
+        "success": (17, "state technology", "uniform"),
+        "redesign": (18, "state technology", "uniform"),
+        "incident": (20, "pair", "uniform"),
+        "level": (21, "pair", "uniform"),
+        "ceasefire": (22, "pair", "uniform"),
+        "vote": (24, "dyad", "uniform"),
+        "veto": (25, "dyad", "uniform"),
+        "posture": (26, "dyad", "uniform"),
+        "forgive": (27, "dyad", "uniform"),
+        "hard": (28, "dyad", "uniform"),
+        "condemn": (29, "dyad", "uniform"),
+        "exercise": (30, "dyad", "uniform"),
+        "interdiction": (32, "route", "uniform"),
+        "detection": (33, "route", "uniform"),
+        "estimate": (36, "observer route", "normal"),
+    }
+    table = {stream.name: (stream.id, stream.axes, stream.law) for stream in noise.STREAMS}
+    assert published.items() <= table.items()
+
+
+def test_no_two_streams_share_a_word():
+    lanes = [s.id + word for s in noise.STREAMS for word in range(1 + (s.law == "normal"))]
+    assert len(set(lanes)) == len(lanes)
+    assert len({stream.name for stream in noise.STREAMS}) == len(noise.STREAMS)
+    axes = {(stream.id // 4, stream.axes) for stream in noise.STREAMS}
+    assert len({block for block, _ in axes}) == len(axes)
+
+
+@pytest.mark.parametrize(
+    ("streams", "sentence"),
+    [
+        ([("a", 0, "state", "uniform"), ("a", 1, "state", "uniform")], "two streams are named a"),
+        ([("a", 5, "state", "uniform"), ("b", 5, "state", "uniform")], "a and b share id 5"),
+        ([("a", 4, "state", "normal"), ("b", 5, "state", "uniform")], "a and b share id 5"),
+        ([("a", 5, "state", "uniform"), ("b", 4, "state", "normal")], "a and b share id 5"),
+        ([("a", 8, "dyad", "uniform"), ("b", 11, "pair", "uniform")], "need the same axes"),
+        ([("a", 3, "state", "normal")], "crosses two blocks"),
+        ([("a", 0, "leg", "uniform")], "axes 'leg' are none of"),
+        ([("a", -1, "state", "uniform")], "outside the stream blocks"),
+        ([("a", 4 * noise.PRIOR_BLOCK, "state", "uniform")], "outside the stream blocks"),
+    ],
+)
+def test_impossible_tables_are_refused(streams, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        noise.registered([Stream(*fields) for fields in streams])
+
+
+# Addresses ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("week", [0, 37, 2**32 - 1])
+def test_every_draw_is_its_own_address_worked_out_by_hand(monkeypatch, week):
+    with_munition_stream(monkeypatch)
+    key = noise.run_key(20230501, 3)
+    draws = noise.draw(noise.layout(**WORLD), key, week)
+    assert set(draws) == {stream.name for stream in noise.STREAMS}
+    for stream in noise.STREAMS:
+        families = [WORLD[family] for family in FAMILIES[stream.axes]]
+        assert draws[stream.name].shape == tuple(len(family) for family in families)
+        assert draws[stream.name].dtype == np.float64
+        for index, value in np.ndenumerate(draws[stream.name]):
+            address = [noise.slot(family[i]) for family, i in zip(families, index, strict=True)]
+            if stream.axes == "pair":
+                address.sort()
+            if len(address) == 1:
+                address.append(0)
+            block, lane = divmod(stream.id, 4)
+            four = randomgen_words((*address, week, block), key.tolist())
+            u = (four[lane] + 0.5) / 2**32
+            if stream.law == "uniform":
+                assert value == u
+            else:
+                v = (four[lane + 1] + 0.5) / 2**32
+                expected = math.sqrt(-2 * math.log(u)) * math.cos(2 * math.pi * v)
+                assert value == pytest.approx(expected, rel=1e-13, abs=1e-15)
+
+
+def test_no_two_draws_share_a_counter(monkeypatch):
+    """Even in a world whose munitions, technologies and routes bear the codes of its states."""
+    with_munition_stream(monkeypatch)
+    world = dict.fromkeys(WORLD, WORLD["states"])
+    layout, key, weeks = noise.layout(**world), noise.run_key(1, 0), np.arange(6)
+    seen = []
+
+    def recorded(*counter_and_key):
+        seen.append(np.stack(np.broadcast_arrays(*counter_and_key[:4])).reshape(4, -1).T)
+        return philox(*counter_and_key)
+
+    philox = noise.philox
+    monkeypatch.setattr(noise, "philox", recorded)
+    noise.draw(layout, key, weeks)
+    counters = np.concatenate(seen)
+
+    n = len(world["states"])
+    cells = 0
+    for axes in {stream.id // 4: stream.axes for stream in noise.STREAMS}.values():
+        cells += n * (n + 1) // 2 if axes == "pair" else n ** len(FAMILIES[axes])
+    assert len(np.unique(counters, axis=0)) == cells * len(weeks)
+    assert counters.max() <= MASK
+    assert counters[:, 3].max() < noise.PRIOR_BLOCK
+
+
+@pytest.mark.parametrize("week", [5, np.arange(4)], ids=["week", "weeks"])
+def test_a_pair_draws_once_and_a_dyad_twice(week):
+    draws = noise.draw(noise.layout(**WORLD), noise.run_key(1, 0), week)
+    off_diagonal = ~np.eye(len(WORLD["states"]), dtype=bool)
+    for stream in noise.STREAMS:
+        if stream.axes in ("pair", "dyad"):
+            mirrored = draws[stream.name] == np.swapaxes(draws[stream.name], -1, -2)
+            if stream.axes == "pair":
+                assert mirrored.all()
+            else:
+                assert not mirrored[..., off_diagonal].any()
+
+
+codes = st.text(st.characters(codec="utf-8"), max_size=8)
+
+
+@st.composite
+def worlds_and_larger_ones(draw):
+    """A world, and one with more codes of any family, in any order."""
+    world, larger = {}, {}
+    for family in WORLD:
+        all_codes = draw(st.lists(codes, unique=True, max_size=6))
+        world[family] = all_codes[: draw(st.integers(0, len(all_codes)))]
+        larger[family] = draw(st.permutations(all_codes))
+    return world, larger
+
+
+@settings(deadline=None)
+@given(worlds_and_larger_ones(), word64, st.integers(0, MASK))
+def test_what_is_added_changes_no_other_draw(worlds, seed, week):
+    world, larger = worlds
+    key = noise.run_key(seed, 0)
+    with pytest.MonkeyPatch.context() as patch:
+        without_the_stream = noise.draw(noise.layout(**world), key, week)
+        with_munition_stream(patch)
+        before = noise.draw(noise.layout(**world), key, week)
+        after = noise.draw(noise.layout(**larger), key, week)
+        streams = noise.STREAMS
+    assert_same_bits(without_the_stream, {name: before[name] for name in without_the_stream})
+    for stream in streams:
+        kept = [
+            [larger[family].index(code) for code in world[family]]
+            for family in FAMILIES[stream.axes]
+        ]
+        np.testing.assert_array_equal(
+            after[stream.name][np.ix_(*kept)], before[stream.name], stream.name
+        )
+
+
+# One call, many weeks, other libraries -----------------------------------------------------------
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, MASK), min_size=1, max_size=9), word64)
+def test_a_vector_of_weeks_equals_the_weeks(weeks, seed):
+    layout, key = noise.layout(**WORLD), noise.run_key(seed, 0)
+    together = noise.draw(layout, key, np.asarray(weeks))
+    for t, week in enumerate(weeks):
+        alone = noise.draw(layout, key, week)
+        assert_same_bits(alone, {name: values[t] for name, values in together.items()})
+
+
+@pytest.mark.parametrize("weeks", [np.asarray(17), np.arange(5)], ids=["week", "weeks"])
+def test_the_array_api_standard_is_enough(weeks):
+    layout, key = noise.layout(**WORLD), noise.run_key(1, 0)
+    strict = noise.draw(layout, array_api_strict.asarray(key), array_api_strict.asarray(weeks))
+    assert {type(array) for array in strict.values()} == {type(array_api_strict.asarray(0))}
+    assert_same_bits(strict, noise.draw(layout, key, weeks))
+
+
+# Laws --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", [0, MASK])
+def test_extreme_words_stay_inside(monkeypatch, word):
+    key, layout = noise.run_key(1, 0), noise.layout(**WORLD)
+    constant = np.full_like(layout.c0, word)
+    monkeypatch.setattr(noise, "philox", lambda *_: (constant,) * 4)
+    draws = noise.draw(layout, key, 0)
+    for stream in noise.STREAMS:
+        values = draws[stream.name]
+        if stream.law == "uniform":
+            assert np.all((values > 0) & (values < 1))
+        else:
+            assert np.all(np.abs(values) < 6.8)
+    monkeypatch.setattr(noise, "philox", lambda *_: (word,) * 4)
+    assert noise.initial_uniform(key, "x") == (2**-53 if word == 0 else 1 - 2**-53)
+
+
+def comparisons(week_draws, other_run):
+    """p-values of every comparison of the draws, [weeks, *axes] by stream, with what they claim."""
+    upper = np.triu_indices(len(WORLD["states"]))
+    p = {}
+
+    def correlate(label, one, other):
+        p[label] = stats.pearsonr(one.ravel(), other.ravel()).pvalue
+
+    cells = {
+        stream: values[:, *upper] if stream.axes == "pair" else values
+        for stream, values in ((s, week_draws[s.name]) for s in noise.STREAMS)
+    }
+    for stream, values in cells.items():
+        law = "uniform" if stream.law == "uniform" else "norm"
+        p[f"{stream.name} has its law"] = stats.kstest(values.ravel(), law).pvalue
+        for lag in (1, 2, 52):
+            correlate(f"{stream.name} after {lag} weeks", values[:-lag], values[lag:])
+        correlate(f"{stream.name}, its spread", (values[1:] - 0.5) ** 2, (values[:-1] - 0.5) ** 2)
+        correlate(f"{stream.name} between cells", values[..., :-1], values[..., 1:])
+        same_in_other = other_run[stream.name]
+        if stream.axes == "pair":
+            same_in_other = same_in_other[:, *upper]
+        correlate(f"{stream.name} between runs", values, same_in_other)
+        if stream.axes == "dyad":
+            i, j = np.triu_indices(len(WORLD["states"]), 1)
+            correlate(f"{stream.name} and back", values[:, i, j], values[:, j, i])
+        if stream.law == "uniform":
+            drawn = (values * 2**32 - 0.5).astype(np.uint32).ravel()
+            for byte in range(4):
+                counts = np.bincount((drawn >> (8 * byte)) & 0xFF, minlength=256)
+                p[f"{stream.name}, byte {byte}"] = stats.chisquare(counts).pvalue
+    for one in cells:
+        for other in cells:
+            if one.id < other.id and one.axes == other.axes:
+                correlate(f"{one.name} and {other.name}", cells[one], cells[other])
+    return p
+
+
+def worst(weeks=1500):
+    layout, weeks = noise.layout(**WORLD), np.arange(weeks)
+    runs = [noise.draw(layout, noise.run_key(20230501, run), weeks) for run in (0, 1)]
+    p = comparisons(*runs)
+    label = min(p, key=p.get)
+    return label, p[label], FAMILY_WISE / len(p)
+
+
+def test_draws_have_their_laws_and_nothing_in_common():
+    label, p, threshold = worst()
+    assert p > threshold, label
+
+
+@pytest.mark.parametrize("defect", ["equal lanes", "every other week", "run ignored", "bias"])
+def test_the_comparisons_see_a_defect(monkeypatch, defect):
+    philox = noise.philox
+
+    def defective(c0, c1, c2, c3, k0, k1):
+        if defect == "every other week":
+            c2 = c2 >> np.uint64(1)
+        if defect == "run ignored":
+            k0 = k1 = 0
+        w0, w1, w2, w3 = philox(c0, c1, c2, c3, k0, k1)
+        if defect == "equal lanes":
+            w1 = w0
+        if defect == "bias":  # a bit that is 1 five times in eight
+            w2 = w2 | (w3 & w1 & 1 << 12)
+        return w0, w1, w2, w3
+
+    monkeypatch.setattr(noise, "philox", defective)
+    label, p, threshold = worst()
+    assert p < threshold, label
+
+
+def test_initial_uniforms():
+    key, other = noise.run_key(1, 0), noise.run_key(1, 1)
+    names = [f"rules.field_{n}" for n in range(5000)]
+    drawn = np.asarray([[noise.initial_uniform(k, name) for name in names] for k in (key, other)])
+    assert stats.kstest(drawn.ravel(), "uniform").pvalue > FAMILY_WISE / 3
+    assert stats.pearsonr(*drawn).pvalue > FAMILY_WISE / 3
+    assert stats.pearsonr(drawn[0, 1:], drawn[0, :-1]).pvalue > FAMILY_WISE / 3
+
+    w0, w1, _, _ = randomgen_words((noise.slot("x"), 0, 0, 2**31), key.tolist())
+    upper_52_bits = (w0 // 64) * 2**26 + w1 // 64
+    assert noise.initial_uniform(key, "x") == (upper_52_bits + 0.5) / 2**52
