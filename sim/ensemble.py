@@ -7,6 +7,7 @@ number: so any number of workers writes the same bytes.
 import importlib
 import multiprocessing
 import os
+import pickle
 import platform
 import signal
 import sys
@@ -16,11 +17,11 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
-from numbers import Integral
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from tqdm import tqdm
 
 from . import record as records
@@ -64,7 +65,7 @@ class Job:
     def manifest(self) -> dict[str, Any]:
         """The job in plain data. Nothing in it differs between two calls of the same job."""
         content = {
-            "scenario": self.scenario.to_mapping(),
+            "scenario": self.scenario.digest,
             "runs": self.runs,
             "seed": self.seed,
             "record": self.record,
@@ -74,9 +75,10 @@ class Job:
         versions = {name: version(name) for name in ("armsflow", "numpy", "pyarrow")}
         versions["python"] = platform.python_version()
         return {
-            **content,
             "digest": digest({**content, "armsflow": versions["armsflow"]}),
             "versions": versions,
+            **content,
+            "scenario": self.scenario.mapping,
         }
 
 
@@ -90,7 +92,8 @@ def check(runs: Any, seed: Any, record: Any, engine: Any, workers: Any = None) -
     problems = []
 
     def whole(name: str, value: Any, low: int, high: int) -> None:
-        if not isinstance(value, Integral) or isinstance(value, bool) or not low <= value < high:
+        kind = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if not kind or not low <= value < high:
             problems.append(f"{name}: {value!r} is no whole number from {low} up")
 
     whole("runs", runs, 1, 2**31)
@@ -173,17 +176,17 @@ def _played(job: Job, todo: list[int], workers: int) -> Iterator[int]:
     modules = {desk.function.__module__ for rules in REGISTRY.values() for desk in rules.values()}
     if workers <= 1 or "__main__" in modules:  # a desk of a notebook: no other process has it
         for part in todo:
-            yield _part(job, part)
+            yield _play_part(job, part)
         return
     with _for_workers():
         pool = ProcessPoolExecutor(
             workers,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_begin,
-            initargs=(sorted(modules),),
+            initargs=(sorted(modules), pickle.dumps(job)),
         )
         others = set(multiprocessing.active_children())
-        futures = [pool.submit(_part, job, part) for part in todo]
+        futures = [pool.submit(_play_own, part) for part in todo]
     try:
         for future in as_completed(futures):
             yield future.result()
@@ -196,7 +199,7 @@ def _played(job: Job, todo: list[int], workers: int) -> Iterator[int]:
         pool.shutdown()
 
 
-def _part(job: Job, part: int) -> int:
+def _play_part(job: Job, part: int) -> int:
     """Plays a part and writes its tables."""
     play = ENGINES[job.engine]
     traces = [play(job.scenario, job.seed, r, job.record) for r in job.runs_of(part)]
@@ -204,11 +207,21 @@ def _part(job: Job, part: int) -> int:
     return part
 
 
-def _begin(modules: list[str]) -> None:
-    """What a worker does first: leave interrupts to the parent, and know the desks."""
+_own_job: Job
+"""In a worker: the job that it was started for. To read a scenario again costs more than a run."""
+
+
+def _begin(modules: list[str], job: bytes) -> None:
+    """What a worker does first: leave interrupts to the parent, know the desks, then the job."""
+    global _own_job
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in modules:
         importlib.import_module(name)
+    _own_job = pickle.loads(job)
+
+
+def _play_own(part: int) -> int:
+    return _play_part(_own_job, part)
 
 
 @contextmanager

@@ -38,8 +38,8 @@ class OutputError(ValueError):
 
 
 def digest(content: Mapping[str, Any]) -> str:
-    """The sha256 of plain data, whatever the order of its keys."""
-    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    """The sha256 of plain data, in the order in which it is written: that of states counts."""
+    return sha256(json.dumps(content).encode()).hexdigest()
 
 
 def prepare(path: Path, manifest: Mapping[str, Any]) -> None:
@@ -58,7 +58,7 @@ def prepare(path: Path, manifest: Mapping[str, Any]) -> None:
     path.mkdir(parents=True, exist_ok=True)
     temporary = path / f".{MANIFEST}.{os.getpid()}"
     with temporary.open("w", encoding="utf-8") as file:
-        json.dump(manifest, file, indent=1, sort_keys=True)
+        json.dump(manifest, file, indent=1)
         file.write("\n")
     _settle(temporary, path / MANIFEST)
 
@@ -293,6 +293,8 @@ class Results:
 
         Runs that failed are NaN from the week in which they did.
         """
+        import xarray as xr
+
         from .record import TABLES
 
         many = len(set(self.runs["point"])) > 1
@@ -301,15 +303,20 @@ class Results:
             "weeks": ["point", "run", "week", "state"],
             "dyads": ["point", "run", "week", "state", "target"],
         }
-        dataset = None
-        for table in reversed(TABLES[self.manifest["record"]]):
-            if table not in keys:
-                continue
-            index = keys[table] if many else keys[table][1:]
-            frame = getattr(self, table).drop(columns={"point", "seed", "date"} - set(index))
-            part = frame.set_index(index).to_xarray()
-            dataset = part if dataset is None else dataset.merge(part)
-        return dataset.assign_attrs(seed=self.manifest["seed"])
+        parts = []
+        for table in TABLES[self.manifest["record"]]:
+            if table in keys:
+                index = keys[table] if many else keys[table][1:]
+                rest = [name for name in ("point", "seed", "date") if name not in index]
+                frame = getattr(self, table).drop(columns=rest, errors="ignore")
+                parts.append(frame.set_index(index).to_xarray())
+        dataset = xr.merge(parts, join="outer", compat="no_conflicts")
+        codes = {
+            axis: list(self.scenario.states)
+            for axis in dataset.sizes
+            if axis in ("state", "target")
+        }
+        return dataset.sel(codes).assign_attrs(seed=self.manifest["seed"])
 
     @property
     def plot(self) -> _Plots:

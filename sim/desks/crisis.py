@@ -46,5 +46,5 @@ def tit_for_tat(own: TitForTat, seen: Observation, noise: Noise, params: Params)
     press = noise["posture"] < chance
     soft = (seen.posture == CONCILIATE) | (noise["forgive"] < row(own.forgive))
     yields = ~press & soft & (seen.level > 0)
-    posture = xp.where(press, PRESS, xp.where(yields, CONCILIATE, HOLD))
+    posture = PRESS * xp.astype(press, xp.int64) + CONCILIATE * xp.astype(yields, xp.int64)
     return Crisis(posture=xp.where(seen.level == WAR, HOLD, posture))

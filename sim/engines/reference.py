@@ -22,7 +22,7 @@ def weeks(scenario: Any, seed: int, run: int) -> Iterator[Week]:
     """Plays run `run` of `seed`, week by week.
 
     Yields:
-        What the week leaves: the world after it, and what was seen, done and what happened in it.
+        What the week leaves: the world after it, what was seen, done and what happened in it.
     """
     key = noise.run_key(seed, run)
     params, world, _ = scenario.draw(key)
@@ -30,6 +30,7 @@ def weeks(scenario: Any, seed: int, run: int) -> Iterator[Week]:
 
 
 def _play(scenario: Any, params: Params, world: World, key: np.ndarray) -> Iterator[Week]:
+    """The weeks of a run whose draws before the start are made."""
     for start in range(0, scenario.weeks, CHUNK):
         stop = min(start + CHUNK, scenario.weeks)
         chunk = noise.draw(scenario.layout, key, np.arange(start, stop))
@@ -59,14 +60,14 @@ def run(scenario: Any, seed: int, run: int, record: str = "full", point: int = 0
         point: The point of a sweep, for the id column.
     """
     key = noise.run_key(seed, run)
-    params, first, priors = scenario.draw(key)
+    params, world, priors = scenario.draw(key)
     metrics = measured(record)
     series = {m.name: np.empty((scenario.weeks, *shape(m, scenario))) for m in metrics}
     happened = []
     failed_at = None
     # A number on its way out of range is told by the row of the run, not by a warning of NumPy.
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        for week, left in enumerate(_play(scenario, params, first, key)):
+        for week, left in enumerate(_play(scenario, params, world, key)):
             if not in_range(left.world):
                 failed_at = week
                 break

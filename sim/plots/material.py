@@ -5,12 +5,13 @@ from datetime import date
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from ..analysis.claims import Claim, claims
 from .runs import Pair, Runs
 from .style import (
-    FAINT,
     INK,
+    PALETTE,
     amount_axis,
     band,
     colour,
@@ -22,54 +23,53 @@ from .style import (
     words,
 )
 
-MOST_STATES, MOST_MUNITIONS, MOST_ROUTES = 3, 3, 3
+MOST_STATES, MOST_ROUTES = 3, 3
 LONGEST = 156.0
 """Weeks of supply beyond which the axis stops: more is plenty."""
 
 MARKERS = "osD^v"
+MUNITIONS = ((INK, "-"), (PALETTE[0], "--"), (PALETTE[1], "-"), (PALETTE[3], "--"))
+"""Colour and line of a munition."""
 
 
 def stocks(runs: Runs) -> Figure | None:
-    """Stock of the munitions that travel, and weeks of supply, of the states they travel between."""
-    states, munitions = trading_states(runs), travelling(runs)
-    if not states or not munitions:
+    """Stock by munition family, and weeks of supply, of the states that trade."""
+    states, families = trading_states(runs), travelling(runs)
+    if not families:
         return None
-    rows = len(munitions) + 1
-    figure, axes = grid(rows, len(states), 1.2 + 2.3 * rows, "Stocks and weeks of supply")
-    for row, munition in enumerate(munitions):
-        values = runs.of_states(f"stock_{munition}")
+    rows = len(families) + 1
+    figure, axes = grid(rows, len(states), 1.2 + 2.4 * rows, "Stocks and weeks of supply")
+    looks = dict(zip((k for family in families.values() for k in family), MUNITIONS, strict=False))
+    for row, (family, munitions) in enumerate(families.items()):
+        held = {k: runs.of_states(f"stock_{k}") for k in munitions if k in looks}
+        units = " and ".join(dict.fromkeys(runs.unit(k) for k in held))
         for column, state in enumerate(states):
             panel, place = axes[row, column], runs.states.index(state)
-            band(panel, runs.dates, values[:, :, place], colour(place), style=dash(place))
-            amount_axis(panel, f"{words(munition)}, units" if column == 0 else "")
-            if row == 0:
-                panel.set_title(state)
-    _supply(runs, states, munitions, axes[-1])
+            for munition, values in held.items():
+                _held(panel, runs, munition, values[:, :, place], *looks[munition])
+            amount_axis(panel, f"{words(family)}\n({units})" if column == 0 else "")
+    for munition, (shade, style) in looks.items():
+        supply = np.minimum(runs.of_states(f"supply_{munition}"), LONGEST)
+        for panel, state in zip(axes[-1], states, strict=True):
+            values = supply[:, :, runs.states.index(state)]
+            _held(panel, runs, munition, values, shade, style)
+            amount_axis(panel, "supply\n(weeks of need)" if state == states[0] else "")
+    for panel, state in zip(axes[0], states, strict=True):
+        panel.set_title(runs.title(state))
     for panel in axes.flat:
-        date_axis(panel, runs.dates, ticks=5)
-    footer(figure, source(runs))
+        date_axis(panel, runs.dates)
+    shown = [Line2D([], [], color=shade, ls=style, lw=2.0) for shade, style in looks.values()]
+    figure.legend(shown, [words(k) for k in looks], loc="outside upper right", ncols=len(looks))
+    footer(figure, f"{source(runs)} Supply is drawn up to {LONGEST:.0f} weeks.")
     return figure
 
 
-def _supply(runs: Runs, states: list[str], munitions: list[str], axes: np.ndarray) -> None:
-    """Weeks of supply of each munition, a panel a state."""
-    for number, munition in enumerate(munitions):
-        values = np.minimum(runs.of_states(f"supply_{munition}"), LONGEST)
-        for column, state in enumerate(states):
-            band(
-                axes[column],
-                runs.dates,
-                values[:, :, runs.states.index(state)],
-                SUPPLY[number],
-                label=words(munition),
-                style=("-", "--", ":")[number],
-            )
-    for column, panel in enumerate(axes):
-        amount_axis(panel, "supply, weeks of need" if column == 0 else "")
-    axes[0].legend(loc="best")
-
-
-SUPPLY = (INK, "#1B7F79", "#8C6D31")
+def _held(
+    axes: Axes, runs: Runs, munition: str, values: np.ndarray, shade: str, style: str
+) -> None:
+    """A band of what a state has of a munition, unless it never has any."""
+    if np.nanmax(values, initial=0.0) > 0.0:
+        band(axes, runs.dates, values, shade, words(munition), style)
 
 
 def trading_states(runs: Runs) -> list[str]:
@@ -86,23 +86,28 @@ def trading_states(runs: Runs) -> list[str]:
     return [state for state in runs.states if state in (some or ranked)]
 
 
-def travelling(runs: Runs) -> list[str]:
-    """The munitions that most routes carried first, at most three of them."""
+def travelling(runs: Runs) -> dict[str, list[str]]:
+    """The munitions that routes carried (or else all), at most four, by family.
+
+    A munition without a family is its own.
+    """
     munitions = list(runs.scenario.munitions)
-    if not runs.traffic:
-        return munitions[:MOST_MUNITIONS]
     routes = [route for route, _ in runs.traffic]
-    carried = {k: np.nanmax(runs.of_pairs(f"shipped_{k}", routes)) for k in munitions}
-    some = [k for k in munitions if carried[k] > 0.0] or munitions
-    return some[:MOST_MUNITIONS]
+    if routes:
+        carried = {k: np.nanmax(runs.of_pairs(f"shipped_{k}", routes)) for k in munitions}
+        munitions = [k for k in munitions if carried[k] > 0.0] or munitions
+    families: dict[str, list[str]] = {}
+    for munition in munitions[: len(MUNITIONS)]:
+        families.setdefault(runs.family(munition), []).append(munition)
+    return families
 
 
 def containers(runs: Runs) -> Figure | None:
-    """Containers shipped and delivered on the largest routes, what was published, what was claimed."""
+    """Containers shipped, delivered, published and claimed, on the largest routes."""
     routes = [route for route, _ in runs.traffic[:MOST_ROUTES]]
     if not routes:
         return None
-    figure, axes = grid(1, len(routes), 6.2, "Containers moved, and what is said about them")
+    figure, axes = grid(2, len(routes), 9.0, "Containers moved, and what is said about them")
     shipped = runs.of_pairs("containers", routes)
     delivered = runs.of_pairs("containers_delivered", routes)
     published = {
@@ -110,19 +115,27 @@ def containers(runs: Runs) -> Figure | None:
         for observer in runs.scenario.observers
     }
     for column, route in enumerate(routes):
-        panel = axes[0, column]
-        band(panel, runs.dates, shipped[:, :, column], INK, label="shipped")
-        band(panel, runs.dates, delivered[:, :, column], FAINT, label="delivered usable", style="--")
+        moved, said = axes[:, column]
+        band(moved, runs.dates, shipped[:, :, column], INK, "shipped")
+        band(moved, runs.dates, delivered[:, :, column], PALETTE[1], "delivered, usable", "--")
         for observer, values in published.items():
             if np.nanmax(values[:, :, column]) > 0.0:
                 place = runs.states.index(observer)
                 label = f"published by {observer}"
-                band(panel, runs.dates, values[:, :, column], colour(place), label, ":")
-        _claims(panel, runs, route)
-        panel.set_title(" to ".join(route))
-        amount_axis(panel, "containers since the start" if column == 0 else "")
-        date_axis(panel, runs.dates)
-        panel.legend(loc="upper left")
+                band(said, runs.dates, values[:, :, column], colour(place), label, dash(place))
+        moved.set_title(" to ".join(route))
+        highest = 1.0
+        for panel in (moved, said):
+            _claims(panel, runs, route)
+            date_axis(panel, runs.dates)
+            highest = max(highest, panel.get_ylim()[1])
+        amount_axis(moved, "containers since the start" if column == 0 else "", highest)
+        amount_axis(said, "containers, as published" if column == 0 else "", highest)
+        moved.legend(loc="upper left")
+        if said.get_legend_handles_labels()[0]:
+            said.legend(loc="upper left")
+        else:
+            said.text(0.5, 0.5, "nothing was published", ha="center", transform=said.transAxes)
     footer(figure, source(runs))
     return figure
 
@@ -140,7 +153,7 @@ def _claims(panel: Axes, runs: Runs, route: Pair) -> None:
             linestyle="none",
             marker=MARKERS[number % len(MARKERS)],
             markersize=9,
-            markeredgecolor="white",
+            markeredgecolor="black",
             color=colour(runs.states.index(issuer)) if known else INK,
             label=f"public claim, {issuer}",
             zorder=5,

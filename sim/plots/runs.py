@@ -93,6 +93,19 @@ class Runs:
         """A column of a table. Raises KeyError if it has none of that name."""
         return self._results.read(table, [name])[name].to_numpy(np.float64)
 
+    def title(self, state: str) -> str:
+        """A state's code, and its name if it has one."""
+        name = self.scenario.spec.states[state].name
+        return f"{state}, {name}" if name else state
+
+    def unit(self, munition: str) -> str:
+        """What a munition is counted in."""
+        return self.scenario.spec.munitions[munition].unit or "units"
+
+    def family(self, munition: str) -> str:
+        """The family of a munition: its own name if it has none."""
+        return self.scenario.spec.munitions[munition].family or munition
+
     def of_states(self, metric: str) -> np.ndarray:
         """A metric of states: [run, week, state]."""
         rows = self._of_weeks

@@ -1,20 +1,19 @@
 """The one look of all figures: sizes, colours, bands over runs, date axes, footer, files.
 
 Everything goes through matplotlib's object interface (`Figure` on an Agg canvas) inside `look()`:
-no pyplot, no setting left behind. A figure never shows a lone mean: `band` draws the median with the
-25-75 % and the 5-95 % range over runs.
+no pyplot, no setting left behind. A figure never shows a lone mean: `band` draws the median with
+the 25-75 % and the 5-95 % range over runs.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -42,8 +41,9 @@ DASHES = ("-", "--", ":", "-.")
 LEVELS = ("#FFFFFF", "#FDE7B0", "#FDBF6F", "#F4813F", "#C7361F", "#5B0A1A")
 """Dispute levels 0 to 5, light to dark: in order also in grey."""
 
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 INK, FAINT = "#222222", "#777777"
-_LOOK = {
+_LOOK: dict[Any, Any] = {
     "font.size": 11.0,
     "axes.titlesize": 12.0,
     "axes.titleweight": "bold",
@@ -78,7 +78,7 @@ def look() -> Iterator[None]:
 
 
 def colour(index: int) -> str:
-    """The colour of the index-th state, route or thing of a list; the palette begins again after 8."""
+    """The colour of the index-th state of a scenario; the palette begins again after eight."""
     return PALETTE[index % len(PALETTE)]
 
 
@@ -88,7 +88,7 @@ def dash(index: int) -> str:
 
 
 def grid(rows: int, columns: int, height: float, title: str) -> tuple[Figure, np.ndarray]:
-    """An empty figure of rows x columns panels, `height` inches high: (figure, axes [row, column])."""
+    """A figure of empty panels, `height` inches high, and its axes [row, column]."""
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     FigureCanvasAgg(figure)
     figure.suptitle(title, x=0.01, ha="left")
@@ -132,7 +132,7 @@ def band(
 
 
 def source(runs: "Runs") -> str:
-    """What the foot of every figure says: whose numbers these are, and how their spread is drawn."""
+    """What the foot of every figure says: whose numbers these are, how their spread is drawn."""
     left_out = f" ({runs.failed} failed and are left out)" if runs.failed else ""
     if runs.count == 1:
         return f"Simulated: {runs.scenario.name}, a single run{left_out}, so no spread."
@@ -143,13 +143,31 @@ def source(runs: "Runs") -> str:
 
 
 def date_axis(axes: Axes, dates: np.ndarray, ticks: int = 6) -> None:
-    """A date axis over the weeks of a run, with at most `ticks` dates."""
-    locator = AutoDateLocator(minticks=min(3, ticks), maxticks=ticks)
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+    """A date axis over the weeks of a run, with about `ticks` dates, the year under the first."""
+    at = date_ticks(dates, ticks)
+    months = at.astype("datetime64[M]").astype(int)
+    days = (at - at.astype("datetime64[M]")).astype(int) + 1
+    labels, year = [], None
+    for month, day in zip(months.tolist(), days.tolist(), strict=True):
+        name = MONTHS[month % 12] if day == 1 else f"{day} {MONTHS[month % 12]}"
+        labels.append(name if month // 12 == year else f"{name}\n{1970 + month // 12}")
+        year = month // 12
+    axes.set_xticks(at, labels)
     edge = np.timedelta64(3, "D")
     axes.set_xlim(dates[0] - edge, dates[-1] + edge)
     axes.grid(visible=False, axis="x")
+
+
+def date_ticks(dates: np.ndarray, ticks: int) -> np.ndarray:
+    """Round dates within a span: first days of months, or weeks of a run that is short."""
+    months = np.arange(
+        dates[0].astype("datetime64[M]"), dates[-1].astype("datetime64[M]") + 1
+    ).astype("datetime64[D]")
+    months = months[months >= dates[0]]
+    if len(months) < 3:
+        return dates[:: -(-len(dates) // ticks)]
+    step = next((n for n in (1, 2, 3, 6, 12, 24, 60, 120) if len(months) <= n * ticks), 240)
+    return months[months.astype("datetime64[M]").astype(int) % step == 0]
 
 
 def short(value: float) -> str:
@@ -160,13 +178,12 @@ def short(value: float) -> str:
     return f"{value:.3g}"
 
 
-def amount_axis(axes: Axes, label: str, top: float | None = None) -> None:
-    """An axis of amounts that begins at 0, with short tick labels."""
+def amount_axis(axes: Axes, label: str, top: float | None = None, whole: bool = False) -> None:
+    """An axis of amounts that begins at 0, with short tick labels; `whole`: of things counted."""
     axes.set_ylabel(label)
-    axes.set_ylim(0.0, top)
-    if axes.get_ylim()[1] <= 0.0:
-        axes.set_ylim(0.0, 1.0)
-    axes.yaxis.set_major_locator(MaxNLocator(5))
+    top = axes.get_ylim()[1] if top is None else top
+    axes.set_ylim(0.0, top if top > 0.0 else 1.0)
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=whole))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
 
 
@@ -185,4 +202,3 @@ def write(figure: Figure, path: Path) -> Path:
     """The figure as a PNG whose bytes depend on nothing but what it shows."""
     figure.savefig(path, dpi=DPI, metadata={"Software": None})
     return path
-

@@ -31,7 +31,7 @@ def challenge(params: Params, world: World, action: Action) -> tuple[World, dict
     resisted = second & ~conceded
     stood, backed = third & (mine == PRESS), third & (mine != PRESS)
 
-    stage = xp.where(begins, CHALLENGED, xp.where(resisted, RESISTED, QUIET))
+    stage = CHALLENGED * xp.astype(begins, xp.int64) + RESISTED * xp.astype(resisted, xp.int64)
     showed_hard = resisted | xp.matrix_transpose(stood)
     showed_soft = conceded | xp.matrix_transpose(backed)
     prior = c.hard_share * xp.matrix_transpose(params.relations.stake)

@@ -99,7 +99,7 @@ def _parsed(raw: bytes, name: str) -> dict[str, Any]:
         raise ScenarioError([f"{name}: no UTF-8 text (byte {error.start})"]) from None
     try:
         _refuse_trickery(text, name)
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506  (a SafeLoader)
+        data = yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark else ""
@@ -118,6 +118,7 @@ def _parsed(raw: bytes, name: str) -> dict[str, Any]:
 def _refuse_trickery(text: str, name: str) -> None:
     """Anchors can explode, tags can construct, depth can exhaust: none is needed."""
     depth = 0
+    event: Any
     for event in yaml.parse(text, Loader=_Base):
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):

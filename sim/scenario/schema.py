@@ -6,7 +6,7 @@ each state by munition is a mapping munition -> number in the state's entry, and
 """
 
 from collections.abc import Callable
-from dataclasses import MISSING, Field, fields
+from dataclasses import Field, fields
 from datetime import date
 from functools import cache
 from math import isinf
@@ -32,6 +32,7 @@ from .start import Start
 
 CODE = r"^[A-Z][A-Z0-9]{1,5}$"
 NAME = r"^[a-z][a-z0-9_]{0,31}$"
+TITLE = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 COUNCIL = ("member", "permanent")
 """Traits of a state that `council` tells."""
 
@@ -69,7 +70,7 @@ def _as_number(value: Any) -> Any:
 
 def _number(unit: str, low: float, high: float) -> Any:
     """A real number within bounds; true and false do where the unit is 0/1."""
-    bounds = {"ge": None if isinf(low) else low, "le": None if isinf(high) else high}
+    bounds: Any = {"ge": None if isinf(low) else low, "le": None if isinf(high) else high}
     key = Key(strict=True, allow_inf_nan=False, **bounds)
     if unit.startswith("0/1"):
         return Annotated[float, key, BeforeValidator(_as_number)]
@@ -108,7 +109,7 @@ def _trait(field: "Field[Any]", inner: tuple[str, ...], one_for_all: bool) -> tu
     if not inner:
         return number, default
     if inner == ("kind",):
-        kinds: Any = {kind: (number, default) for kind in EXERCISES}
+        kinds: Any = dict.fromkeys(EXERCISES, (number, default))
         return create_model("Kinds", __base__=Entry, **kinds), ...
     mapping: Any = dict[_KEYS[inner[0]], number]
     if one_for_all:
@@ -117,13 +118,14 @@ def _trait(field: "Field[Any]", inner: tuple[str, ...], one_for_all: bool) -> tu
 
 
 def _traits(
-    *dataclasses: type, owner: str = "", without: tuple[str, ...] = (), one_for_all: bool = False
+    *dataclasses: Any, owner: str = "", without: tuple[str, ...] = (), one_for_all: bool = False
 ) -> Any:
     """A model with one key a coefficient of the dataclasses."""
     found: dict[str, Any] = {}
     for field in (field for dataclass in dataclasses for field in fields(dataclass)):
-        inner = tuple(axis for axis in axes(field) if axis != owner)
-        if "unit" in field.metadata and field.name not in without and len(inner) <= 1:
+        first, inner = (axes(field)[:1], axes(field)[1:]) if owner else ((owner,), axes(field))
+        settable = "unit" in field.metadata and first == (owner,) and inner != ("state",)
+        if settable and field.name not in without:
             found[field.name] = _trait(field, inner, one_for_all)
     return create_model("Traits", __base__=Entry, **found)
 
@@ -140,7 +142,10 @@ _Technology: Any = _traits(
     params.Technologies, owner="technology", without=("first", "by_tech", "by_trials")
 )
 _State: Any = _traits(
-    params.States, Start, owner="state", without=(*COUNCIL, "base_capacity", "force_target")
+    params.States,
+    Start,
+    owner="state",
+    without=(*COUNCIL, "base_capacity", "force_target", "mandate"),
 )
 
 
@@ -156,9 +161,9 @@ class Technology(_Technology):
     """A technology; log-odds of success only count where there are trials."""
 
     role: Literal["none", "tested", "launched", "watching"] = "none"
-    first: bounded(params.Technologies, "first") = 0.0  # type: ignore[valid-type]
-    by_tech: bounded(params.Technologies, "by_tech") = 0.0  # type: ignore[valid-type]
-    by_trials: bounded(params.Technologies, "by_trials") = 0.0  # type: ignore[valid-type]
+    first: bounded(params.Technologies, "first") = 0.0
+    by_tech: bounded(params.Technologies, "by_tech") = 0.0
+    by_trials: bounded(params.Technologies, "by_trials") = 0.0
 
 
 class State(_State):
@@ -169,22 +174,22 @@ class State(_State):
     desks: dict[str, dict[str, Any]]
     observer: bool = Key(False, strict=True)
     council: Literal["permanent", "elected", "none"] = "none"
-    capacity: dict[MunitionName, bounded(params.States, "base_capacity")] = {}  # type: ignore[misc]
-    force_target: bounded(params.States, "force_target") | None = None  # type: ignore[misc]
+    capacity: dict[MunitionName, bounded(params.States, "base_capacity")] = Key({})
+    force_target: bounded(params.States, "force_target") | None = None
 
 
 class Infrastructure(Entry):
     """A port, a railway: what routes share."""
 
-    capacity: bounded(params.Routes, "capacity")  # type: ignore[valid-type]
+    capacity: bounded(params.Routes, "capacity")
 
 
 class Leg(Entry):
     """A leg of a route; without `over` its capacity has no limit."""
 
     name: str = ""
-    weeks: bounded(params.Routes, "time")  # type: ignore[valid-type]
-    vulnerability: bounded(params.Routes, "vulnerability") = 0.0  # type: ignore[valid-type]
+    weeks: bounded(params.Routes, "time")
+    vulnerability: bounded(params.Routes, "vulnerability") = 0.0
     over: Way | None = None
 
 
@@ -201,7 +206,7 @@ class Alliance(Entry):
 
     protector: StateCode
     protege: StateCode
-    commitment: bounded(params.Relations, "commitment")  # type: ignore[valid-type]
+    commitment: bounded(params.Relations, "commitment")
     mutual: bool = Key(False, strict=True)
 
 
@@ -223,7 +228,7 @@ Pair = tuple[StateCode, StateCode]
 class Relations(Entry):
     """What stands between states at the start. Unlisted pairs: 0, tension 0.1."""
 
-    affinity: list[tuple[StateCode, StateCode, bounded(params.Relations, "affinity")]] = []  # type: ignore[misc]
+    affinity: list[tuple[StateCode, StateCode, bounded(params.Relations, "affinity")]] = []
     alliances: list[Alliance] = []
     rivalries: list[Rivalry] = []
     wars: list[Pair] = []
@@ -258,37 +263,40 @@ class Dated(Entry):
     note: str = ""
 
 
+_Real: Any = _number("any", -1e30, 1e30)
+_Spread: Any = _number("any", 0.0, 1e30)
+_Shape: Any = _number("any", 0.01, 1e4)
+
+
 class Prior(Entry):
     """The law of an uncertain number: one of the four, with its two parameters."""
 
-    lognormal: tuple[_number("median", 1e-300, 1e300), _number("sd of the log", 0, 20)] | None = None
-    uniform: tuple[_number("low", -1e300, 1e300), _number("high", -1e300, 1e300)] | None = None
-    normal: tuple[_number("mean", -1e300, 1e300), _number("sd", 0, 1e300)] | None = None
-    beta: tuple[_number("a", 1e-2, 1e4), _number("b", 1e-2, 1e4)] | None = None
+    lognormal: tuple[_number("median", 1e-30, 1e30), _number("sd of the log", 0, 20)] | None = None
+    uniform: tuple[_Real, _Real] | None = None
+    normal: tuple[_Real, _Spread] | None = None
+    beta: tuple[_Shape, _Shape] | None = None
 
     @model_validator(mode="after")
     def _one_law(self) -> "Prior":
-        if len(self.model_fields_set) != 1:
-            raise PydanticCustomError("refused", "must name one law: " + ", ".join(self.laws()))
+        if len(self._named) != 1:
+            laws = ", ".join(type(self).model_fields)
+            raise PydanticCustomError("refused", f"must name one law of {laws}")
         if self.uniform is not None and self.uniform[0] > self.uniform[1]:
-            raise PydanticCustomError("refused", "a uniform law needs [low, high]")
+            raise PydanticCustomError("refused", "a uniform law is [low, high]")
         return self
 
-    @classmethod
-    def laws(cls) -> tuple[str, ...]:
-        """The laws that there are."""
-        return tuple(cls.model_fields)
+    @property
+    def _named(self) -> list[str]:
+        return [name for name in type(self).model_fields if getattr(self, name) is not None]
 
     @property
     def law(self) -> tuple[str, float, float]:
         """The law and its two parameters."""
-        (name,) = self.model_fields_set
-        return name, *getattr(self, name)
+        return self._named[0], *getattr(self, self._named[0])
 
 
-Rules: Any = create_model(
-    "Rules", __base__=Entry, **{f.name: (_traits(f.type), ...) for f in fields(params.Rules)}
-)
+_phases: Any = {field.name: (_traits(field.type), ...) for field in fields(params.Rules)}
+Rules: Any = create_model("Rules", __base__=Entry, **_phases)
 
 
 class Doctrine(Entry):
@@ -301,7 +309,7 @@ class Doctrine(Entry):
 class Spec(Entry):
     """A whole scenario, its desks resolved."""
 
-    name: NewName = "custom"
+    name: Annotated[str, StringConstraints(pattern=TITLE)] = "custom"
     title: str = ""
     start: Day = Key(ge=date(1800, 1, 1), le=date(2200, 1, 1))
     weeks: Annotated[int, Key(strict=True, ge=1, le=5200)]

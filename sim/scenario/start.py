@@ -15,6 +15,8 @@ from ..world import MEANS, WAR, Array, World
 class Start:
     """The numbers of a scenario that only the first week reads."""
 
+    level: Int64[Array, "state state"]
+    embargo: PerState
     stock: Float64[Array, "state munition"] = coefficient("units", 0, default=0.0)
     tech: Float64[Array, "state technology"] = coefficient("level", 0, 1, 0.0)
     trials: Float64[Array, "state technology"] = coefficient("trials", 0, default=0.0)
@@ -24,9 +26,93 @@ class Start:
     manpower: PerState = coefficient("thousand soldiers that can be mobilised", 0, default=0.0)
     readiness: PerState = coefficient("index", 0, 1, 0.5)
     interop: Float64[Array, "state state"] = coefficient("index, symmetric", 0, 1, 0.0)
-    level: Int64[Array, "state state"]
     tension: Float64[Array, "state state"] = coefficient("index", 0, 1, 0.1)
     sanctions: Float64[Array, "state state"] = coefficient("level, by the actor", 0, 1, 0.0)
     debt: Float64[Array, " route"] = coefficient("USD bn", 0, default=0.0)
-    embargo: PerState
     mandate: PerState = coefficient("weeks left", 0, 5200, 0.0)
+
+
+def opening(
+    params: Params, start: Start, is_hard: Callable[[Float64[Array, "state state"]], Array]
+) -> World:
+    """The World of week 0.
+
+    Args:
+        params: What the world is told.
+        start: What it starts with.
+        is_hard: From each state's probability of being a hard type against each other, its type.
+    """
+    states, munitions = start.stock.shape
+    observers, routes = len(params.wiring.observer), len(params.wiring.source)
+    of_state, of_pair, of_route = np.zeros(states), np.zeros((states, states)), np.zeros(routes)
+    by_munition, shipping = np.zeros((states, munitions)), np.zeros((routes, munitions))
+    published = np.zeros((observers, routes))
+    watch, escalate = params.rules.watch, params.rules.escalate
+
+    off, none = params.wiring.off, np.zeros((states, states), np.int64)
+    prior = escalate.hard_share * params.relations.stake
+    fighting = np.any(start.level == WAR, axis=1).astype(np.float64)
+    firing = fighting * start.force * params.states.tempo
+    world = World(
+        week=np.asarray(0, np.int64),
+        stock=start.stock,
+        expenditure=params.states.fire_rate * firing[:, None],
+        capacity=params.states.base_capacity,
+        treasury=start.treasury,
+        spending=start.spending,
+        price=params.munitions.price,
+        want=by_munition,
+        transit=np.zeros((len(params.wiring.leg), routes, munitions)),
+        contract=shipping,
+        debt=start.debt,
+        settled=np.zeros((routes, len(MEANS))),
+        shipment=shipping,
+        delivery=shipping,
+        lessons=np.zeros_like(start.tech),
+        tech=start.tech,
+        frontier=np.ones(start.tech.shape[1]),
+        trials=start.trials,
+        failures=np.zeros_like(start.trials),
+        campaign=of_state,
+        preparation=of_state,
+        readiness=start.readiness,
+        interop=start.interop,
+        force=start.force,
+        manpower=start.manpower,
+        losses=of_state,
+        front=of_pair,
+        affinity=params.relations.affinity,
+        belief=of_pair,
+        hard=is_hard(prior) * off,
+        credence=prior.T,
+        trust=escalate.trust_prior * off,
+        benefit=of_pair,
+        stage=none,
+        level=start.level,
+        posture=none,
+        tension=start.tension,
+        provocation=of_state,
+        drill=of_state,
+        exposure=watch.base + of_route,
+        doubt=0.5 + of_route,
+        unseen=of_route,
+        estimate=published,
+        published=published,
+        accused=of_route,
+        sanctions=start.sanctions,
+        embargo=start.embargo,
+        monitor=(start.mandate > 0.0).astype(np.float64),
+        coalition=of_state,
+        mandate=start.mandate,
+        lapsed=of_state,
+        produced=by_munition,
+        retired=by_munition,
+        expended=by_munition,
+        shipped=shipping,
+        delivered=shipping,
+        unusable=shipping,
+        interdicted=shipping,
+    )
+    own = strength(params, world)
+    bias = (params.states.perception_bias * params.rules.perceive.bias)[:, None]
+    return replace(world, belief=own[None, :] + bias * off)

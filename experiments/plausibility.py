@@ -1,0 +1,35 @@
+"""`python -m experiments.plausibility [runs=400] [seed=0] [workers=2]`: is the default plausible?
+
+Prints a line a finding: verdict, number, interval and what is wanted. Exit code 1 if one fails, 2
+for a key or a value that does not fit.
+"""
+
+import sys
+import time
+
+from sim.analysis.plausibility import findings
+
+DEFAULTS = {"runs": 400, "seed": 0, "workers": 2}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the findings and print them."""
+    chosen = dict(DEFAULTS)
+    for argument in arguments:
+        key, _, value = argument.partition("=")
+        if key not in DEFAULTS or not value.isdigit():
+            print(f"{argument}: takes {', '.join(DEFAULTS)}, each =NUMBER", file=sys.stderr)
+            return 2
+        chosen[key] = int(value)
+    start = time.perf_counter()
+    lines = findings(chosen["runs"], chosen["seed"], workers=chosen["workers"])
+    for line in lines:
+        print(line)
+    failed = sum(not line.holds for line in lines)
+    took = time.perf_counter() - start
+    print(f"{len(lines) - failed} of {len(lines)} hold, {chosen['runs']} runs, {took:.0f} s")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

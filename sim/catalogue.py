@@ -1,0 +1,76 @@
+"""What there is to choose from: `armsflow list=scenarios|doctrines|desks|metrics|rules|events`."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+
+from . import params
+from .desks import REGISTRY
+from .events import TABLE
+from .metrics import METRICS
+from .scenario.files import names, shipped
+
+
+def scenarios() -> list[tuple[str, ...]]:
+    """Name and title."""
+    return [(name, shipped("scenario", name).get("title", "")) for name in names("scenario")]
+
+
+def doctrines() -> list[tuple[str, ...]]:
+    """Name and title."""
+    return [(name, shipped("doctrine", name).get("title", "")) for name in names("doctrine")]
+
+
+def desks() -> list[tuple[str, ...]]:
+    """Desk, rule, and what the rule does."""
+    return [
+        (desk, rule, _first_line(found.function.__doc__))
+        for desk, rules in REGISTRY.items()
+        for rule, found in rules.items()
+    ]
+
+
+def metrics() -> list[tuple[str, ...]]:
+    """Name, what it is measured for, unit, definition."""
+    return [(m.name, f"by {m.axes}", m.unit, m.definition) for m in METRICS]
+
+
+def rules() -> list[tuple[str, ...]]:
+    """Key, default, bounds, unit."""
+    return [
+        (
+            f"rules.{phase.name}.{coefficient.name}",
+            str(shipped("rules", phase.name).get(coefficient.name, "")),
+            f"[{coefficient.metadata['low']:g}, {coefficient.metadata['high']:g}]",
+            coefficient.metadata["unit"],
+        )
+        for phase in fields(params.Rules)
+        for coefficient in fields(phase.type)
+    ]
+
+
+def events() -> list[tuple[str, ...]]:
+    """Kind, CAMEO code, definition."""
+    return [(event.name, event.cameo, event.definition) for event in TABLE]
+
+
+LISTS: dict[str, Callable[[], list[tuple[str, ...]]]] = {
+    "scenarios": scenarios,
+    "doctrines": doctrines,
+    "desks": desks,
+    "metrics": metrics,
+    "rules": rules,
+    "events": events,
+}
+
+
+def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Rows as lines whose columns stand under each other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _first_line(docstring: str | None) -> str:
+    return (docstring or "").strip().partition("\n")[0]

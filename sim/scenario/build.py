@@ -1,0 +1,352 @@
+"""From a scenario to arrays: Params, and what week 0 starts with.
+
+States, munitions, technologies and routes keep the order of the file. A list that may be empty
+(infrastructure, alliances, the agenda) has one entry without any effect then, so that no axis is
+ever empty; routes and observers may not be empty.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64, Int64
+
+from .. import params
+from ..desks.registry import REGISTRY
+from ..params import Agenda, Params, Relations, Routes, Rules, States, Wiring
+from ..world import DESKS, EXERCISES, TIMETABLE, WAR, Array
+from .schema import Spec, axes
+from .start import Start
+
+Names = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Built:
+    """A scenario as arrays."""
+
+    params: Params
+    start: Start
+
+
+def rules_used(spec: Spec) -> dict[str, tuple[str, ...]]:
+    """The rules that some state follows, by desk, sorted."""
+    return {
+        desk: tuple(sorted({state.desks[desk]["rule"] for state in spec.states.values()}))
+        for desk in DESKS
+    }
+
+
+def build(spec: Spec, rules: Names) -> Built:
+    """The arrays of a scenario.
+
+    Args:
+        spec: The scenario.
+        rules: The rules that the program holds, by desk; every rule that a state follows is there.
+    """
+    desks = {
+        desk: {rule: _coefficients(spec, desk, rule) for rule in rules[desk]} for desk in DESKS
+    }
+    choice = [
+        [list(desks[desk]).index(state.desks[desk]["rule"]) for state in spec.states.values()]
+        for desk in DESKS
+    ]
+    alliances = _alliances(spec)
+    told = Params(
+        wiring=_wiring(spec, alliances),
+        agenda=_agenda(spec),
+        munitions=_columns(params.Munitions, spec.munitions.values()),
+        technologies=_columns(params.Technologies, spec.technologies.values()),
+        states=_states(spec),
+        relations=_relations(spec, alliances),
+        routes=_routes(spec),
+        rules=_rules(spec),
+        desks=desks,
+        choice=np.asarray(choice, np.int64),
+    )
+    return Built(told, _start(spec))
+
+
+def _index(names: Iterable[str]) -> dict[str, int]:
+    return {name: i for i, name in enumerate(names)}
+
+
+def _one_hot(rows: Sequence[int], size: int) -> Float64[Array, "row size"]:
+    """A row a number, 1 at that place; -1 leaves the row empty."""
+    table = np.zeros((len(rows), size))
+    for i, place in enumerate(rows):
+        if place >= 0:
+            table[i, place] = 1.0
+    return table
+
+
+def _columns(kind: type, entries: Iterable[Any]) -> Any:
+    """A dataclass of vectors: each field from the entries' attribute of that name."""
+    entries = list(entries)
+    return kind(
+        **{
+            field.name: np.asarray([getattr(entry, field.name) for entry in entries], np.float64)
+            for field in fields(kind)
+        }
+    )
+
+
+def _table(
+    rows: Iterable[Mapping[str, float] | float], names: Sequence[str], default: float = 0.0
+) -> Float64[Array, "row name"]:
+    """A row a mapping name -> number (or one number for all names)."""
+    return np.asarray(
+        [
+            [row.get(name, default) for name in names]
+            if isinstance(row, Mapping)
+            else [row] * len(names)
+            for row in rows
+        ],
+        np.float64,
+    )
+
+
+def _of_states(spec: Spec, field: Any, values: Sequence[Any], default: float = 0.0) -> Array:
+    """A [state] or [state name] array of one value a state."""
+    inner = axes(field)[1:]
+    if not inner:
+        return np.asarray(values, np.float64)
+    return _table(values, list(getattr(spec, _PLURAL[inner[0]])), default)
+
+
+_PLURAL = {"munition": "munitions", "technology": "technologies"}
+
+
+def _states(spec: Spec) -> States:
+    states = list(spec.states.values())
+    special: dict[str, list[Any]] = {
+        "member": [float(state.council != "none") for state in states],
+        "permanent": [float(state.council == "permanent") for state in states],
+        "base_capacity": [state.capacity for state in states],
+        "force_target": [
+            state.force if state.force_target is None else state.force_target for state in states
+        ],
+    }
+    return States(
+        **{
+            field.name: _of_states(
+                spec,
+                field,
+                special.get(field.name) or [getattr(state, field.name) for state in states],
+            )
+            for field in fields(States)
+        }
+    )
+
+
+def _coefficients(spec: Spec, desk: str, rule: str) -> Any:
+    """A rule's coefficients, [state]; a state that follows another rule has the default."""
+    kind = REGISTRY[desk][rule].coefficients
+    columns = {}
+    for field in fields(kind):
+        meta = field.metadata
+        default = min(max(0.0, meta["low"]), meta["high"])
+        default = default if meta["default"] is None else meta["default"]
+        values = [
+            chosen.get(field.name, default) if chosen["rule"] == rule else default
+            for chosen in (state.desks[desk] for state in spec.states.values())
+        ]
+        columns[field.name] = _of_states(spec, field, values, default)
+    return kind(**columns)
+
+
+def _rules(spec: Spec) -> Rules:
+    """The coefficients of all phases; those of exercise kinds are vectors."""
+    phases = {}
+    for phase in fields(Rules):
+        group = getattr(spec.rules, phase.name)
+        phases[phase.name] = phase.type(  # type: ignore[operator]
+            **{
+                field.name: np.asarray(
+                    [getattr(getattr(group, field.name), kind) for kind in EXERCISES]
+                    if axes(field)
+                    else getattr(group, field.name),
+                    np.float64,
+                )
+                for field in fields(phase.type)  # type: ignore[arg-type]
+            }
+        )
+    return Rules(**phases)
+
+
+def _alliances(spec: Spec) -> list[tuple[int, int, float]]:
+    """Protector, protege, commitment: a mutual alliance twice, [] where there is none."""
+    at = _index(spec.states)
+    found = []
+    for alliance in spec.relations.alliances:
+        pair = at[alliance.protector], at[alliance.protege]
+        found.append((*pair, alliance.commitment))
+        if alliance.mutual:
+            found.append((*reversed(pair), alliance.commitment))
+    return found
+
+
+def _symmetric(spec: Spec, listed: Iterable[tuple[str, str, Any]], table: Array) -> Array:
+    """The table with each listed value at [i, j] and [j, i]."""
+    at = _index(spec.states)
+    for i, j, value in listed:
+        table[at[i], at[j]] = table[at[j], at[i]] = value
+    return table
+
+
+def _relations(spec: Spec, alliances: list[tuple[int, int, float]]) -> Relations:
+    at, size = _index(spec.states), len(spec.states)
+    stake, ally = np.zeros((size, size)), np.zeros((size, size))
+    for rivalry in spec.relations.rivalries:
+        i, j = (at[code] for code in rivalry.states)
+        both = rivalry.stake
+        stake[i, j], stake[j, i] = both if isinstance(both, tuple) else (both, both)
+    for i, j, _ in alliances:
+        ally[i, j] = ally[j, i] = 1.0
+    wars = ((i, j, 1.0) for i, j in spec.relations.wars)
+    return Relations(
+        affinity=_symmetric(spec, spec.relations.affinity, np.zeros((size, size))),
+        stake=stake,
+        ally=ally,
+        war=_symmetric(spec, wars, np.zeros((size, size))),
+        commitment=np.asarray([commitment for *_, commitment in alliances] or [0.0]),
+    )
+
+
+def _routes(spec: Spec) -> Routes:
+    longest = max(len(route.legs) for route in spec.routes)
+    time, vulnerability = (
+        np.ones((longest, len(spec.routes))),
+        np.zeros((longest, len(spec.routes))),
+    )
+    for e, route in enumerate(spec.routes):
+        for position, leg in enumerate(route.legs):
+            time[position, e], vulnerability[position, e] = leg.weeks, leg.vulnerability
+    capacity = [way.capacity for way in spec.infrastructure.values()] or [0.0]
+    return Routes(time, vulnerability, np.asarray(capacity, np.float64))
+
+
+def _wiring(spec: Spec, alliances: list[tuple[int, int, float]]) -> Wiring:
+    at, size, count = _index(spec.states), len(spec.states), len(spec.routes)
+    source = np.asarray([at[route.source] for route in spec.routes], np.int64)
+    target = np.asarray([at[route.target] for route in spec.routes], np.int64)
+    longest = max(len(route.legs) for route in spec.routes)
+    way = _index(spec.infrastructure)
+    leg, last = np.zeros((longest, count)), np.zeros((longest, count))
+    uses = np.zeros((max(1, len(way)), longest, count))
+    for e, route in enumerate(spec.routes):
+        leg[: len(route.legs), e], last[len(route.legs) - 1, e] = 1.0, 1.0
+        for position, part in enumerate(route.legs):
+            if part.over is not None:
+                uses[way[part.over], position, e] = 1.0
+    pairs = [(i, j) for i, j, _ in alliances] or [(-1, -1)]
+    munitions, technologies = spec.munitions.items(), spec.technologies
+    domain = [_index(technologies)[munition.technology] for _, munition in munitions]
+    family = np.asarray([munition.family or name for name, munition in munitions])
+    roles = np.asarray([technology.role for technology in technologies.values()])
+    return Wiring(
+        off=1.0 - np.eye(size),
+        upper=np.triu(np.ones((size, size)), 1),
+        source=source,
+        target=target,
+        pair=source * size + target,
+        outof=_one_hot(list(source), size).T.copy(),
+        into=_one_hot(list(target), size).T.copy(),
+        leg=leg,
+        last=last,
+        uses=uses,
+        observer=_places([state.observer for state in spec.states.values()]),
+        protector=np.asarray([max(i, 0) for i, _ in pairs], np.int64),
+        protege=np.asarray([max(j, 0) for _, j in pairs], np.int64),
+        protects=_one_hot([i for i, _ in pairs], size),
+        protected=_one_hot([j for _, j in pairs], size),
+        domain=_one_hot(domain, len(technologies)),
+        family=(family[:, None] == family[None, :]).astype(np.float64),
+        tested=(roles == "tested").astype(np.float64),
+        launched=(roles == "launched").astype(np.float64),
+        watching=(roles == "watching").astype(np.float64),
+    )
+
+
+def _places(marks: Sequence[bool]) -> Int64[Array, " marked"]:
+    return np.asarray([i for i, mark in enumerate(marks) if mark], np.int64)
+
+
+def _agenda(spec: Spec) -> Agenda:
+    """The timetable by week of the scenario, the calendar by week of the year (0 to 51)."""
+    at, size = _index(spec.states), len(spec.states)
+    dated = [
+        (
+            (entry.day - spec.start).days // 7,
+            at[entry.actor],
+            at[entry.target or entry.actor],
+            TIMETABLE.index(entry.kind),
+            entry.value,
+        )
+        for entry in spec.timetable
+    ] or [(-1, -1, -1, 0, 0.0)]
+    drills = [
+        (exercise.week_of_year - 1, exercise.weeks, host, guest, exercise.kind, exercise.size)
+        for exercise in spec.exercises
+        for host, guest in _partners([at[code] for code in exercise.states])
+    ] or [(0, 0, -1, -1, EXERCISES[0], 0.0)]
+    entries, kinds = np.zeros((len(TIMETABLE), len(dated))), np.zeros((len(drills), len(EXERCISES)))
+    for n, (_, _, _, event, value) in enumerate(dated):
+        entries[event, n] = value
+    for n, (*_, kind, extent) in enumerate(drills):
+        kinds[n, EXERCISES.index(kind)] = extent
+    return Agenda(
+        week=np.asarray([entry[0] for entry in dated], np.int64),
+        entry=entries,
+        actor=_one_hot([entry[1] for entry in dated], size),
+        target=_one_hot([entry[2] for entry in dated], size),
+        first=np.asarray([drill[0] for drill in drills], np.int64),
+        length=np.asarray([drill[1] for drill in drills], np.int64),
+        host=_one_hot([drill[2] for drill in drills], size),
+        guest=_one_hot([drill[3] for drill in drills], size),
+        drill=kinds,
+        week_of_year=np.asarray(_week_of_year(spec.start), np.int64),
+    )
+
+
+def _partners(states: list[int]) -> list[tuple[int, int]]:
+    """Every pair once; a state alone is its own guest."""
+    if len(states) == 1:
+        return [(states[0], states[0])]
+    return [(i, j) for n, i in enumerate(states) for j in states[n + 1 :]]
+
+
+def _week_of_year(day: date) -> int:
+    """0 for 1 to 7 January, .., 51 for the year's last eight or nine days."""
+    return min((day.timetuple().tm_yday - 1) // 7, 51)
+
+
+def _start(spec: Spec) -> Start:
+    at, size, relations = _index(spec.states), len(spec.states), spec.relations
+    sanctions, embargo, mandate = np.zeros((size, size)), np.zeros(size), np.zeros(size)
+    for i, j, value in relations.sanctions:
+        sanctions[at[i], at[j]] = value
+    embargo[[at[code] for code in relations.embargoes]] = 1.0
+    for code, weeks in relations.monitors.items():
+        mandate[at[code]] = weeks
+    owed = {(i, j): value for i, j, value in relations.debts}
+    level = _symmetric(spec, relations.levels, np.zeros((size, size), np.int64))
+    own = {
+        field.name: _of_states(
+            spec, field, [getattr(state, field.name) for state in spec.states.values()]
+        )
+        for field in fields(Start)
+        if field.name in type(next(iter(spec.states.values()))).model_fields
+    }
+    return Start(
+        **own,
+        interop=_symmetric(spec, relations.interop, np.zeros((size, size))),
+        level=_symmetric(spec, ((i, j, WAR) for i, j in relations.wars), level),
+        tension=_symmetric(spec, relations.tension, 0.1 * (1.0 - np.eye(size))),
+        sanctions=sanctions,
+        debt=np.asarray([owed.get((r.source, r.target), 0.0) for r in spec.routes], np.float64),
+        embargo=embargo,
+        mandate=mandate,
+    )

@@ -1,0 +1,252 @@
+"""Puts a scenario together as plain data: defaults, generated worlds, overrides, doctrines.
+
+Two forms. The *mapping* is what was written, with the rules and the doctrines it uses filled in: it
+stands alone, and overrides apply to it. The *normal form* is what the schema checks: every state
+has all six desks, each a mapping with its rule and all that the rule sets.
+"""
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from ..desks.registry import REGISTRY
+from ..params import Rules
+from ..world import DESKS
+from .files import names, shipped, unsafe
+from .generate import generated
+from .problems import ScenarioError
+from .schema import axes
+
+NOTHING = (None, "none")
+"""How `timetable` and `priors` are emptied."""
+
+
+def plain(value: Any) -> Any:
+    """A deep copy made of dicts, lists, text and numbers.
+
+    Raises:
+        ScenarioError: It holds anything else.
+    """
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise ScenarioError([f"scenario: a {type(value).__name__} is no plain data"])
+
+
+def merged(base: Any, top: Any) -> Any:
+    """`top` over `base`: mappings key by key, anything else replaced."""
+    if not (isinstance(base, dict) and isinstance(top, dict)):
+        return top
+    return base | {key: merged(base.get(key), value) for key, value in top.items()}
+
+
+def composed(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The mapping that stands alone.
+
+    Raises:
+        ScenarioError: The data is not plain, or holds what no scenario may.
+    """
+    written = plain(data)
+    found = unsafe(written)
+    if found:
+        raise ScenarioError(found)
+    phases = {field.name for field in fields(Rules)} & set(names("rules"))
+    rules = merged({phase: shipped("rules", phase) for phase in phases}, written.get("rules", {}))
+    return written | {"rules": rules, "doctrines": _doctrines(written)}
+
+
+def normal(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """The normal form of a mapping; what cannot be resolved stays, for the schema to tell."""
+    data = merged(generated(mapping), {k: v for k, v in mapping.items() if k != "generate"})
+    for key, empty in (("timetable", []), ("priors", {})):
+        if data.get(key) in NOTHING:
+            data[key] = empty
+    technologies = list(entries(data, "technologies"))
+    munitions = list(entries(data, "munitions"))
+    inner = {"technology": technologies, "munition": munitions}
+    states = {
+        code: state | {"desks": _desks(state, entries(data, "doctrines"), inner)}
+        for code, state in entries(data, "states").items()
+        if isinstance(state, dict)
+    }
+    return data | ({"states": data["states"] | states} if states else {})
+
+
+def entries(data: Any, *path: str) -> dict[str, Any]:
+    """The mapping at a path of unchecked data, {} where there is none."""
+    for key in path:
+        data = data.get(key) if isinstance(data, dict) else None
+    return data if isinstance(data, dict) else {}
+
+
+def _doctrines(written: dict[str, Any]) -> Any:
+    """The doctrines that states follow: the scenario's own, else the shipped ones."""
+    own = written.get("doctrines", {})
+    states = merged(entries(generated(written), "states"), entries(written, "states"))
+    followed = {state.get("doctrine") for state in states.values() if isinstance(state, dict)}
+    found = sorted(name for name in names("doctrine") if name in followed)
+    return merged({name: shipped("doctrine", name) for name in found}, own)
+
+
+def _rule(entry: Any) -> dict[str, Any]:
+    """A desk's entry as a mapping: a text names the rule alone."""
+    return {"rule": entry} if isinstance(entry, str) else entry if isinstance(entry, dict) else {}
+
+
+def _desks(state: dict[str, Any], doctrines: dict[str, Any], inner: dict[str, list[str]]) -> Any:
+    """All six desks of a state: its own words over its doctrine's over the rules' defaults."""
+    own = state.get("desks", {})
+    if own is None:
+        own = {}
+    if not isinstance(own, dict):
+        return own
+    bundle = entries(doctrines, str(state.get("doctrine")), "desks")
+    return own | {
+        desk: _desk(desk, _rule(bundle.get(desk)), own.get(desk, {}), inner) for desk in DESKS
+    }
+
+
+def _desk(desk: str, bundled: dict[str, Any], own: Any, inner: dict[str, list[str]]) -> Any:
+    if not isinstance(own, str | dict):
+        return own
+    chosen = {"rule": bundled.get("rule")} | _rule(own)
+    known = REGISTRY[desk].get(str(chosen["rule"]))
+    if known is None:
+        return chosen
+    layers = [bundled, chosen] if bundled.get("rule") == chosen["rule"] else [chosen]
+    resolved: dict[str, Any] = {"rule": chosen["rule"]}
+    for field in fields(known.coefficients):
+        values = [layer[field.name] for layer in layers if field.name in layer]
+        if field.metadata["default"] is not None:
+            values.insert(0, field.metadata["default"])
+        for value in values:
+            value = _real(value)
+            if len(axes(field)) > 1 and isinstance(value, float):
+                value = dict.fromkeys(inner[axes(field)[1]], value)
+            resolved[field.name] = merged(resolved.get(field.name), value)
+    unknown = {key: value for layer in layers for key, value in layer.items()}
+    return unknown | resolved
+
+
+def _real(value: Any) -> Any:
+    """Whole numbers as real ones, also inside a mapping; anything else as it is."""
+    if isinstance(value, dict):
+        return {key: _real(item) for key, item in value.items()}
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**1000
+    return float(value) if whole else value
+
+
+@dataclass(frozen=True)
+class Change:
+    """One override: a value at a path, or the end of what stands there."""
+
+    path: tuple[str, ...]
+    value: Any
+    delete: bool = False
+
+    @property
+    def key(self) -> str:
+        """The path as it was written."""
+        return ".".join(self.path)
+
+
+def changes(overrides: Iterable[str]) -> list[Change]:
+    """Overrides of Hydra's grammar, `a.b=value` (or `+`, `++`, `~a.b`).
+
+    Raises:
+        ScenarioError: One is not of that grammar, or is a sweep.
+    """
+    overrides = list(overrides)
+    if not overrides:
+        return []
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    parser, found, wrong = OverridesParser.create(), [], []
+    for text in overrides:
+        try:
+            parsed = parser.parse_override(text)
+        except (HydraException, RecursionError) as error:
+            wrong.append(f"{text}: {str(error).splitlines()[0]}")
+            continue
+        key = parsed.key_or_group
+        if parsed.is_sweep_override():
+            wrong.append(f"{key}: a sweep, where one value is needed")
+        elif parsed.package is not None or "/" in key:
+            wrong.append(f"{key}: no key of a scenario")
+        else:
+            value = None if parsed.is_delete() else plain(parsed.value())
+            path = key.split(".")
+            path = ["priors", ".".join(path[1:])] if path[0] == "priors" and path[1:] else path
+            found.append(Change(tuple(path), value, parsed.is_delete()))
+    if wrong:
+        raise ScenarioError(wrong)
+    return found
+
+
+def overridden(mapping: Mapping[str, Any], wanted: Iterable[Change]) -> dict[str, Any]:
+    """The mapping with the changes; what a change settles has no prior any more.
+
+    Raises:
+        ScenarioError: A path leads through a value that has no keys.
+    """
+    data, wrong = deepcopy(dict(mapping)), []
+    for change in wanted:
+        try:
+            _put(data, change)
+        except (KeyError, IndexError, TypeError, ValueError):
+            wrong.append(f"{change.key}: no such key")
+        settle(data, change.path)
+    if wrong:
+        raise ScenarioError(wrong)
+    return data
+
+
+def settle(data: dict[str, Any], path: tuple[str, ...]) -> None:
+    """Drops the priors of what an override at `path` decides, in place.
+
+    A state's new doctrine decides its desks.
+    """
+    if path[0] == "states" and path[2:] == ("doctrine",):
+        path = (*path[:2], "desks")
+    settled = ".".join(path)
+    priors = entries(data, "priors")
+    for prior in list(priors):
+        inside, around = f"{prior}.", f"{settled}."
+        if inside.startswith(around) or around.startswith(inside):
+            del priors[prior]
+
+
+def _put(data: Any, change: Change) -> None:
+    """Writes a change into the data, making mappings on the way."""
+    *way, last = change.path
+    here = data
+    for depth, part in enumerate(way):
+        if isinstance(here, list):
+            here = here[int(part)]
+            continue
+        if here.get(part) in NOTHING and not isinstance(here.get(part), list | dict):
+            here[part] = {}
+        if isinstance(here[part], str) and way[0] == "states" and way[2:3] == ["desks"]:
+            here[part] = _rule(here[part])
+        here = here[part]
+        if not isinstance(here, dict | list):
+            raise KeyError(depth)
+    place: Any = int(last) if isinstance(here, list) else last
+    if change.delete:
+        del here[place]
+    elif isinstance(here, list):
+        here[place] = change.value
+    else:
+        here[place] = merged(here.get(place), change.value)

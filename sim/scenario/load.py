@@ -1,0 +1,37 @@
+"""Loads a scenario by name or from a file, without Hydra's global state."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from .compose import Change, changes, overridden
+from .files import read_yaml, shipped
+from .problems import ScenarioError
+from .scenario import Scenario, from_mapping
+
+DEFAULT = "northeast_asia_2023"
+
+
+def load(name_or_path: str | Path = DEFAULT, overrides: Iterable[str] = ()) -> Scenario:
+    """A shipped scenario by its name, or one's own by the path of its file.
+
+    Args:
+        name_or_path: A name of `configs/scenario`, or a path that ends in .yaml or .yml.
+        overrides: As on the command line: `weeks=104`, `states.PRK.doctrine=restraint`,
+            `timetable=none`; `scenario=NAME` chooses another scenario.
+
+    Raises:
+        ScenarioError: All that is wrong with it.
+    """
+    wanted: list[Change] = []
+    for change in changes(overrides):
+        if change.path != ("scenario",):
+            wanted.append(change)
+        elif isinstance(change.value, str):
+            name_or_path = change.value
+        else:
+            raise ScenarioError(["scenario: must be a name"])
+    path = Path(name_or_path)
+    own = isinstance(name_or_path, Path) or path.suffix in (".yaml", ".yml")
+    data = read_yaml(path) if own else shipped("scenario", str(name_or_path))
+    name = "_".join(path.stem.split()) if own else str(name_or_path)
+    return from_mapping(overridden(data, wanted), name)

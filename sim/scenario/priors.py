@@ -1,0 +1,172 @@
+"""Laws of uncertain numbers, and where in the arrays of a scenario such a number stands.
+
+A number's cells are found, not listed: the scenario is built once with a mark (NaN) at the number's
+path, and wherever the mark comes out stands the number. A run then copies those few arrays and
+writes its own values there, with no file read and nothing checked again but the bounds.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from math import exp, inf, lgamma, log, log1p, nan
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel
+
+from .build import Built
+from .schema import Prior, Spec
+
+Path = tuple[str, ...]
+_STANDARD = NormalDist()
+_STEPS = 200
+
+
+def quantile(prior: Prior, u: float) -> float:
+    """The value of a prior at the probability u in (0, 1); u = 0.5 is its median."""
+    law, a, b = prior.law
+    if law == "uniform":
+        return a + (b - a) * u
+    if law == "beta":
+        return beta_quantile(a, b, u)
+    z = _STANDARD.inv_cdf(u)
+    return a * exp(b * z) if law == "lognormal" else a + b * z
+
+
+def beta_quantile(a: float, b: float, u: float) -> float:
+    """The x with I_x(a, b) = u: Newton's steps, halving wherever one leaves the bracket."""
+    low, high, x = 0.0, 1.0, a / (a + b)
+    scale = lgamma(a + b) - lgamma(a) - lgamma(b)
+    for _ in range(_STEPS):
+        error = beta_probability(a, b, x) - u
+        low, high = (low, x) if error > 0.0 else (x, high)
+        slope = scale + (a - 1.0) * log(x) + (b - 1.0) * log1p(-x)
+        step = error * exp(-slope) if abs(slope) < 600.0 else inf
+        following = x - step
+        if not low < following < high:
+            following = 0.5 * (low + high)
+        if abs(following - x) <= 1e-15 * x or following in (0.0, 1.0):
+            return following
+        x = following
+    return x
+
+
+def beta_probability(a: float, b: float, x: float) -> float:
+    """The regularised incomplete beta function I_x(a, b), for 0 < x < 1.
+
+    The continued fraction of Abramowitz & Stegun 26.5.8, evaluated by Lentz's method.
+    """
+    if x > (a + 1.0) / (a + b + 2.0):
+        return 1.0 - beta_probability(b, a, 1.0 - x)
+    front = lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x)
+    c, d = 1.0, 1.0 / (1.0 - (a + b) * x / (a + 1.0))
+    fraction = d
+    for m in range(1, _STEPS + 1):
+        before = fraction
+        for numerator in (
+            m * (b - m) * x / ((a + 2 * m - 1.0) * (a + 2 * m)),
+            -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1.0)),
+        ):
+            c, d = 1.0 + numerator / c, 1.0 / (1.0 + numerator * d)
+            fraction *= c * d
+        if abs(fraction - before) < 1e-16 * abs(fraction):
+            break
+    return exp(front) * fraction / a
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Where a number of the scenario stands in its arrays, and its bounds there."""
+
+    places: tuple[tuple[Path, Any], ...]
+    low: float
+    high: float
+
+
+def located(spec: Spec, path: str, build: Callable[[Spec], Built]) -> Cells | None:
+    """The cells of the real number at a path; None if there is no such number.
+
+    Args:
+        spec: The scenario.
+        path: Dotted, with the place in a list as a number.
+        build: Makes arrays of a scenario.
+    """
+    marked = _marked(spec, tuple(path.split(".")))
+    if marked is None:
+        return None
+    found = [
+        (address, np.nonzero(np.isnan(array)) if array.ndim else (), metadata)
+        for address, array, metadata in _leaves(build(marked))
+        if array.dtype.kind == "f" and np.isnan(array).any()
+    ]
+    if not found or any("low" not in metadata for *_, metadata in found):
+        return None
+    return Cells(
+        tuple((address, index) for address, index, _ in found),
+        max(metadata["low"] for *_, metadata in found),
+        min(metadata["high"] for *_, metadata in found),
+    )
+
+
+def placed(built: Built, values: Iterable[tuple[Cells, float]]) -> Built:
+    """The arrays with those values in those cells; what no value touches is shared."""
+    patch: dict[str, Any] = {}
+    for cells, value in values:
+        for address, index in cells.places:
+            inner, source = patch, built
+            for part in address[:-1]:
+                inner, source = inner.setdefault(part, {}), _child(source, part)
+            last = address[-1]
+            if last not in inner:
+                inner[last] = _child(source, last).copy()
+            inner[last][index] = value
+    grafted: Built = _grafted(built, patch)
+    return grafted
+
+
+def _child(node: Any, part: str) -> Any:
+    return node[part] if isinstance(node, Mapping) else getattr(node, part)
+
+
+def _grafted(node: Any, patch: Any) -> Any:
+    """The tree with the patch's leaves in place of its own."""
+    if not isinstance(patch, dict):
+        return patch
+    inner = {part: _grafted(_child(node, part), inside) for part, inside in patch.items()}
+    return {**node, **inner} if isinstance(node, Mapping) else replace(node, **inner)
+
+
+def _leaves(node: Any, address: Path = (), metadata: Any = None) -> Iterator[tuple[Path, Any, Any]]:
+    """Every array of a tree, with its address and the metadata of its field."""
+    if isinstance(node, np.ndarray):
+        yield address, node, metadata
+    elif isinstance(node, Mapping):
+        for part, inside in node.items():
+            yield from _leaves(inside, (*address, part))
+    elif is_dataclass(node):
+        for field in fields(node):
+            inside = getattr(node, field.name)
+            yield from _leaves(inside, (*address, field.name), field.metadata)
+
+
+def arrays(built: Built) -> Iterator[np.ndarray]:
+    """Every array of a scenario."""
+    return (array for _, array, _ in _leaves(built))
+
+
+def _marked(node: Any, path: Path) -> Any:
+    """A copy of the scenario with NaN at the path; None where no real number stands."""
+    if not path:
+        return nan if isinstance(node, float) else None
+    part, rest = path[0], path[1:]
+    if isinstance(node, BaseModel) and part in type(node).model_fields:
+        inside = _marked(getattr(node, part), rest)
+        return None if inside is None else node.model_copy(update={part: inside})
+    if isinstance(node, dict) and part in node:
+        inside = _marked(node[part], rest)
+        return None if inside is None else {**node, part: inside}
+    if isinstance(node, list | tuple) and part.isdecimal() and int(part) < len(node):
+        at = int(part)
+        inside = _marked(node[at], rest)
+        return None if inside is None else type(node)([*node[:at], inside, *node[at + 1 :]])
+    return None

@@ -1,0 +1,280 @@
+"""A scenario: frozen data that gives the arrays of its runs."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+from jaxtyping import UInt64
+
+from .. import noise
+from ..desks.registry import REGISTRY
+from ..params import Params
+from ..world import DESKS, World
+from .build import Built, build, rules_used
+from .check import checked
+from .compose import changes, composed, normal, overridden
+from .priors import Cells, arrays, located, placed, quantile
+from .problems import ScenarioError
+from .schema import Prior, Spec
+from .start import opening
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """What is played. Made by `load` or `from_mapping`, never changed.
+
+    - `mapping`: what was written, with the rules and doctrines that it uses: plain data that stands
+      alone; `from_mapping(scenario.mapping)` is this scenario again.
+    - `spec`: the same, checked, every default and doctrine resolved, priors at their medians.
+    - `rules`: the rules that the program holds, by desk; at least those that a state follows.
+    - `built`: the arrays at the medians, read-only.
+    - `uncertain`: what each run draws for itself, by path.
+    - `layout`: the counters of the noise.
+    """
+
+    mapping: dict[str, Any]
+    spec: Spec
+    rules: Mapping[str, tuple[str, ...]]
+    built: Built
+    uncertain: Mapping[str, tuple[Prior, Cells]]
+    layout: noise.Layout
+
+    def __repr__(self) -> str:
+        return f"Scenario({self.name}: {len(self.states)} states, {self.weeks} weeks)"
+
+    def __reduce__(self) -> Any:
+        return _again, (self.mapping, dict(self.rules))
+
+    @property
+    def name(self) -> str:
+        """The name, of the file if it has no other."""
+        return self.spec.name
+
+    @property
+    def start(self) -> date:
+        """The first day of week 0."""
+        return self.spec.start
+
+    @property
+    def weeks(self) -> int:
+        """How many weeks a run has."""
+        return self.spec.weeks
+
+    @cached_property
+    def states(self) -> tuple[str, ...]:
+        """The codes of the states, in the order of every axis."""
+        return tuple(self.spec.states)
+
+    @cached_property
+    def munitions(self) -> tuple[str, ...]:
+        """The names of the munitions."""
+        return tuple(self.spec.munitions)
+
+    @cached_property
+    def technologies(self) -> tuple[str, ...]:
+        """The names of the technologies."""
+        return tuple(self.spec.technologies)
+
+    @cached_property
+    def routes(self) -> tuple[tuple[str, str], ...]:
+        """Supplier and recipient of each route."""
+        return tuple((route.source, route.target) for route in self.spec.routes)
+
+    @cached_property
+    def observers(self) -> tuple[str, ...]:
+        """The states that publish estimates."""
+        return tuple(code for code, state in self.spec.states.items() if state.observer)
+
+    @property
+    def priors(self) -> tuple[str, ...]:
+        """The paths of what each run draws for itself."""
+        return tuple(self.uncertain)
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of all that was asked for: another scenario has another one."""
+        told = self.spec.model_dump(mode="json", by_alias=True, exclude={"doctrines"})
+        return sha256(json.dumps(told, separators=(",", ":")).encode()).hexdigest()
+
+    def date(self, week: int) -> date:
+        """The first day of a week."""
+        return self.start + timedelta(weeks=int(week))
+
+    def with_(self, *overrides: str) -> "Scenario":
+        """This scenario with overrides such as `states.PRK.doctrine=restraint`.
+
+        Raises:
+            ScenarioError: All that is wrong with them.
+        """
+        wanted = changes(overrides)
+        return _made(composed(overridden(self.mapping, wanted)), self.rules)
+
+    def holding(self, rules: Mapping[str, Iterable[str]]) -> "Scenario":
+        """This scenario in a program that holds more rules of desks, for a sweep over doctrines.
+
+        Raises:
+            ScenarioError: There is no such desk or rule.
+        """
+        wrong = [
+            f"{desk}: there is no rule '{rule}'"
+            for desk, names in rules.items()
+            for rule in names
+            if rule not in REGISTRY.get(desk, {})
+        ]
+        if wrong:
+            raise ScenarioError(wrong)
+        return _arrayed(self.mapping, self.spec, rules)
+
+    def bounds(self, path: str) -> tuple[float, float]:
+        """The closed bounds of the number at a path.
+
+        Raises:
+            ScenarioError: There is no number that a run may set.
+        """
+        cells = self._cells(path)
+        return cells.low, cells.high
+
+    def params(self) -> Params:
+        """What a world is told, priors at their medians."""
+        return self.built.params
+
+    def world(self) -> World:
+        """Week 0, priors at their medians; a type is hard where it more likely is."""
+        return opening(self.built.params, self.built.start, lambda chance: np.round(chance))
+
+    def draw(
+        self, key: UInt64[np.ndarray, "2"], values: Mapping[str, float] | None = None
+    ) -> tuple[Params, World, dict[str, float]]:
+        """A run of its own: priors and hard types drawn.
+
+        Args:
+            key: The run's key.
+            values: Numbers by path that hold in place of the scenario's own and of its priors, as
+                a sweep sets them; within `bounds`, else they are clipped.
+
+        Returns:
+            Params, the World of week 0, and the value of each prior by its path.
+        """
+        set_, drawn, cells = values or {}, {}, []
+        for path, (prior, place) in self.uncertain.items():
+            value = set_.get(path)
+            if value is None:
+                value = quantile(prior, noise.initial_uniform(key, f"prior:{path}"))
+            drawn[path] = _within(value, place)
+            cells.append((place, drawn[path]))
+        for path, value in set_.items():
+            if path not in drawn:
+                place = self._cells(path)
+                cells.append((place, _within(value, place)))
+        built = placed(self.built, cells)
+        u = noise.draw(self.layout, key, 0)["hard"]
+        world = opening(built.params, built.start, lambda chance: (u < chance).astype(np.float64))
+        return built.params, world, drawn
+
+    @cached_property
+    def _found(self) -> dict[str, Cells]:
+        return {path: cells for path, (_, cells) in self.uncertain.items()}
+
+    def _cells(self, path: str) -> Cells:
+        if path not in self._found:
+            cells = located(self.spec, path, lambda spec: build(spec, self.rules))
+            if cells is None:
+                raise ScenarioError([f"{path}: there is no number that a run may set"])
+            self._found[path] = cells
+        return self._found[path]
+
+
+def from_mapping(data: Mapping[str, Any], name: str | None = None) -> Scenario:
+    """The scenario that plain data describes: the one way in, whatever the data came from.
+
+    Args:
+        data: In the format of a scenario file; rules and doctrines that it lacks are the shipped.
+        name: Its name, if the data holds none.
+
+    Raises:
+        ScenarioError: All that is wrong with it.
+    """
+    mapping = composed(data)
+    if name is not None:
+        mapping = {"name": name} | mapping
+    return _made(mapping, {})
+
+
+def _again(mapping: dict[str, Any], rules: Mapping[str, Iterable[str]]) -> Scenario:
+    """A pickled scenario, checked as any other."""
+    return _made(composed(mapping), rules)
+
+
+def _made(mapping: dict[str, Any], rules: Mapping[str, Iterable[str]]) -> Scenario:
+    return _arrayed(mapping, _at_medians(checked(normal(mapping))), rules)
+
+
+def _arrayed(mapping: dict[str, Any], spec: Spec, rules: Mapping[str, Iterable[str]]) -> Scenario:
+    """The scenario with its arrays, in a program that holds those rules and its own."""
+    own = rules_used(spec)
+    held = {desk: tuple(sorted({*own[desk], *rules.get(desk, ())})) for desk in DESKS}
+    built = build(spec, held)
+    for array in arrays(built):
+        array.setflags(write=False)
+    uncertain, wrong = {}, []
+    for path, prior in spec.priors.items():
+        cells = located(spec, path, lambda marked: build(marked, held))
+        if cells is None:
+            wrong.append(f"priors.{path}: there is no number that a run may set")
+        else:
+            uncertain[path] = (prior, cells)
+    try:
+        layout = noise.layout(
+            list(spec.states),
+            list(spec.munitions),
+            list(spec.technologies),
+            [f"{route.source}>{route.target}" for route in spec.routes],
+            [code for code, state in spec.states.items() if state.observer],
+        )
+    except ValueError as error:
+        wrong.append(f"scenario: {error}")
+    if wrong:
+        raise ScenarioError(wrong)
+    return Scenario(mapping, spec, held, built, uncertain, layout)
+
+
+def _at_medians(spec: Spec) -> Spec:
+    """The scenario with the median of every prior at its path; they must be lawful there."""
+    if not spec.priors:
+        return spec
+    data, wrong = spec.model_dump(mode="json", by_alias=True), []
+    for path, prior in spec.priors.items():
+        *way, last = path.split(".")
+        holder = _holder(data, way)
+        if isinstance(holder, dict):
+            holder[last] = quantile(prior, 0.5)
+        elif isinstance(holder, list) and last.isdecimal() and int(last) < len(holder):
+            holder[int(last)] = quantile(prior, 0.5)
+        else:
+            wrong.append(f"priors.{path}: no such path")
+    try:
+        spec = checked(data)
+    except ScenarioError as error:
+        wrong += [f"priors.{problem}" for problem in error.problems]
+    if wrong:
+        raise ScenarioError(wrong)
+    return spec
+
+
+def _holder(data: Any, way: list[str]) -> Any:
+    """The mapping or the list at a path, None where there is none."""
+    for part in way:
+        if isinstance(data, list):
+            data = data[int(part)] if part.isdecimal() and int(part) < len(data) else None
+        else:
+            data = data.get(part) if isinstance(data, dict) else None
+    return data
+
+
+def _within(value: float, cells: Cells) -> float:
+    return min(max(value, cells.low), cells.high)

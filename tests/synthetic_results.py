@@ -1,0 +1,164 @@
+"""Results that no engine made: frames with the columns of a job, filled from a seed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class SyntheticResults:
+    """As much of a `Results` as its readers use."""
+
+    scenario: SimpleNamespace
+    tables: dict[str, pd.DataFrame] = field(repr=False)
+
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        if table not in self.tables:
+            raise LookupError(f"this job keeps no {table}")
+        frame = self.tables[table]
+        return frame if columns is None else frame[list(columns)]
+
+
+def synthetic(
+    states: Sequence[str] = ("PRK", "RUS", "UKR", "USA", "KOR", "JPN", "CHN"),
+    routes: Sequence[tuple[str, str]] = (("PRK", "RUS"), ("USA", "UKR"), ("CHN", "RUS")),
+    observers: Sequence[str] = ("USA", "KOR"),
+    runs: int = 8,
+    weeks: int = 156,
+    seed: int = 0,
+    used: bool = True,
+    dyads: bool = True,
+    failed: int = 0,
+) -> SyntheticResults:
+    """Frames with every column that a figure reads, filled with plausible paths.
+
+    Args:
+        states: Codes.
+        routes: Supplier and recipient of each; the flow falls from the first to the last.
+        observers: Codes of those who publish.
+        runs: How many.
+        weeks: How many.
+        seed: Of the values.
+        used: Whether anything moves, is tested or is said.
+        dyads: Whether the job kept dyads.
+        failed: How many of the runs failed half-way.
+    """
+    states, observers = tuple(states), tuple(observers)
+    rng = np.random.default_rng(seed)
+    munitions, technologies = ("shell", "rocket", "missile"), ("missile", "satellite", "reactor")
+    start = date(2023, 5, 1)
+    n, on = len(states), float(used)
+    days = np.array([start + timedelta(weeks=w) for w in range(weeks)], dtype="datetime64[ms]")
+
+    def path(*shape: int, drift: float = 1.0, noise: float = 0.3) -> np.ndarray:
+        """Rising positive paths [run, week, *shape]."""
+        steps = drift * np.exp(noise * rng.standard_normal((runs, 1, *shape)))
+        return np.cumsum(steps * rng.gamma(2.0, 0.5, (runs, weeks, *shape)), axis=1)
+
+    def squash(x: np.ndarray) -> np.ndarray:
+        return x / (1.0 + x)
+
+    def ids(things: int) -> dict[str, np.ndarray]:
+        run, week, _ = np.indices((runs, weeks, things)).reshape(3, -1)
+        zero = np.zeros_like(run)
+        return {"point": zero, "run": run, "seed": zero, "week": week, "date": days[week]}
+
+    weekly: dict[str, np.ndarray] = {}
+    for k in munitions:
+        weekly[f"stock_{k}"] = 4e6 * np.exp(-0.004 * path(n))
+        weekly[f"supply_{k}"] = 60.0 * np.exp(-0.006 * path(n))
+    for d in technologies:
+        weekly[f"tech_{d}"] = squash(0.01 * path(n))
+        weekly[f"lessons_{d}"] = on * 0.1 * squash(0.01 * path(n)) * np.arange(n, 0, -1) / n
+    active = (rng.random((runs, weeks, n)) < 0.3) & (np.arange(n) == 0)
+    weekly["tests"] = on * rng.poisson(2.0 * active)
+    weekly["test_failures"] = rng.binomial(weekly["tests"].astype(int), 0.1)
+    weekly["launches"] = on * (rng.random((runs, weeks, n)) < 0.02 * (np.arange(n) == 0))
+    weekly["launch_failures"] = rng.binomial(weekly["launches"].astype(int), 0.6)
+    frame = pd.DataFrame(
+        ids(n)
+        | {"state": np.tile(np.array(states, object), runs * weeks)}
+        | {name: np.ravel(values).astype(float) for name, values in weekly.items()}
+    )
+
+    pairs = [(i, j) for i in states for j in states if i != j]
+    m = len(pairs)
+    stress = 1.0 / (1.0 + np.arange(m) % 9)
+    tension = squash(0.02 * path(m) * stress)
+    dyadic = {
+        "tension": tension,
+        "level": np.minimum(np.floor(6.0 * tension * rng.random((runs, weeks, m))), 5.0),
+    }
+    flow = np.full(m, np.nan)
+    for rank, route in enumerate(routes):
+        flow[pairs.index(route)] = on * 80.0 / (1.0 + rank)
+    shipped = path(m) * flow
+    dyadic |= {
+        "containers": shipped,
+        "containers_delivered": 0.7 * shipped,
+        "exposure": squash(shipped / 2000.0),
+        "doubt": 0.5 * np.exp(-shipped / 9000.0),
+        **{f"shipped_{k}": shipped * 400.0 for k in munitions},
+        **{f"published_{o}": shipped * (0.7 + 0.4 * i) for i, o in enumerate(observers)},
+    }
+    between = pd.DataFrame(
+        ids(m)
+        | {
+            "state": np.tile(np.array([i for i, _ in pairs], object), runs * weeks),
+            "target": np.tile(np.array([j for _, j in pairs], object), runs * weeks),
+        }
+        | {name: np.ravel(values) for name, values in dyadic.items()}
+    )
+
+    kinds = ("disclosure", "joint_statement", "denial", "draft", "vetoed", "monitor_ended")
+    happened = used * (rng.random((runs, weeks, len(kinds))) < (0.1, 0.05, 0.08, 0.01, 0.01, 0.004))
+    run, week, kind = np.nonzero(happened)
+    events = pd.DataFrame(
+        {
+            "point": np.zeros_like(run),
+            "run": run,
+            "seed": np.zeros_like(run),
+            "week": week,
+            "date": days[week],
+            "kind": np.array(kinds, object)[kind],
+            "actor": states[0],
+            "target": states[-1],
+            "value": np.ones(len(run)),
+        }
+    )
+    of_runs = pd.DataFrame(
+        {
+            "point": 0,
+            "run": np.arange(runs),
+            "seed": 0,
+            "status": ["failed" if r < failed else "ok" for r in range(runs)],
+        }
+    )
+    tables = {"runs": of_runs, "weeks": frame, "events": events} | (
+        {"dyads": between} if dyads else {}
+    )
+    for name in ("weeks", "dyads", "events"):
+        if name in tables:
+            rows = tables[name]
+            tables[name] = rows[(rows["run"] >= failed) | (rows["week"] < weeks // 2)]
+    scenario = SimpleNamespace(
+        name="synthetic_test",
+        states=states,
+        routes=tuple(routes),
+        munitions=munitions,
+        technologies=technologies,
+        observers=observers,
+        spec=SimpleNamespace(
+            states={code: SimpleNamespace(name="") for code in states},
+            munitions={
+                "shell": SimpleNamespace(unit="rounds", family="artillery"),
+                "rocket": SimpleNamespace(unit="rockets", family="artillery"),
+                "missile": SimpleNamespace(unit="", family=None),
+            },
+        ),
+    )
+    return SyntheticResults(scenario, tables)

@@ -1,0 +1,186 @@
+"""Figures: they are drawn, say what they show, and depend on nothing but the results."""
+
+from datetime import date
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from synthetic_results import SyntheticResults, synthetic
+
+from sim import plots
+from sim.analysis.claims import CLAIMS, claims
+from sim.plots import FIGURES, figures, style
+from sim.plots.runs import Runs
+
+WITHOUT_ROUTES = {"stocks", "technology", "disputes"}
+"""What is left to draw where no route carries anything and nobody tests."""
+
+
+@pytest.fixture(scope="module")
+def results() -> SyntheticResults:
+    return synthetic(runs=6, weeks=60)
+
+
+@pytest.fixture(scope="module")
+def drawings(results: SyntheticResults) -> dict[str, Figure]:
+    return {name: getattr(plots, name)(results) for name in FIGURES}
+
+
+def drawn(results: SyntheticResults, folder: Path) -> set[str]:
+    paths = figures(results, folder)
+    assert all(path.stat().st_size > 10_000 for path in paths)
+    return {path.stem for path in paths}
+
+
+def panels(figure: Figure) -> list[Axes]:
+    return [axes for axes in figure.axes if axes.get_visible()]
+
+
+def test_the_same_results_give_the_same_bytes_and_matplotlib_stays_as_it_was(
+    tmp_path: Path,
+) -> None:
+    before = dict(mpl.rcParams)
+    ours = figures(synthetic(runs=3, weeks=30), tmp_path / "new" / "folder")
+    assert dict(mpl.rcParams) == before
+    with mpl.rc_context({"font.size": 30.0, "axes.facecolor": "black"}):
+        theirs = figures(synthetic(runs=3, weeks=30), tmp_path)
+    assert [path.stem for path in ours] == list(FIGURES)
+    assert [p.read_bytes() for p in ours] == [p.read_bytes() for p in theirs]
+
+
+CASES = {
+    "one run": ({"runs": 1}, set(FIGURES)),
+    "one week": ({"weeks": 1, "runs": 2}, set(FIGURES) - {"tests"}),
+    "two idle weeks of one run": ({"weeks": 2, "runs": 1, "used": False}, WITHOUT_ROUTES),
+    "idle": ({"used": False}, WITHOUT_ROUTES),
+    "no dyads kept": ({"dyads": False}, {"stocks", "technology", "tests"}),
+    "some failed": ({"failed": 2}, set(FIGURES)),
+    "all failed": ({"failed": 4}, set()),
+    "two states": ({"states": "AB", "routes": (("A", "B"),), "observers": ()}, set(FIGURES)),
+    "twelve states": (
+        {"states": "ABCDEFGHIJKL", "routes": (("J", "K"),), "observers": "L"},
+        set(FIGURES),
+    ),
+}
+
+
+@pytest.mark.parametrize(("options", "expected"), CASES.values(), ids=CASES)
+def test_any_results_can_be_drawn(options: dict, expected: set[str], tmp_path: Path) -> None:
+    assert drawn(synthetic(**{"runs": 4, "weeks": 20} | options), tmp_path) == expected
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_axes_and_footers_say_what_they_show(drawings: dict[str, Figure], name: str) -> None:
+    figure = drawings[name]
+    rows: dict[int, Axes] = {}
+    for axes in panels(figure):
+        rows.setdefault(axes.get_subplotspec().rowspan.start, axes)
+    assert all(axes.get_ylabel() for axes in rows.values()), "a row's first panel has no label"
+    assert figure.get_suptitle()
+    foot = figure.get_supxlabel()
+    assert "synthetic_test, 6 runs" in foot
+    assert "5-95 %" in foot
+
+
+UNITS = {
+    "stocks": ["(rounds and rockets)", "(units)", "(weeks of need)"],
+    "containers": ["containers since the start", "containers, as published"],
+    "technology": ["(1 = frontier at start)", "(levels)"],
+    "tests": ["number since the start", "tests in 13 weeks", "tests a year"],
+    "exposure": ["probability", "share of the public", "number since", "share of runs"],
+    "disputes": ["share of runs at level"],
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_units_stand_on_the_axes(drawings: dict[str, Figure], name: str) -> None:
+    labels = " | ".join(axes.get_ylabel() for axes in drawings[name].axes)
+    assert all(unit in labels for unit in UNITS[name]), labels
+
+
+def test_one_run_is_not_called_a_median() -> None:
+    foot = plots.stocks(synthetic(runs=1, weeks=20)).get_supxlabel()
+    assert "a single run" in foot
+    assert "median" not in foot
+
+
+def test_failed_runs_are_left_out_and_counted() -> None:
+    foot = plots.stocks(synthetic(runs=5, weeks=20, failed=2)).get_supxlabel()
+    assert "3 runs (2 failed and are left out)" in foot
+
+
+def test_no_line_is_drawn_without_its_range(drawings: dict[str, Figure]) -> None:
+    for axes in panels(drawings["containers"]):
+        medians = [line for line in axes.lines if len(line.get_xdata()) == 60]
+        assert len(axes.collections) == 2 * len(medians) > 0
+
+
+def test_a_band_is_the_quantiles_over_runs() -> None:
+    values = np.random.default_rng(0).normal(size=(50, 4))
+    values[:, 3] = np.nan
+    values[0, 2] = np.nan
+    low, high = style.quantiles(values, (0.05, 0.95))
+    assert low[0] == np.quantile(values[:, 0], 0.05)
+    assert high[2] == np.quantile(values[1:, 2], 0.95)
+    assert np.isnan(low[3])
+
+
+def test_arrays_hold_what_the_frames_say(results: SyntheticResults) -> None:
+    runs = Runs(results)
+    weeks, dyads, events = (results.tables[name] for name in ("weeks", "dyads", "events"))
+    row = weeks.query("run == 4 and week == 17 and state == 'UKR'").iloc[0]
+    assert runs.of_states("tech_missile")[4, 17, 2] == row["tech_missile"]
+    row = dyads.query("run == 2 and week == 9 and state == 'USA' and target == 'UKR'").iloc[0]
+    assert (
+        runs.of_pairs("containers", [("PRK", "RUS"), ("USA", "UKR")])[2, 9, 1]
+        == (row["containers"])
+    )
+    pair = dyads.query("state == 'JPN' and target == 'CHN'")
+    assert runs.mean_of_pairs("tension")[5, 6] == pytest.approx(pair["tension"].mean())
+    assert runs.of_events("denial").sum() == (events["kind"] == "denial").sum()
+
+
+def test_a_route_with_claims_shows_them_and_others_do_not(drawings: dict[str, Figure]) -> None:
+    labels = [axes.get_legend_handles_labels()[1] for axes in drawings["containers"].axes]
+    claimed = [any("public claim" in label for label in panel) for panel in labels]
+    assert claimed == [True, False, False] * 2
+    elsewhere = synthetic(states=("A", "B"), routes=(("A", "B"),), observers=("B",), runs=2)
+    assert "claim" not in str(
+        [axes.get_legend_handles_labels() for axes in plots.containers(elsewhere).axes]
+    )
+
+
+def test_claims_are_those_of_the_span() -> None:
+    year = claims("PRK", "RUS", date(2023, 5, 1), date(2023, 12, 31))
+    assert [(claim.issuer, claim.containers) for claim in year] == [("USA", 1000), ("KOR", 5000)]
+    assert claims("RUS", "PRK", date(2023, 5, 1), date(2026, 1, 1)) == ()
+    for said in CLAIMS.values():
+        assert [c.date for c in said] == sorted(c.date for c in said)
+        assert all(c.source and c.body for c in said)
+
+
+@pytest.mark.parametrize("weeks", [1, 2, 5, 20, 60, 156, 520, 2600])
+def test_a_date_axis_has_a_few_round_dates(weeks: int) -> None:
+    dates = np.datetime64("2023-05-01") + 7 * np.arange(weeks)
+    ticks = style.date_ticks(dates, 6)
+    assert 1 <= len(ticks) <= 8
+    assert dates[0] <= ticks[0] <= ticks[-1] <= dates[-1]
+
+
+def test_numbers_are_short() -> None:
+    assert [style.short(x) for x in (0.0, 0.25, 12.0, 2500.0, 4e6, 1.5e9)] == [
+        "0",
+        "0.25",
+        "12",
+        "2.5 k",
+        "4 M",
+        "1.5 bn",
+    ]
+
+
+def test_states_keep_their_colours_and_more_than_eight_differ() -> None:
+    looks = [(style.colour(i), style.dash(i)) for i in range(20)]
+    assert len(set(looks)) == 20

@@ -1,0 +1,230 @@
+"""The tables of runs, the store of parts, and how results are read."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim import results as store
+from sim.events import EVENTS
+from sim.metrics import METRICS
+from sim.record import TABLES, Trace, measured, shape, tables
+from sim.results import OutputError, Results, paired, student, wilson
+
+START = date(2023, 5, 1)
+SCENARIO = SimpleNamespace(
+    name="fake",
+    states=("PRK", "RUS", "USA"),
+    munitions=("shell", "rocket"),
+    technologies=("missile",),
+    routes=(("PRK", "RUS"), ("USA", "PRK")),
+    observers=("USA",),
+    weeks=4,
+    date=lambda week: START + timedelta(weeks=week),
+)
+
+
+def trace(run: int, failed_at: int | None = None, shift: float = 0.0) -> Trace:
+    """A run whose every number is drawn, and whose failure is told."""
+    rng = np.random.default_rng(run)
+    weeks = SCENARIO.weeks if failed_at is None else failed_at
+    return Trace(
+        point=0,
+        run=run,
+        seed=7,
+        priors={"rules.watch.detection": 0.1 * run},
+        failed_at=failed_at,
+        weeks=weeks,
+        series={m.name: rng.normal(shift, 1.0, (weeks, *shape(m, SCENARIO))) for m in METRICS},
+        events=np.asarray([[0.0, EVENTS.index("test"), 0.0, 0.0, 2.0]])[: 1 if weeks else 0],
+    )
+
+
+def manifest(runs: int, record: str = "full", **others: object) -> dict[str, object]:
+    content = {"runs": runs, "runs_a_part": 2, "record": record, "seed": 7, **others}
+    return {**content, "scenario": {"name": "fake"}, "digest": store.digest(content)}
+
+
+def stored(path: Path, traces: list[Trace], record: str = "full") -> Results:
+    """Results of some runs, two a part, with the fake scenario."""
+    store.prepare(path, manifest(len(traces), record))
+    for part in range(0, len(traces), 2):
+        store.write_part(path, part // 2, tables(SCENARIO, record, traces[part : part + 2]))
+    results = Results(path)
+    results.__dict__["scenario"] = SCENARIO
+    return results
+
+
+def test_every_number_comes_back_in_its_place(tmp_path: Path) -> None:
+    traces = [trace(0), trace(1), trace(2)]
+    results = stored(tmp_path / "out", traces)
+    series = traces[2].series
+    weeks = results.weeks.set_index(["run", "week", "state"]).loc[(2, 3, "RUS")]
+    assert weeks["stock_rocket"] == series["stock"][3, 1, 1]
+    assert weeks["tech_missile"] == series["tech"][3, 1, 0]
+    assert weeks["treasury"] == series["treasury"][3, 1]
+    assert weeks["level_new"] == series["level_new"][3]
+    assert weeks["date"] == pd.Timestamp("2023-05-22")
+    dyads = results.dyads.set_index(["run", "week", "state", "target"])
+    assert dyads.loc[(2, 1, "RUS", "USA"), "tension"] == series["tension"][1, 1, 2]
+    assert dyads.loc[(2, 1, "USA", "PRK"), "shipped_rocket"] == series["shipped"][1, 1, 1]
+    assert dyads.loc[(2, 1, "USA", "PRK"), "estimate_USA"] == series["estimate"][1, 0, 1]
+    assert np.isnan(dyads.loc[(2, 1, "RUS", "USA"), "containers"])
+    event = results.events.iloc[0]
+    assert (event["kind"], event["actor"], event["value"]) == ("test", "PRK", 2.0)
+
+
+def test_rows_are_ordered_by_run_week_state_target(tmp_path: Path) -> None:
+    results = stored(tmp_path / "out", [trace(0), trace(1), trace(2)])
+    order = {code: place for place, code in enumerate(SCENARIO.states)}
+    for frame in (results.weeks, results.dyads):
+        keys = [frame["run"], frame["week"], frame["state"].map(order)]
+        if "target" in frame:
+            keys.append(frame["target"].map(order))
+        rows = list(zip(*keys, strict=True))
+        assert rows == sorted(set(rows))
+    assert len(results.weeks) == 3 * 4 * 3
+    assert len(results.dyads) == 3 * 4 * 6
+
+
+def test_summaries_reduce_over_weeks(tmp_path: Path) -> None:
+    traces = [trace(0), trace(1)]
+    runs = stored(tmp_path / "out", traces, "summary").runs
+    series = traces[1].series
+    row = runs.iloc[1]
+    assert row["stock_rocket_RUS_last"] == series["stock"][-1, 1, 1]
+    assert row["readiness_USA_mean"] == pytest.approx(series["readiness"][:, 2].mean())
+    assert row["tests_PRK_sum"] == pytest.approx(series["tests"][:, 0].sum())
+    assert row["level_new_max"] == series["level_new"].max()
+    assert row["containers_USA_PRK_last"] == series["containers"][-1, 1]
+    assert row["rules.watch.detection"] == 0.1
+    assert not [name for name in runs.columns if name.startswith("_")]
+
+
+def test_a_failed_run_keeps_its_weeks_and_no_summary(tmp_path: Path) -> None:
+    results = stored(tmp_path / "out", [trace(0), trace(1, failed_at=2), trace(2, failed_at=0)])
+    runs = results.runs
+    assert runs["status"].tolist() == ["ok", "failed", "failed"]
+    assert runs["failed_at"].tolist()[1:] == [2, 0]
+    assert runs.loc[1:, "level_new_max"].isna().all()
+    assert results.weeks.groupby("run")["week"].max().to_dict() == {0: 3, 1: 1}
+    assert results.failed["run"].tolist() == [1, 2]
+    assert results.summary().loc["level_new_max", "50%"] == runs.loc[0, "level_new_max"]
+
+
+@pytest.mark.parametrize("record", list(TABLES))
+def test_a_record_keeps_its_tables(tmp_path: Path, record: str) -> None:
+    results = stored(tmp_path / "out", [trace(0)], record)
+    kept = {path.name for path in (tmp_path / "out").iterdir() if path.is_dir()}
+    assert kept == set(TABLES[record])
+    for table in {"runs", "weeks", "dyads", "events"} - kept:
+        with pytest.raises(LookupError, match=f"record={record} keeps no {table}"):
+            getattr(results, table)
+    assert len(measured(record)) <= len(METRICS)
+
+
+def test_the_same_runs_give_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        stored(tmp_path / name, [trace(0), trace(1), trace(2)])
+    files = [path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*.*")]
+    assert len(files) == 1 + 2 * 4
+    for file in files:
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+
+
+def test_columns_can_be_read_alone(tmp_path: Path) -> None:
+    frame = stored(tmp_path / "out", [trace(0)]).read("weeks", ["week", "treasury"])
+    assert list(frame.columns) == ["week", "treasury"]
+
+
+def test_a_job_that_still_runs_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    store.prepare(path, manifest(4))
+    with pytest.raises(LookupError, match="no finished part"):
+        Results(path).read("runs")
+    store.write_part(path, 1, tables(SCENARIO, "full", [trace(2), trace(3)]))
+    assert Results(path).runs["run"].tolist() == [2, 3]
+    assert not Results(path).complete
+    store.write_part(path, 0, tables(SCENARIO, "full", [trace(0), trace(1)]))
+    assert Results(path).complete
+
+
+def test_a_folder_takes_one_job(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    store.prepare(path, manifest(4))
+    before = (path / "manifest.json").read_bytes()
+    store.prepare(path, manifest(4))
+    assert (path / "manifest.json").read_bytes() == before
+    with pytest.raises(OutputError, match="another job"):
+        store.prepare(path, manifest(5))
+
+
+def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("chapter")
+    with pytest.raises(OutputError, match="holds no results"):
+        store.prepare(tmp_path, manifest(4))
+    with pytest.raises(OutputError, match="holds no results"):
+        store.prepare(tmp_path / "thesis.tex", manifest(4))
+    with pytest.raises(OutputError, match="holds no results"):
+        Results(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_the_manifest_is_plain_json(tmp_path: Path) -> None:
+    store.prepare(tmp_path / "out", manifest(4))
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["runs"] == 4
+
+
+def test_xarray_has_every_number_under_its_codes(tmp_path: Path) -> None:
+    traces = [trace(0), trace(1, failed_at=2)]
+    dataset = stored(tmp_path / "out", traces).to_xarray()
+    assert dict(dataset.sizes) == {"run": 2, "week": 4, "state": 3, "target": 3}
+    assert dataset["state"].values.tolist() == list(SCENARIO.states)
+    there = dataset["tension"].sel(run=0, week=3, state="RUS", target="USA").item()
+    assert there == traces[0].series["tension"][3, 1, 2]
+    assert np.isnan(dataset["treasury"].sel(run=1, week=2)).all()
+    assert dataset.attrs["seed"] == 7
+
+
+def test_pairing_compares_runs_that_both_finished(tmp_path: Path) -> None:
+    a = stored(tmp_path / "a", [trace(r) for r in range(4)], "summary")
+    b = stored(tmp_path / "b", [*(trace(r, shift=0.5) for r in range(3)), trace(3, 0)], "summary")
+    table = paired(a, b)
+    row = table.loc["level_new_max"]
+    assert row["difference"] == pytest.approx(0.5)
+    assert row["low"] <= row["difference"] <= row["high"]
+    assert row["b"] == pytest.approx(b.runs["level_new_max"][:3].mean())
+
+
+def test_a_difference_is_estimated_as_the_textbook_does(tmp_path: Path) -> None:
+    from scipy import stats
+
+    a = stored(tmp_path / "a", [trace(r) for r in range(12)], "summary")
+    b = stored(tmp_path / "b", [trace(r + 100) for r in range(12)], "summary")
+    b.runs["run"] -= 100
+    x, y = (r.runs["treasury_RUS_last"].to_numpy() for r in (a, b))
+    row = paired(a, b).loc["treasury_RUS_last"]
+    low, high = stats.ttest_rel(y, x).confidence_interval(0.95)
+    assert (row["low"], row["high"]) == pytest.approx((low, high), rel=1e-3)
+    expected = (x.var(ddof=1) + y.var(ddof=1)) / (y - x).var(ddof=1)
+    assert row["variance_reduction"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("degrees", [4, 7, 15, 63])
+def test_student_is_within_a_percent(degrees: int) -> None:
+    from scipy import stats
+
+    assert student(degrees) == pytest.approx(stats.t.ppf(0.975, degrees), rel=0.01)
+
+
+@pytest.mark.parametrize(("successes", "n"), [(0, 10), (3, 10), (64, 64), (1, 1000)])
+def test_wilson_is_the_score_interval(successes: int, n: int) -> None:
+    from scipy import stats
+
+    expected = stats.binomtest(successes, n).proportion_ci(0.95, method="wilson")
+    assert wilson(successes, n) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    assert wilson(0, 0) == (0.0, 1.0)
