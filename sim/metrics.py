@@ -12,7 +12,6 @@ from .arrays import number, ratio, sigma
 from .desks.registry import REGISTRY
 from .events import TABLE, Scale
 from .params import Params
-from .rules.deterrence import deterrence
 from .world import DESKS, PRESS, WAR, Action, Array, Events, Noise, Observation, World
 
 
@@ -349,7 +348,7 @@ METRICS: tuple[Metric, ...] = (
         "of resistance that the actor reckons with",
         12,
         (),
-        lambda w: deterrence(w.params, w.world),
+        lambda w: w.seen.deterrence,
     ),
     Metric("exercises", "dyad", "a week", "held together", 11, (), lambda w: w.events["exercise"]),
     # world

@@ -11,7 +11,7 @@ from .registry import desk
 def scheduled(seen: Observation) -> Training:
     """The yearly calendar of each state, less its holidays."""
     xp = seen.stock.__array_namespace__()
-    free = 1.0 - xp.minimum(xp.max(seen.summons[TIMETABLE.index("holiday")], axis=1), 1.0)
+    free = 1.0 - xp.minimum(xp.max(seen.summons[TIMETABLE.index("holiday"), ...], axis=1), 1.0)
     both = xp.maximum(seen.calendar, xp.permute_dims(seen.calendar, (1, 0, 2)))
     return Training(exercise=both * free[:, None, None])
 

@@ -4,6 +4,7 @@ Written against the array API, so that both engines stop a run at the same week.
 """
 
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from jaxtyping import Bool
@@ -36,16 +37,15 @@ SLACK = 1e-6
 """What rounding may leave below zero or above one, in the field's own unit."""
 
 
-def _flat(world: World, names: tuple[str, ...]) -> Array:
-    """The fields of that name, end to end in one vector."""
-    xp = world.stock.__array_namespace__()
-    return xp.concat([xp.reshape(getattr(world, name), (-1,)) for name in names])
+_shares, _amounts, _signed = attrgetter(*SHARES), attrgetter(*AMOUNTS), attrgetter(*SIGNED)
 
 
 def in_range(world: World) -> Bool[Array, ""]:
     """True if every amount is finite and at least 0, every share in [0, 1], the rest finite."""
     xp = world.stock.__array_namespace__()
-    shares, amounts = _flat(world, SHARES), _flat(world, AMOUNTS)
+    shares, amounts, signed = (
+        xp.concat(fields_of(world), axis=None) for fields_of in (_shares, _amounts, _signed)
+    )
     least = xp.minimum(xp.min(shares), xp.min(amounts))
-    finite = xp.all(xp.isfinite(_flat(world, SIGNED))) & (xp.max(amounts) < xp.inf)
+    finite = xp.all(xp.isfinite(signed)) & (xp.max(amounts) < xp.inf)
     return finite & (least >= -SLACK) & (xp.max(shares) <= 1.0 + SLACK)

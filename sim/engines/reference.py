@@ -40,11 +40,24 @@ def _play(scenario: Any, params: Params, world: World, key: np.ndarray) -> Itera
             yield Week(params, world, seen, action, events, drawn)
 
 
-def _happened(week: int, events: Events) -> np.ndarray:
-    """The events of a week as rows [week, kind, actor, target, value]."""
-    counts = np.stack([events[kind] for kind in EVENTS])
-    where = np.nonzero(counts)
-    return np.stack([np.full(len(where[0]), week), *where, counts[where]], axis=-1)
+def _happened(events: Events) -> tuple[np.ndarray, np.ndarray]:
+    """Where the counts [kind, actor, target] of a week are not 0, as flat indices, and the counts.
+
+    One vector, and nothing taken apart yet: this is done every week.
+    """
+    counts = np.concatenate([events[kind] for kind in EVENTS], axis=None)
+    where = np.flatnonzero(counts)
+    return where, counts[where]
+
+
+def _rows(happened: list[tuple[np.ndarray, np.ndarray]], states: int) -> np.ndarray:
+    """The events of a run as rows [week, kind, actor, target, value]."""
+    if not happened:
+        return np.empty((0, 5))
+    week = np.repeat(np.arange(len(happened)), [len(where) for where, _ in happened])
+    where, value = (np.concatenate(column) for column in zip(*happened, strict=True))
+    kind, actor, target = np.unravel_index(where, (len(EVENTS), states, states))
+    return np.stack([week, kind, actor, target, value], axis=-1)
 
 
 def run(scenario: Any, seed: int, run: int, record: str = "full", point: int = 0) -> Trace:
@@ -74,7 +87,7 @@ def run(scenario: Any, seed: int, run: int, record: str = "full", point: int = 0
             for metric in metrics:
                 series[metric.name][week] = metric.value(left)
             if record != "summary":
-                happened.append(_happened(week, left.events))
+                happened.append(_happened(left.events))
     played = scenario.weeks if failed_at is None else failed_at
     return Trace(
         point=point,
@@ -84,5 +97,5 @@ def run(scenario: Any, seed: int, run: int, record: str = "full", point: int = 0
         failed_at=failed_at,
         weeks=played,
         series={name: values[:played] for name, values in series.items()},
-        events=np.concatenate(happened) if happened else np.empty((0, 5)),
+        events=_rows(happened, len(scenario.states)),
     )

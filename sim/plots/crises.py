@@ -6,12 +6,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.patheffects import Normal, Stroke
 
+from ..world import WAR
 from .runs import Pair, Runs
-from .style import INK, LEVELS, date_axis, footer, grid, quantiles, share_axis, source
+from .style import INK, LEVELS, band, date_axis, footer, grid, share_axis, source, wide
 
 MOST_DYADS = 6
+TENSION = "#0072B2"
+"""Blue stands out from the warm colours of the levels."""
+
 NAMES = (
     "0 no dispute",
     "1 no militarised act",
@@ -39,9 +42,10 @@ def disputes(runs: Runs) -> Figure | None:
         if number >= len(pairs):
             panel.set_visible(False)
             continue
-        _levels(panel, runs, level[:, :, number])
-        _tension(panel, runs, (there + back)[:, :, number] / 2.0)
-        panel.set_title(" - ".join(pairs[number]))
+        _levels(panel, runs.dates, level[:, :, number])
+        band(panel, runs.dates, (there + back)[:, :, number] / 2.0, TENSION, "tension")
+        at_war = " (at war from the start)" if (level[:, 0, number] == WAR).all() else ""
+        panel.set_title(" - ".join(pairs[number]) + at_war)
         share_axis(panel, "share of runs at level;\ntension index" if number % columns == 0 else "")
         date_axis(panel, runs.dates)
     handles, labels = axes[0, 0].get_legend_handles_labels()
@@ -65,28 +69,13 @@ def _active(runs: Runs) -> list[Pair]:
     return [(runs.states[i], runs.states[j]) for i, j in pairs[:MOST_DYADS]]
 
 
-def _levels(axes: Axes, runs: Runs, level: np.ndarray) -> None:
+def _levels(axes: Axes, dates: np.ndarray, level: np.ndarray) -> None:
     """Stacked shares of runs at each level: [run, week], the highest level at the bottom."""
-    known = np.isfinite(level).sum(axis=0)
-    bottom = np.zeros(len(runs.dates))
+    if len(dates) == 1:
+        dates, level = wide(dates), np.repeat(level, 2, axis=1)
+    known = np.maximum(np.isfinite(level).sum(axis=0), 1)
+    bottom = np.zeros(len(dates))
     for value in range(len(LEVELS) - 1, 0, -1):
-        share = (level == value).sum(axis=0) / np.maximum(known, 1)
-        axes.fill_between(
-            runs.dates, bottom, bottom + share, color=LEVELS[value], step="mid", linewidth=0
-        )
-        bottom = bottom + share
-
-
-def _tension(axes: Axes, runs: Runs, tension: np.ndarray) -> None:
-    """Tension [run, week] as lines, since areas are levels here."""
-    low, middle, high = quantiles(tension, (0.05, 0.5, 0.95))
-    mark = "o" if len(runs.dates) == 1 else None
-    halo = [Stroke(linewidth=3.5, foreground="white"), Normal()]
-    if runs.count == 1:
-        axes.plot(runs.dates, middle, INK, marker=mark, path_effects=halo, label="tension")
-        return
-    axes.plot(
-        runs.dates, middle, INK, lw=2.0, marker=mark, path_effects=halo, label="tension, median"
-    )
-    axes.plot(runs.dates, low, INK, lw=1.2, ls="--", path_effects=halo, label="tension, 5-95 %")
-    axes.plot(runs.dates, high, INK, lw=1.2, ls="--", path_effects=halo)
+        top = bottom + (level == value).sum(axis=0) / known
+        axes.fill_between(dates, bottom, top, color=LEVELS[value], step="mid", linewidth=0)
+        bottom = top

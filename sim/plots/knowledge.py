@@ -45,7 +45,7 @@ def technology(runs: Runs) -> Figure | None:
         amount_axis(level, "technology level\n(1 = frontier at start)" if column == 0 else "", 1.05)
         amount_axis(queue, "lessons waiting\n(levels)" if column == 0 else "", highest * 1.05)
         for panel in (level, queue):
-            date_axis(panel, runs.dates)
+            date_axis(panel, runs.dates, ticks=6 if len(shown) < 4 else 3)
     footer(figure, source(runs))
     return figure
 
@@ -87,7 +87,7 @@ def _attempts(axes: Axes, runs: Runs, tried: np.ndarray, failed: np.ndarray, tit
     band(axes, runs.dates, attempts, INK, f"attempts; of them succeed {good}")
     band(axes, runs.dates, failures, PALETTE[0], "failures", "--")
     axes.set_title(title)
-    amount_axis(axes, "number since the start", whole=True)
+    amount_axis(axes, "number since the start", axes.get_ylim()[1] * 1.25, whole=True)
     date_axis(axes, runs.dates)
     axes.legend(loc="upper left")
 
@@ -131,8 +131,15 @@ def _yearly(axes: Axes, runs: Runs, made: np.ndarray) -> None:
         axes.bar(at, upper - lower, 0.5, lower, color=PALETTE[2], alpha=0.45)
         axes.hlines(middle, at - 0.25, at + 0.25, color=INK, linewidth=2.5)
     for year in range(years):
-        axes.plot(at[year] + nudge, counts[:, year], ".", color=INK, alpha=0.45, markersize=5)
-    axes.set_title("Weapon tests a year")
+        axes.plot(
+            at[year] + nudge,
+            counts[:, year],
+            ".",
+            color=INK,
+            alpha=0.45,
+            markersize=6 if len(counts) > 9 else 11,
+        )
+    axes.set_title("Weapon tests a year: dots are runs")
     amount_axis(axes, "tests a year" if weeks == YEAR else f"tests in {weeks} weeks", whole=True)
     axes.set_xlim(0.4, years + 0.6)
     axes.set_xticks(at, [f"year {year}" for year in at])
@@ -144,6 +151,6 @@ def _bunching(counts: np.ndarray) -> str:
     """The variance over the mean of yearly counts, over all runs and years (1 if Poisson)."""
     mean = counts.mean()
     if counts.size < 2 or mean <= 0.0:
-        return "dots: runs"
+        return ""
     bunched = counts.var(ddof=1) / mean
-    return f"dots: runs; variance over mean of the counts: {bunched:.1f} (Poisson: 1)"
+    return f"variance over mean of all counts: {bunched:.1f} (Poisson: 1)"

@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from ..analysis.claims import Claim, claims
 from .runs import Pair, Runs
 from .style import (
+    FAINT,
     INK,
     PALETTE,
     amount_axis,
@@ -46,30 +47,36 @@ def stocks(runs: Runs) -> Figure | None:
         for column, state in enumerate(states):
             panel, place = axes[row, column], runs.states.index(state)
             for munition, values in held.items():
-                _held(panel, runs, munition, values[:, :, place], *looks[munition])
-            amount_axis(panel, f"{words(family)}\n({units})" if column == 0 else "")
+                _held(panel, runs, values[:, :, place], *looks[munition])
+            _finish(panel, runs, f"{words(family)}\n({units})" if column == 0 else "")
     for munition, (shade, style) in looks.items():
         supply = np.minimum(runs.of_states(f"supply_{munition}"), LONGEST)
         for panel, state in zip(axes[-1], states, strict=True):
-            values = supply[:, :, runs.states.index(state)]
-            _held(panel, runs, munition, values, shade, style)
-            amount_axis(panel, "supply\n(weeks of need)" if state == states[0] else "")
-    for panel, state in zip(axes[0], states, strict=True):
-        panel.set_title(runs.title(state))
-    for panel in axes.flat:
-        date_axis(panel, runs.dates)
+            _held(panel, runs, supply[:, :, runs.states.index(state)], shade, style)
+    for column, state in enumerate(states):
+        _finish(axes[-1, column], runs, "supply\n(weeks of need)" if column == 0 else "")
+        axes[0, column].set_title(runs.title(state))
     shown = [Line2D([], [], color=shade, ls=style, lw=2.0) for shade, style in looks.values()]
     figure.legend(shown, [words(k) for k in looks], loc="outside upper right", ncols=len(looks))
     footer(figure, f"{source(runs)} Supply is drawn up to {LONGEST:.0f} weeks.")
     return figure
 
 
-def _held(
-    axes: Axes, runs: Runs, munition: str, values: np.ndarray, shade: str, style: str
-) -> None:
+def _held(axes: Axes, runs: Runs, values: np.ndarray, shade: str, style: str) -> None:
     """A band of what a state has of a munition, unless it never has any."""
     if np.nanmax(values, initial=0.0) > 0.0:
-        band(axes, runs.dates, values, shade, words(munition), style)
+        band(axes, runs.dates, values, shade, style=style)
+
+
+def _finish(axes: Axes, runs: Runs, label: str) -> None:
+    """The axes of a panel of amounts, or a word where it holds none."""
+    if axes.lines:
+        amount_axis(axes, label)
+        date_axis(axes, runs.dates)
+        return
+    axes.set(ylabel=label, xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
+    axes.text(0.5, 0.5, "none held", ha="center", color=FAINT, transform=axes.transAxes)
 
 
 def trading_states(runs: Runs) -> list[str]:

@@ -1,5 +1,7 @@
 """What the world sees and says: exposure, doubt, statements, the Council."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -16,20 +18,23 @@ from .style import (
     grid,
     share_axis,
     source,
-    words,
 )
 
 MOST_ROUTES = 3
 STYLES = ("-", "--", ":")
-VOICES = ("disclosure", "joint_statement", "denial")
-COUNCIL = ("draft", "adopted", "vetoed", "monitor_ended", "coalition_monitor")
-MEANINGS = {
-    "draft": "a draft was tabled",
-    "adopted": "a draft was adopted",
-    "vetoed": "a draft was vetoed",
-    "monitor_ended": "a monitoring body ended",
-    "coalition_monitor": "a coalition monitors",
+VOICES = {
+    "disclosure": "disclosures",
+    "joint_statement": "voices in joint statements",
+    "denial": "denials",
 }
+COUNCIL = {
+    "draft": ("draft tabled", INK, "-"),
+    "adopted": ("adopted", PALETTE[1], "-"),
+    "vetoed": ("vetoed", PALETTE[0], "-"),
+    "monitor_ended": ("monitoring ended", PALETTE[0], "--"),
+    "coalition_monitor": ("coalition monitors", PALETTE[1], "--"),
+}
+"""What each kind of event is called here, its colour and line."""
 
 
 def exposure(runs: Runs) -> Figure | None:
@@ -47,10 +52,10 @@ def exposure(runs: Runs) -> Figure | None:
     share_axis(axes[0, 0], "probability that observers hold")
     axes[0, 1].set_title("Doubt about what was published")
     share_axis(axes[0, 1], "share of the public unpersuaded")
-    _voices(axes[1, 0], runs)
-    _council(axes[1, 1], runs)
     for panel in axes.flat:
         date_axis(panel, runs.dates)
+    _voices(axes[1, 0], runs)
+    _council(axes[1, 1], runs)
     axes[0, 0].legend(loc="best")
     footer(figure, source(runs))
     return figure
@@ -58,35 +63,38 @@ def exposure(runs: Runs) -> Figure | None:
 
 def _voices(axes: Axes, runs: Runs) -> None:
     """How often all states together have spoken."""
-    for number, kind in enumerate(VOICES):
+    for number, (kind, name) in enumerate(VOICES.items()):
         spoken = np.cumsum(runs.of_events(kind).sum(axis=2), axis=1)
-        band(axes, runs.dates, spoken, PALETTE[number], f"{words(kind)}s", STYLES[number])
+        band(axes, runs.dates, spoken, PALETTE[number], name, STYLES[number])
     axes.set_title("Disclosures, joint statements, denials")
     amount_axis(axes, "number since the start", whole=True)
     axes.legend(loc="upper left")
 
 
 def _council(axes: Axes, runs: Runs) -> None:
-    """In what share of runs each thing has happened in the Council, with Wilson's 95 % interval."""
-    shown = 0
-    for number, kind in enumerate(COUNCIL):
+    """In what share of runs each thing has happened; at the end with Wilson's 95 % interval."""
+    day = np.timedelta64(1, "D")
+    gap = max(1, int((runs.dates[-1] - runs.dates[0]) / day) // 50) * day
+    last = runs.dates[-1]
+    for kind, (meaning, shade, style) in COUNCIL.items():
         happened = np.cumsum(runs.of_events(kind).sum(axis=2), axis=1) > 0.0
         if not happened.any():
             continue
-        number_of = happened.sum(axis=0)
-        low, high = np.transpose([wilson(int(n), runs.count) for n in number_of])
-        shade = (INK, *PALETTE)[number]
-        axes.step(
-            runs.dates, number_of / runs.count, where="post", color=shade, label=MEANINGS[kind]
-        )
+        number = happened.sum(axis=0)
+        look: dict[str, Any] = {
+            "color": shade,
+            "linestyle": style,
+            "linewidth": 2.0,
+            "label": meaning,
+        }
+        axes.step(runs.dates, number / runs.count, where="post", **look)
+        last = last + gap
         if runs.count > 1:
-            axes.fill_between(
-                runs.dates, low, high, step="post", color=shade, alpha=0.15, linewidth=0
-            )
-        shown += 1
+            axes.vlines(last, *wilson(int(number[-1]), runs.count), color=shade, linewidth=3)
     axes.set_title("In the Council, at least once")
-    share_axis(axes, "share of runs (95 % interval)")
-    if shown:
-        axes.legend(loc="best")
+    share_axis(axes, "share of runs\n(bars: 95 % interval at the end)")
+    if axes.lines:
+        axes.legend(loc="upper left")
     else:
         axes.text(0.5, 0.5, "nothing was tabled", ha="center", transform=axes.transAxes)
+    axes.set_xlim(right=last + gap)

@@ -55,7 +55,9 @@ _LOOK: dict[Any, Any] = {
     "axes.axisbelow": True,
     "grid.color": "#DDDDDD",
     "grid.linewidth": 0.7,
-    "legend.frameon": False,
+    "legend.facecolor": "white",
+    "legend.edgecolor": "none",
+    "legend.framealpha": 0.8,
     "legend.fontsize": 10.5,
     "figure.titlesize": 15.0,
     "figure.titleweight": "bold",
@@ -124,11 +126,21 @@ def band(
     One run has no range: its own line is drawn, and the footer says so.
     """
     low, lower, middle, upper, high = quantiles(values, (0.05, 0.25, 0.5, 0.75, 0.95))
+    if len(dates) == 1:
+        dates = wide(dates)
+        low, lower, middle, upper, high = (
+            np.repeat(x, 2) for x in (low, lower, middle, upper, high)
+        )
     if len(values) > 1:
         axes.fill_between(dates, low, high, color=colour, alpha=0.16, linewidth=0)
         axes.fill_between(dates, lower, upper, color=colour, alpha=0.32, linewidth=0)
-    mark = "o" if len(dates) == 1 else None
-    axes.plot(dates, middle, color=colour, linestyle=style, linewidth=2.0, marker=mark, label=label)
+    axes.plot(dates, middle, color=colour, linestyle=style, linewidth=2.0, label=label)
+
+
+def wide(dates: np.ndarray) -> np.ndarray:
+    """A single week as the two ends of a line, so that it can be seen."""
+    half = np.timedelta64(2, "D")
+    return np.array([dates[0] - half, dates[0] + half])
 
 
 def source(runs: "Runs") -> str:
@@ -143,15 +155,20 @@ def source(runs: "Runs") -> str:
 
 
 def date_axis(axes: Axes, dates: np.ndarray, ticks: int = 6) -> None:
-    """A date axis over the weeks of a run, with about `ticks` dates, the year under the first."""
+    """A date axis over the weeks of a run, with about `ticks` dates.
+
+    The year stands under its January, or under the first date where there is none.
+    """
     at = date_ticks(dates, ticks)
     months = at.astype("datetime64[M]").astype(int)
     days = (at - at.astype("datetime64[M]")).astype(int) + 1
-    labels, year = [], None
-    for month, day in zip(months.tolist(), days.tolist(), strict=True):
-        name = MONTHS[month % 12] if day == 1 else f"{day} {MONTHS[month % 12]}"
-        labels.append(name if month // 12 == year else f"{name}\n{1970 + month // 12}")
-        year = month // 12
+    yearly = (months % 12 == 0) & (days == 1)
+    yearly[0] |= not yearly.any()
+    labels = [
+        (MONTHS[month % 12] if day == 1 else f"{day} {MONTHS[month % 12]}")
+        + (f"\n{1970 + month // 12}" if dated else "")
+        for month, day, dated in zip(months.tolist(), days.tolist(), yearly.tolist(), strict=True)
+    ]
     axes.set_xticks(at, labels)
     edge = np.timedelta64(3, "D")
     axes.set_xlim(dates[0] - edge, dates[-1] + edge)

@@ -9,12 +9,11 @@ T_i is the state's highest tension; the shock has unit variance and fat tails (s
 leptokurtic: SIPRI). With `richardson` wanted output is the reaction to a rival's believed stock.
 """
 
-from dataclasses import replace
 from math import sqrt
 
 from ..arrays import share
 from ..params import Params
-from ..world import Action, Array, Noise, Observation, World
+from ..world import Action, Array, Noise, Observation, World, after
 
 
 def build(
@@ -36,7 +35,7 @@ def build(
     shock = noise["spending"] * xp.exp(c.tail * noise["spending_tail"] - c.tail * c.tail)
     growth = (c.spending_growth + c.by_tension * xp.max(world.tension, axis=1)) / 52.0
     growth = growth + c.spending_noise / sqrt(52.0) * shock
-    return replace(
+    return after(
         world,
         stock=world.stock - retired + output,
         produced=world.produced + output,

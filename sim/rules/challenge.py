@@ -12,11 +12,20 @@ Both fade to their priors. The structure is Zagare & Kilgour's unilateral game (
 Kydd's (2005) and not the same thing as credence.
 """
 
-from dataclasses import replace
-
 from ..arrays import number, posterior
 from ..params import Params
-from ..world import CHALLENGED, CONCILIATE, PRESS, QUIET, RESISTED, WAR, Action, Array, World
+from ..world import (
+    CHALLENGED,
+    CONCILIATE,
+    PRESS,
+    QUIET,
+    RESISTED,
+    WAR,
+    Action,
+    Array,
+    World,
+    after,
+)
 
 
 def challenge(params: Params, world: World, action: Action) -> tuple[World, dict[str, Array]]:
@@ -36,17 +45,17 @@ def challenge(params: Params, world: World, action: Action) -> tuple[World, dict
     showed_soft = conceded | xp.matrix_transpose(backed)
     prior = c.hard_share * xp.matrix_transpose(params.relations.stake)
     credence = world.credence + c.forgetting * (prior - world.credence)
-    after = posterior(credence, c.resist_hard, c.resist_soft)
-    credence = xp.where(showed_hard, after, credence)
-    after = posterior(credence, 1.0 - c.resist_hard, 1.0 - c.resist_soft)
-    credence = xp.where(showed_soft & ~showed_hard, after, credence)
+    learnt = posterior(credence, c.resist_hard, c.resist_soft)
+    credence = xp.where(showed_hard, learnt, credence)
+    learnt = posterior(credence, 1.0 - c.resist_hard, 1.0 - c.resist_soft)
+    credence = xp.where(showed_soft & ~showed_hard, learnt, credence)
 
     trust = world.trust + c.forgetting * (c.trust_prior - world.trust)
     pressed = theirs == PRESS
     if_so = xp.where(pressed, c.press_trusted, 1.0 - c.press_trusted)
     if_not = xp.where(pressed, c.press_exploiting, 1.0 - c.press_exploiting)
     trust = posterior(trust, if_so, if_not)
-    return replace(
+    return after(
         world,
         stage=xp.where(open_, stage, QUIET),
         credence=off * credence,

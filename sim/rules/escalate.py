@@ -11,13 +11,11 @@ Levels follow COW hostility 0 .. 5 (`world.WAR`); a pair has one level and one d
 by ceasefire (`fight`). Stability-instability: restraint acts on the last rung alone (Snyder 1965).
 """
 
-from dataclasses import replace
-
 from jaxtyping import Bool, Float64
 
 from ..arrays import number
 from ..params import Params
-from ..world import CONCILIATE, HOLD, PRESS, WAR, Action, Array, Noise, World
+from ..world import CONCILIATE, HOLD, PRESS, WAR, Action, Array, Noise, World, after
 from .deterrence import deterrence
 
 DISPLAY = 3
@@ -26,13 +24,13 @@ DISPLAY = 3
 def damping(
     params: Params,
     world: World,
+    faced: Float64[Array, "state state"],
     rises_i: Bool[Array, "state state"],
     rises_j: Bool[Array, "state state"],
 ) -> Float64[Array, "state state"]:
-    """The share of rises that go through, given who would be the riser."""
+    """The share of rises that go through, given what each faces and who would be the riser."""
     xp = world.stock.__array_namespace__()
     c, nuclear = params.rules.escalate, params.states.nuclear
-    faced = deterrence(params, world)
     deterred = xp.maximum(
         number(rises_i, faced) * faced, number(rises_j, faced) * xp.matrix_transpose(faced)
     )
@@ -55,8 +53,9 @@ def escalate(
     both_hold = (mine == HOLD) & (theirs == HOLD)
     both_yield = (mine == CONCILIATE) & (theirs == CONCILIATE)
 
+    faced = deterrence(params, world)
     up = xp.where(press & pressed, c.both, xp.where(some & ~gave_way, c.one, 0.0))
-    up = up * damping(params, world, press, pressed)
+    up = up * damping(params, world, faced, press, pressed)
     mean_tension = 0.5 * (world.tension + xp.matrix_transpose(world.tension))
     down = xp.where(both_hold, c.settle * (1.0 - mean_tension), c.settle_fast)
     down = xp.where(gave_way | both_yield, 1.0, down)
@@ -68,14 +67,14 @@ def escalate(
     hot = world.tension * xp.matrix_transpose(world.tension) * (1.0 - params.relations.ally)
     hazard = c.incident * hot * (1.0 + activity) * xp.exp(-c.incident_steep * level)
     everyone = wiring.off > 0.0
-    chance = (1.0 - xp.exp(-hazard)) * damping(params, world, everyone, everyone)
+    chance = (1.0 - xp.exp(-hazard)) * damping(params, world, faced, everyone, everyone)
     incident = (noise["incident"] < chance) & (world.level < WAR) & everyone
 
     open_ = everyone & (world.level < WAR)
     rise = open_ & ((noise["level"] < up) | incident)
     fall = open_ & ~rise & (world.level > 0) & (noise["level"] > 1.0 - down)
-    after = world.level + xp.astype(rise, xp.int64) - xp.astype(fall, xp.int64)
-    return replace(world, level=after), {
+    next_level = world.level + xp.astype(rise, xp.int64) - xp.astype(fall, xp.int64)
+    return after(world, level=next_level), {
         "incident": wiring.upper * number(incident, up),
         "level_up": wiring.upper * number(rise, up),
         "level_down": wiring.upper * number(fall, up),

@@ -12,11 +12,9 @@ A ceasefire comes by timetable or by exhaustion: hazard = exhaustion x_i x_j, wi
 state's manpower that is lost.
 """
 
-from dataclasses import replace
-
 from ..arrays import number, ratio
 from ..params import Params
-from ..world import TIMETABLE, WAR, Array, Noise, Observation, World
+from ..world import TIMETABLE, WAR, Array, Noise, Observation, World, after
 from .perceive import quality
 
 
@@ -48,10 +46,10 @@ def fight(
 
     worn = ratio(world.losses + losses, world.losses + losses + left + world.manpower)
     tired = 1.0 - xp.exp(-c.exhaustion * worn[:, None] * worn[None, :])
-    called = seen.summons[TIMETABLE.index("ceasefire")]
+    called = seen.summons[TIMETABLE.index("ceasefire"), ...]
     ends = (called + xp.matrix_transpose(called) > 0.0) | (noise["ceasefire"] < tired)
     ends = ends & (world.level == WAR)
-    return replace(
+    return after(
         world,
         stock=world.stock - fired,
         expended=world.expended + fired,

@@ -12,13 +12,13 @@ threshold leaves the backward behind. Levels, 1 = frontier at the start. A launc
 and announced; a satellite in orbit improves reconnaissance. A redesign keeps a part of the trials.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from jaxtyping import Float64
 
 from ..arrays import binomial, clip, number, poisson, sigma
 from ..params import Params
-from ..world import TIMETABLE, Action, Array, Noise, Observation, Technology, World
+from ..world import TIMETABLE, Action, Array, Noise, Observation, Technology, World, after
 
 
 def success(params: Params, world: World) -> Float64[Array, "state technology"]:
@@ -46,7 +46,7 @@ def prepare(
 ) -> Launches:
     """Move preparations on; what is ready is launched. The timetable's launches are ready."""
     xp = world.stock.__array_namespace__()
-    ordered = xp.max(seen.summons[TIMETABLE.index("launch")], axis=1) > 0.0
+    ordered = xp.max(seen.summons[TIMETABLE.index("launch"), ...], axis=1) > 0.0
     starts = noise["launch_start"] < desk.launch
     begun = (world.preparation > 0.0) | starts
     done = xp.where(begun, world.preparation + desk.prepare, 0.0)
@@ -97,7 +97,7 @@ def learn(
         "launch_failed": diagonal * (failed @ launched)[:, None],
     }
     gained = xp.minimum(found + taught + image, gap)
-    return replace(
+    return after(
         world,
         tech=world.tech + gained + absorbed,
         lessons=world.lessons - absorbed,

@@ -8,13 +8,11 @@
 In a steady state the contents are flow times time (Little's law). Weeks; native units.
 """
 
-from dataclasses import replace
-
 from jaxtyping import Float64
 
 from ..arrays import dyads, number, share, sigma
 from ..params import Params
-from ..world import Array, Noise, Observation, World
+from ..world import Array, Noise, Observation, World, after
 
 
 def enforcement(params: Params, world: World, seen: Observation) -> Float64[Array, " route"]:
@@ -56,7 +54,7 @@ def move(
     through = out - lost
     arrived = xp.sum(through * wiring.last[:, :, None], axis=0)
     onward = through * (1.0 - wiring.last)[:, :, None]
-    entering = xp.concat([world.shipment[None], onward[:-1]], axis=0)
+    entering = xp.concat([world.shipment[None, ...], onward[:-1, ...]], axis=0)
     spoiled = arrived * xp.take(params.states.unusable_share, wiring.source)[:, None]
     usable = arrived - spoiled
     taken = xp.sum(lost, axis=0)
@@ -68,7 +66,7 @@ def move(
             wiring.outof, wiring.into, number(taken @ params.munitions.containers > 0.0, usable)
         ),
     }
-    return replace(
+    return after(
         world,
         transit=xp.maximum(world.transit - out, 0.0) + entering,
         delivery=usable,

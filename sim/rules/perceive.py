@@ -8,13 +8,11 @@ Strength in log points. Observers differ in noise and in bias (worst-case estima
 With s0 = bias = 0 and kappa = 1 a state knows all.
 """
 
-from dataclasses import replace
-
 from jaxtyping import Float64
 
 from ..arrays import col, number, row, sigma
 from ..params import Params
-from ..world import Array, Noise, Observation, World
+from ..world import Array, Noise, Observation, World, after
 from .deterrence import deterrence
 
 LONGEST_SUPPLY = 520.0
@@ -63,7 +61,7 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
     seen = col(own) + row(params.states.perception_bias * c.bias) + row(spread) * noise["belief"]
     belief = world.belief + c.learning * (seen - world.belief)
     belief = xp.where(wiring.off > 0.0, belief, row(own) + 0.0 * belief)
-    world = replace(world, belief=belief)
+    world = after(world, belief=belief)
 
     use = need(params, world)
     law = unlawful(params, world)

@@ -11,13 +11,11 @@ Threat reads BELIEVED strengths. A rival's exercises provoke, the help of one's 
 reassures: each by its own coefficient. Walt (1987) for threat; common rivals draw states together.
 """
 
-from dataclasses import replace
-
 from jaxtyping import Float64
 
 from ..arrays import clip, col, number, row, sigma
 from ..params import Params
-from ..world import TIMETABLE, Action, Array, Observation, World
+from ..world import TIMETABLE, Action, Array, Observation, World, after
 from .deterrence import allied_help
 
 
@@ -37,7 +35,7 @@ def affinity(
     """Next week's affinity."""
     xp = world.stock.__array_namespace__()
     c, off = params.rules.escalate, params.wiring.off
-    visit = seen.summons[TIMETABLE.index("visit")]
+    visit = seen.summons[TIMETABLE.index("visit"), ...]
     visit = xp.minimum(visit + xp.matrix_transpose(visit), 1.0)
     gain = clip(world.benefit, 0.0, 1.0)
     condemned = xp.maximum(action.diplomacy.condemn, xp.matrix_transpose(action.diplomacy.condemn))
@@ -74,8 +72,8 @@ def relate(
     params: Params, world: World, seen: Observation, action: Action
 ) -> tuple[World, dict[str, Array]]:
     """Move affinity and tension by one week."""
-    return replace(
+    return after(
         world,
         affinity=affinity(params, world, seen, action),
         tension=tension(params, world, seen),
-    ), {"visit": seen.summons[TIMETABLE.index("visit")]}
+    ), {"visit": seen.summons[TIMETABLE.index("visit"), ...]}

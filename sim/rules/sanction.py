@@ -10,13 +10,11 @@ that i draws from j in weeks of its income. A body's mandate is voted on `renewa
 ends; whether it goes on is an outcome of votes. The coalition's own body follows after a lag.
 """
 
-from dataclasses import replace
-
 from jaxtyping import Float64
 
 from ..arrays import binomial, number, sigma
 from ..params import Params
-from ..world import TIMETABLE, Action, Array, Noise, Observation, World
+from ..world import TIMETABLE, Action, Array, Noise, Observation, World, after
 
 
 def standing(
@@ -62,7 +60,7 @@ def sanction(
     c, off, desk = params.rules.sanction, params.wiring.off, action.diplomacy
     alive = world.monitor > 0.0
     renewal = alive & (world.mandate <= c.renewal) & (world.mandate > c.renewal - 1.0)
-    summoned = seen.summons[TIMETABLE.index("draft")]
+    summoned = seen.summons[TIMETABLE.index("draft"), ...]
     proposed = off * xp.maximum(desk.propose * params.states.member[:, None], summoned)
     drafted = number(renewal | (xp.max(proposed, axis=0) > 0.0), world.stock)
     yes, veto = vote(params, world, seen, action, noise)
@@ -87,7 +85,7 @@ def sanction(
         "coalition_monitor": diagonal * (coalition * (1.0 - world.coalition))[:, None],
         "sanction": number((sanctions >= 0.5) & (world.sanctions < 0.5), yes),
     }
-    return replace(
+    return after(
         world,
         embargo=embargo,
         mandate=mandate,

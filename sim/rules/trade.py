@@ -11,13 +11,11 @@
 A complying end forgoes unlawful trade. What cannot be taught any more is paid in goods.
 """
 
-from dataclasses import replace
-
 from jaxtyping import Float64
 
 from ..arrays import dyads, firepower, fold, number, ratio, share
 from ..params import Params
-from ..world import Action, Array, Observation, Transfer, World
+from ..world import Action, Array, Observation, Transfer, World, after
 
 
 def _flows(
@@ -103,7 +101,7 @@ def trade(
             wiring.into, wiring.outof, number(xp.sum(levels, axis=1) > 0.0, flow)
         ),
     }
-    return replace(
+    return after(
         world,
         want=asked.want,
         contract=contract,

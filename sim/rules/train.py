@@ -10,11 +10,9 @@ What a rival makes of `drill` is one coefficient in `escalate` (D'Orazio 2012: n
 Bernhardt & Sukin 2021: a provocation), zero included.
 """
 
-from dataclasses import replace
-
 from ..arrays import number
 from ..params import Params
-from ..world import Action, Array, World
+from ..world import Action, Array, World, after
 
 
 def train(params: Params, world: World, action: Action) -> tuple[World, dict[str, Array]]:
@@ -32,7 +30,7 @@ def train(params: Params, world: World, action: Action) -> tuple[World, dict[str
     events = {
         "exercise": (upper + 1.0 - off) * xp.sum(number(held > 0.0, held), axis=2),
     }
-    return replace(
+    return after(
         world,
         readiness=world.readiness + ready - slack,
         interop=world.interop + joint - c.interop_decay * world.interop,

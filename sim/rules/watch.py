@@ -11,13 +11,11 @@ so that a steady flow does not saturate it. `unseen` are the containers since th
 depots and trains are counted then. Two allied voices on one state in a week are a joint statement.
 """
 
-from dataclasses import replace
-
 from jaxtyping import Float64
 
 from ..arrays import number
 from ..params import Params
-from ..world import Action, Array, Noise, Observation, World
+from ..world import Action, Array, Noise, Observation, World, after
 
 
 def watchers(params: Params, world: World) -> Float64[Array, " route"]:
@@ -82,7 +80,7 @@ def watch(
         "joint_statement": joint,
         "denial": denies[:, None] * (1.0 - wiring.off),
     }
-    return replace(
+    return after(
         world,
         exposure=exposure,
         doubt=doubt,

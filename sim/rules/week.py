@@ -3,11 +3,9 @@
 Each state sees, its six desks decide, the world resolves. All decide on the same week.
 """
 
-from dataclasses import replace
-
 from ..desks.decide import decide
 from ..params import Params
-from ..world import Action, Array, Events, Noise, Observation, World
+from ..world import Action, Array, Events, Noise, Observation, World, after
 from .build import build
 from .challenge import challenge
 from .escalate import escalate
@@ -48,4 +46,4 @@ def resolve(
     events: dict[str, Array] = (
         traded | moved | fought | built | learnt | trained | watched | voted | met | played
     ) | moved_levels
-    return replace(world, week=world.week + 1), events
+    return after(world, week=world.week + 1), events

@@ -26,12 +26,8 @@ def checked(data: dict[str, Any]) -> Spec:
     Raises:
         ScenarioError: All that is wrong with it.
     """
-    context = {
-        "state": list(entries(data, "states")),
-        "munition": list(entries(data, "munitions")),
-        "technology": list(entries(data, "technologies")),
-        "infrastructure": list(entries(data, "infrastructure")),
-    }
+    groups = ("states", "munitions", "technologies", "infrastructure")
+    context = {group: list(data[group]) for group in groups if isinstance(data.get(group), dict)}
     spec, wrong = None, []
     try:
         spec = Spec.model_validate(data, context=context)
@@ -62,17 +58,20 @@ def _desks(data: dict[str, Any], context: Context) -> Iterator[str]:
     sound = set()
     for name, doctrine in doctrines.items():
         desks = entries(doctrine, "desks")
-        found = [f"doctrines.{name}.desks: lacks {desk}" for desk in DESKS if desk not in desks]
-        whole = {d: {"rule": e} if isinstance(e, str) else e for d, e in desks.items()}
-        found += _rules(whole, f"doctrines.{name}.desks", context)
+        lacking = [desk for desk in DESKS if desk not in desks]
+        found = [f"doctrines.{name}.desks: lacks {', '.join(lacking)}"] if lacking else []
+        whole = {desk: {"rule": e} if isinstance(e, str) else e for desk, e in desks.items()}
+        found += _rules(whole, f"doctrines.{name}.desks", {})
         yield from found
         if not found:
             sound.add(name)
     for code, state in entries(data, "states").items():
         followed = state.get("doctrine") if isinstance(state, dict) else None
+        if not isinstance(followed, str):
+            continue
         if followed in sound:
             yield from _rules(entries(state, "desks"), f"states.{code}.desks", context)
-        elif isinstance(followed, str) and followed not in doctrines:
+        elif followed not in doctrines:
             hint = nearest(followed, [*doctrines, *names("doctrine")])
             yield f"states.{code}.doctrine: there is no doctrine '{followed}'{hint}"
 

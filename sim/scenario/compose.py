@@ -57,6 +57,8 @@ def composed(data: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ScenarioError: The data is not plain, or holds what no scenario may.
     """
+    if not isinstance(data, Mapping):
+        raise ScenarioError(["scenario: must be a mapping of keys to values"])
     written = plain(data)
     found = unsafe(written)
     if found:
@@ -94,7 +96,7 @@ def _doctrines(written: dict[str, Any]) -> Any:
     """The doctrines that states follow: the scenario's own, else the shipped ones."""
     own = written.get("doctrines", {})
     states = merged(entries(generated(written), "states"), entries(written, "states"))
-    followed = {state.get("doctrine") for state in states.values() if isinstance(state, dict)}
+    followed = [state.get("doctrine") for state in states.values() if isinstance(state, dict)]
     found = sorted(name for name in names("doctrine") if name in followed)
     return merged({name: shipped("doctrine", name) for name in found}, own)
 
@@ -113,7 +115,19 @@ def _desks(state: dict[str, Any], doctrines: dict[str, Any], inner: dict[str, li
         return own
     bundle = entries(doctrines, str(state.get("doctrine")), "desks")
     return own | {
-        desk: _desk(desk, _rule(bundle.get(desk)), own.get(desk, {}), inner) for desk in DESKS
+        desk: _desk(desk, _known(_rule(bundle.get(desk)), inner), own.get(desk, {}), inner)
+        for desk in DESKS
+    }
+
+
+def _known(entry: dict[str, Any], inner: dict[str, list[str]]) -> dict[str, Any]:
+    """A doctrine's desk without what it says of technologies that the scenario lacks."""
+    names = [name for group in inner.values() for name in group]
+    return {
+        key: {name: x for name, x in value.items() if name in names}
+        if isinstance(value, dict)
+        else value
+        for key, value in entry.items()
     }
 
 
@@ -177,8 +191,8 @@ def changes(overrides: Iterable[str]) -> list[Change]:
     for text in overrides:
         try:
             parsed = parser.parse_override(text)
-        except (HydraException, RecursionError) as error:
-            wrong.append(f"{text}: {str(error).splitlines()[0]}")
+        except (HydraException, RecursionError):
+            wrong.append(f"{text}: not of the form key=value")
             continue
         key = parsed.key_or_group
         if parsed.is_sweep_override():
@@ -229,7 +243,7 @@ def settle(data: dict[str, Any], path: tuple[str, ...]) -> None:
 
 
 def _put(data: Any, change: Change) -> None:
-    """Writes a change into the data, making mappings on the way."""
+    """Writes a change into the data, making mappings on the way; a law or a rule replaces."""
     *way, last = change.path
     here = data
     for depth, part in enumerate(way):
@@ -249,4 +263,5 @@ def _put(data: Any, change: Change) -> None:
     elif isinstance(here, list):
         here[place] = change.value
     else:
-        here[place] = merged(here.get(place), change.value)
+        whole = way == ["priors"] or (isinstance(change.value, dict) and "rule" in change.value)
+        here[place] = change.value if whole else merged(here.get(place), change.value)

@@ -21,7 +21,6 @@ DOCTRINES = (
     "besieged_importer",
     "coalition_enforcer",
     "armed_neutral",
-    "brinkman",
     "tit_for_tat",
 )
 MUNITIONS: dict[str, dict[str, Any]] = {

@@ -6,6 +6,15 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+ONE, MANY = "[one]", "[many]"
+_UNTOLD = ("[key]", ONE, MANY)
+_MESSAGES = {
+    "model_type": "must be a mapping",
+    "dict_type": "must be a mapping",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+}
+
 
 class ScenarioError(ValueError):
     """A scenario that cannot be played.
@@ -41,7 +50,7 @@ def lines(error: ValidationError, model: type[BaseModel], at: str = "") -> list[
     told: list[str] = []
     lacking: dict[tuple[int | str, ...], list[str]] = {}
     for found in error.errors(include_url=False):
-        place = tuple(part for part in found["loc"] if part != "[key]")
+        place = tuple(part for part in found["loc"] if part not in _UNTOLD)
         if found["type"] == "missing":
             lacking.setdefault(place[:-1], []).append(str(place[-1]))
             continue
@@ -55,7 +64,7 @@ def _line(found: Any, place: tuple[int | str, ...], model: type[BaseModel], at: 
     path, value = _path(place, at), found["input"]
     if found["type"] == "extra_forbidden":
         return f"{path}: no such key{nearest(place[-1], _keys(model, place[:-1]))}"
-    message = found["msg"][:1].lower() + found["msg"][1:]
+    message = _MESSAGES.get(found["type"], found["msg"][:1].lower() + found["msg"][1:])
     if found["type"] == "refused" or not isinstance(value, str | int | float | None):
         return f"{path}: {message}"
     shown = repr(value)

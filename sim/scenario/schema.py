@@ -17,7 +17,9 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     StringConstraints,
+    Tag,
     ValidationInfo,
     create_model,
     model_validator,
@@ -27,7 +29,7 @@ from pydantic_core import PydanticCustomError
 
 from .. import params
 from ..world import EXERCISES, TIMETABLE
-from .problems import nearest
+from .problems import MANY, ONE, nearest
 from .start import Start
 
 CODE = r"^[A-Z][A-Z0-9]{1,5}$"
@@ -43,11 +45,11 @@ class Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
 
 
-def _known(kind: str) -> Callable[[str, ValidationInfo], str]:
-    """A validator for names of that kind; the context holds those that exist."""
+def _known(kind: str, group: str) -> Callable[[str, ValidationInfo], str]:
+    """A validator for names of that kind; the context holds those that exist, by group."""
 
     def check(name: str, info: ValidationInfo) -> str:
-        existing = (info.context or {}).get(kind)
+        existing = (info.context or {}).get(group)
         if existing is not None and name not in existing:
             raise PydanticCustomError(
                 "refused", f"there is no {kind} '{name}'{nearest(name, existing)}"
@@ -59,9 +61,10 @@ def _known(kind: str) -> Callable[[str, ValidationInfo], str]:
 
 def _day(value: Any) -> Any:
     """Text and dates; pydantic would read a number as seconds since 1970."""
-    if not isinstance(value, str | date):
-        raise PydanticCustomError("refused", "must be a date such as 2023-05-01")
-    return value
+    try:
+        return value if isinstance(value, date) else date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise PydanticCustomError("refused", "must be a date such as 2023-05-01") from None
 
 
 def _as_number(value: Any) -> Any:
@@ -77,16 +80,23 @@ def _number(unit: str, low: float, high: float) -> Any:
     return Annotated[float, key]
 
 
+def _either(one: Any, many: Any) -> Any:
+    """One number, or several in a mapping or a list; what is wrong is told of the one meant."""
+    tags = Annotated[one, Tag(ONE)], Annotated[many, Tag(MANY)]
+    chosen = Discriminator(lambda value: MANY if isinstance(value, dict | list | tuple) else ONE)
+    return Annotated[tags[0] | tags[1], chosen]
+
+
 def bounded(dataclass: type, name: str) -> Any:
     """The number that a coefficient of a dataclass may be."""
     (found,) = (field for field in fields(dataclass) if field.name == name)
     return _number(found.metadata["unit"], found.metadata["low"], found.metadata["high"])
 
 
-StateCode = Annotated[str, AfterValidator(_known("state"))]
-MunitionName = Annotated[str, AfterValidator(_known("munition"))]
-TechnologyName = Annotated[str, AfterValidator(_known("technology"))]
-Way = Annotated[str, AfterValidator(_known("infrastructure"))]
+StateCode = Annotated[str, AfterValidator(_known("state", "states"))]
+MunitionName = Annotated[str, AfterValidator(_known("munition", "munitions"))]
+TechnologyName = Annotated[str, AfterValidator(_known("technology", "technologies"))]
+Way = Annotated[str, AfterValidator(_known("infrastructure", "infrastructure"))]
 NewState = Annotated[str, StringConstraints(pattern=CODE)]
 NewName = Annotated[str, StringConstraints(pattern=NAME)]
 Day = Annotated[date, BeforeValidator(_day)]
@@ -113,7 +123,7 @@ def _trait(field: "Field[Any]", inner: tuple[str, ...], one_for_all: bool) -> tu
         return create_model("Kinds", __base__=Entry, **kinds), ...
     mapping: Any = dict[_KEYS[inner[0]], number]
     if one_for_all:
-        return number | mapping, default
+        return _either(number, mapping), default
     return mapping, {}
 
 
@@ -171,7 +181,7 @@ class State(_State):
 
     name: str = ""
     doctrine: str
-    desks: dict[str, dict[str, Any]]
+    desks: dict[str, Any]
     observer: bool = Key(False, strict=True)
     council: Literal["permanent", "elected", "none"] = "none"
     capacity: dict[MunitionName, bounded(params.States, "base_capacity")] = Key({})
@@ -217,7 +227,7 @@ class Rivalry(Entry):
     """What two states stand to gain or lose against each other: one stake, or each one's."""
 
     states: tuple[StateCode, StateCode]
-    stake: _Stake | tuple[_Stake, _Stake]
+    stake: _either(_Stake, tuple[_Stake, _Stake])
 
 
 _Level: Any = Annotated[int, Key(strict=True, ge=0, le=4)]

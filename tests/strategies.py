@@ -1,0 +1,180 @@
+"""Drawn scenarios: 2 to 12 states with all desks mixed, for tests of what holds in any world.
+
+Hypothesis draws the structure, which shrinks; a seeded generator fills in the numbers.
+"""
+
+from dataclasses import fields
+from datetime import date, timedelta
+from itertools import combinations, permutations
+from random import Random
+from typing import Any
+
+from hypothesis import strategies as st
+
+from sim.desks.registry import REGISTRY
+from sim.scenario import Scenario, from_mapping
+from sim.scenario.schema import axes
+from sim.world import DESKS, EXERCISES, TIMETABLE
+
+CODES = ("PRK", "RUS", "UKR", "USA", "KOR", "JPN", "CHN", "DEU", "FRA", "POL", "IRN", "A1")
+MUNITIONS = ("shell_152", "shell_155", "rocket", "missile", "mine")
+WAYS = ("port", "rail", "bridge")
+START = date(2023, 5, 1)
+
+
+@st.composite
+def mappings(draw: st.DrawFn, most_states: int = 12, most_weeks: int = 26) -> dict[str, Any]:
+    """A scenario as plain data; the rules are the shipped ones."""
+    random = Random(draw(st.integers(0, 2**32 - 1)))
+    codes = CODES[: draw(st.integers(2, most_states))]
+    munitions = MUNITIONS[: draw(st.integers(1, len(MUNITIONS)))]
+    technologies = _technologies(random, draw(st.integers(1, 5)))
+    ways = WAYS[: draw(st.integers(0, len(WAYS)))]
+    pairs = list(combinations(codes, 2))
+    wars = random.sample(pairs, min(len(pairs), draw(st.integers(0, 3))))
+    embargoes = random.sample(codes, draw(st.integers(0, min(3, len(codes)))))
+    ends = list(permutations(codes, 2))
+    routes = random.sample(ends, min(len(ends), draw(st.integers(1, 3 * len(codes)))))
+    return {
+        "start": START.isoformat(),
+        "weeks": draw(st.integers(4, most_weeks)),
+        "munitions": {name: _munition(random, technologies) for name in munitions},
+        "technologies": technologies,
+        "infrastructure": {way: {"capacity": random.choice([0.0, 1.0, 50.0, 1e4])} for way in ways},
+        "routes": [_route(random, pair, ways) for pair in routes],
+        "states": {
+            code: _state(random, munitions, list(technologies)) | {"observer": code == codes[0]}
+            for code in codes
+        },
+        "relations": _relations(random, pairs, routes, wars, embargoes),
+        "exercises": [_exercise(random, codes) for _ in range(draw(st.integers(0, 4)))],
+        "timetable": [_dated(random, ends) for _ in range(draw(st.integers(0, 6)))],
+        "doctrines": {"mixed": {"desks": {desk: min(REGISTRY[desk]) for desk in DESKS}}},
+    }
+
+
+def scenarios(most_states: int = 12, most_weeks: int = 26) -> st.SearchStrategy[Scenario]:
+    """A scenario ready to run."""
+    return mappings(most_states, most_weeks).map(lambda data: from_mapping(data, "drawn"))
+
+
+def _technologies(random: Random, count: int) -> dict[str, Any]:
+    roles = ("none", "tested", "launched", "watching", "tested")
+    odds = {"first": 0.5, "by_tech": 1.0, "by_trials": 0.5, "per_trial": 0.05}
+    return {
+        f"{role}_{n}": {"role": role, "lesson_cost": random.uniform(0.1, 5.0), **odds}
+        for n, role in enumerate(random.sample(roles, count))
+    }
+
+
+def _munition(random: Random, technologies: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "value": random.choice([0.0, 1e-3, 0.1]),
+        "containers": random.choice([0.0, 1 / 450, 1.0, 3.0]),
+        "price": random.choice([1e-6, 1e-3]),
+        "lethality": random.choice([0.0, 1e-6, 1e-3]),
+        "family": random.choice(["east", "west"]),
+        "technology": random.choice(list(technologies)),
+    }
+
+
+def _route(random: Random, ends: tuple[str, str], ways: tuple[str, ...]) -> dict[str, Any]:
+    legs = [
+        {
+            "weeks": random.choice([1, 1.5, 4, 12]),
+            "vulnerability": random.choice([0.0, 0.3, 1.0]),
+            "over": random.choice([None, *ways]),
+        }
+        for _ in range(random.randint(1, 3))
+    ]
+    return {"from": ends[0], "to": ends[1], "legs": legs}
+
+
+def _desk(random: Random, desk: str, technologies: list[str]) -> dict[str, Any]:
+    """Any rule of a desk; each coefficient its default or anything up to twice that or 1."""
+    rule = random.choice(sorted(REGISTRY[desk]))
+    entry: dict[str, Any] = {"rule": rule}
+    for field in fields(REGISTRY[desk][rule].coefficients):
+        low, high = field.metadata["low"], field.metadata["high"]
+        default = field.metadata["default"]
+        reach = max(1.0, 2.0 * abs(default or 0.0))
+        value = random.uniform(max(low, -reach), min(high, reach))
+        if default is not None and random.random() < 0.5:
+            continue
+        by_name = len(axes(field)) > 1 and random.random() < 0.5
+        entry[field.name] = dict.fromkeys(technologies[:1], value) if by_name else value
+    return entry
+
+
+def _state(random: Random, munitions: tuple[str, ...], technologies: list[str]) -> dict[str, Any]:
+    def by_munition(most: float) -> dict[str, float]:
+        return {name: round(random.uniform(0, most)) for name in munitions if random.random() < 0.7}
+
+    force = random.choice([1.0, 50.0, 800.0])
+    return {
+        "doctrine": "mixed",
+        "desks": {desk: _desk(random, desk, technologies) for desk in DESKS},
+        "spending": random.choice([0.5, 20.0, 900.0]),
+        "treasury": random.choice([0.0, 1.0, 50.0]),
+        "credit": random.choice([0.0, 5.0]),
+        "force": force,
+        "manpower": random.choice([0.0, 100.0]),
+        "readiness": random.random(),
+        "reserve_weeks": random.choice([0.0, 8.0, 60.0]),
+        "unusable_share": random.choice([0.0, 0.5, 1.0]),
+        "baseline_fire": random.choice([0.0, 0.003, 0.05]),
+        "perception_bias": random.uniform(-1.0, 1.0),
+        "estimate_bias": random.uniform(-1.0, 1.0),
+        "nuclear": random.random() < 0.5,
+        "council": random.choice(["none", "elected", "permanent"]),
+        "stock": by_munition(1e6),
+        "capacity": by_munition(1e4),
+        "war_plan": by_munition(1e4),
+        "fire_rate": by_munition(100.0),
+        "tech": {name: random.random() for name in technologies},
+        "trials": {name: random.randint(0, 20) for name in technologies},
+    }
+
+
+def _relations(
+    random: Random,
+    pairs: list[tuple[str, str]],
+    routes: list[tuple[str, str]],
+    wars: list[tuple[str, str]],
+    embargoes: list[str],
+) -> dict[str, Any]:
+    def some(share: float) -> list[tuple[str, str]]:
+        return [pair for pair in pairs if random.random() < share]
+
+    allied = {"commitment": 0.8, "mutual": random.random() < 0.5}
+    return {
+        "affinity": [[*pair, random.uniform(-1.0, 1.0)] for pair in some(0.8)],
+        "alliances": [{"protector": a, "protege": b, **allied} for a, b in some(0.2)],
+        "rivalries": [{"states": [*p], "stake": [random.random(), 0.5]} for p in some(0.3)],
+        "wars": [[*pair] for pair in wars],
+        "levels": [[*pair, random.randint(0, 4)] for pair in some(0.2) if pair not in wars],
+        "tension": [[*pair, random.random()] for pair in some(0.3)],
+        "embargoes": embargoes,
+        "monitors": {code: random.randint(1, 20) for code in embargoes[:1]},
+        "sanctions": [[*pair, random.random()] for pair in some(0.2)],
+        "debts": [[*pair, random.uniform(0.0, 2.0)] for pair in routes[:2]],
+        "interop": [[*pair, random.random()] for pair in some(0.2)],
+    }
+
+
+def _exercise(random: Random, codes: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "states": random.sample(codes, random.randint(1, min(3, len(codes)))),
+        "kind": random.choice(EXERCISES),
+        "week_of_year": random.randint(1, 52),
+        "weeks": random.randint(1, 3),
+        "size": random.choice([0.5, 1.0]),
+    }
+
+
+def _dated(random: Random, ends: list[tuple[str, str]]) -> dict[str, Any]:
+    actor, target = random.choice(ends)
+    kind = random.choice(TIMETABLE)
+    alone = {} if kind in ("launch", "holiday") else {"target": target}
+    day = START + timedelta(days=random.randint(-30, 250))
+    return {"date": day.isoformat(), "kind": kind, "actor": actor, **alone}
