@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from typing import Any
 
 from . import params
 from .desks import REGISTRY
@@ -36,16 +37,15 @@ def metrics() -> list[tuple[str, ...]]:
 
 def rules() -> list[tuple[str, ...]]:
     """Key, default, bounds, unit."""
-    return [
-        (
-            f"rules.{phase.name}.{coefficient.name}",
-            str(shipped("rules", phase.name).get(coefficient.name, "")),
-            f"[{coefficient.metadata['low']:g}, {coefficient.metadata['high']:g}]",
-            coefficient.metadata["unit"],
-        )
-        for phase in fields(params.Rules)
-        for coefficient in fields(phase.type)
-    ]
+    rows = []
+    for phase in fields(params.Rules):
+        coefficients: Any = phase.type
+        for field in fields(coefficients):
+            default = shipped("rules", phase.name)[field.name]
+            low, high = field.metadata["low"], field.metadata["high"]
+            key = f"rules.{phase.name}.{field.name}"
+            rows.append((key, str(default), f"[{low:g}, {high:g}]", field.metadata["unit"]))
+    return rows
 
 
 def events() -> list[tuple[str, ...]]:

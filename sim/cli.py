@@ -1,5 +1,6 @@
-"""The command line: Hydra composes, the schema judges, and one message tells all that is wrong."""
+"""The command line: what was asked is played, told in a short table, and drawn."""
 
+import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -10,11 +11,9 @@ from typing import Any
 
 from . import ensemble
 from .catalogue import LISTS, aligned
+from .job import InputError, asked
 from .results import OutputError, Results, open_results
-from .scenario import Scenario, ScenarioError, Spec, from_mapping, load, names
-from .scenario.compose import changes, overridden
-from .scenario.files import _configs
-from .scenario.problems import nearest
+from .scenario import Scenario, ScenarioError
 from .table import short_table
 
 HELP = """\
@@ -43,29 +42,8 @@ rules.<phase>.<coefficient> (list=rules), timetable=none, priors=none.
 
 Exit codes: 0 done, 1 some runs failed, 2 bad input, 130 interrupted.
 """
-JOB = (
-    "scenario_file",
-    "runs",
-    "seed",
-    "engine",
-    "record",
-    "out",
-    "workers",
-    "pages",
-    "progress",
-)
-CONTENT = (*Spec.model_fields, "generate")
-"""What may stand at the root of a scenario."""
 MOST_NAMED = 20
 """How many failed runs are named one by one."""
-
-
-class InputError(ValueError):
-    """Input that cannot be used; `problems` has a line each."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = list(problems)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,6 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _told(str(error), 2)
     except BrokenProcessPool:
         return _told("a worker died; the same command goes on where it stopped", 1)
+    except BrokenPipeError:  # as `armsflow list=rules | head` leaves it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except OSError as error:
         return _told(f"{error}; the same command goes on where it stopped", 1)
 
@@ -92,13 +73,13 @@ def _command(words: list[str]) -> int:
         return 0
     only = dict(word.split("=", 1) for word in words if word.startswith(("list=", "report=")))
     if only and len(words) > 1:
-        raise InputError([f"{next(iter(only))}: stands alone, without other keys"])
+        raise InputError(f"{next(iter(only))}: stands alone, without other keys")
     if "list" in only:
         return _list(only["list"])
     if "report" in only:
         return _report(open_results(only["report"]), pages=True)
     shown = "--cfg" in words
-    scenario, job = job_of([word for word in words if word not in ("--cfg", "job")])
+    scenario, job = asked([word for word in words if word not in ("--cfg", "job")])
     if shown:
         import yaml
 
@@ -109,81 +90,9 @@ def _command(words: list[str]) -> int:
 
 def _list(what: str) -> int:
     if what not in LISTS:
-        raise InputError([f"list: '{what}' is none of {', '.join(LISTS)}"])
+        raise InputError(f"list: '{what}' is none of {', '.join(LISTS)}")
     print("\n".join(aligned(LISTS[what]())))
     return 0
-
-
-def job_of(words: Sequence[str]) -> tuple[Scenario, dict[str, Any]]:
-    """The scenario and the keys of the job that overrides ask for.
-
-    Raises:
-        InputError: With everything that is wrong with either.
-    """
-    for_job, for_scenario, problems = _sorted(words)
-    name, composed = _composed(for_job)
-    job = {key: composed.pop(key) for key in JOB}
-    problems += ensemble.check(*(job[k] for k in ("runs", "seed", "record", "engine", "workers")))
-    problems += [
-        f"{key}: {job[key]!r} is neither true nor false"
-        for key, allowed in (("pages", (True, False)), ("progress", (True, False, None)))
-        if not any(job[key] is value for value in allowed)
-    ]
-    file = job["scenario_file"]
-    try:
-        if file is None:
-            content = overridden(composed, changes(for_scenario))
-            scenario = from_mapping(content, name)
-        else:
-            scenario = load(str(file), for_scenario)
-    except ScenarioError as error:
-        problems += error.problems
-    if problems:
-        raise InputError(problems)
-    return scenario, job
-
-
-def _sorted(words: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
-    """The overrides of the job, those of the scenario, and what is wrong with either."""
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
-    for_job: list[str] = []
-    for_scenario: list[str] = []
-    problems: list[str] = []
-    for word in words:
-        try:
-            override = OverridesParser.create().parse_override(word)
-        except HydraException:
-            problems.append(f"{word}: not of the form key=value")
-            continue
-        key = override.key_or_group
-        root = key.partition(".")[0]
-        if override.is_sweep_override():
-            problems.append(f"{key}: takes one value")
-        elif key == "scenario" and override.value() not in names("scenario"):
-            name = override.value()
-            problems.append(f"scenario: there is no '{name}'{nearest(name, names('scenario'))}")
-        elif key in ("scenario", *JOB) and not override.is_delete():
-            for_job.append(word.lstrip("+"))
-        elif root in CONTENT:
-            for_scenario.append(word)
-        else:
-            problems.append(f"{key}: no such key{nearest(root, (*JOB, *CONTENT))}")
-    return for_job, for_scenario, problems
-
-
-def _composed(overrides: list[str]) -> tuple[str, dict[str, Any]]:
-    """What Hydra makes of `configs/` and the job's overrides: the scenario's name, plain data."""
-    from hydra import compose, initialize_config_dir
-    from omegaconf import OmegaConf
-
-    with initialize_config_dir(str(_configs()), version_base="1.3"):
-        config = compose("config", overrides, return_hydra_config=True)
-    name = config.hydra.runtime.choices["scenario"]
-    composed: dict[str, Any] = OmegaConf.to_container(config)  # type: ignore[assignment]
-    del composed["hydra"]
-    return name, composed
 
 
 def _run(scenario: Scenario, job: dict[str, Any], words: list[str]) -> int:

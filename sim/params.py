@@ -271,7 +271,7 @@ class Escalate:
     incident: Scalar = coefficient("hazard a week at full tension", 0, 10)
     incident_activity: Scalar = coefficient("multiplier a weighted exercise or test", 0, 100)
     incident_steep: Scalar = coefficient("fall of the log hazard a level", 0, 20)
-    deterrence: Scalar = coefficient("share of a rise above display stopped when deterred", 0, 1)
+    deterrence: Scalar = coefficient("share of deterrence that challengers reckon with", 0, 1)
     nuclear_restraint: Scalar = coefficient("share of rises to war stopped, both nuclear", 0, 1)
     interop_weight: Scalar = coefficient(
         "share of an ally's help that needs interoperability", 0, 1

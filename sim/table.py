@@ -29,7 +29,7 @@ def short_table(results: Results) -> list[str]:
     width = max(len(label) for label, _ in quantities) + 2
     lines = [heading, " " * width + "".join(f"{share:>12.0%}" for share in QUANTILES)]
     for label, values in quantities:
-        numbers = "".join(f"{_short(values.quantile(share)):>12}" for share in QUANTILES)
+        numbers = "".join(f"{_short(float(values.quantile(share))):>12}" for share in QUANTILES)
         lines.append(f"{label:<{width}}{numbers}")
     onsets = int((good["war_onsets_sum"] > 0).sum())
     low, high = wilson(onsets, len(good))

@@ -1,6 +1,7 @@
 """Drawn scenarios: 2 to 12 states with all desks mixed, for tests of what holds in any world.
 
-Hypothesis draws the structure, which shrinks; a seeded generator fills in the numbers.
+Hypothesis draws the structure, which shrinks; a seeded generator fills in the numbers. A test makes
+the scenario itself, `from_mapping(data)`: types are checked by lot, and a strategy may not draw lots.
 """
 
 from dataclasses import fields
@@ -12,7 +13,6 @@ from typing import Any
 from hypothesis import strategies as st
 
 from sim.desks.registry import REGISTRY
-from sim.scenario import Scenario, from_mapping
 from sim.scenario.schema import axes
 from sim.world import DESKS, EXERCISES, TIMETABLE
 
@@ -20,6 +20,13 @@ CODES = ("PRK", "RUS", "UKR", "USA", "KOR", "JPN", "CHN", "DEU", "FRA", "POL", "
 MUNITIONS = ("shell_152", "shell_155", "rocket", "missile", "mine")
 WAYS = ("port", "rail", "bridge")
 START = date(2023, 5, 1)
+COEFFICIENTS = {
+    (desk, name): [
+        (field.name, len(axes(field)) > 1, field.metadata) for field in fields(rule.coefficients)
+    ]
+    for desk, rules in REGISTRY.items()
+    for name, rule in rules.items()
+}
 
 
 @st.composite
@@ -51,11 +58,6 @@ def mappings(draw: st.DrawFn, most_states: int = 12, most_weeks: int = 26) -> di
         "timetable": [_dated(random, ends) for _ in range(draw(st.integers(0, 6)))],
         "doctrines": {"mixed": {"desks": {desk: min(REGISTRY[desk]) for desk in DESKS}}},
     }
-
-
-def scenarios(most_states: int = 12, most_weeks: int = 26) -> st.SearchStrategy[Scenario]:
-    """A scenario ready to run."""
-    return mappings(most_states, most_weeks).map(lambda data: from_mapping(data, "drawn"))
 
 
 def _technologies(random: Random, count: int) -> dict[str, Any]:
@@ -94,15 +96,14 @@ def _desk(random: Random, desk: str, technologies: list[str]) -> dict[str, Any]:
     """Any rule of a desk; each coefficient its default or anything up to twice that or 1."""
     rule = random.choice(sorted(REGISTRY[desk]))
     entry: dict[str, Any] = {"rule": rule}
-    for field in fields(REGISTRY[desk][rule].coefficients):
-        low, high = field.metadata["low"], field.metadata["high"]
-        default = field.metadata["default"]
+    for name, has_names, meta in COEFFICIENTS[desk, rule]:
+        low, high, default = meta["low"], meta["high"], meta["default"]
         reach = max(1.0, 2.0 * abs(default or 0.0))
         value = random.uniform(max(low, -reach), min(high, reach))
         if default is not None and random.random() < 0.5:
             continue
-        by_name = len(axes(field)) > 1 and random.random() < 0.5
-        entry[field.name] = dict.fromkeys(technologies[:1], value) if by_name else value
+        by_name = has_names and random.random() < 0.5
+        entry[name] = dict.fromkeys(technologies[:1], value) if by_name else value
     return entry
 
 

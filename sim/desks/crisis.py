@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..arrays import row
+from ..arrays import number, row
 from ..params import Params, PerState, coefficient
 from ..world import CONCILIATE, HOLD, PRESS, WAR, Crisis, Noise, Observation
 from .registry import desk
@@ -21,7 +21,7 @@ class TitForTat:
     provoked: PerState = coefficient("probability at full tension, stake and act", 0, 1, 0.1)
     retaliate: PerState = coefficient("probability that a press is answered", 0, 1, 0.7)
     forgive: PerState = coefficient("probability a week of conciliating in a dispute", 0, 1, 0.2)
-    caution: PerState = coefficient("share of presses that full deterrence stops", 0, 1, 0.5)
+    caution: PerState = coefficient("share of presses that full deterrence stops, a rung", 0, 1, 0.5)
     confidence: PerState = coefficient(
         "log points of believed advantage that halve caution", 0, 5, 1.0
     )
@@ -32,17 +32,19 @@ def tit_for_tat(own: TitForTat, seen: Observation, noise: Noise, params: Params)
     """Press a rival that pressed, or that provoked; conciliate one that did, or at times.
 
     P(provoked) = provoked stake_ij T_ij min(1, test_j + drill_j + suspicion_j), T_ij the own
-    tension; P(answer) = retaliate. Both shrink by caution deterrence_ij 2^-(advantage/confidence),
-    the advantage in believed log strength. The suspicion counts only from states it is hostile to.
+    tension; P(answer) = retaliate stake_ij^1/2. Both shrink by the factor (1 - fear)^(1 + level),
+    asked again on every rung, with fear = caution deterrence_ij 2^-(advantage/confidence) and the
+    advantage in believed log strength.
     """
     xp = seen.stock.__array_namespace__()
     act = xp.minimum(seen.test + seen.drill + seen.suspicion, 1.0)
     lead = row(seen.strength) - seen.believed
     scale = xp.maximum(own.confidence, 1e-6)[:, None]
-    caution = own.caution[:, None] * seen.deterrence * 2.0 ** (-xp.maximum(lead, 0.0) / scale)
+    fear = own.caution[:, None] * seen.deterrence * 2.0 ** (-xp.maximum(lead, 0.0) / scale)
+    bold = (1.0 - fear) ** (1.0 + number(seen.level, fear))
     start = row(own.provoked) * seen.stake * seen.tension * act
     answer = (seen.posture == PRESS) & (seen.stake > 0.0)
-    chance = xp.where(answer, row(own.retaliate) + 0.0 * start, start) * (1.0 - caution)
+    chance = xp.where(answer, row(own.retaliate) * seen.stake**0.5, start) * bold
     press = noise["posture"] < chance
     soft = (seen.posture == CONCILIATE) | (noise["forgive"] < row(own.forgive))
     yields = ~press & soft & (seen.level > 0)

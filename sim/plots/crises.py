@@ -44,8 +44,8 @@ def disputes(runs: Runs) -> Figure | None:
             continue
         _levels(panel, runs.dates, level[:, :, number])
         band(panel, runs.dates, (there + back)[:, :, number] / 2.0, TENSION, "tension")
-        at_war = " (at war from the start)" if (level[:, 0, number] == WAR).all() else ""
-        panel.set_title(" - ".join(pairs[number]) + at_war)
+        given = ", at war from week 0" if (level[:, 0, number] == WAR).all() else ""
+        panel.set_title(" - ".join(pairs[number]) + given)
         share_axis(panel, "share of runs at level;\ntension index" if number % columns == 0 else "")
         date_axis(panel, runs.dates)
     handles, labels = axes[0, 0].get_legend_handles_labels()

@@ -99,8 +99,8 @@ def _share(good: np.ndarray, tried: np.ndarray) -> str:
         return "none tried"
     low, middle, high = np.quantile(shares, (0.05, 0.5, 0.95))
     if len(shares) == 1:
-        return f"{middle:.0%}"
-    return f"{middle:.0%} ({low:.0%} to {high:.0%})"
+        return f"{100 * middle:.0f} %"
+    return f"{100 * middle:.0f} % ({100 * low:.0f} to {100 * high:.0f} %)"
 
 
 def _recent(axes: Axes, runs: Runs, made: np.ndarray) -> None:
@@ -111,7 +111,7 @@ def _recent(axes: Axes, runs: Runs, made: np.ndarray) -> None:
     recent = total - before
     band(axes, runs.dates, recent, PALETTE[2])
     if runs.count > 1:
-        axes.plot(runs.dates, recent[0], color=INK, linewidth=1.0, label="one run")
+        axes.plot(runs.dates, recent[0], color=INK, linewidth=1.0, label="one run's path")
         axes.legend(loc="upper left")
     axes.set_title("Weapon tests in the last 13 weeks")
     amount_axis(axes, "tests in 13 weeks", whole=True)

@@ -121,6 +121,7 @@ def containers(runs: Runs) -> Figure | None:
         observer: runs.of_pairs(f"published_{observer}", routes)
         for observer in runs.scenario.observers
     }
+    claimed = False
     for column, route in enumerate(routes):
         moved, said = axes[:, column]
         band(moved, runs.dates, shipped[:, :, column], INK, "shipped")
@@ -131,6 +132,7 @@ def containers(runs: Runs) -> Figure | None:
                 label = f"published by {observer}"
                 band(said, runs.dates, values[:, :, column], colour(place), label, dash(place))
         moved.set_title(" to ".join(route))
+        claimed |= bool(_claimed(runs, route))
         highest = 1.0
         for panel in (moved, said):
             _claims(panel, runs, route)
@@ -143,14 +145,20 @@ def containers(runs: Runs) -> Figure | None:
             said.legend(loc="upper left")
         else:
             said.text(0.5, 0.5, "nothing was published", ha="center", transform=said.transAxes)
-    footer(figure, source(runs))
+    note = " Points: press reports; not all claims count from the same day." if claimed else ""
+    footer(figure, source(runs) + note)
     return figure
+
+
+def _claimed(runs: Runs, route: Pair) -> tuple[Claim, ...]:
+    """The public claims about a route within the weeks of the runs."""
+    first, last = (day.astype(date) for day in runs.dates[[0, -1]])
+    return claims(*route, first, last)
 
 
 def _claims(panel: Axes, runs: Runs, route: Pair) -> None:
     """The public claims about a route, a marker an issuer."""
-    first, last = (day.astype(date) for day in runs.dates[[0, -1]])
-    said = claims(*route, first, last)
+    said = _claimed(runs, route)
     for number, issuer in enumerate(dict.fromkeys(claim.issuer for claim in said)):
         own: list[Claim] = [claim for claim in said if claim.issuer == issuer]
         known = issuer in runs.states

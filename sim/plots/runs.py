@@ -37,6 +37,7 @@ class Runs:
     - `scenario`: the scenario that was played.
     - `states`, `routes`: its codes.
     - `count`, `failed`: how many runs are drawn, and how many are left out.
+    - `points`: how many points of a sweep they are of.
     - `dates`: of the weeks, datetime64 [week].
     """
 
@@ -54,6 +55,7 @@ class Runs:
         good = runs["status"] == "ok"
         self._index = pd.MultiIndex.from_frame(runs.loc[good, ["point", "run"]])
         self.count, self.failed = int(good.sum()), int((~good).sum())
+        self.points = runs["point"].nunique()
         weeks = results.read("weeks", ["week", "date"]).drop_duplicates("week").sort_values("week")
         self._weeks = pd.Index(weeks["week"])
         self.dates: np.ndarray = weeks["date"].to_numpy().astype("datetime64[D]")

@@ -13,6 +13,7 @@ from .style import (
     PALETTE,
     amount_axis,
     band,
+    colour,
     date_axis,
     footer,
     grid,
@@ -31,8 +32,8 @@ COUNCIL = {
     "draft": ("draft tabled", INK, "-"),
     "adopted": ("adopted", PALETTE[1], "-"),
     "vetoed": ("vetoed", PALETTE[0], "-"),
-    "monitor_ended": ("monitoring ended", PALETTE[0], "--"),
-    "coalition_monitor": ("coalition monitors", PALETTE[1], "--"),
+    "monitor_ended": ("monitoring ended", PALETTE[2], "--"),
+    "coalition_monitor": ("coalition monitors", PALETTE[3], "--"),
 }
 """What each kind of event is called here, its colour and line."""
 
@@ -45,7 +46,7 @@ def exposure(runs: Runs) -> Figure | None:
     figure, axes = grid(2, 2, 8.0, "What is exposed, doubted, said and voted")
     seen, doubt = runs.of_pairs("exposure", routes), runs.of_pairs("doubt", routes)
     for number, route in enumerate(routes):
-        look = (PALETTE[number], " to ".join(route), STYLES[number])
+        look = (colour(runs.states.index(route[0])), " to ".join(route), STYLES[number])
         band(axes[0, 0], runs.dates, seen[:, :, number], *look)
         band(axes[0, 1], runs.dates, doubt[:, :, number], *look)
     axes[0, 0].set_title("Exposure: is the route unlawful?")
@@ -56,7 +57,7 @@ def exposure(runs: Runs) -> Figure | None:
         date_axis(panel, runs.dates)
     _voices(axes[1, 0], runs)
     _council(axes[1, 1], runs)
-    axes[0, 0].legend(loc="best")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
     footer(figure, source(runs))
     return figure
 
@@ -90,11 +91,15 @@ def _council(axes: Axes, runs: Runs) -> None:
         axes.step(runs.dates, number / runs.count, where="post", **look)
         last = last + gap
         if runs.count > 1:
-            axes.vlines(last, *wilson(int(number[-1]), runs.count), color=shade, linewidth=3)
+            interval = wilson(int(number[-1]), runs.count)
+            axes.plot([last, last], interval, color=shade, linewidth=3, solid_capstyle="butt")
     axes.set_title("In the Council, at least once")
-    share_axis(axes, "share of runs\n(bars: 95 % interval at the end)")
+    bars = "\n(bars: 95 % interval at the end)" if runs.count > 1 else ""
+    share_axis(axes, f"share of runs{bars}")
     if axes.lines:
-        axes.legend(loc="upper left")
+        axes.set_ylim(0.0, 1.45)  # room for a legend that no line can cross
+        axes.set_yticks(np.linspace(0.0, 1.0, 6))
+        axes.legend(loc="upper left", ncols=2)
     else:
         axes.text(0.5, 0.5, "nothing was tabled", ha="center", transform=axes.transAxes)
     axes.set_xlim(right=last + gap)

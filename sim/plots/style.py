@@ -145,11 +145,12 @@ def wide(dates: np.ndarray) -> np.ndarray:
 
 def source(runs: "Runs") -> str:
     """What the foot of every figure says: whose numbers these are, how their spread is drawn."""
+    points = f" of {runs.points} points" if runs.points > 1 else ""
     left_out = f" ({runs.failed} failed and are left out)" if runs.failed else ""
     if runs.count == 1:
         return f"Simulated: {runs.scenario.name}, a single run{left_out}, so no spread."
     return (
-        f"Simulated: {runs.scenario.name}, {runs.count} runs{left_out}. "
+        f"Simulated: {runs.scenario.name}, {runs.count} runs{points}{left_out}. "
         "Line: median; dark band: 25-75 %, light band: 5-95 % of runs."
     )
 
@@ -198,7 +199,8 @@ def short(value: float) -> str:
 def amount_axis(axes: Axes, label: str, top: float | None = None, whole: bool = False) -> None:
     """An axis of amounts that begins at 0, with short tick labels; `whole`: of things counted."""
     axes.set_ylabel(label)
-    top = axes.get_ylim()[1] if top is None else top
+    if top is None:
+        top = max(axes.get_ylim()[1], 1.05 * axes.dataLim.y1)
     axes.set_ylim(0.0, top if top > 0.0 else 1.0)
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=whole))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))

@@ -1,10 +1,11 @@
 """What a challenger must reckon with.
 
-    deterrence_ij = 1 - (1 - credence_ij) prod_k (1 - commitment_kj credence_ik help_kj)
+    deterrence_ij = w_d (1 - (1 - credence_ij) prod_k (1 - commitment_kj credence_ik help_kj))
     help_kj       = readiness_k (1 - w + w interop_kj)
 
-over the alliances k -> j. A protector that is itself the challenger gives no help. Dimensionless,
-in [0, 1]. Extended deterrence after Huth (1988), as a product of independent refusals.
+over the alliances k -> j. w_d is the share of it that challengers reckon with: 0 switches it off, in
+the desks and on the ladder alike. A protector that is itself the challenger gives no help.
+Dimensionless, in [0, 1]. Extended deterrence after Huth (1988), as independent refusals.
 """
 
 from jaxtyping import Float64
@@ -23,7 +24,8 @@ def deterrence(params: Params, world: World) -> Float64[Array, "state state"]:
     others = 1.0 - xp.matrix_transpose(wiring.protects)
     joins = others * believed * (params.relations.commitment * help_)
     refused = xp.log1p(-xp.minimum(joins, 1.0 - 1e-12)) @ wiring.protected
-    return wiring.off * (1.0 - (1.0 - world.credence) * xp.exp(refused))
+    met = 1.0 - (1.0 - world.credence) * xp.exp(refused)
+    return params.rules.escalate.deterrence * wiring.off * met
 
 
 def allied_help(params: Params, world: World) -> Float64[Array, " state"]:

@@ -34,7 +34,7 @@ def damping(
     deterred = xp.maximum(
         number(rises_i, faced) * faced, number(rises_j, faced) * xp.matrix_transpose(faced)
     )
-    held = 1.0 - c.deterrence * deterred * number(world.level >= DISPLAY, faced)
+    held = 1.0 - deterred * number(world.level >= DISPLAY, faced)
     both = nuclear[:, None] * nuclear[None, :] * number(world.level == WAR - 1, faced)
     return held * (1.0 - c.nuclear_restraint * both)
 

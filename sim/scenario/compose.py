@@ -57,8 +57,6 @@ def composed(data: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ScenarioError: The data is not plain, or holds what no scenario may.
     """
-    if not isinstance(data, Mapping):
-        raise ScenarioError(["scenario: must be a mapping of keys to values"])
     written = plain(data)
     found = unsafe(written)
     if found:
@@ -115,19 +113,7 @@ def _desks(state: dict[str, Any], doctrines: dict[str, Any], inner: dict[str, li
         return own
     bundle = entries(doctrines, str(state.get("doctrine")), "desks")
     return own | {
-        desk: _desk(desk, _known(_rule(bundle.get(desk)), inner), own.get(desk, {}), inner)
-        for desk in DESKS
-    }
-
-
-def _known(entry: dict[str, Any], inner: dict[str, list[str]]) -> dict[str, Any]:
-    """A doctrine's desk without what it says of technologies that the scenario lacks."""
-    names = [name for group in inner.values() for name in group]
-    return {
-        key: {name: x for name, x in value.items() if name in names}
-        if isinstance(value, dict)
-        else value
-        for key, value in entry.items()
+        desk: _desk(desk, _rule(bundle.get(desk)), own.get(desk, {}), inner) for desk in DESKS
     }
 
 
@@ -139,18 +125,32 @@ def _desk(desk: str, bundled: dict[str, Any], own: Any, inner: dict[str, list[st
     if known is None:
         return chosen
     layers = [bundled, chosen] if bundled.get("rule") == chosen["rule"] else [chosen]
-    resolved: dict[str, Any] = {"rule": chosen["rule"]}
+    resolved: dict[str, Any] = {key: value for layer in layers for key, value in layer.items()}
     for field in fields(known.coefficients):
-        values = [layer[field.name] for layer in layers if field.name in layer]
+        values = [_real(layer[field.name]) for layer in layers if field.name in layer]
         if field.metadata["default"] is not None:
-            values.insert(0, field.metadata["default"])
-        for value in values:
-            value = _real(value)
-            if len(axes(field)) > 1 and isinstance(value, float):
-                value = dict.fromkeys(inner[axes(field)[1]], value)
-            resolved[field.name] = merged(resolved.get(field.name), value)
-    unknown = {key: value for layer in layers for key, value in layer.items()}
-    return unknown | resolved
+            values.insert(0, float(field.metadata["default"]))
+        if len(axes(field)) > 1:
+            values = _by_name(values, inner[axes(field)[1]], field.name in chosen)
+        for n, value in enumerate(values):
+            resolved[field.name] = merged(resolved[field.name], value) if n else value
+    return resolved
+
+
+def _by_name(layers: list[Any], known: list[str], own: bool) -> list[Any]:
+    """Layers of a coefficient by technology: one number is all names'.
+
+    A doctrine may name technologies that a scenario lacks; a state itself (the last layer, where it
+    is its `own`) may not.
+    """
+    wide = [dict.fromkeys(known, x) if isinstance(x, float) else x for x in layers]
+    doctrines = wide[:-1] if own else wide
+    return [
+        {name: x for name, x in layer.items() if name in known}
+        if isinstance(layer, dict)
+        else layer
+        for layer in doctrines
+    ] + wide[len(doctrines) :]
 
 
 def _real(value: Any) -> Any:

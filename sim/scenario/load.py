@@ -1,5 +1,6 @@
 """Loads a scenario by name or from a file, without Hydra's global state."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -33,5 +34,10 @@ def load(name_or_path: str | Path = DEFAULT, overrides: Iterable[str] = ()) -> S
     path = Path(name_or_path)
     own = isinstance(name_or_path, Path) or path.suffix in (".yaml", ".yml")
     data = read_yaml(path) if own else shipped("scenario", str(name_or_path))
-    name = "_".join(path.stem.split()) if own else str(name_or_path)
+    name = _title(path.stem) if own else str(name_or_path)
     return from_mapping(overridden(data, wanted), name)
+
+
+def _title(stem: str) -> str:
+    """A file's name as that of a scenario, which may stand in a path."""
+    return re.sub(r"[^A-Za-z0-9.-]+", "_", stem).strip("_.-")[:64] or "custom"

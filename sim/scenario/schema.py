@@ -20,7 +20,6 @@ from pydantic import (
     Discriminator,
     StringConstraints,
     Tag,
-    ValidationInfo,
     create_model,
     model_validator,
 )
@@ -45,10 +44,10 @@ class Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
 
 
-def _known(kind: str, group: str) -> Callable[[str, ValidationInfo], str]:
+def _known(kind: str, group: str) -> Callable[[str, Any], str]:
     """A validator for names of that kind; the context holds those that exist, by group."""
 
-    def check(name: str, info: ValidationInfo) -> str:
+    def check(name: str, info: Any) -> str:
         existing = (info.context or {}).get(group)
         if existing is not None and name not in existing:
             raise PydanticCustomError(

@@ -1,0 +1,219 @@
+"""The reference engine and the ensemble: what must not matter, does not."""
+
+import gc
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim import ensemble, noise
+from sim.engines import reference
+from sim.engines.bounds import AMOUNTS, SHARES, SIGNED, in_range
+from sim.record import TABLES
+from sim.results import OutputError, finished
+from sim.scenario import Scenario, load
+from sim.world import Action, Events, Noise, Observation, World
+
+SHORT = ["weeks=6"]
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return load("northeast_asia_2023", SHORT)
+
+
+def files(path: Path) -> dict[str, bytes]:
+    """Everything in a folder, by its name."""
+    return {str(p.relative_to(path)): p.read_bytes() for p in path.rglob("*") if p.is_file()}
+
+
+def breaks(params: object, world: World, luck: Noise) -> tuple[World, Observation, Action, Events]:
+    """A week that spoils the treasury of unlucky runs in week 3."""
+    spoilt = int(world.week) == 3 and luck["campaign"][0] < 0.5
+    world, seen, action, events = step(params, world, luck)
+    treasury = np.where(spoilt, np.nan, world.treasury)
+    return replace(world, treasury=treasury), seen, action, events
+
+
+step = reference.step
+
+
+def unlucky(scenario: Scenario, runs: int) -> list[int]:
+    """The runs that `breaks` spoils."""
+    return [
+        run
+        for run in range(runs)
+        if noise.draw(scenario.layout, noise.run_key(0, run), 3)["campaign"][0] < 0.5
+    ]
+
+
+def test_the_number_of_workers_does_not_matter(scenario: Scenario, tmp_path: Path) -> None:
+    for workers in (1, 2):
+        ensemble.run(scenario, runs=20, out=tmp_path / str(workers), workers=workers)
+    one, two = files(tmp_path / "1"), files(tmp_path / "2")
+    assert one == two
+    assert len(one) == 1 + 3 * len(TABLES["full"])
+
+
+def test_how_many_runs_does_not_matter(scenario: Scenario) -> None:
+    few, many = (ensemble.run(scenario, runs=n, seed=5, workers=1) for n in (3, 9))
+    for table in ("runs", "weeks", "dyads", "events"):
+        a, b = few.read(table), many.read(table)
+        assert a.equals(b[b["run"] < 3].reset_index(drop=True)), table
+
+
+def test_the_record_does_not_matter(scenario: Scenario) -> None:
+    runs = [ensemble.run(scenario, runs=2, record=r, workers=1).runs for r in TABLES]
+    assert runs[0].equals(runs[1])
+    assert runs[0].equals(runs[2])
+
+
+def test_more_weeks_change_none_before(scenario: Scenario) -> None:
+    long = ensemble.run(scenario.with_("weeks=9"), runs=2, workers=1).weeks
+    short = ensemble.run(scenario, runs=2, workers=1).weeks
+    assert short.equals(long[long["week"] < 6].reset_index(drop=True))
+
+
+def test_the_chunk_of_noise_does_not_matter(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = [left.world for left in reference.weeks(scenario, 1, 2)]
+    monkeypatch.setattr(reference, "CHUNK", 4)
+    for a, b in zip(whole, (left.world for left in reference.weeks(scenario, 1, 2)), strict=True):
+        assert all(np.array_equal(getattr(a, n), getattr(b, n)) for n in vars(a))
+
+
+def test_seeds_and_runs_differ(scenario: Scenario) -> None:
+    last = [
+        list(reference.weeks(scenario, s, r))[-1].world.belief for s, r in ((0, 0), (0, 1), (1, 0))
+    ]
+    assert not np.array_equal(last[0], last[1])
+    assert not np.array_equal(last[0], last[2])
+
+
+def test_a_job_goes_on_where_it_stopped(scenario: Scenario, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    ensemble.run(scenario, runs=20, out=out, workers=1)
+    before, times = files(out), {p: p.stat().st_mtime_ns for p in out.rglob("part-*")}
+    lost = out / "runs" / "part-00001.parquet"
+    lost.unlink()
+    (out / "weeks" / ".part-00001.parquet.1").write_bytes(b"half a par")
+    assert finished(out) == {0, 2}
+    ensemble.run(scenario, runs=20, out=out, workers=1)
+    assert files(out) == before
+    untouched = [p for p in times if "00001" not in p.name]
+    assert all(p.stat().st_mtime_ns == times[p] for p in untouched)
+
+
+def test_a_folder_with_another_job_is_refused(scenario: Scenario, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    ensemble.run(scenario, runs=1, out=out, workers=1)
+    before = files(out)
+    others = ({"seed": 1}, {"runs": 2}, {"record": "weekly"})
+    for other in others:
+        with pytest.raises(OutputError, match="another job"):
+            ensemble.run(scenario, **{"runs": 1, "out": out, "workers": 1} | other)
+    with pytest.raises(OutputError, match="another job"):
+        ensemble.run(scenario.with_("weeks=7"), runs=1, out=out, workers=1)
+    assert files(out) == before
+
+
+def test_results_know_their_scenario(scenario: Scenario, tmp_path: Path) -> None:
+    results = ensemble.run(scenario, runs=1, out=tmp_path / "out", workers=1)
+    assert results.scenario.digest == scenario.digest
+    assert results.scenario.states == scenario.states
+
+
+def test_a_run_that_leaves_its_range_is_kept_as_failed(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reference, "step", breaks)
+    runs = ensemble.run(scenario, runs=12, workers=1).runs
+    bad = unlucky(scenario, 12)
+    assert 0 < len(bad) < 12
+    assert runs.index[runs["status"] == "failed"].tolist() == bad
+    assert set(runs.loc[bad, "failed_at"]) == {3}
+
+
+def test_a_failed_run_leaves_the_others_as_they_are(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = ensemble.run(scenario, runs=12, workers=1).weeks
+    monkeypatch.setattr(reference, "step", breaks)
+    spoilt = ensemble.run(scenario, runs=12, workers=1).weeks
+    kept = (sound["week"] < 3) | ~sound["run"].isin(unlucky(scenario, 12))
+    assert spoilt.equals(sound[kept].reset_index(drop=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fine"),
+    [
+        *((name, np.nan, False) for name in (*SHARES, *AMOUNTS, *SIGNED)),
+        *((name, -1.0, False) for name in (*SHARES, *AMOUNTS)),
+        *((name, -1.0, True) for name in SIGNED),
+        *((name, 1.1, False) for name in SHARES),
+        *((name, np.inf, False) for name in (*AMOUNTS, *SIGNED)),
+        *((name, 1e9, True) for name in AMOUNTS),
+    ],
+)
+def test_a_world_out_of_range_is_noticed(
+    scenario: Scenario, name: str, value: float, fine: bool
+) -> None:
+    world = scenario.world()
+    array = np.array(getattr(world, name))
+    array.flat[-1] = value
+    assert in_range(world)
+    assert bool(in_range(replace(world, **{name: array}))) is fine
+
+
+def test_arguments_are_all_checked_at_once(scenario: Scenario, tmp_path: Path) -> None:
+    bad = {"runs": 0, "seed": -1, "workers": 0, "record": "all", "engine": "fortran"}
+    with pytest.raises(ValueError, match="runs") as caught:
+        ensemble.run(scenario, **bad, out=tmp_path / "out")
+    assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == list(bad)
+    assert not (tmp_path / "out").exists()
+    assert ensemble.check(True, 0.5, "full", "auto") != []
+
+
+def test_parts_follow_from_states_and_record_alone() -> None:
+    assert [ensemble.runs_a_part(7, r) for r in TABLES] == [32, 16, 8]
+    assert [ensemble.runs_a_part(200, r) for r in TABLES] == [1, 1, 1]
+
+
+def test_results_without_a_folder_go_with_their_object(scenario: Scenario) -> None:
+    results = ensemble.run(scenario, runs=1, workers=1)
+    path = results.path
+    assert path.exists()
+    del results
+    gc.collect()
+    assert not path.exists()
+
+
+def test_paired_runs_meet_the_same_luck(scenario: Scenario) -> None:
+    other = scenario.with_("states.JPN.readiness=0.9")
+    table = ensemble.compare(scenario, other, runs=4, workers=1)
+    assert table.loc["readiness_JPN_mean", "low"] > 0.0
+    assert (table.loc["tests_PRK_sum", ["difference", "low", "high"]] == 0.0).all()
+
+
+def test_a_script_needs_no_guard(tmp_path: Path) -> None:
+    script = tmp_path / "study.py"
+    script.write_text(
+        "import sim\n"
+        f"scenario = sim.load('northeast_asia_2023', {SHORT})\n"
+        "print(len(sim.run(scenario, runs=20, workers=2, record='summary').runs))\n"
+    )
+    ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    assert ran.stdout == "20\n"
+    assert ran.stderr == ""
+
+
+def test_workers_leave_the_surroundings_as_they_were(scenario: Scenario) -> None:
+    before, main = dict(os.environ), sys.modules["__main__"]
+    ensemble.run(scenario, runs=33, record="summary", workers=2)
+    assert dict(os.environ) == before
+    assert sys.modules["__main__"] is main
