@@ -42,7 +42,7 @@ def number(x: Shaped[Array, "*axes"], like: Float[Array, "..."]) -> Float[Array,
     return like.__array_namespace__().astype(x, like.dtype)
 
 
-def clip(x: Float[Array, "*axes"], low: float, high: float) -> Float[Array, "*axes"]:
+def clip(x: Float[Array, "*axes"], low: Any, high: Any) -> Float[Array, "*axes"]:
     """`x` held in [low, high]: two ufuncs, several times quicker than NumPy's own clip."""
     xp = x.__array_namespace__()
     return xp.minimum(xp.maximum(x, low), high)

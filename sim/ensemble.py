@@ -12,6 +12,7 @@ import platform
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -165,8 +166,8 @@ def _play(job: Job, workers: int, progress: bool) -> None:
     """Plays the parts that are not there yet."""
     done = finished(job.path)
     todo = [part for part in job.parts if part not in done]
-    with tqdm(total=job.runs, unit="run", disable=not progress, file=sys.stderr) as bar:
-        bar.update(sum(len(job.runs_of(part)) for part in done))
+    there = sum(len(job.runs_of(part)) for part in done)
+    with tqdm(total=job.runs, initial=there, unit="run", disable=not progress) as bar:
         for part in _played(job, todo, min(workers, len(todo))):
             bar.update(len(job.runs_of(part)))
 
@@ -215,9 +216,18 @@ def _begin(modules: list[str], job: bytes) -> None:
     """What a worker does first: leave interrupts to the parent, know the desks, then the job."""
     global _own_job
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     for name in modules:
         importlib.import_module(name)
     _own_job = pickle.loads(job)
+
+
+def _end_with_parent() -> None:
+    """Ends a worker whose parent was killed: nobody else would."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _play_own(part: int) -> int:

@@ -12,6 +12,7 @@ from .arrays import number, ratio, sigma
 from .desks.registry import REGISTRY
 from .events import TABLE, Scale
 from .params import Params
+from .rules.perceive import supply
 from .world import DESKS, PRESS, WAR, Action, Array, Events, Noise, Observation, World
 
 
@@ -99,9 +100,7 @@ def _nuclear_risk(w: Week) -> Array:
 
 
 def _supply(w: Week) -> Array:
-    xp = w.world.stock.__array_namespace__()
-    use = xp.maximum(w.world.expenditure, w.params.states.war_plan)
-    return xp.minimum(w.world.stock / xp.maximum(use, 1e-9), 520.0)
+    return supply(w.params, w.world)
 
 
 def _pressed(w: Week) -> Array:

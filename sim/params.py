@@ -186,7 +186,7 @@ class Learn:
 
     absorption: Scalar = coefficient("share of lessons a week at the frontier", 0, 1)
     least_absorption: Scalar = coefficient("share of that at level 0", 0, 1)
-    announcement: Scalar = coefficient("preparation at which a launch is announced", 0, 1)
+    announcement: Scalar = coefficient("preparation at which a launch is announced", 0.01, 1)
     image: Scalar = coefficient("reconnaissance gap closed by a satellite in orbit", 0, 1)
 
 
@@ -233,7 +233,7 @@ class Sanction:
     by_affinity: Scalar = coefficient("log-odds against, a unit of affinity", 0, 50)
     by_benefit: Scalar = coefficient("log-odds against, a week's income of benefit", 0, 500)
     veto: Scalar = coefficient("log-odds of a veto with no benefit and no affinity", -50, 20)
-    renewal: Scalar = coefficient("weeks before its end that a mandate is voted on", 0, 52)
+    renewal: Scalar = coefficient("weeks before its end that a mandate is voted on", 1, 52)
     term: Scalar = coefficient("weeks of a mandate", 1, 520)
     coalition_lag: Scalar = coefficient("weeks to a coalition's own body", 0, 520)
     coalition_reach: Scalar = coefficient("of its monitoring, over the Council's", 0, 1)

@@ -46,9 +46,8 @@ def _quantities(results: Results, runs: "pd.DataFrame") -> "list[tuple[str, pd.S
     munition, route = scenario.munitions[0], f"{source}_{target}"
     said = munition.replace("_", " ")
     losses = {state: runs[f"losses_{state}_last"] for state in scenario.states}
-    fighting = sorted(
-        (s for s in losses if losses[s].max() > 0.0), key=lambda s: -losses[s].median()
-    )
+    median = {state: float(lost.median()) for state, lost in losses.items()}
+    fighting = sorted((s for s in median if median[s] > 0.0), key=lambda s: -median[s])
 
     def all_states(metric: str) -> "pd.Series":
         return runs[_columns(metric, scenario.states)].sum(axis=1)

@@ -146,6 +146,7 @@ class Observation:
     losses: Float64[Array, " state"]
     strength: Float64[Array, " state"]  # my own log strength
     believed: Float64[Array, "state state"]  # log strength of the other
+    hard: Float64[Array, "state state"]  # my own type toward the other, 0/1
     credence: Float64[Array, "state state"]
     trust: Float64[Array, "state state"]
     affinity: Float64[Array, "state state"]
@@ -183,7 +184,7 @@ class Observation:
 class Procurement:
     """What the procurement desk fills."""
 
-    build: Float64[Array, "state munition"]  # units wanted this week
+    build: Float64[Array, "state munition"]  # units wanted this week; below 0, to be scrapped
     surge: Float64[Array, " state"]  # share of the possible expansion of capacity
 
 

@@ -1,7 +1,7 @@
 """Drawn scenarios: 2 to 12 states with all desks mixed, for tests of what holds in any world.
 
 Hypothesis draws the structure, which shrinks; a seeded generator fills in the numbers. A test makes
-the scenario itself, `from_mapping(data)`: types are checked by lot, and a strategy may not draw lots.
+the scenario itself, by `from_mapping(data)`: a strategy may not call what beartype checks by lot.
 """
 
 from dataclasses import fields

@@ -18,6 +18,7 @@ from .claims import claims
 from .intervals import mean_interval, median_interval, wilson
 
 SCENARIO = "northeast_asia_2023"
+HALF_YEAR = 26
 SUPPLIER, BUYER, DEFENDER = "PRK", "RUS", "UKR"
 NO_DEAL = (f"states.{SUPPLIER}.desks.transfer=none",)
 NO_LESSONS = (f"states.{SUPPLIER}.desks.transfer.technology=0",)
@@ -35,19 +36,26 @@ VARIANTS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Line:
-    """One finding."""
+    """One finding: a number, its interval, and the range where it is wanted."""
 
     name: str
     number: float
     low: float
     high: float
-    wanted: str
-    holds: bool
+    least: float
+    most: float
 
-    def __str__(self) -> str:
-        verdict = "ok  " if self.holds else "FAIL"
-        span = f"[{self.low:9.3g}, {self.high:9.3g}]"
-        return f"{verdict} {self.name:<58} {self.number:9.3g} {span:<24} {self.wanted}"
+    def holds(self, strict: bool = True) -> bool:
+        """Whether the whole interval lies in the range wanted; if not strict, the number does."""
+        low, high = (self.low, self.high) if strict else (self.number, self.number)
+        return bool(self.least <= low and high <= self.most)
+
+    def told(self, strict: bool = True) -> str:
+        """The finding on a line, with its verdict."""
+        verdict = "ok  " if self.holds(strict) else "FAIL"
+        span = f"[{self.low:.3g}, {self.high:.3g}]"
+        wanted = f"in [{self.least:g}, {self.most:g}]"
+        return f"{verdict} {self.name:<60} {self.number:>8.3g}  {span:<18} {wanted}"
 
 
 def path(scenario: Scenario, seed: int, run: int) -> dict[str, np.ndarray]:
@@ -131,84 +139,80 @@ def simulate(
 
 
 def _yearly(values: np.ndarray) -> np.ndarray:
-    """Sums over whole years: [run * year]."""
+    """Sums over whole years: [run, year]."""
     years = values.shape[1] // 52
-    return values[:, : 52 * years].reshape(len(values), years, 52).sum(axis=2).ravel()
+    return values[:, : 52 * years].reshape(len(values), years, 52).sum(axis=2)
 
 
 def _claims(scenario: Scenario, runs: Runs) -> list[Line]:
+    """Where each public claim lies among the runs: 0 below all, 1 above all."""
     last = scenario.date(runs["shipped"].shape[1] - 1)
     lines = []
     for claim in claims(SUPPLIER, BUYER, scenario.start, last):
         week = (claim.date - scenario.start).days // 7
-        low, high = np.quantile(runs["shipped"][:, week], [0.05, 0.95])
-        lines.append(
-            Line(
-                f"containers claimed by {claim.issuer} {claim.date}",
-                claim.containers,
-                float(low),
-                float(high),
-                "inside the 90 % band",
-                bool(low <= claim.containers <= high),
-            )
-        )
+        shipped = runs["shipped"][:, week]
+        low, high = np.quantile(shipped, [0.05, 0.95])
+        rank = float((shipped < claim.containers).mean())
+        said = f"{claim.issuer} {claim.date}: {claim.containers:,.0f}"
+        name = f"{said} in {low:,.0f} to {high:,.0f}, rank"
+        lines.append(Line(name, rank, rank, rank, 0.05, 0.95))
     return lines
 
 
-def _difference(
-    name: str, a: np.ndarray, b: np.ndarray, wanted: str, test: Callable[[float, float], bool]
-) -> Line:
-    """The paired mean difference a - b with its 99 % interval."""
-    mean, low, high = mean_interval(a - b, 0.99)
-    return Line(name, mean, low, high, wanted, test(low, high))
+def _difference(name: str, a: np.ndarray, b: np.ndarray) -> Line:
+    """The paired mean difference a - b with its 99 % interval, wanted above 0."""
+    return Line(name, *mean_interval(a - b, 0.99), 1e-9, np.inf)
 
 
-def _share(name: str, hit: np.ndarray, wanted: str, test: Callable[[float, float], bool]) -> Line:
-    low, high = wilson(int(hit.sum()), len(hit))
-    return Line(name, float(hit.mean()), low, high, wanted, test(low, high))
+def _share(name: str, hit: np.ndarray, least: float, most: float) -> Line:
+    """The share of runs with its Wilson interval."""
+    return Line(name, float(hit.mean()), *wilson(int(hit.sum()), len(hit)), least, most)
 
 
-def _positive(low: float, high: float) -> bool:
-    return low > 0.0
+def _bootstrap(statistic: Callable[[np.ndarray], np.ndarray], count: int) -> tuple[float, float]:
+    """The 95 % interval of a statistic of runs; it takes drawn run numbers [draw, run]."""
+    draws = np.random.default_rng(1).integers(0, count, (400, count))
+    low, high = np.quantile(statistic(draws), [0.025, 0.975])
+    return float(low), float(high)
 
 
 def _supply(found: Mapping[str, Runs]) -> list[Line]:
     base, none = found["default"], found["no deal"]
     fall = base["supply"][:, -1] / base["supply"][:, 0]
-    middle, low, high = median_interval(fall)
     return [
-        Line(f"{BUYER} weeks of supply, end over start", middle, low, high, "< 1", high < 1.0),
+        Line(f"{BUYER} weeks of supply, end over start", *median_interval(fall), 0.0, 0.9),
         _difference(
             f"{BUYER} weeks of supply, with less without imports",
-            base["supply"].mean(axis=1), none["supply"].mean(axis=1), "> 0", _positive,
+            base["supply"].mean(axis=1),
+            none["supply"].mean(axis=1),
         ),
         _difference(
             f"{DEFENDER} losses (thousand), with less without imports",
-            base["losses"][:, -1], none["losses"][:, -1], "> 0", _positive,
+            base["losses"][:, -1],
+            none["losses"][:, -1],
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _flow(base: Runs) -> list[Line]:
     """The flow's fall over two years after its peak, and how much of it the stock explains."""
-    half_year = 26
     weeks = base["flow"].shape[1]
-    window = np.ones(half_year) / half_year
-    smooth = np.stack([np.convolve(f, window, "valid") for f in base["flow"]])
+    window = np.ones(HALF_YEAR) / HALF_YEAR
+    smooth = np.stack([np.convolve(flow, window, "valid") for flow in base["flow"]])
+    free = np.stack([np.convolve(stock, window, "valid") for stock in base["free"]])
     peak = smooth[:, : max(weeks - 78, 1)].argmax(axis=1)
     later = np.minimum(peak + 104, smooth.shape[1] - 1)
     rows = np.arange(len(smooth))
     kept = smooth[rows, later] / smooth[rows, peak]
-    free = np.stack([np.convolve(f, window, "valid") for f in base["free"]])
     fall = np.log(np.maximum(kept, 1e-9))
     stock = np.log(np.maximum(free[rows, later] / free[rows, peak], 1e-9))
-    part = stock.sum() / fall.sum()
-    middle, low, high = median_interval(kept)
+    low, high = _bootstrap(lambda draw: stock[draw].sum(axis=1) / fall[draw].sum(axis=1), len(fall))
     return [
-        Line("flow two years after its peak, over the peak", middle, low, high, "<= 0.5",
-             high <= 0.5),
-        Line("share of that fall explained by the supplier's stock", float(part),
-             float(part), float(part), "> 0.5", bool(0.5 < part < 2.0)),
+        Line("flow two years after its peak, over the peak", *median_interval(kept), 0.0, 0.5),
+        Line(
+            "share of that fall explained by the supplier's free stock",
+            float(stock.sum() / fall.sum()), low, high, 0.5, 1.5,
+        ),
     ]  # fmt: skip
 
 
@@ -216,56 +220,50 @@ def _technology(found: Mapping[str, Runs]) -> list[Line]:
     base, none = found["default"], found["no lessons"]
     gain = base["tech"].sum(axis=2) - none["tech"].sum(axis=2)
     pending = base["lessons"].sum(axis=2) - none["lessons"].sum(axis=2)
-    received = gain + pending
-    half = [int(np.argmax(series >= 0.5 * series[-1])) for series in received]
-    late = [int(np.argmax(series >= 0.5 * series[-1])) for series in gain]
-    lag = np.array(late, dtype=float) - np.array(half, dtype=float)
-    middle, low, high = mean_interval(lag, 0.99)
+
+    def half(series: np.ndarray) -> np.ndarray:
+        return np.argmax(series >= 0.5 * series[:, -1:], axis=1).astype(float)
+
+    lag = half(gain) - half(gain + pending)
     return [
         _difference(
-            f"{SUPPLIER} technology (sum of levels), with less without the lessons",
-            base["tech"].sum(axis=2)[:, -1], none["tech"].sum(axis=2)[:, -1], "> 0", _positive,
+            f"{SUPPLIER} technology (sum of levels), with less without lessons",
+            base["tech"].sum(axis=2)[:, -1],
+            none["tech"].sum(axis=2)[:, -1],
         ),
-        Line("weeks from half the lessons to half their effect", middle, low, high, "> 1",
-             low > 1.0),
-    ]  # fmt: skip
+        Line("weeks from half the lessons to half their effect", *mean_interval(lag), 1.0, 104.0),
+    ]
 
 
 def _trials(base: Runs) -> list[Line]:
     yearly = _yearly(base["tests"])
-    dispersion = float(yearly.var(ddof=1) / yearly.mean())
-    draws = np.random.default_rng(1).integers(0, len(yearly), (400, len(yearly)))
-    boot = yearly[draws].var(axis=1, ddof=1) / yearly[draws].mean(axis=1)
-    low, high = np.quantile(boot, [0.025, 0.975])
-    tests, good = base["tests"].sum(), base["tests"].sum() - base["failed"].sum()
-    missile = wilson(int(good), int(tests))
-    launches = base["launches"].sum()
-    orbit = launches - base["launch_failures"].sum()
-    satellite = wilson(int(orbit), int(launches))
+
+    def dispersion(counts: np.ndarray) -> np.ndarray:
+        flat = counts.reshape(*counts.shape[:-2], -1)
+        return flat.var(axis=-1, ddof=1) / flat.mean(axis=-1)
+
+    spread = _bootstrap(lambda draw: dispersion(yearly[draw]), len(yearly))
+    tests, launches = base["tests"].sum(), base["launches"].sum()
+    good, orbit = tests - base["failed"].sum(), launches - base["launch_failures"].sum()
     return [
-        Line("tests a year: variance over mean", dispersion, float(low), float(high), "> 5",
-             bool(low > 5.0)),
-        Line("missile tests: success", good / tests, *missile, "0.8 to 0.95",
-             bool(missile[0] >= 0.8 and missile[1] <= 0.95)),
-        Line("satellite launches: success", orbit / max(launches, 1.0), *satellite, "< 0.5",
-             satellite[1] < 0.5),
+        Line("tests a year: variance over mean", float(dispersion(yearly)), *spread, 5.0, np.inf),
+        Line("missile tests: success", good / tests, *wilson(int(good), int(tests)), 0.8, 0.95),
+        Line(
+            "satellite launches: success",
+            orbit / max(launches, 1.0), *wilson(int(orbit), int(launches)), 0.0, 0.5,
+        ),
     ]  # fmt: skip
 
 
 def _watch(base: Runs) -> list[Line]:
-    last = base["exposure"][:, -52:].mean(axis=1)
-    middle, low, high = median_interval(last)
+    exposure = base["exposure"][:, -52:].mean(axis=1)
     told = base["disclosures"][:, -52:].sum(axis=1)
-    mean, few, many = mean_interval(told)
-    voted = base["monitor"][:, -1] == 0.0
+    lapsed = base["monitor"][:, -1] == 0.0
     return [
-        Line("exposure in the last year (probability)", middle, low, high, "0.3 to 0.97",
-             bool(low > 0.3 and high < 0.97)),
-        Line("disclosures in the last year", mean, few, many, "0.2 to 20",
-             bool(few > 0.2 and many < 20.0)),
-        _share("the monitoring body has lapsed by the end", voted, "0.3 to 0.99: by vote",
-               lambda low, high: low > 0.3 and high < 0.999),
-    ]  # fmt: skip
+        Line("exposure in the last year (probability)", *median_interval(exposure), 0.3, 0.97),
+        Line("disclosures in the last year", *mean_interval(told), 0.2, 20.0),
+        _share("the Council's body has lapsed by the end, by vote", lapsed, 0.3, 0.995),
+    ]
 
 
 def _disputes(found: Mapping[str, Runs]) -> list[Line]:
@@ -277,17 +275,18 @@ def _disputes(found: Mapping[str, Runs]) -> list[Line]:
     onset = base["nuclear_onsets"].sum(axis=1) > 0
     wild = free["nuclear_onsets"].sum(axis=1) > 0
     ratio = wild.mean() / max(onset.mean(), 1.0 / len(onset))
-    low = wilson(int(wild.sum()), len(wild))[0] / max(wilson(int(onset.sum()), len(onset))[1], 1e-9)
+    change = perfect["tension"].mean(axis=1) - base["tension"].mean(axis=1)
+    mean, low, high = mean_interval(change, 0.99)
+    sign = 1.0 if mean > 0.0 else -1.0
+    low, high = sorted((sign * low, sign * high))
     return [
         _share("runs with a new dispute at a show of force", base["level"].max(axis=1) >= 3,
-               "> 0.5", lambda low, high: low > 0.5),
-        _share("runs with a war between nuclear states", onset, "upper bound < 0.05",
-               lambda low, high: high < 0.05),
-        Line("  times as frequent without restraint and deterrence", float(ratio), float(low),
-             float("nan"), ">= 3", bool(ratio >= 3.0)),
-        _difference("mean tension, perfect information less default", perfect["tension"].mean(axis=1),
-                    base["tension"].mean(axis=1), "clear of 0",
-                    lambda low, high: low > 0.0 or high < 0.0),
+               0.5, 1.0),
+        _share("runs with a war between nuclear states", onset, 0.0, 0.05),
+        Line("  times as frequent without restraint and deterrence", ratio, ratio, ratio, 3.0,
+             np.inf),
+        Line(f"mean tension, {'raised' if sign > 0 else 'lowered'} by perfect information",
+             abs(mean), low, high, 1e-9, np.inf),
     ]  # fmt: skip
 
 
@@ -304,10 +303,7 @@ def _unscripted(runs: Runs) -> list[Line]:
         "launches": runs["launches"].sum(axis=1) > 0,
         "exercises": runs["exercises"].sum(axis=1) > 0,
     }
-    return [
-        _share(f"without a timetable: {name}", hit, "> 0.8", lambda low, high: low > 0.8)
-        for name, hit in arises.items()
-    ]
+    return [_share(f"without a timetable: {name}", hit, 0.8, 1.0) for name, hit in arises.items()]
 
 
 def findings(runs: int, seed: int = 0, weeks: int = 156, workers: int = 2) -> list[Line]:

@@ -21,7 +21,10 @@ class TitForTat:
     provoked: PerState = coefficient("probability at full tension, stake and act", 0, 1, 0.1)
     retaliate: PerState = coefficient("probability that a press is answered", 0, 1, 0.7)
     forgive: PerState = coefficient("probability a week of conciliating in a dispute", 0, 1, 0.2)
-    caution: PerState = coefficient("share of presses that full deterrence stops, a rung", 0, 1, 0.5)
+    caution: PerState = coefficient(
+        "share of presses that full deterrence stops, a rung", 0, 1, 0.5
+    )
+    steadfast: PerState = coefficient("share of conciliation that a hard state forgoes", 0, 1, 0.5)
     confidence: PerState = coefficient(
         "log points of believed advantage that halve caution", 0, 5, 1.0
     )
@@ -34,7 +37,8 @@ def tit_for_tat(own: TitForTat, seen: Observation, noise: Noise, params: Params)
     P(provoked) = provoked stake_ij T_ij min(1, test_j + drill_j + suspicion_j), T_ij the own
     tension; P(answer) = retaliate stake_ij^1/2. Both shrink by the factor (1 - fear)^(1 + level),
     asked again on every rung, with fear = caution deterrence_ij 2^-(advantage/confidence) and the
-    advantage in believed log strength.
+    advantage in believed log strength. P(conciliates unasked) = forgive (1 - steadfast hard_ij): a
+    state's own type shows in how seldom it gives way.
     """
     xp = seen.stock.__array_namespace__()
     act = xp.minimum(seen.test + seen.drill + seen.suspicion, 1.0)
@@ -46,7 +50,8 @@ def tit_for_tat(own: TitForTat, seen: Observation, noise: Noise, params: Params)
     answer = (seen.posture == PRESS) & (seen.stake > 0.0)
     chance = xp.where(answer, row(own.retaliate) * seen.stake**0.5, start) * bold
     press = noise["posture"] < chance
-    soft = (seen.posture == CONCILIATE) | (noise["forgive"] < row(own.forgive))
+    willing = row(own.forgive) * (1.0 - row(own.steadfast) * seen.hard)
+    soft = (seen.posture == CONCILIATE) | (noise["forgive"] < willing)
     yields = ~press & soft & (seen.level > 0)
     posture = PRESS * xp.astype(press, xp.int64) + CONCILIATE * xp.astype(yields, xp.int64)
     return Crisis(posture=xp.where(seen.level == WAR, HOLD, posture))

@@ -41,7 +41,9 @@ class Enforcer:
     sure: PerState = coefficient("exposure needed to publish", 0, 1, 0.3)
     condemns: PerState = coefficient("probability a week after a test or a publication", 0, 1, 0.1)
     unfriendly: PerState = coefficient("affinity below which it sanctions", -1, 1, -0.1)
-    sanctions: PerState = coefficient("level wanted on an embargoed or exposed state", 0, 1, 0.8)
+    sanctions: PerState = coefficient(
+        "level wanted on an embargoed, exposed or warring state", 0, 1, 0.8
+    )
     proposes: PerState = coefficient(
         "probability a week of a draft, exposed or testing", 0, 1, 0.01
     )
@@ -50,6 +52,8 @@ class Enforcer:
 @desk("diplomacy", Enforcer)
 def enforcer(own: Enforcer, seen: Observation, noise: Noise, params: Params) -> Diplomacy:
     """Publish news of unlawful dealings; condemn, sanction and bring drafts on unfriendly states.
+
+    A culprit is embargoed or exposed; one that is at war is sanctioned too.
 
     News is an estimate that grew by `news` containers and by the share `growth` since it was last
     published, on a route exposed beyond `sure`.
@@ -65,17 +69,18 @@ def enforcer(own: Enforcer, seen: Observation, noise: Noise, params: Params) -> 
     speaks = xp.take(noise["publish"] < own.publishes, who)[:, None]
     publish = news & clear & speaks & (seen.unlawful > 0.0)
 
-    unfriendly = seen.affinity < row(own.unfriendly)
+    unfriendly = (seen.affinity < row(own.unfriendly)) & (wiring.off > 0.0)
     named = (wiring.outof + wiring.into) @ number(seen.accused > 0.0, seen.exposure)
     acted = (seen.test >= 1.0) | (col(named) > 0.0)
     guilty = (seen.suspicion >= row(own.sure)) | (col(seen.embargoed) > 0.0)
     culprit = unfriendly & guilty
+    fights = col(seen.at_war) > 0.0
     drafts = culprit & acted & (noise["condemn"] < row(own.proposes))
     plain = passive(Passive(comply=0.0 * own.news + 1.0), seen, noise, params)
     return Diplomacy(
         publish=number(publish, seen.estimate),
         condemn=number(culprit & acted & (noise["condemn"] < row(own.condemns)), seen.affinity),
-        sanction=number(culprit, seen.affinity) * row(own.sanctions),
+        sanction=number(unfriendly & (guilty | fights), seen.affinity) * row(own.sanctions),
         propose=number(drafts, seen.affinity),
         veto=plain.veto,
         deny=plain.deny,

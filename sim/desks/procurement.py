@@ -34,8 +34,8 @@ class Richardson:
 def richardson(own: Richardson, seen: Observation, noise: Noise, params: Params) -> Procurement:
     """Order what Richardson's equation asks for, given the believed strength of the rivals.
 
-    y is the stake-weighted sum of what rivals are believed to hold. Stock that the equation wants
-    fewer of is not bought; it retires at its own rate. The order is split as capacity is.
+    y is the stake-weighted sum of what rivals are believed to hold. The order replaces what retires
+    and is split as capacity is; a negative order scraps stock.
     """
     xp = seen.stock.__array_namespace__()
     value = params.munitions.value
@@ -44,8 +44,9 @@ def richardson(own: Richardson, seen: Observation, noise: Noise, params: Params)
     growth = (own.reaction * rival - own.fatigue * mine + own.grievance) / 52.0
     worth = seen.capacity * value
     part = worth / xp.maximum(xp.sum(worth, axis=1), 1e-12)[:, None]
-    units = xp.maximum(growth, 0.0)[:, None] * part / xp.maximum(value, 1e-12)
-    return Procurement(build=units, surge=0.0 * growth)
+    units = growth[:, None] * part / xp.maximum(value, 1e-12)
+    replaced = params.rules.build.retirement / 52.0 * seen.stock
+    return Procurement(build=units + replaced, surge=0.0 * growth)
 
 
 @dataclass(frozen=True)

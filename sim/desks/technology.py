@@ -41,15 +41,15 @@ class Campaigns:
     effort: PerState = coefficient("research effort, 1 = ordinary", 0, 10, 1.0)
     tests: Float64[Array, "state technology"] = coefficient("tests a week in one", 0, 15, 1.5)
     quiet_tests: Float64[Array, "state technology"] = coefficient("tests a week else", 0, 15, 0.1)
-    on: PerState = coefficient("probability a week that a campaign begins", 0, 1, 0.03)
-    off: PerState = coefficient("probability a week that it ends", 0, 1, 0.06)
-    by_tension: PerState = coefficient("multiplier of `on` at full tension, less 1", 0, 20, 1.0)
+    begin: PerState = coefficient("probability a week that a campaign begins", 0, 1, 0.03)
+    end: PerState = coefficient("probability a week that it ends", 0, 1, 0.06)
+    by_tension: PerState = coefficient("multiplier of `begin` at full tension, less 1", 0, 20, 1.0)
     redesign: PerState = coefficient("probability a week once 10 trials are made", 0, 1, 0.02)
 
 
 @desk("technology", Campaigns)
 def test_campaign(own: Campaigns, seen: Observation, noise: Noise, params: Params) -> Technology:
-    """Campaigns begin more often under tension: on (1 + by_tension T_i), T_i the highest."""
+    """Campaigns begin more often under tension: begin (1 + by_tension T_i), T_i the highest."""
     xp = seen.stock.__array_namespace__()
     zero, level = 0.0 * seen.treasury, 0.0 * seen.tech
     urge = 1.0 + own.by_tension * xp.max(seen.tension, axis=1)
@@ -58,8 +58,8 @@ def test_campaign(own: Campaigns, seen: Observation, noise: Noise, params: Param
         research=level + own.effort[:, None],
         tests=own.tests,
         quiet_tests=own.quiet_tests,
-        campaign_on=xp.minimum(own.on * urge, 1.0),
-        campaign_off=own.off,
+        campaign_on=xp.minimum(own.begin * urge, 1.0),
+        campaign_off=own.end,
         launch=zero,
         prepare=zero,
         redesign=xp.where(mature, level + own.redesign[:, None], 0.0),

@@ -71,15 +71,17 @@ class Opportunist:
 def opportunist(own: Opportunist, seen: Observation, noise: Noise, params: Params) -> Transfer:
     """Offer a share of the free stock to those who want it, best terms first.
 
-    terms_e = willingness + by_affinity a_ij + by_benefit b_ij - legal_risk monitored unlawful_e;
-    the share released is sigma of the best terms and buyers share it as exp(terms) weighs them.
+    terms_e = willingness + by_affinity a_ij + by_benefit b_ij - legal_risk unlawful_e, the risk
+    halved where no body monitors either end. Buyers share what is released as exp(terms) weighs
+    them, and each gets sigma(terms) of its share.
     """
     xp = seen.stock.__array_namespace__()
     wiring = params.wiring
     source, target = wiring.source, wiring.target
     affinity = xp.take(xp.reshape(seen.affinity, (-1,)), wiring.pair)
     benefit = xp.take(xp.reshape(seen.beneficiary, (-1,)), wiring.pair)
-    risk = seen.unlawful * (0.5 + 0.5 * xp.take(seen.monitored, source))
+    watched = xp.maximum(xp.take(seen.monitored, source), xp.take(seen.monitored, target))
+    risk = seen.unlawful * (0.5 + 0.5 * watched)
     terms = (
         xp.take(own.willingness, source)
         + xp.take(own.by_affinity, source) * affinity

@@ -1,6 +1,6 @@
 """Build: industry works within its capacity and its money; budgets follow tension.
 
-    produced = min(wanted, capacity), scaled to what the treasury pays for
+    produced = min(wanted, capacity), scaled to what the treasury pays for; below 0 it is scrapped
     capacity += (base (1 + (limit - 1) surge) - capacity) / lag
     retired  = retirement / 52 stock
     d ln spending = (g + by_tension T_i) / 52 + noise / sqrt(52) eps exp(tail eta - tail^2)
@@ -11,7 +11,7 @@ leptokurtic: SIPRI). With `richardson` wanted output is the reaction to a rival'
 
 from math import sqrt
 
-from ..arrays import share
+from ..arrays import clip, share
 from ..params import Params
 from ..world import Action, Array, Noise, Observation, World, after
 
@@ -22,7 +22,7 @@ def build(
     """Produce, retire, move capacity and grant the week's income."""
     xp = world.stock.__array_namespace__()
     c, desk = params.rules.build, action.procurement
-    output = xp.minimum(desk.build, world.capacity)
+    output = clip(desk.build, 0.0, world.capacity)
     cost = output @ (c.unit_cost * params.munitions.price)
     output = output * share(world.treasury, cost)[:, None]
     spent = xp.minimum(cost, world.treasury)
@@ -31,6 +31,8 @@ def build(
         * (1.0 + (params.states.surge_limit - 1.0) * desk.surge)[:, None]
     )
     retired = c.retirement / 52.0 * world.stock
+    scrapped = xp.minimum(xp.maximum(-desk.build, 0.0), world.stock - retired)
+    retired = retired + scrapped
 
     shock = noise["spending"] * xp.exp(c.tail * noise["spending_tail"] - c.tail * c.tail)
     growth = (c.spending_growth + c.by_tension * xp.max(world.tension, axis=1)) / 52.0

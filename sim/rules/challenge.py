@@ -6,7 +6,8 @@
     week 3  i presses on: it stands                   else it backed down
 
     credence_ij: i's probability that j is hard, after j resisted or conceded (and of i by j, after
-    it stood or backed down). trust_ij: that j would not exploit i, after j pressed or did not.
+    it stood or backed down). trust_ij: that j would not exploit i, after j pressed or did not (war
+    counts as pressing).
 
 Both fade to their priors. The structure is Zagare & Kilgour's unilateral game (2000); trust is
 Kydd's (2005) and not the same thing as credence.
@@ -51,7 +52,7 @@ def challenge(params: Params, world: World, action: Action) -> tuple[World, dict
     credence = xp.where(showed_soft & ~showed_hard, learnt, credence)
 
     trust = world.trust + c.forgetting * (c.trust_prior - world.trust)
-    pressed = theirs == PRESS
+    pressed = (theirs == PRESS) | (world.level == WAR)
     if_so = xp.where(pressed, c.press_trusted, 1.0 - c.press_trusted)
     if_not = xp.where(pressed, c.press_exploiting, 1.0 - c.press_exploiting)
     trust = posterior(trust, if_so, if_not)

@@ -3,8 +3,8 @@
     deterrence_ij = w_d (1 - (1 - credence_ij) prod_k (1 - commitment_kj credence_ik help_kj))
     help_kj       = readiness_k (1 - w + w interop_kj)
 
-over the alliances k -> j. w_d is the share of it that challengers reckon with: 0 switches it off, in
-the desks and on the ladder alike. A protector that is itself the challenger gives no help.
+over the alliances k -> j. w_d is the share of it that challengers reckon with: 0 switches it off,
+in the desks and on the ladder alike. A protector that is itself the challenger gives no help.
 Dimensionless, in [0, 1]. Extended deterrence after Huth (1988), as independent refusals.
 """
 

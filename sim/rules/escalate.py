@@ -68,7 +68,7 @@ def escalate(
     hazard = c.incident * hot * (1.0 + activity) * xp.exp(-c.incident_steep * level)
     everyone = wiring.off > 0.0
     chance = (1.0 - xp.exp(-hazard)) * damping(params, world, faced, everyone, everyone)
-    incident = (noise["incident"] < chance) & (world.level < WAR) & everyone
+    incident = (noise["incident"] < chance) & (world.level < WAR) & everyone & ~some
 
     open_ = everyone & (world.level < WAR)
     rise = open_ & ((noise["level"] < up) | incident)

@@ -4,7 +4,7 @@
     fired_ik  = wanted stock / (stock + ration wanted), never more than the stock
     fire_i    = alpha_i (sum_k lethality_k fired_ik quality_ik + baseline_i force_i)
     losses_j  = sum over its fronts of fire_i force_j^omega, never more than there is
-    front_ij += advance ln(fire_ij / fire_ji)
+    front_ij += advance ln(fire_ij / fire_ji), the log ratio held in [-3, 3]
 
 omega = 0 is aimed fire (Lanchester's square law), 1 area fire (linear law). Thousand soldiers,
 units a week, km. At `ration` weeks of supply fire is halved; ration = 0 fires until it is gone.
@@ -12,7 +12,7 @@ A ceasefire comes by timetable or by exhaustion: hazard = exhaustion x_i x_j, wi
 state's manpower that is lost.
 """
 
-from ..arrays import number, ratio
+from ..arrays import clip, number, ratio
 from ..params import Params
 from ..world import TIMETABLE, WAR, Array, Noise, Observation, World, after
 from .perceive import quality
@@ -42,7 +42,7 @@ def fight(
     joined = joined * xp.where(c.soldier_cost * joined > 0.0, xp.minimum(afforded, 1.0), 1.0)
 
     log_fire = xp.log(xp.maximum(toward, 1e-12))
-    pushed = c.advance * war * (log_fire - xp.matrix_transpose(log_fire))
+    pushed = c.advance * war * clip(log_fire - xp.matrix_transpose(log_fire), -3.0, 3.0)
 
     worn = ratio(world.losses + losses, world.losses + losses + left + world.manpower)
     tired = 1.0 - xp.exp(-c.exhaustion * worn[:, None] * worn[None, :])

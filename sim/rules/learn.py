@@ -96,7 +96,8 @@ def learn(
         "launch_succeeded": diagonal * orbited[:, None],
         "launch_failed": diagonal * (failed @ launched)[:, None],
     }
-    gained = xp.minimum(found + taught + image, gap)
+    absorbed = xp.minimum(absorbed, gap)
+    gained = xp.minimum(found + taught + image, gap - absorbed)
     return after(
         world,
         tech=world.tech + gained + absorbed,

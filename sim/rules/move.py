@@ -13,6 +13,7 @@ from jaxtyping import Float64
 from ..arrays import dyads, number, share, sigma
 from ..params import Params
 from ..world import Array, Noise, Observation, World, after
+from .perceive import sanctioned
 
 
 def enforcement(params: Params, world: World, seen: Observation) -> Float64[Array, " route"]:
@@ -21,13 +22,12 @@ def enforcement(params: Params, world: World, seen: Observation) -> Float64[Arra
     c, wiring = params.rules.move, params.wiring
     alive = xp.maximum(world.monitor, params.rules.sanction.coalition_reach * world.coalition)
     watched = xp.maximum(xp.take(alive, wiring.source), xp.take(alive, wiring.target))
-    weight = world.spending / xp.sum(world.spending)
-    against = weight @ world.sanctions
-    sanctioned = xp.maximum(xp.take(against, wiring.source), xp.take(against, wiring.target))
+    against = sanctioned(world)
+    shunned = xp.maximum(xp.take(against, wiring.source), xp.take(against, wiring.target))
     hunt = (
         c.by_embargo
         + c.by_monitor * watched
-        + c.by_sanctions * sanctioned
+        + c.by_sanctions * shunned
         + c.by_exposure * sigma(world.exposure)
     )
     return seen.unlawful * xp.minimum(hunt, 1.0)

@@ -10,7 +10,7 @@ With s0 = bias = 0 and kappa = 1 a state knows all.
 
 from jaxtyping import Float64
 
-from ..arrays import col, number, row, sigma
+from ..arrays import col, number, ratio, row, sigma
 from ..params import Params
 from ..world import Array, Noise, Observation, World, after
 from .deterrence import deterrence
@@ -37,6 +37,14 @@ def need(params: Params, world: World) -> Float64[Array, "state munition"]:
     return world.stock.__array_namespace__().maximum(world.expenditure, params.states.war_plan)
 
 
+def supply(params: Params, world: World) -> Float64[Array, "state munition"]:
+    """Weeks of supply at that need, at the most ten years; ten years of what nobody needs."""
+    xp = world.stock.__array_namespace__()
+    use = need(params, world)
+    weeks = xp.where(use > 0.0, ratio(world.stock, use), LONGEST_SUPPLY)
+    return xp.minimum(weeks, LONGEST_SUPPLY)
+
+
 def unlawful(params: Params, world: World) -> Float64[Array, " route"]:
     """1 while an embargo covers either end of the route."""
     xp = world.stock.__array_namespace__()
@@ -44,11 +52,16 @@ def unlawful(params: Params, world: World) -> Float64[Array, " route"]:
     return xp.maximum(xp.take(world.embargo, source), xp.take(world.embargo, target))
 
 
+def sanctioned(world: World) -> Float64[Array, " state"]:
+    """How far all others sanction each state, weighed by what they spend: 1 if all do in full."""
+    xp = world.stock.__array_namespace__()
+    others = xp.sum(world.spending) - world.spending
+    return xp.minimum(ratio(world.spending @ world.sanctions, others), 1.0)
+
+
 def income(params: Params, world: World) -> Float64[Array, " state"]:
     """USD bn a week for procurement, after what sanctions cost."""
-    xp = world.stock.__array_namespace__()
-    weight = world.spending / xp.sum(world.spending)
-    burden = params.rules.sanction.cost * (weight @ world.sanctions)
+    burden = params.rules.sanction.cost * sanctioned(world)
     return params.states.procurement_share * world.spending / 52.0 * (1.0 - burden)
 
 
@@ -72,7 +85,8 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
     on = number((week_of_year - agenda.first) % 52 < agenda.length, own)
     drills = xp.matrix_transpose(agenda.drill) * on
     calendar = (drills[:, None, :] * xp.matrix_transpose(agenda.host)) @ agenda.guest
-    dealings = (wiring.outof + wiring.into) @ (law * sigma(world.exposure))
+    ends = wiring.outof + wiring.into
+    dealings = xp.max(ends * (law * sigma(world.exposure)), axis=1)
     return world, Observation(
         week=world.week,
         week_of_year=week_of_year,
@@ -80,7 +94,7 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
         capacity=world.capacity,
         expenditure=world.expenditure,
         need=use,
-        supply=xp.minimum(world.stock / xp.maximum(use, 1e-9), LONGEST_SUPPLY),
+        supply=supply(params, world),
         reserve=row(params.states.reserve_weeks) * use,
         inbound=inbound,
         treasury=world.treasury,
@@ -98,6 +112,7 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
         losses=world.losses,
         strength=own,
         believed=belief,
+        hard=world.hard,
         credence=world.credence,
         trust=world.trust,
         affinity=world.affinity,
@@ -111,7 +126,7 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
         posture=xp.matrix_transpose(world.posture),
         drill=wiring.off * col(world.drill),
         test=wiring.off * col(world.provocation),
-        suspicion=wiring.off * col(xp.minimum(dealings, 1.0)),
+        suspicion=wiring.off * col(dealings),
         sanctions=xp.matrix_transpose(world.sanctions),
         beneficiary=world.benefit,
         embargoed=world.embargo,

@@ -2,7 +2,7 @@
 
     a_ij += return (base - a) + by_trade benefit + by_visit visit (1 - a) + by_common_rival R_ij
             - by_dispute level_ij - by_condemnation c_ij                     symmetric, in [-1, 1]
-    R_ij  = max_k T_ik T_jk
+    R_ij  = max_k T_ik T_jk      over the rivals k that both have a stake against
     T_ij += speed (sigma(b0 + threat + rivalry + provocation + exposure + dispute - affinity
                          - reassurance) - T_ij)
     threat_ij = coefficient stake_ij (belief_ij - S_i), held in [-4, 4] log points
@@ -19,14 +19,15 @@ from ..world import TIMETABLE, Action, Array, Observation, World, after
 from .deterrence import allied_help
 
 
-def common_rival(world: World) -> Float64[Array, "state state"]:
+def common_rival(params: Params, world: World) -> Float64[Array, "state state"]:
     """How much each pair shares a rival: the smooth maximum over k of T_ik T_jk, in [0, 1].
 
-    The quartic mean stands for the maximum: a matmul instead of a [state, state, state] array.
+    A rival is a state that one has a stake against: strangers' little tension makes no friends.
+    The norm of order 8 stands for the maximum: a matmul, no [state, state, state] array.
     """
     xp = world.tension.__array_namespace__()
-    fourth = world.tension**4.0
-    return xp.minimum((fourth @ xp.matrix_transpose(fourth)) ** 0.25, 1.0)
+    eighth = (world.tension * number(params.relations.stake > 0.0, world.tension)) ** 8.0
+    return xp.minimum((eighth @ xp.matrix_transpose(eighth)) ** 0.125, 1.0)
 
 
 def affinity(
@@ -43,7 +44,7 @@ def affinity(
         c.affinity_return * (params.relations.affinity - world.affinity)
         + c.by_trade * xp.maximum(gain, xp.matrix_transpose(gain)) * (1.0 - world.affinity)
         + c.by_visit * visit * (1.0 - world.affinity)
-        + c.by_common_rival * common_rival(world) * (1.0 - world.affinity)
+        + c.by_common_rival * common_rival(params, world) * (1.0 - world.affinity)
         - c.by_dispute * number(world.level, gain)
         - c.by_condemnation * condemned
     )

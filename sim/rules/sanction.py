@@ -59,7 +59,8 @@ def sanction(
     xp = world.stock.__array_namespace__()
     c, off, desk = params.rules.sanction, params.wiring.off, action.diplomacy
     alive = world.monitor > 0.0
-    renewal = alive & (world.mandate <= c.renewal) & (world.mandate > c.renewal - 1.0)
+    comes = (world.mandate > c.renewal - 1.0) | (world.week == 0)
+    renewal = alive & (world.mandate <= c.renewal) & comes
     summoned = seen.summons[TIMETABLE.index("draft"), ...]
     proposed = off * xp.maximum(desk.propose * params.states.member[:, None], summoned)
     drafted = number(renewal | (xp.max(proposed, axis=0) > 0.0), world.stock)
@@ -75,7 +76,7 @@ def sanction(
     ended = world.monitor * (1.0 - monitor)
     lapsed = xp.where((embargo > 0.0) & (monitor == 0.0), world.lapsed + 1.0, 0.0)
     coalition = number(lapsed > c.coalition_lag, yes)
-    sanctions = world.sanctions + c.speed * (desk.sanction - world.sanctions)
+    sanctions = off * (world.sanctions + c.speed * (desk.sanction - world.sanctions))
     diagonal = 1.0 - off
     events = {
         "draft": proposed + diagonal * number(renewal, yes)[:, None],

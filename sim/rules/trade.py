@@ -17,6 +17,9 @@ from ..arrays import dyads, firepower, fold, number, ratio, share
 from ..params import Params
 from ..world import Action, Array, Observation, Transfer, World, after
 
+SCARCE_WEEKS = 8.0
+"""Weeks of supply at which a delivery is worth half of the scarcity premium more."""
+
 
 def _flows(
     params: Params, world: World, seen: Observation, action: Action
@@ -30,12 +33,12 @@ def _flows(
     forgone = seen.unlawful * xp.maximum(xp.take(comply, source), xp.take(comply, target))
 
     wanted = fold(asked.want, weight, family)
-    offer = asked.offer * (1.0 - forgone)[:, None]
-    offered = fold(wiring.into @ offer, weight, family)
-    goal = offer * xp.take(share(wanted, offered), target, axis=0)
+    kept = (1.0 - forgone)[:, None]
+    offered = fold(wiring.into @ (asked.offer * kept), weight, family)
+    goal = asked.offer * xp.take(share(wanted, offered), target, axis=0)
     contract = world.contract + params.rules.trade.inertia * (goal - world.contract)
 
-    flow = contract * (1.0 - forgone)[:, None]
+    flow = contract * kept
     free = xp.maximum(world.stock - seen.reserve, 0.0)
     flow = flow * xp.take(share(free, wiring.outof @ flow), source, axis=0)
     arriving = fold(wiring.into @ flow, weight, family)
@@ -84,9 +87,9 @@ def trade(
     goods = due * (mix[:, 1] + mix[:, 2]) - taught
     paid = cash + goods + taught
 
-    worth = world.delivery @ world.price
-    lack = 1.0 - xp.min(seen.supply, axis=1) / (8.0 + xp.min(seen.supply, axis=1))
-    gained = worth * (1.0 + c.scarcity * xp.take(lack, target)) - cash
+    lack = SCARCE_WEEKS / (SCARCE_WEEKS + seen.supply)
+    worth = world.delivery * (1.0 + c.scarcity * xp.take(lack, target, axis=0))
+    gained = worth @ world.price - cash
     get = dyads(wiring.outof, wiring.into, paid)
     get = get + xp.matrix_transpose(dyads(wiring.outof, wiring.into, gained))
     gain = ratio(get, seen.income[:, None] + 0.0 * get)

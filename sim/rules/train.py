@@ -1,7 +1,8 @@
 """Train: exercises make ready and work forces together, and rivals feel them.
 
-    held_ijx     = max(wanted_ijx, wanted_jix) where the partners get on
-    readiness_i += (1 - R_i) (1 - exp(-sum_x gain_x held_ix)) - decay (R_i - floor)
+    held_ijx     = min(wanted_ijx, wanted_jix) where the partners get on
+    rested_i     = R_i - decay (R_i - floor)
+    R_i          = rested_i + (1 - rested_i) (1 - exp(-sum_x gain_x held_ix))
     interop_ij  += (1 - I_ij) (1 - exp(-sum_x joint_x held_ijx)) - decay I_ij
     drill_i      = sum_x weight_x held_ix (1 + partners n_ix)
 
@@ -21,18 +22,18 @@ def train(params: Params, world: World, action: Action) -> tuple[World, dict[str
     c, off, upper = params.rules.train, params.wiring.off, params.wiring.upper
     wanted = action.training.exercise
     willing = number(world.affinity >= c.accepts, world.affinity) * off + (1.0 - off)
-    held = xp.maximum(wanted, xp.permute_dims(wanted, (1, 0, 2))) * willing[:, :, None]
+    held = xp.minimum(wanted, xp.permute_dims(wanted, (1, 0, 2))) * willing[:, :, None]
     part = xp.max(held, axis=1)
     partners = xp.sum(number(held > 0.0, held) * off[:, :, None], axis=1)
-    ready = (1.0 - world.readiness) * (1.0 - xp.exp(-(part @ c.readiness)))
-    slack = c.readiness_decay * (world.readiness - c.readiness_floor)
+    rested = world.readiness - c.readiness_decay * (world.readiness - c.readiness_floor)
+    readiness = rested + (1.0 - rested) * (1.0 - xp.exp(-(part @ c.readiness)))
     joint = off * (1.0 - world.interop) * (1.0 - xp.exp(-(held @ c.interop)))
     events = {
         "exercise": (upper + 1.0 - off) * xp.sum(number(held > 0.0, held), axis=2),
     }
     return after(
         world,
-        readiness=world.readiness + ready - slack,
+        readiness=readiness,
         interop=world.interop + joint - c.interop_decay * world.interop,
         drill=(part * (1.0 + c.partners * partners)) @ c.weight,
     ), events

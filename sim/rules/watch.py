@@ -13,7 +13,7 @@ depots and trains are counted then. Two allied voices on one state in a week are
 
 from jaxtyping import Float64
 
-from ..arrays import number
+from ..arrays import number, ratio
 from ..params import Params
 from ..world import Action, Array, Noise, Observation, World, after
 
@@ -51,8 +51,10 @@ def watch(
     ends = wiring.outof + wiring.into
     containers, chance = detection(params, world, action)
     detected = number(noise["detection"] < chance, chance)
-    diminishing = 1.0 - (world.exposure - c.base) / (c.bound - c.base)
-    exposure = world.exposure + c.evidence * detected * seen.unlawful * diminishing
+    # at the most all the way to the bound, however strong the evidence
+    evidence = xp.minimum(c.evidence, c.bound - c.base)
+    diminishing = 1.0 - ratio(world.exposure - c.base, c.bound - c.base)
+    exposure = world.exposure + evidence * detected * seen.unlawful * diminishing
     exposure = exposure - c.fading * (world.exposure - c.base)
 
     bias = xp.take(params.states.estimate_bias, wiring.observer)[:, None]

@@ -61,9 +61,9 @@ def composed(data: Mapping[str, Any]) -> dict[str, Any]:
     found = unsafe(written)
     if found:
         raise ScenarioError(found)
-    phases = {field.name for field in fields(Rules)} & set(names("rules"))
+    phases = [field.name for field in fields(Rules) if field.name in names("rules")]
     rules = merged({phase: shipped("rules", phase) for phase in phases}, written.get("rules", {}))
-    return written | {"rules": rules, "doctrines": _doctrines(written)}
+    return written | {"rules": plain(rules), "doctrines": plain(_doctrines(written))}
 
 
 def normal(mapping: Mapping[str, Any]) -> dict[str, Any]:

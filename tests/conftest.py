@@ -1,0 +1,21 @@
+"""What all tests share: shapes are checked as the rulebook runs, and Hypothesis draws the same."""
+
+import jaxtyping
+
+# Before anything imports sim: every call of the rulebook then checks its arguments and its result.
+jaxtyping.install_import_hook(
+    ["sim.arrays", "sim.desks", "sim.rules", "sim.world"], "beartype.beartype"
+)
+
+import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
+from worlds import Situation, small  # noqa: E402
+
+settings.register_profile("stable", deadline=None, derandomize=True)
+settings.load_profile("stable")
+
+
+@pytest.fixture(scope="session")
+def calm() -> Situation:
+    """The small world in a week in which nobody does anything and no luck strikes."""
+    return small()

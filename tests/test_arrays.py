@@ -1,0 +1,159 @@
+"""The helpers that rules share: their edges, and that any array library may run them."""
+
+import math
+from types import ModuleType
+
+import array_api_strict
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim import arrays
+
+LIBRARIES = pytest.mark.parametrize("xp", [np, array_api_strict], ids=lambda xp: xp.__name__)
+finite = st.floats(-1e300, 1e300)
+positive = st.floats(0.0, 1e12)
+chances = st.floats(0.0, 1.0)
+MIDDLES = (np.arange(20_000) + 0.5) / 20_000
+"""Uniforms laid out evenly: what a law does on average, without chance."""
+
+
+def one(x: float) -> np.ndarray:
+    return np.asarray([x])
+
+
+@given(finite)
+def test_sigma_is_a_probability_and_symmetric(x: float) -> None:
+    s, mirrored = arrays.sigma(one(x)), arrays.sigma(one(-x))
+    assert 0.0 <= s[0] <= 1.0
+    assert s[0] + mirrored[0] == pytest.approx(1.0, abs=1e-15)
+
+
+@given(st.floats(-30.0, 30.0))
+def test_sigma_is_the_logistic(x: float) -> None:
+    assert arrays.sigma(one(x))[0] == pytest.approx(1.0 / (1.0 + math.exp(-x)), abs=1e-15)
+
+
+@given(st.floats(-1e12, 1e12), st.just(0.0) | st.floats(1e-12, 1e12))
+def test_ratio_divides_or_is_zero(a: float, b: float) -> None:
+    assert arrays.ratio(one(a), one(b))[0] == (a / b if b > 0.0 else 0.0)
+    assert arrays.ratio(one(a), one(-b))[0] == 0.0
+
+
+@given(positive, positive)
+def test_share_shrinks_a_whole_to_fit_its_part_and_no_further(part: float, whole: float) -> None:
+    factor = arrays.share(one(part), one(whole))[0]
+    assert 0.0 <= factor <= 1.0
+    assert factor * whole == pytest.approx(min(part, whole), rel=1e-12)
+
+
+@given(finite, st.tuples(finite, finite).map(sorted))
+def test_clip_holds_a_number_between_its_bounds(x: float, bounds: list[float]) -> None:
+    low, high = bounds
+    assert arrays.clip(one(x), low, high)[0] == min(max(x, low), high)
+
+
+@LIBRARIES
+def test_actors_stand_in_rows_and_targets_in_columns(xp: ModuleType) -> None:
+    x = xp.asarray([1.0, 2.0])
+    table = arrays.row(x) + 10.0 * arrays.col(x)
+    assert [float(table[0, 1]), float(table[1, 0])] == [21.0, 12.0]
+
+
+@LIBRARIES
+def test_number_counts_what_is_true(xp: ModuleType) -> None:
+    x = xp.asarray([1.0, 3.0])
+    assert [float(v) for v in arrays.number(x > 2.0, x)] == [0.0, 1.0]
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.01, 0.3, 1.0, 3.0])
+def test_poisson_has_mean_and_variance_of_its_rate(rate: float) -> None:
+    counts = arrays.poisson(MIDDLES, np.full_like(MIDDLES, rate))
+    assert np.mean(counts) == pytest.approx(rate, abs=2e-3)
+    assert np.var(counts) == pytest.approx(rate, abs=1e-2)
+
+
+@given(chances, st.floats(0.0, 50.0), st.floats(0.0, 50.0))
+def test_poisson_rises_with_its_rate_and_stops_at_the_most(u: float, a: float, b: float) -> None:
+    fewer, more = arrays.poisson(np.asarray([u, u]), np.asarray(sorted((a, b))))
+    assert 0 <= fewer <= more <= arrays.MOST
+
+
+@pytest.mark.parametrize("n", [0, 1, 7, arrays.MOST])
+@pytest.mark.parametrize("p", [0.0, 0.2, 0.5, 0.97, 1.0])
+def test_binomial_has_the_moments_of_its_law(n: int, p: float) -> None:
+    trials = np.full(MIDDLES.shape, n)
+    good = arrays.binomial(MIDDLES, trials, np.full_like(MIDDLES, p))
+    assert np.min(good) >= 0
+    assert np.max(good) <= n
+    assert np.mean(good) == pytest.approx(n * p, abs=2e-3)
+    assert np.var(good) == pytest.approx(n * p * (1.0 - p), abs=1e-2)
+
+
+@given(chances, st.integers(0, arrays.MOST), chances, chances)
+def test_binomial_rises_with_the_chance(u: float, n: int, p: float, q: float) -> None:
+    fewer, more = arrays.binomial(
+        np.asarray([u, u]), np.asarray([n, n]), np.asarray(sorted((p, q)))
+    )
+    assert 0 <= fewer <= more <= n
+
+
+@LIBRARIES
+def test_draws_are_the_same_in_every_library(xp: ModuleType) -> None:
+    u, rate, p = [0.05, 0.5, 0.95], [0.2, 2.0, 5.0], [0.1, 0.5, 0.9]
+    counts = arrays.poisson(xp.asarray(u), xp.asarray(rate))
+    good = arrays.binomial(xp.asarray(u), counts, xp.asarray(p))
+    assert [int(v) for v in counts] == [0, 2, 9]
+    assert [int(v) for v in good] == [0, 1, 9]
+
+
+@LIBRARIES
+def test_log_table_holds_factorials(xp: ModuleType) -> None:
+    table = arrays.log_table(xp.asarray([1.0]))
+    for count in range(arrays.MOST + 1):
+        assert math.exp(float(table[count])) == pytest.approx(math.factorial(count))
+
+
+@LIBRARIES
+def test_dyads_put_a_route_at_its_supplier_and_recipient(xp: ModuleType) -> None:
+    outof = xp.asarray([[1.0, 1.0], [0.0, 0.0], [0.0, 0.0]])
+    into = xp.asarray([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    table = arrays.dyads(outof, into, xp.asarray([3.0, 4.0]))
+    assert [float(table[0, j]) for j in range(3)] == [0.0, 3.0, 4.0]
+    assert not any(bool(table[i, j]) for i in (1, 2) for j in range(3))
+
+
+@given(st.lists(positive, min_size=3, max_size=3))
+def test_fold_is_the_family_in_units_of_each_member(held: list[float]) -> None:
+    family = np.asarray([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    weight = arrays.firepower(np.asarray([2.0, 4.0, 0.0]))
+    a, b, c = held
+    folded = arrays.fold(np.asarray([held]), weight, family)[0]
+    np.testing.assert_allclose(folded, [a + 2.0 * b, a / 2.0 + b, c], rtol=1e-12)
+
+
+def test_without_lethality_a_unit_weighs_one() -> None:
+    np.testing.assert_array_equal(arrays.firepower(np.asarray([0.0, 0.3])), [1.0, 0.3])
+
+
+interior = st.floats(0.001, 0.999)
+
+
+@given(interior, interior, interior)
+def test_posterior_is_bayes_rule(prior: float, if_so: float, if_not: float) -> None:
+    after = float(arrays.posterior(one(prior), one(if_so), one(if_not))[0])
+    assert 0.0 <= after <= 1.0
+    odds = prior / (1.0 - prior) * if_so / if_not
+    assert after == pytest.approx(odds / (1.0 + odds), rel=1e-9)
+
+
+@given(interior, interior)
+def test_a_sign_that_tells_nothing_changes_nothing(prior: float, chance: float) -> None:
+    after = arrays.posterior(one(prior), one(chance), one(chance))
+    assert after[0] == pytest.approx(prior, rel=1e-12)
+
+
+@pytest.mark.parametrize("prior", [0.0, 1.0])
+def test_who_is_certain_learns_nothing(prior: float) -> None:
+    assert arrays.posterior(one(prior), one(0.2), one(0.9))[0] == prior

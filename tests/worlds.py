@@ -1,0 +1,420 @@
+"""A small world to test rules in: five states, put into any situation that a test needs.
+
+    AAA  supplies BBB; embargoed, monitored, nuclear; hostile to CCC, DDD, EEE
+    BBB  buys and teaches; at war with CCC; permanent member, nuclear
+    CCC  defended by DDD
+    DDD  observer, permanent member; allied with EEE
+    EEE  observer, elected member
+
+A `Situation` is a week about to happen: what the world is told, how it stands, what the states do,
+and the luck they have. `run` plays one rule on it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cache
+from inspect import signature
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim import noise
+from sim.desks.registry import REGISTRY
+from sim.params import Params, Relations, States, Wiring
+from sim.rules.perceive import perceive
+from sim.scenario import from_mapping
+from sim.world import DESKS, WAR, Action, Observation, World
+
+A, B, C, D, E = range(5)
+SHELL, ROCKET, MISSILE = range(3)
+AMMUNITION, MISSILES, SATELLITE, RECONNAISSANCE = range(4)
+A_TO_B, B_TO_A, D_TO_C, A_TO_D, E_TO_C = range(5)
+DDD, EEE = 0, 1
+"""Places on each axis; the last line is the axis of observers."""
+
+MAPPING: dict[str, Any] = {
+    "start": "2024-01-01",
+    "weeks": 26,
+    "munitions": {
+        "shell": {
+            "value": 1e-5,
+            "containers": 1 / 450,
+            "price": 1e-6,
+            "lethality": 2e-5,
+            "family": "tube",
+            "technology": "ammunition",
+        },
+        "rocket": {
+            "value": 2e-5,
+            "containers": 1 / 80,
+            "price": 3e-6,
+            "lethality": 4e-5,
+            "family": "tube",
+            "technology": "ammunition",
+        },
+        "missile": {
+            "value": 0.3,
+            "containers": 2.0,
+            "price": 3e-3,
+            "lethality": 5e-3,
+            "technology": "missiles",
+        },
+    },
+    "technologies": {
+        "ammunition": {"lesson_cost": 6.0},
+        "missiles": {
+            "role": "tested",
+            "lesson_cost": 6.0,
+            "first": 0.7,
+            "by_tech": 1.0,
+            "by_trials": 0.7,
+            "per_trial": 0.01,
+        },
+        "satellite": {
+            "role": "launched",
+            "lesson_cost": 5.0,
+            "first": -2.0,
+            "by_tech": 3.0,
+            "by_trials": 1.0,
+            "per_trial": 0.05,
+            "provocation": 3.0,
+        },
+        "reconnaissance": {"role": "watching", "lesson_cost": 8.0},
+    },
+    "infrastructure": {"port": {"capacity": 400.0}, "line": {"capacity": 5000.0}},
+    "routes": [
+        {
+            "from": "AAA",
+            "to": "BBB",
+            "legs": [
+                {"weeks": 1.5, "vulnerability": 0.4, "over": "port"},
+                {"weeks": 2.0, "over": "line"},
+            ],
+        },
+        {"from": "BBB", "to": "AAA", "legs": [{"weeks": 2.0, "over": "line"}]},
+        {"from": "DDD", "to": "CCC", "legs": [{"weeks": 3.0}]},
+        {
+            "from": "AAA",
+            "to": "DDD",
+            "legs": [{"weeks": 1.0, "vulnerability": 0.3, "over": "port"}],
+        },
+        {"from": "EEE", "to": "CCC", "legs": [{"weeks": 4.0, "vulnerability": 0.2}]},
+    ],
+    "states": {
+        code: {
+            "doctrine": "status_quo",
+            "spending": spending,
+            "treasury": 2.0,
+            "force": force,
+            "manpower": 2.0 * force,
+            "baseline_fire": 0.003,
+            "observer": code in ("DDD", "EEE"),
+            "nuclear": code in ("AAA", "BBB"),
+            "council": {"BBB": "permanent", "DDD": "permanent", "EEE": "elected"}.get(code, "none"),
+            "stock": {"shell": 2e6, "rocket": 3e5, "missile": 100.0},
+            "capacity": {"shell": 2e4, "rocket": 4e3, "missile": 2.0},
+            "war_plan": {"shell": 1e4, "rocket": 2e3, "missile": 1.0},
+            "fire_rate": {"shell": 40.0, "rocket": 6.0, "missile": 0.002},
+            "tech": {"ammunition": 0.7, "missiles": 0.6, "satellite": 0.3, "reconnaissance": recon},
+            "trials": {"missiles": 4},
+        }
+        for code, spending, force, recon in (
+            ("AAA", 10.0, 1000.0, 0.1),
+            ("BBB", 150.0, 600.0, 0.5),
+            ("CCC", 60.0, 500.0, 0.3),
+            ("DDD", 900.0, 400.0, 0.9),
+            ("EEE", 50.0, 300.0, 0.6),
+        )
+    },
+    "relations": {
+        "affinity": [
+            ["AAA", "BBB", 0.4],
+            ["AAA", "CCC", -0.6],
+            ["AAA", "DDD", -0.8],
+            ["AAA", "EEE", -0.7],
+            ["BBB", "CCC", -0.9],
+            ["BBB", "DDD", -0.5],
+            ["CCC", "DDD", 0.6],
+            ["DDD", "EEE", 0.8],
+        ],
+        "alliances": [
+            {"protector": "DDD", "protege": "CCC", "commitment": 0.6},
+            {"protector": "DDD", "protege": "EEE", "commitment": 0.9, "mutual": True},
+        ],
+        "rivalries": [
+            {"states": ["AAA", "EEE"], "stake": [0.8, 0.6]},
+            {"states": ["AAA", "DDD"], "stake": 0.5},
+            {"states": ["BBB", "CCC"], "stake": 0.9},
+        ],
+        "wars": [["BBB", "CCC"]],
+        "embargoes": ["AAA"],
+        "monitors": {"AAA": 30},
+        "interop": [["DDD", "EEE", 0.5]],
+    },
+}
+
+NEUTRAL = {
+    "procurement": "hold",
+    "transfer": "none",
+    "technology": "steady",
+    "training": "none",
+    "crisis": "hold",
+    "diplomacy": "passive",
+}
+Changes = Mapping[str, Any]
+
+
+def put(tree: Any, changes: Changes) -> Any:
+    """A tree of dataclasses and mappings with the arrays at dotted paths replaced.
+
+    A value is broadcast to the shape of what it replaces and takes its kind.
+    """
+    for path, value in changes.items():
+        name, _, rest = path.partition(".")
+        old = tree[name] if isinstance(tree, Mapping) else getattr(tree, name)
+        if rest:
+            new = put(old, {rest: value})
+        else:
+            new = np.broadcast_to(np.asarray(value, old.dtype), old.shape).copy()
+        tree = {**tree, name: new} if isinstance(tree, Mapping) else replace(tree, **{name: new})
+    return tree
+
+
+def cells(shape: tuple[int, ...] | np.ndarray, values: Mapping[Any, float]) -> np.ndarray:
+    """Zeros of a shape, or a copy of an array, with some cells set."""
+    array = np.zeros(shape) if isinstance(shape, tuple) else shape.copy()
+    for where, value in values.items():
+        array[where] = value
+    return array
+
+
+def both_ways(i: int, j: int, value: float = 1.0) -> np.ndarray:
+    """A symmetric [state, state] table with one pair set."""
+    return cells((5, 5), {(i, j): value, (j, i): value})
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A week about to happen."""
+
+    params: Params
+    world: World
+    action: Action
+    noise: Mapping[str, np.ndarray]
+
+    @property
+    def seen(self) -> Observation:
+        """What the states see of it."""
+        return perceive(self.params, self.world, self.noise)[1]
+
+    def where(
+        self,
+        world: Changes | None = None,
+        params: Changes | None = None,
+        action: Changes | None = None,
+        noise: Changes | None = None,
+    ) -> "Situation":
+        """The same situation but for the values at these paths."""
+        return Situation(
+            put(self.params, params or {}),
+            put(self.world, world or {}),
+            put(self.action, action or {}),
+            put(self.noise, noise or {}),
+        )
+
+    def run(self, rule: Callable[..., Any]) -> Any:
+        """What a rule makes of it: the rule is given what its parameters name."""
+        return rule(**{name: getattr(self, name) for name in signature(rule).parameters})
+
+    def weeks(self, rule: Callable[..., Any], count: int) -> World:
+        """The world after playing one rule alone for some weeks."""
+        s = self
+        for _ in range(count):
+            s = replace(s, world=s.run(rule)[0])
+        return s.world
+
+
+def idle(params: Params, seen: Observation, luck: Mapping[str, np.ndarray]) -> Action:
+    """What states do that do nothing: keep, neither trade nor train, hold, say nothing."""
+    parts = {}
+    for desk in DESKS:
+        rule = REGISTRY[desk][NEUTRAL[desk]]
+        size = seen.treasury.shape
+        own = rule.coefficients(**{f.name: np.zeros(size) for f in fields(rule.coefficients)})
+        parts[desk] = rule.function(own, seen, luck, params)
+    return put(Action(**parts), {"procurement.build": 0.0})
+
+
+@cache
+def scenario() -> Any:
+    """The small scenario, in a program that holds every rule of every desk."""
+    return from_mapping(MAPPING, "small").holding({desk: tuple(REGISTRY[desk]) for desk in DESKS})
+
+
+@cache
+def small() -> Situation:
+    """The small world at its start; nobody acts, normals are 0, uniforms strike nobody."""
+    params, world = scenario().params(), scenario().world()
+    drawn = noise.draw(scenario().layout, noise.run_key(0, 0), 0)
+    laws = {stream.name: stream.law for stream in noise.STREAMS}
+    luck = {
+        name: np.full_like(values, 0.0 if laws[name] == "normal" else 0.999999)
+        for name, values in drawn.items()
+    } | {"level": np.full((5, 5), 0.5)}
+    seen = perceive(params, world, luck)[1]
+    return Situation(params, world, idle(params, seen, luck), luck)
+
+
+# Drawn situations: any state of any thing, to find where a promise breaks.
+
+seeds = st.integers(0, 2**32 - 1)
+_SYMMETRIC = ("interop", "affinity", "level")
+_FLAGS = ("campaign", "hard", "embargo", "monitor", "coalition")
+_SIGNED = {"affinity": 1.0, "belief": 5.0, "benefit": 2.0, "front": 50.0}
+_AMOUNTS = {
+    "stock": 2.0,
+    "capacity": 2.0,
+    "treasury": 2.0,
+    "spending": 2.0,
+    "force": 2.0,
+    "manpower": 2.0,
+    "price": 2.0,
+}
+_SIZES = {
+    "want": 2e4,
+    "contract": 2e4,
+    "shipment": 2e4,
+    "delivery": 2e4,
+    "transit": 1e5,
+    "expenditure": 2e4,
+    "trials": 20.0,
+    "failures": 20.0,
+    "losses": 500.0,
+    "estimate": 5000.0,
+    "unseen": 1000.0,
+    "published": 5000.0,
+    "mandate": 60.0,
+    "lapsed": 60.0,
+}
+
+
+def in_any_world(test: Callable[..., None]) -> Callable[..., None]:
+    """A property test over drawn situations: the test takes a `seed`."""
+    return settings(max_examples=20)(given(seed=seeds)(test))
+
+
+@cache
+def scrambled(seed: int) -> Situation:
+    """The small world in any situation: amounts, opinions, acts, luck and coefficients drawn."""
+    rng = np.random.default_rng(seed)
+    calm = small()
+    params = _scrambled_params(calm.params, rng)
+    world = _scrambled_world(params, calm.world, rng)
+    luck = noise.draw(scenario().layout, noise.run_key(seed, 0), 0)
+    return Situation(params, world, _scrambled_action(calm.action, rng), luck)
+
+
+def _coefficient(found: Any, value: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Any value within the bounds, a bound now and then; without a bound about what it was."""
+    low, high = found.metadata["low"], found.metadata["high"]
+    high = min(high, 2.0 * float(np.max(np.abs(value))) + (1.0 if np.isfinite(high) else 0.0))
+    low = max(low, -high)
+    drawn = rng.uniform(low, high, value.shape)
+    edge = rng.random()
+    return np.full_like(value, low) if edge < 0.1 else drawn
+
+
+def _scrambled_params(tree: Any, rng: np.random.Generator) -> Any:
+    """Every coefficient drawn; the wiring, the dates and what is symmetric stay."""
+    changed = {}
+    for found in fields(tree):
+        value = getattr(tree, found.name)
+        if isinstance(value, Wiring | Relations) or found.name in ("member", "permanent"):
+            continue
+        if is_dataclass(value):
+            changed[found.name] = _scrambled_params(value, rng)
+        elif "unit" in found.metadata:
+            drawn = _coefficient(found, value, rng)
+            whole = isinstance(tree, States) and found.metadata["unit"] == "0/1"
+            changed[found.name] = np.round(drawn) if whole else drawn
+    return replace(tree, **changed)
+
+
+def _scrambled_world(params: Params, world: World, rng: np.random.Generator) -> World:
+    """Every field drawn within what it may be."""
+    off, changed = params.wiring.off, {}
+    for found in fields(world):
+        name, old = found.name, getattr(world, found.name)
+        if name in ("week", "frontier"):
+            continue
+        if name == "level":
+            new = rng.integers(0, WAR + 1, old.shape)
+        elif name == "stage":
+            new = rng.integers(0, 3, old.shape)
+        elif name == "posture":
+            new = rng.integers(-1, 2, old.shape)
+        elif name in _FLAGS:
+            new = np.round(rng.random(old.shape))
+        elif name == "exposure":
+            watch = params.rules.watch
+            new = rng.uniform(watch.base, watch.bound, old.shape)
+        elif name in _SIGNED:
+            new = rng.uniform(-_SIGNED[name], _SIGNED[name], old.shape)
+        elif name in _AMOUNTS:
+            new = old * rng.uniform(0.0, _AMOUNTS[name], old.shape)
+        else:
+            new = rng.uniform(0.0, _SIZES.get(name, 1.0), old.shape)
+        if name in _SYMMETRIC:
+            new = np.triu(new, 1) + np.triu(new, 1).T
+        elif old.shape == off.shape and name != "belief":
+            new = new * off.astype(old.dtype)
+        changed[name] = np.asarray(new, old.dtype)
+    changed["front"] = changed["front"] - changed["front"].T
+    changed["monitor"] = changed["monitor"] * changed["embargo"]
+    return replace(world, **changed)
+
+
+def _scrambled_action(action: Action, rng: np.random.Generator) -> Action:
+    """Anything that a desk may do."""
+    whole = ("condemn", "propose", "publish", "grant")
+    large = {"offer": 4e4, "want": 4e4, "build": 4e4, "tests": 4.0, "research": 2.0}
+    changes: dict[str, np.ndarray] = {}
+    for desk in DESKS:
+        for found in fields(getattr(action, desk)):
+            old = getattr(getattr(action, desk), found.name)
+            new = rng.uniform(0.0, large.get(found.name, 1.0), old.shape)
+            new = np.round(new) if found.name in whole else new
+            changes[f"{desk}.{found.name}"] = new
+    mix = changes["transfer.mix"]
+    changes["transfer.mix"] = mix / np.sum(mix, axis=1, keepdims=True)
+    changes["crisis.posture"] = rng.integers(-1, 2, action.crisis.posture.shape)
+    return put(action, changes)
+
+
+def own_rows_only(desk: str, rule: str, seed: int) -> None:
+    """Fails where one state's coefficients of a rule change what another state does."""
+    s = scrambled(seed)
+    found, state = REGISTRY[desk][rule], seed % 5
+    own = s.params.desks[desk][rule]
+    other = replace(
+        own,
+        **{f.name: _moved(f, getattr(own, f.name), state) for f in fields(own)},
+    )
+    before, after = (found.function(o, s.seen, s.noise, s.params) for o in (own, other))
+    wiring = s.params.wiring
+    for part in fields(before):
+        axis = {"offer": wiring.source, "publish": wiring.observer}.get(part.name, np.arange(5))
+        kept = axis != state
+        np.testing.assert_array_equal(
+            getattr(before, part.name)[kept], getattr(after, part.name)[kept], part.name
+        )
+
+
+def _moved(found: Any, value: np.ndarray, state: int) -> np.ndarray:
+    """Another value of one state's coefficient, within its bounds."""
+    low, high = found.metadata["low"], found.metadata["high"]
+    new = value.copy()
+    new[state] = np.clip(np.where(value[state] > 0.5, 0.5 * value[state], 2.0), low, high)
+    return new
