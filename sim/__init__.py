@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from .desks.registry import desk
     from .ensemble import compare, run
     from .results import Results, open_results
-    from .scenario import Scenario, load
+    from .scenario import Scenario
+    from .scenario.load import load
 
 __all__ = ["Results", "Scenario", "compare", "desk", "load", "open_results", "run"]
 
@@ -23,7 +24,7 @@ _HOME = {
     "Scenario": "scenario",
     "compare": "ensemble",
     "desk": "desks.registry",
-    "load": "scenario",
+    "load": "scenario.load",
     "open_results": "results",
     "run": "ensemble",
 }

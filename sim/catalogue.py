@@ -37,7 +37,7 @@ def metrics() -> list[tuple[str, ...]]:
 
 def rules() -> list[tuple[str, ...]]:
     """Key, default, bounds, unit."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for phase in fields(params.Rules):
         coefficients: Any = phase.type
         for field in fields(coefficients):

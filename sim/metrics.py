@@ -6,26 +6,26 @@ quantities say so. `point` is the point of the source report that the metric mir
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from .arrays import number, ratio, sigma
-from .desks.registry import REGISTRY
-from .events import TABLE, Scale
-from .params import Params
-from .rules.perceive import supply
-from .world import DESKS, PRESS, WAR, Action, Array, Events, Noise, Observation, World
-
-
-@dataclass(frozen=True)
-class Week:
-    """Everything that a metric may read: a week and what it left."""
-
-    params: Params
-    world: World
-    seen: Observation
-    action: Action
-    events: Events
-    noise: Noise
+from .arrays import number, sigma
+from .measures import (
+    Week,
+    containers,
+    count,
+    escalation,
+    everywhere,
+    held,
+    new_level,
+    nuclear_risk,
+    onsets,
+    pairs_at,
+    pressed,
+    tempted,
+    unlawful_share,
+    weeks_of_supply,
+)
+from .world import Array
 
 
 @dataclass(frozen=True)
@@ -41,109 +41,11 @@ class Metric:
     value: Callable[[Week], Array]
 
 
-def _containers(flow: str) -> Callable[[Week], Array]:
-    return lambda w: getattr(w.world, flow) @ w.params.munitions.containers
-
-
-def _held(name: str) -> Callable[[Week], Array]:
-    return lambda w: getattr(w.world, name)
-
-
-def _count(kind: str) -> Callable[[Week], Array]:
-    """Events of a kind that week, by actor."""
-
-    def value(w: Week) -> Array:
-        return w.world.stock.__array_namespace__().sum(w.events[kind], axis=1)
-
-    return value
-
-
-def _all(*kinds: str) -> Callable[[Week], Array]:
-    """Events of some kinds that week, in the whole world."""
-
-    def value(w: Week) -> Array:
-        xp = w.world.stock.__array_namespace__()
-        return sum((xp.sum(w.events[kind]) for kind in kinds[1:]), xp.sum(w.events[kinds[0]]))
-
-    return value
-
-
-def fresh(w: Week) -> Array:
-    """1 for each pair once, without the wars that the scenario gives: [state, state]."""
-    return w.params.wiring.upper * (1.0 - w.params.relations.war)
-
-
-def _new_level(w: Week) -> Array:
-    return fresh(w) * number(w.world.level, w.world.stock)
-
-
-def _pairs_at(least: int) -> Callable[[Week], Array]:
-    def value(w: Week) -> Array:
-        xp = w.world.stock.__array_namespace__()
-        return xp.sum(fresh(w) * number(w.world.level >= least, w.world.stock))
-
-    return value
-
-
-def _onsets(w: Week, nuclear: bool) -> Array:
-    xp = w.world.stock.__array_namespace__()
-    begun = w.events["level_up"] * number(w.world.level == WAR, w.world.stock)
-    arms = w.params.states.nuclear
-    return xp.sum(begun * arms[:, None] * arms[None, :]) if nuclear else xp.sum(begun)
-
-
-def _nuclear_risk(w: Week) -> Array:
-    xp = w.world.stock.__array_namespace__()
-    arms = w.params.states.nuclear
-    hot = number(w.world.level >= WAR - 1, w.world.stock)
-    return xp.max(fresh(w) * hot * arms[:, None] * arms[None, :])
-
-
-def _supply(w: Week) -> Array:
-    return supply(w.params, w.world)
-
-
-def _pressed(w: Week) -> Array:
-    return number(w.action.crisis.posture == PRESS, w.world.stock)
-
-
-def tempted(w: Week) -> Array:
-    """1 where the crisis desk would press if nobody were believed to resist."""
-    desk = DESKS.index("crisis")
-    bold = replace(w.seen, credence=0.0 * w.seen.credence, deterrence=0.0 * w.seen.deterrence)
-    xp = w.world.stock.__array_namespace__()
-    press = 0.0 * w.seen.credence
-    for index, (rule, own) in enumerate(w.params.desks["crisis"].items()):
-        part = REGISTRY["crisis"][rule].function(own, bold, w.noise, w.params)
-        mine = (w.params.choice[desk, :] == index)[:, None]
-        press = xp.where(mine, number(part.posture == PRESS, press), press)
-    return press
-
-
-def _index(scale: Scale) -> Callable[[Week], Array]:
-    """The sum of the week's event weights, escalation positive on every scale."""
-    sign = -1.0 if scale == "goldstein" else 1.0
-    weights = {event.name: sign * event.weight(scale) for event in TABLE if event.weight(scale)}
-
-    def value(w: Week) -> Array:
-        xp = w.world.stock.__array_namespace__()
-        kinds = xp.stack([w.events[kind] for kind in weights])
-        return xp.sum(kinds * xp.asarray(list(weights.values()))[:, None, None])
-
-    return value
-
-
-def _unlawful_share(w: Week) -> Array:
-    xp = w.world.stock.__array_namespace__()
-    containers = w.world.shipment @ w.params.munitions.containers
-    return ratio(xp.sum(containers * w.seen.unlawful), xp.sum(containers))
-
-
 LAST, MEAN, MAX, SUM = ("last",), ("mean",), ("max",), ("sum",)
 
 METRICS: tuple[Metric, ...] = (
     # state munition
-    Metric("stock", "state munition", "units", "on hand", 2, LAST, _held("stock")),
+    Metric("stock", "state munition", "units", "on hand", 2, LAST, held("stock")),
     Metric(
         "supply",
         "state munition",
@@ -151,10 +53,10 @@ METRICS: tuple[Metric, ...] = (
         "stock over the larger of use and plan, to 520",
         2,
         LAST,
-        _supply,
+        weeks_of_supply,
     ),
-    Metric("produced", "state munition", "units, cumulative", "made", 0, LAST, _held("produced")),
-    Metric("expended", "state munition", "units, cumulative", "fired", 2, LAST, _held("expended")),
+    Metric("produced", "state munition", "units, cumulative", "made", 0, LAST, held("produced")),
+    Metric("expended", "state munition", "units, cumulative", "fired", 2, LAST, held("expended")),
     Metric(
         "retired",
         "state munition",
@@ -162,12 +64,12 @@ METRICS: tuple[Metric, ...] = (
         "gone out of use",
         0,
         (),
-        _held("retired"),
+        held("retired"),
     ),
-    Metric("capacity", "state munition", "units a week", "of industry", 0, (), _held("capacity")),
-    Metric("want", "state munition", "units a week", "posted requests", 1, (), _held("want")),
+    Metric("capacity", "state munition", "units a week", "of industry", 0, (), held("capacity")),
+    Metric("want", "state munition", "units a week", "posted requests", 1, (), held("want")),
     # state technology
-    Metric("tech", "state technology", "level", "1 = frontier at start", 10, LAST, _held("tech")),
+    Metric("tech", "state technology", "level", "1 = frontier at start", 10, LAST, held("tech")),
     Metric(
         "lessons",
         "state technology",
@@ -175,7 +77,7 @@ METRICS: tuple[Metric, ...] = (
         "received and not yet absorbed",
         3,
         LAST,
-        _held("lessons"),
+        held("lessons"),
     ),
     # state
     Metric(
@@ -187,19 +89,19 @@ METRICS: tuple[Metric, ...] = (
         LAST,
         lambda w: w.world.stock @ w.params.munitions.price,
     ),
-    Metric("treasury", "state", "USD bn", "for procurement", 0, LAST, _held("treasury")),
-    Metric("spending", "state", "USD bn a year", "on the military", 0, LAST, _held("spending")),
-    Metric("readiness", "state", "index", "of the forces", 11, MEAN, _held("readiness")),
-    Metric("force", "state", "thousand", "soldiers", 2, LAST, _held("force")),
-    Metric("losses", "state", "thousand, cumulative", "casualties", 2, LAST, _held("losses")),
-    Metric("campaign", "state", "0/1", "in a test campaign", 8, MEAN, _held("campaign")),
-    Metric("preparation", "state", "share", "of a launch", 9, (), _held("preparation")),
+    Metric("treasury", "state", "USD bn", "for procurement", 0, LAST, held("treasury")),
+    Metric("spending", "state", "USD bn a year", "on the military", 0, LAST, held("spending")),
+    Metric("readiness", "state", "index", "of the forces", 11, MEAN, held("readiness")),
+    Metric("force", "state", "thousand", "soldiers", 2, LAST, held("force")),
+    Metric("losses", "state", "thousand, cumulative", "casualties", 2, LAST, held("losses")),
+    Metric("campaign", "state", "0/1", "in a test campaign", 8, MEAN, held("campaign")),
+    Metric("preparation", "state", "share", "of a launch", 9, (), held("preparation")),
     Metric(
-        "provocation", "state", "weighted acts", "tests and launches", 8, (), _held("provocation")
+        "provocation", "state", "weighted acts", "tests and launches", 8, (), held("provocation")
     ),
-    Metric("drill", "state", "weighted acts", "exercises", 11, SUM, _held("drill")),
-    Metric("tests", "state", "a week", "tests", 8, SUM, _count("test")),
-    Metric("test_failures", "state", "a week", "failed tests", 8, SUM, _count("test_failed")),
+    Metric("drill", "state", "weighted acts", "exercises", 11, SUM, held("drill")),
+    Metric("tests", "state", "a week", "tests", 8, SUM, count("test")),
+    Metric("test_failures", "state", "a week", "failed tests", 8, SUM, count("test_failed")),
     Metric(
         "launches",
         "state",
@@ -207,10 +109,10 @@ METRICS: tuple[Metric, ...] = (
         "satellite launches",
         9,
         SUM,
-        lambda w: _count("launch_succeeded")(w) + _count("launch_failed")(w),
+        lambda w: count("launch_succeeded")(w) + count("launch_failed")(w),
     ),
-    Metric("launch_failures", "state", "a week", "failed ones", 9, SUM, _count("launch_failed")),
-    Metric("disclosures", "state", "a week", "published evidence", 4, SUM, _count("disclosure")),
+    Metric("launch_failures", "state", "a week", "failed ones", 9, SUM, count("launch_failed")),
+    Metric("disclosures", "state", "a week", "published evidence", 4, SUM, count("disclosure")),
     Metric(
         "joint_statements",
         "state",
@@ -218,16 +120,16 @@ METRICS: tuple[Metric, ...] = (
         "as one of two allied voices",
         4,
         SUM,
-        _count("joint_statement"),
+        count("joint_statement"),
     ),
-    Metric("denials", "state", "a week", "of what was published", 5, SUM, _count("denial")),
-    Metric("vetoes", "state", "a week", "cast in the Council", 6, SUM, _count("vetoed")),
-    Metric("embargo", "state", "0/1", "by the Council", 6, LAST, _held("embargo")),
-    Metric("monitor", "state", "0/1", "the Council's body alive", 6, LAST, _held("monitor")),
-    Metric("coalition", "state", "0/1", "the coalition's body alive", 6, LAST, _held("coalition")),
+    Metric("denials", "state", "a week", "of what was published", 5, SUM, count("denial")),
+    Metric("vetoes", "state", "a week", "cast in the Council", 6, SUM, count("vetoed")),
+    Metric("embargo", "state", "0/1", "by the Council", 6, LAST, held("embargo")),
+    Metric("monitor", "state", "0/1", "the Council's body alive", 6, LAST, held("monitor")),
+    Metric("coalition", "state", "0/1", "the coalition's body alive", 6, LAST, held("coalition")),
     # route
     Metric(
-        "containers", "route", "containers, cumulative", "shipped", 1, LAST, _containers("shipped")
+        "containers", "route", "containers, cumulative", "shipped", 1, LAST, containers("shipped")
     ),
     Metric(
         "containers_delivered",
@@ -236,7 +138,7 @@ METRICS: tuple[Metric, ...] = (
         "arrived usable",
         1,
         LAST,
-        _containers("delivered"),
+        containers("delivered"),
     ),
     Metric(
         "containers_unusable",
@@ -245,7 +147,7 @@ METRICS: tuple[Metric, ...] = (
         "arrived unusable",
         1,
         LAST,
-        _containers("unusable"),
+        containers("unusable"),
     ),
     Metric(
         "containers_interdicted",
@@ -254,7 +156,7 @@ METRICS: tuple[Metric, ...] = (
         "taken on the way",
         6,
         LAST,
-        _containers("interdicted"),
+        containers("interdicted"),
     ),
     Metric(
         "containers_in_transit",
@@ -280,10 +182,8 @@ METRICS: tuple[Metric, ...] = (
         MEAN,
         lambda w: sigma(w.world.exposure),
     ),
-    Metric(
-        "doubt", "route", "share", "of non-aligned opinion unpersuaded", 5, MEAN, _held("doubt")
-    ),
-    Metric("debt", "route", "USD bn", "owed for deliveries", 3, LAST, _held("debt")),
+    Metric("doubt", "route", "share", "of non-aligned opinion unpersuaded", 5, MEAN, held("doubt")),
+    Metric("debt", "route", "USD bn", "owed for deliveries", 3, LAST, held("debt")),
     Metric(
         "paid_cash",
         "route",
@@ -311,8 +211,8 @@ METRICS: tuple[Metric, ...] = (
         LAST,
         lambda w: w.world.settled[:, 2],
     ),
-    Metric("shipped", "route munition", "units, cumulative", "sent", 1, (), _held("shipped")),
-    Metric("delivered", "route munition", "units, cumulative", "usable", 1, (), _held("delivered")),
+    Metric("shipped", "route munition", "units, cumulative", "sent", 1, (), held("shipped")),
+    Metric("delivered", "route munition", "units, cumulative", "usable", 1, (), held("delivered")),
     Metric(
         "estimate",
         "observer route",
@@ -320,7 +220,7 @@ METRICS: tuple[Metric, ...] = (
         "as the observer holds it",
         4,
         (),
-        _held("estimate"),
+        held("estimate"),
     ),
     Metric(
         "published",
@@ -329,17 +229,17 @@ METRICS: tuple[Metric, ...] = (
         "as last published",
         4,
         LAST,
-        _held("published"),
+        held("published"),
     ),
     # dyad
-    Metric("level", "dyad", "COW 0-5", "dispute level", 12, (), _held("level")),
-    Metric("tension", "dyad", "index", "of the actor toward the target", 12, (), _held("tension")),
-    Metric("affinity", "dyad", "-1 to 1", "symmetric", 7, (), _held("affinity")),
-    Metric("credence", "dyad", "probability", "that the target is hard", 12, (), _held("credence")),
-    Metric("trust", "dyad", "probability", "that it would not exploit", 12, (), _held("trust")),
-    Metric("sanctions", "dyad", "index", "by the actor on the target", 6, (), _held("sanctions")),
-    Metric("interop", "dyad", "index", "interoperability", 11, (), _held("interop")),
-    Metric("front", "dyad", "km", "gained by the actor", 2, (), _held("front")),
+    Metric("level", "dyad", "COW 0-5", "dispute level", 12, (), held("level")),
+    Metric("tension", "dyad", "index", "of the actor toward the target", 12, (), held("tension")),
+    Metric("affinity", "dyad", "-1 to 1", "symmetric", 7, (), held("affinity")),
+    Metric("credence", "dyad", "probability", "that the target is hard", 12, (), held("credence")),
+    Metric("trust", "dyad", "probability", "that it would not exploit", 12, (), held("trust")),
+    Metric("sanctions", "dyad", "index", "by the actor on the target", 6, (), held("sanctions")),
+    Metric("interop", "dyad", "index", "interoperability", 11, (), held("interop")),
+    Metric("front", "dyad", "km", "gained by the actor", 2, (), held("front")),
     Metric(
         "deterrence",
         "dyad",
@@ -351,9 +251,9 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric("exercises", "dyad", "a week", "held together", 11, (), lambda w: w.events["exercise"]),
     # world
-    Metric("unlawful_share", "world", "share", "of containers shipped", 6, MEAN, _unlawful_share),
-    Metric("exercises_held", "world", "a week", "in all", 11, SUM, _all("exercise")),
-    Metric("disputes", "world", "pairs", "new, at level 1 or more", 12, MEAN, _pairs_at(1)),
+    Metric("unlawful_share", "world", "share", "of containers shipped", 6, MEAN, unlawful_share),
+    Metric("exercises_held", "world", "a week", "in all", 11, SUM, everywhere("exercise")),
+    Metric("disputes", "world", "pairs", "new, at level 1 or more", 12, MEAN, pairs_at(1)),
     Metric(
         "militarised",
         "world",
@@ -361,7 +261,7 @@ METRICS: tuple[Metric, ...] = (
         "new, at a display of force or more",
         12,
         MEAN,
-        _pairs_at(3),
+        pairs_at(3),
     ),
     Metric(
         "level_new",
@@ -370,7 +270,7 @@ METRICS: tuple[Metric, ...] = (
         "highest level of a new dispute",
         12,
         MAX,
-        lambda w: w.world.stock.__array_namespace__().max(_new_level(w)),
+        lambda w: w.world.stock.__array_namespace__().max(new_level(w)),
     ),
     Metric(
         "tension_mean",
@@ -395,9 +295,9 @@ METRICS: tuple[Metric, ...] = (
             w.world.tension * (1.0 - w.params.relations.war)
         ),
     ),
-    Metric("incidents", "world", "a week", "nobody pressed", 12, SUM, _all("incident")),
-    Metric("level_ups", "world", "a week", "rises of a level", 12, SUM, _all("level_up")),
-    Metric("challenges", "world", "a week", "begun", 12, SUM, _all("challenge")),
+    Metric("incidents", "world", "a week", "nobody pressed", 12, SUM, everywhere("incident")),
+    Metric("level_ups", "world", "a week", "rises of a level", 12, SUM, everywhere("level_up")),
+    Metric("challenges", "world", "a week", "begun", 12, SUM, everywhere("challenge")),
     Metric(
         "presses",
         "world",
@@ -405,7 +305,7 @@ METRICS: tuple[Metric, ...] = (
         "presses on a quiet or disputed rival",
         12,
         SUM,
-        lambda w: w.world.stock.__array_namespace__().sum(_pressed(w)),
+        lambda w: w.world.stock.__array_namespace__().sum(pressed(w)),
     ),
     Metric(
         "deterred",
@@ -415,7 +315,7 @@ METRICS: tuple[Metric, ...] = (
         12,
         SUM,
         lambda w: w.world.stock.__array_namespace__().sum(
-            number(tempted(w) > _pressed(w), w.world.stock)
+            number(tempted(w) > pressed(w), w.world.stock)
         ),
     ),
     Metric(
@@ -425,7 +325,7 @@ METRICS: tuple[Metric, ...] = (
         "pairs that came to war",
         12,
         SUM,
-        lambda w: _onsets(w, nuclear=False),
+        lambda w: onsets(w, nuclear=False),
     ),
     Metric(
         "nuclear_war_onsets",
@@ -434,7 +334,7 @@ METRICS: tuple[Metric, ...] = (
         "of them both with nuclear arms",
         12,
         SUM,
-        lambda w: _onsets(w, nuclear=True),
+        lambda w: onsets(w, nuclear=True),
     ),
     Metric(
         "nuclear_risk",
@@ -443,10 +343,10 @@ METRICS: tuple[Metric, ...] = (
         "a pair with nuclear arms at level 4 or 5",
         12,
         SUM,
-        _nuclear_risk,
+        nuclear_risk,
     ),
     Metric(
-        "escalation_mid", "world", "weight a week", "events, MID scale", 12, MEAN, _index("mid")
+        "escalation_mid", "world", "weight a week", "events, MID scale", 12, MEAN, escalation("mid")
     ),
     Metric(
         "escalation_goldstein",
@@ -455,7 +355,7 @@ METRICS: tuple[Metric, ...] = (
         "events, CAMEO-Goldstein scale, sign turned",
         12,
         MEAN,
-        _index("goldstein"),
+        escalation("goldstein"),
     ),
     Metric(
         "escalation_rivera",
@@ -464,7 +364,7 @@ METRICS: tuple[Metric, ...] = (
         "events, Rivera et al. 2024",
         12,
         MEAN,
-        _index("rivera"),
+        escalation("rivera"),
     ),
 )
 

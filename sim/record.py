@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from .events import EVENTS
 from .metrics import METRICS, Metric
+from .scenario import Scenario
 
 RECORDS = ("summary", "weekly", "full")
 # In the order of writing: the row of a run comes last, as the record that the others are there.
@@ -70,7 +71,7 @@ def measured(record: str) -> tuple[Metric, ...]:
     return tuple(m for m in METRICS if m.reduce or TABLE[m.axes] in TABLES[record])
 
 
-def shape(metric: Metric, scenario: Any) -> tuple[int, ...]:
+def shape(metric: Metric, scenario: Scenario) -> tuple[int, ...]:
     """The shape of a metric's value in one week."""
     size = {
         "state": (len(scenario.states),),
@@ -84,7 +85,7 @@ def shape(metric: Metric, scenario: Any) -> tuple[int, ...]:
     return sum((size[axis] for axis in metric.axes.split()), ())
 
 
-def tables(scenario: Any, record: str, traces: Sequence[Trace]) -> dict[str, pa.Table]:
+def tables(scenario: Scenario, record: str, traces: Sequence[Trace]) -> dict[str, pa.Table]:
     """The tables of some runs, in the order in which they are to be written."""
     build = {"runs": _runs, "weeks": _weeks, "dyads": _dyads, "events": _events}
     return {name: build[name](scenario, traces) for name in TABLES[record]}
@@ -102,7 +103,7 @@ def _of_runs(traces: Sequence[Trace], rows: Sequence[int]) -> dict[str, np.ndarr
     }
 
 
-def _dated(scenario: Any, week: np.ndarray) -> dict[str, Any]:
+def _dated(scenario: Scenario, week: np.ndarray) -> dict[str, Any]:
     """The columns `week` and `date`."""
     start = np.datetime64(scenario.date(0), "ms")
     return {"week": week, "date": pa.array(start + 7 * week.astype("timedelta64[D]"))}
@@ -112,13 +113,13 @@ def _stacked(metric: Metric, traces: Sequence[Trace]) -> np.ndarray:
     return np.concatenate([trace.series[metric.name] for trace in traces])
 
 
-def _weekly_ids(scenario: Any, traces: Sequence[Trace], rows: int) -> dict[str, Any]:
+def _weekly_ids(scenario: Scenario, traces: Sequence[Trace], rows: int) -> dict[str, Any]:
     """The id columns of a table with `rows` rows a week."""
     week = np.repeat(np.concatenate([np.arange(t.weeks) for t in traces]), rows)
     return {**_of_runs(traces, [t.weeks * rows for t in traces]), **_dated(scenario, week)}
 
 
-def _weeks(scenario: Any, traces: Sequence[Trace]) -> pa.Table:
+def _weeks(scenario: Scenario, traces: Sequence[Trace]) -> pa.Table:
     states = len(scenario.states)
     weeks = sum(trace.weeks for trace in traces)
     columns = _weekly_ids(scenario, traces, states)
@@ -138,7 +139,7 @@ def _weeks(scenario: Any, traces: Sequence[Trace]) -> pa.Table:
     return pa.table(columns)
 
 
-def _dyads(scenario: Any, traces: Sequence[Trace]) -> pa.Table:
+def _dyads(scenario: Scenario, traces: Sequence[Trace]) -> pa.Table:
     size = len(scenario.states)
     actor, target = np.nonzero(~np.eye(size, dtype=bool))
     dyad_of = {
@@ -174,7 +175,7 @@ def _dyads(scenario: Any, traces: Sequence[Trace]) -> pa.Table:
     return pa.table(columns)
 
 
-def _events(scenario: Any, traces: Sequence[Trace]) -> pa.Table:
+def _events(scenario: Scenario, traces: Sequence[Trace]) -> pa.Table:
     rows = np.concatenate([trace.events for trace in traces])
     week, kind, actor, target = rows[:, :4].T.astype(np.int64)
     return pa.table(
@@ -189,7 +190,7 @@ def _events(scenario: Any, traces: Sequence[Trace]) -> pa.Table:
     )
 
 
-def summary_names(metric: Metric, scenario: Any) -> list[str]:
+def summary_names(metric: Metric, scenario: Scenario) -> list[str]:
     """The names of a metric's values, in the order of the flattened array: `stock_shell_152_PRK`.
 
     A dyad's own diagonal has the name "".
@@ -215,7 +216,7 @@ def summary_names(metric: Metric, scenario: Any) -> list[str]:
             return [f"{name}_{m}_{pair}" for m, pair in product(scenario.observers, pairs)]
 
 
-def _runs(scenario: Any, traces: Sequence[Trace]) -> pa.Table:
+def _runs(scenario: Scenario, traces: Sequence[Trace]) -> pa.Table:
     """A row a run; the summaries of a run that failed are NaN."""
     columns: dict[str, Any] = _of_runs(traces, [1] * len(traces))
     failed = np.asarray([trace.failed_at is not None for trace in traces])

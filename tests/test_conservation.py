@@ -13,7 +13,7 @@ from sim import noise
 from sim.engines import reference
 from sim.engines.bounds import AMOUNTS, SHARES, SIGNED
 from sim.events import EVENTS
-from sim.metrics import Week
+from sim.measures import Week
 from sim.params import Rules
 from sim.scenario import from_mapping
 from sim.scenario.schema import axes
@@ -110,9 +110,8 @@ def assert_ledgers_grow(before: World, after: World) -> None:
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=200, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
-)
+@pytest.mark.usefixtures("unchecked")
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 @given(data=worlds(), run=st.integers(0, 9))
 def test_every_week_of_any_world_is_sound(data: dict[str, Any], run: int) -> None:
     scenario = from_mapping(data, "drawn")
@@ -126,3 +125,10 @@ def test_every_week_of_any_world_is_sound(data: dict[str, Any], run: int) -> Non
         assert_ledgers_grow(before, week.world)
         before = week.world
     assert before.week == scenario.weeks
+
+
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@given(data=worlds(), run=st.integers(0, 9))
+def test_shapes_hold_in_any_world(data: dict[str, Any], run: int) -> None:
+    trace = reference.run(from_mapping(data | {"weeks": 4}, "drawn"), seed=1, run=run)
+    assert trace.weeks == 4

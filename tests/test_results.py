@@ -1,9 +1,7 @@
 """The tables of runs, the store of parts, and how results are read."""
 
 import json
-from datetime import date, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,18 +12,16 @@ from sim.events import EVENTS
 from sim.metrics import METRICS
 from sim.record import TABLES, Trace, measured, shape, tables
 from sim.results import OutputError, Results, paired, student, wilson
+from sim.scenario import load
 
-START = date(2023, 5, 1)
-SCENARIO = SimpleNamespace(
-    name="fake",
-    states=("PRK", "RUS", "USA"),
-    munitions=("shell", "rocket"),
-    technologies=("missile",),
-    routes=(("PRK", "RUS"), ("USA", "PRK")),
-    observers=("USA",),
-    weeks=4,
-    date=lambda week: START + timedelta(weeks=week),
-)
+SCENARIO = load("northeast_asia_2023", ["weeks=4"])
+RUS, UKR, USA = (SCENARIO.states.index(code) for code in ("RUS", "UKR", "USA"))
+ROCKET = SCENARIO.munitions.index("rocket_122")
+MISSILE = SCENARIO.technologies.index("missile")
+WEST = SCENARIO.routes.index(("USA", "UKR"))
+KOR_SEES = SCENARIO.observers.index("KOR")
+STATES = len(SCENARIO.states)
+DYADS = STATES * (STATES - 1)
 
 
 def trace(run: int, failed_at: int | None = None, shift: float = 0.0) -> Trace:
@@ -46,17 +42,15 @@ def trace(run: int, failed_at: int | None = None, shift: float = 0.0) -> Trace:
 
 def manifest(runs: int, record: str = "full", **others: object) -> dict[str, object]:
     content = {"runs": runs, "runs_a_part": 2, "record": record, "seed": 7, **others}
-    return {**content, "scenario": {"name": "fake"}, "digest": store.digest(content)}
+    return {**content, "scenario": SCENARIO.mapping, "digest": store.digest(content)}
 
 
 def stored(path: Path, traces: list[Trace], record: str = "full") -> Results:
-    """Results of some runs, two a part, with the fake scenario."""
+    """Results of some runs, two a part."""
     store.prepare(path, manifest(len(traces), record))
     for part in range(0, len(traces), 2):
         store.write_part(path, part // 2, tables(SCENARIO, record, traces[part : part + 2]))
-    results = Results(path)
-    results.__dict__["scenario"] = SCENARIO
-    return results
+    return Results(path)
 
 
 def test_every_number_comes_back_in_its_place(tmp_path: Path) -> None:
@@ -64,16 +58,17 @@ def test_every_number_comes_back_in_its_place(tmp_path: Path) -> None:
     results = stored(tmp_path / "out", traces)
     series = traces[2].series
     weeks = results.weeks.set_index(["run", "week", "state"]).loc[(2, 3, "RUS")]
-    assert weeks["stock_rocket"] == series["stock"][3, 1, 1]
-    assert weeks["tech_missile"] == series["tech"][3, 1, 0]
-    assert weeks["treasury"] == series["treasury"][3, 1]
+    assert weeks["stock_rocket_122"] == series["stock"][3, RUS, ROCKET]
+    assert weeks["tech_missile"] == series["tech"][3, RUS, MISSILE]
+    assert weeks["treasury"] == series["treasury"][3, RUS]
     assert weeks["level_new"] == series["level_new"][3]
     assert weeks["date"] == pd.Timestamp("2023-05-22")
     dyads = results.dyads.set_index(["run", "week", "state", "target"])
-    assert dyads.loc[(2, 1, "RUS", "USA"), "tension"] == series["tension"][1, 1, 2]
-    assert dyads.loc[(2, 1, "USA", "PRK"), "shipped_rocket"] == series["shipped"][1, 1, 1]
-    assert dyads.loc[(2, 1, "USA", "PRK"), "estimate_USA"] == series["estimate"][1, 0, 1]
-    assert np.isnan(dyads.loc[(2, 1, "RUS", "USA"), "containers"])
+    assert dyads.loc[(2, 1, "RUS", "USA"), "tension"] == series["tension"][1, RUS, USA]
+    there = dyads.loc[(2, 1, "USA", "UKR")]
+    assert there["shipped_rocket_122"] == series["shipped"][1, WEST, ROCKET]
+    assert there["estimate_KOR"] == series["estimate"][1, KOR_SEES, WEST]
+    assert np.isnan(dyads.loc[(2, 1, "UKR", "USA"), "containers"])
     event = results.events.iloc[0]
     assert (event["kind"], event["actor"], event["value"]) == ("test", "PRK", 2.0)
 
@@ -87,8 +82,8 @@ def test_rows_are_ordered_by_run_week_state_target(tmp_path: Path) -> None:
             keys.append(frame["target"].map(order))
         rows = list(zip(*keys, strict=True))
         assert rows == sorted(set(rows))
-    assert len(results.weeks) == 3 * 4 * 3
-    assert len(results.dyads) == 3 * 4 * 6
+    assert len(results.weeks) == 3 * 4 * STATES
+    assert len(results.dyads) == 3 * 4 * DYADS
 
 
 def test_summaries_reduce_over_weeks(tmp_path: Path) -> None:
@@ -96,11 +91,11 @@ def test_summaries_reduce_over_weeks(tmp_path: Path) -> None:
     runs = stored(tmp_path / "out", traces, "summary").runs
     series = traces[1].series
     row = runs.iloc[1]
-    assert row["stock_rocket_RUS_last"] == series["stock"][-1, 1, 1]
-    assert row["readiness_USA_mean"] == pytest.approx(series["readiness"][:, 2].mean())
-    assert row["tests_PRK_sum"] == pytest.approx(series["tests"][:, 0].sum())
+    assert row["stock_rocket_122_RUS_last"] == series["stock"][-1, RUS, ROCKET]
+    assert row["readiness_USA_mean"] == pytest.approx(series["readiness"][:, USA].mean())
+    assert row["tests_UKR_sum"] == pytest.approx(series["tests"][:, UKR].sum())
     assert row["level_new_max"] == series["level_new"].max()
-    assert row["containers_USA_PRK_last"] == series["containers"][-1, 1]
+    assert row["containers_USA_UKR_last"] == series["containers"][-1, WEST]
     assert row["rules.watch.detection"] == 0.1
     assert not [name for name in runs.columns if name.startswith("_")]
 
@@ -182,10 +177,10 @@ def test_the_manifest_is_plain_json(tmp_path: Path) -> None:
 def test_xarray_has_every_number_under_its_codes(tmp_path: Path) -> None:
     traces = [trace(0), trace(1, failed_at=2)]
     dataset = stored(tmp_path / "out", traces).to_xarray()
-    assert dict(dataset.sizes) == {"run": 2, "week": 4, "state": 3, "target": 3}
+    assert dict(dataset.sizes) == {"run": 2, "week": 4, "state": STATES, "target": STATES}
     assert dataset["state"].values.tolist() == list(SCENARIO.states)
     there = dataset["tension"].sel(run=0, week=3, state="RUS", target="USA").item()
-    assert there == traces[0].series["tension"][3, 1, 2]
+    assert there == traces[0].series["tension"][3, RUS, USA]
     assert np.isnan(dataset["treasury"].sel(run=1, week=2)).all()
     assert dataset.attrs["seed"] == 7
 

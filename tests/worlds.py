@@ -373,6 +373,7 @@ def _scrambled_world(params: Params, world: World, rng: np.random.Generator) -> 
         changed[name] = np.asarray(new, old.dtype)
     changed["front"] = changed["front"] - changed["front"].T
     changed["monitor"] = changed["monitor"] * changed["embargo"]
+    changed["transit"] = changed["transit"] * params.wiring.leg[:, :, None]
     return replace(world, **changed)
 
 

@@ -1,16 +1,16 @@
 """The reference engine: the rulebook on NumPy, one world at a time, nothing to compile."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
 from .. import noise
 from ..events import EVENTS
-from ..metrics import Week
+from ..measures import Week
 from ..params import Params
 from ..record import Trace, measured, shape
 from ..rules.week import step
+from ..scenario import Scenario
 from ..world import Events, World
 from .bounds import in_range
 
@@ -18,7 +18,7 @@ CHUNK = 26
 """Weeks whose noise is drawn in one call: a vector of weeks costs little more than one."""
 
 
-def weeks(scenario: Any, seed: int, run: int) -> Iterator[Week]:
+def weeks(scenario: Scenario, seed: int, run: int) -> Iterator[Week]:
     """Plays run `run` of `seed`, week by week.
 
     Yields:
@@ -29,7 +29,7 @@ def weeks(scenario: Any, seed: int, run: int) -> Iterator[Week]:
     yield from _play(scenario, params, world, key)
 
 
-def _play(scenario: Any, params: Params, world: World, key: np.ndarray) -> Iterator[Week]:
+def _play(scenario: Scenario, params: Params, world: World, key: np.ndarray) -> Iterator[Week]:
     """The weeks of a run whose draws before the start are made."""
     for start in range(0, scenario.weeks, CHUNK):
         stop = min(start + CHUNK, scenario.weeks)
@@ -60,7 +60,7 @@ def _rows(happened: list[tuple[np.ndarray, np.ndarray]], states: int) -> np.ndar
     return np.stack([week, kind, actor, target, value], axis=-1)
 
 
-def run(scenario: Any, seed: int, run: int, record: str = "full", point: int = 0) -> Trace:
+def run(scenario: Scenario, seed: int, run: int, record: str = "full", point: int = 0) -> Trace:
     """Plays one run and keeps of it what `record` asks for.
 
     A run whose numbers leave their range stops there: its trace ends before that week and says so.
