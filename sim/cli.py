@@ -20,7 +20,7 @@ HELP = """\
 armsflow: arms transfers and deterrence between states, simulated.
 
   armsflow                                   the default scenario
-  armsflow scenario=arms_race_dyad weeks=520 runs=200 seed=7 out=results/mine
+  armsflow weeks=104 runs=200 seed=7 out=results/mine
   armsflow states.PRK.doctrine=restraint rules.watch.detection=0.02 timetable=none
   armsflow list=scenarios                    or doctrines, desks, metrics, rules, events
   armsflow report=results/mine               the table and the figures again

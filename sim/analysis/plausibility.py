@@ -46,9 +46,10 @@ class Line:
     most: float
 
     def holds(self, strict: bool = True) -> bool:
-        """Whether the whole interval lies in the range wanted; if not strict, the number does."""
-        low, high = (self.low, self.high) if strict else (self.number, self.number)
-        return bool(self.least <= low and high <= self.most)
+        """Whether the interval lies in the range wanted; if not strict, whether it meets it."""
+        if strict:
+            return bool(self.least <= self.low and self.high <= self.most)
+        return bool(self.least <= self.high and self.low <= self.most)
 
     def told(self, strict: bool = True) -> str:
         """The finding on a line, with its verdict."""
@@ -119,7 +120,7 @@ Runs = Mapping[str, np.ndarray]
 
 def simulate(
     variants: Mapping[str, Sequence[str]], runs: int, seed: int, weeks: int, workers: int
-) -> dict[str, Runs]:
+) -> Mapping[str, Runs]:
     """The same runs of every variant."""
     scenarios = {
         name: load(SCENARIO, [*overrides, f"weeks={weeks}"]) for name, overrides in variants.items()
@@ -131,7 +132,7 @@ def simulate(
         context = get_context("spawn")
         with ProcessPoolExecutor(workers, mp_context=context) as pool:
             paths = list(pool.map(_paths, jobs, chunksize=8))
-    found = {}
+    found: dict[str, Runs] = {}
     for index, name in enumerate(scenarios):
         own = paths[index * runs : (index + 1) * runs]
         found[name] = {key: np.stack([p[key] for p in own]) for key in own[0]}
@@ -152,10 +153,9 @@ def _claims(scenario: Scenario, runs: Runs) -> list[Line]:
         week = (claim.date - scenario.start).days // 7
         shipped = runs["shipped"][:, week]
         low, high = np.quantile(shipped, [0.05, 0.95])
-        rank = float((shipped < claim.containers).mean())
         said = f"{claim.issuer} {claim.date}: {claim.containers:,.0f}"
         name = f"{said} in {low:,.0f} to {high:,.0f}, rank"
-        lines.append(Line(name, rank, rank, rank, 0.05, 0.95))
+        lines.append(_share(name, shipped < claim.containers, 0.05, 0.95))
     return lines
 
 
@@ -274,6 +274,7 @@ def _disputes(found: Mapping[str, Runs]) -> list[Line]:
     )
     onset = base["nuclear_onsets"].sum(axis=1) > 0
     wild = free["nuclear_onsets"].sum(axis=1) > 0
+    rare, often = wilson(int(onset.sum()), len(onset)), wilson(int(wild.sum()), len(wild))
     ratio = wild.mean() / max(onset.mean(), 1.0 / len(onset))
     change = perfect["tension"].mean(axis=1) - base["tension"].mean(axis=1)
     mean, low, high = mean_interval(change, 0.99)
@@ -283,8 +284,8 @@ def _disputes(found: Mapping[str, Runs]) -> list[Line]:
         _share("runs with a new dispute at a show of force", base["level"].max(axis=1) >= 3,
                0.5, 1.0),
         _share("runs with a war between nuclear states", onset, 0.0, 0.05),
-        Line("  times as frequent without restraint and deterrence", ratio, ratio, ratio, 3.0,
-             np.inf),
+        Line("  times as frequent without restraint and deterrence", float(ratio),
+             often[0] / rare[1], often[1] / max(rare[0], 1e-9), 3.0, np.inf),
         Line(f"mean tension, {'raised' if sign > 0 else 'lowered'} by perfect information",
              abs(mean), low, high, 1e-9, np.inf),
     ]  # fmt: skip

@@ -12,7 +12,7 @@ A ceasefire comes by timetable or by exhaustion: hazard = exhaustion x_i x_j, wi
 state's manpower that is lost.
 """
 
-from ..arrays import clip, number, ratio
+from ..arrays import clip, number, ratio, share
 from ..params import Params
 from ..world import TIMETABLE, WAR, Array, Noise, Observation, World, after
 from .perceive import quality
@@ -38,8 +38,7 @@ def fight(
     left = world.force - losses
     gap = fighting * xp.maximum(states.force_target - left, 0.0)
     joined = xp.minimum(c.mobilisation * gap, world.manpower)
-    afforded = ratio(world.treasury, c.soldier_cost * joined)
-    joined = joined * xp.where(c.soldier_cost * joined > 0.0, xp.minimum(afforded, 1.0), 1.0)
+    joined = joined * share(world.treasury, c.soldier_cost * joined)
 
     log_fire = xp.log(xp.maximum(toward, 1e-12))
     pushed = c.advance * war * clip(log_fire - xp.matrix_transpose(log_fire), -3.0, 3.0)
