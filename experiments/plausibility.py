@@ -1,8 +1,8 @@
 """`python -m experiments.plausibility [runs=400] [seed=0] [workers=2] [strict=1]`.
 
 Is the default scenario plausible? Prints a line a finding: verdict, number, interval and the range
-wanted. The whole interval must lie in it; with strict=0, for few runs, a part of it. Exit code 1 if a
-finding fails, 2 for a key or a value that does not fit.
+wanted. The whole interval must lie in it; with strict=0, for few runs, a part of it. Exit code 1
+if a finding fails, 2 for a key or a value that does not fit.
 """
 
 import sys

@@ -1,13 +1,15 @@
 """In any world, every week: nothing is lost, nothing is negative, what is symmetric stays so."""
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
+import jaxtyping
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import mappings
+from unchecked import unchecked
 
 from sim import noise
 from sim.engines import reference
@@ -21,10 +23,21 @@ from sim.world import EXERCISES, WAR, World
 
 NEVER_NEGATIVE = (*AMOUNTS, "debt")
 SYMMETRIC = ("affinity", "interop", "level")
-NO_SELF = (
-    "affinity interop front hard credence trust benefit tension sanctions stage level posture"
-).split()
-LEDGERS = "produced retired expended shipped delivered unusable interdicted losses settled".split()
+NO_SELF = tuple(
+    f.name for f in fields(World) if axes(f) == ("state", "state") and f.name != "belief"
+)
+COUNTED = ("week", "stage", "level", "posture")
+LEDGERS = (
+    "produced",
+    "retired",
+    "expended",
+    "shipped",
+    "delivered",
+    "unusable",
+    "interdicted",
+    "losses",
+    "settled",
+)
 BY_PAIR = ("incident", "level_up", "level_down", "ceasefire")
 """Events of a pair, counted once, above the diagonal."""
 
@@ -91,8 +104,8 @@ def assert_dyads_are_sound(week: Week) -> None:
     for name in NO_SELF:
         assert not np.diagonal(getattr(world, name)).any(), name
     for field in fields(world):
-        integer = field.name in ("week", "stage", "level", "posture")
-        assert getattr(world, field.name).dtype == (np.int64 if integer else np.float64), field.name
+        kind = np.int64 if field.name in COUNTED else np.float64
+        assert getattr(world, field.name).dtype == kind, field.name
 
 
 def assert_events_are_counts(week: Week) -> None:
@@ -110,9 +123,9 @@ def assert_ledgers_grow(before: World, after: World) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("unchecked")
 @settings(max_examples=200, suppress_health_check=list(HealthCheck))
 @given(data=worlds(), run=st.integers(0, 9))
+@unchecked()
 def test_every_week_of_any_world_is_sound(data: dict[str, Any], run: int) -> None:
     scenario = from_mapping(data, "drawn")
     _, start, _ = scenario.draw(noise.run_key(0, run))
@@ -128,7 +141,8 @@ def test_every_week_of_any_world_is_sound(data: dict[str, Any], run: int) -> Non
 
 
 @settings(max_examples=25, suppress_health_check=list(HealthCheck))
-@given(data=worlds(), run=st.integers(0, 9))
-def test_shapes_hold_in_any_world(data: dict[str, Any], run: int) -> None:
-    trace = reference.run(from_mapping(data | {"weeks": 4}, "drawn"), seed=1, run=run)
-    assert trace.weeks == 4
+@given(data=worlds())
+def test_shapes_hold_in_any_world(data: dict[str, Any]) -> None:
+    assert jaxtyping.config.jaxtyping_disable is False
+    trace = reference.run(from_mapping(data | {"weeks": 3}, "drawn"), seed=1, run=0)
+    assert trace.weeks == 3

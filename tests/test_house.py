@@ -13,7 +13,7 @@ MODULES = sorted(path.relative_to(SIM).with_suffix("") for path in SIM.rglob("*.
 # From the ground up. A module imports from its own floor or from a lower one.
 FLOORS = (
     {"world", "params", "arrays", "events", "noise", "configs"},
-    {"desks", "rules", "metrics"},
+    {"desks", "rules", "measures", "metrics"},
     {"scenario"},
     {"record"},
     {"engines"},

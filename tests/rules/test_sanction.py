@@ -1,0 +1,259 @@
+"""Sanction: nine votes and no veto, mandates that votes renew, and who steps in when they lapse."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from worlds import (
+    A_TO_B,
+    A,
+    B,
+    C,
+    D,
+    E,
+    Situation,
+    cells,
+    in_any_world,
+    scrambled,
+)
+
+from sim.rules.sanction import sanction, standing, vote
+
+YES = {"vote": 0.0, "outside_vote": 1.0 - 1e-12, "veto": 0.999999}
+NO_VOTES = {"rules.sanction.support": -50.0, "rules.sanction.by_exposure": 0.0}
+
+
+def drafting(calm: Situation, target: int = A) -> Situation:
+    """EEE brings a draft on a state; all members would vote yes, none veto."""
+    return calm.where(
+        action={"diplomacy.propose": cells((5, 5), {(E, target): 1.0})},
+        world={"embargo": 0.0, "monitor": 0.0, "mandate": 0.0},
+        noise=YES,
+    )
+
+
+def test_a_draft_that_all_support_is_adopted_and_makes_a_body(calm: Situation) -> None:
+    after, events = drafting(calm).run(sanction)
+    one = cells((5,), {A: 1.0})
+    np.testing.assert_array_equal(after.embargo, one)
+    np.testing.assert_array_equal(after.monitor, one)
+    assert after.mandate[A] == calm.params.rules.sanction.term
+    np.testing.assert_array_equal(events["draft"], cells((5, 5), {(E, A): 1.0}))
+    np.testing.assert_array_equal(events["adopted"], cells((5, 5), {(A, A): 1.0}))
+
+
+def test_without_a_draft_nothing_is_adopted(calm: Situation) -> None:
+    quiet = drafting(calm).where(action={"diplomacy.propose": 0.0})
+    after, events = quiet.run(sanction)
+    assert not np.any(after.embargo)
+    assert not any(np.any(events[name]) for name in ("draft", "adopted", "vetoed"))
+
+
+def test_only_members_bring_drafts(calm: Situation) -> None:
+    s = drafting(calm).where(action={"diplomacy.propose": cells((5, 5), {(C, A): 1.0})})
+    after, events = s.run(sanction)
+    assert not np.any(after.embargo)
+    assert not np.any(events["draft"])
+
+
+@pytest.mark.parametrize("outside", range(5, 13))
+def test_nine_votes_are_needed(calm: Situation, outside: int) -> None:
+    """Twelve seats lie outside the three members; with those three, six outside are nine."""
+    s = drafting(calm).where(params={"rules.sanction.outside_shift": 0.0})
+    s = s.where(params={"rules.sanction.outside_yes": outside / 12.0}, noise={"outside_vote": 0.5})
+    yes = s.run(vote)[0][A]
+    assert yes == outside + 3.0  # the median of a binomial whose mean is whole is its mean
+    assert s.run(sanction)[0].embargo[A] == float(yes >= 9.0)
+    alone = s.where(params=NO_VOTES)
+    assert alone.run(vote)[0][A] == outside
+    assert alone.run(sanction)[0].embargo[A] == float(outside >= 9)
+
+
+def test_one_veto_blocks_what_all_others_want(calm: Situation) -> None:
+    s = drafting(calm).where(
+        action={"diplomacy.veto": cells((5, 5), {(B, A): 1.0})}, noise={"veto": 0.0}
+    )
+    after, events = s.run(sanction)
+    assert s.run(vote)[0][A] >= 9.0
+    assert not np.any(after.embargo)
+    np.testing.assert_array_equal(events["vetoed"], cells((5, 5), {(B, A): 1.0}))
+    assert not np.any(events["adopted"])
+
+
+def test_only_the_permanent_veto_and_only_the_willing(calm: Situation) -> None:
+    s = drafting(calm).where(noise={"veto": 0.0})
+    elected = s.where(action={"diplomacy.veto": cells((5, 5), {(E, A): 1.0, (C, A): 1.0})})
+    for unopposed in (s, elected):
+        assert unopposed.run(sanction)[0].embargo[A] == 1.0
+
+
+def test_nobody_permanent_is_sanctioned_against_its_will(calm: Situation) -> None:
+    after, events = drafting(calm, target=B).run(sanction)
+    assert not np.any(after.embargo)
+    assert events["vetoed"][B, B] == 1.0
+
+
+@in_any_world
+def test_vetoes_rise_with_benefit_and_affinity(seed: int) -> None:
+    s = scrambled(seed).where(action={"diplomacy.veto": 1.0})
+    base = s.run(vote)[1]
+    assert np.all((base == 0.0) | (base == 1.0))
+    friendlier = np.minimum(s.world.affinity + 0.5, 1.0) * s.params.wiring.off
+    for closer in (
+        s.where(world={"benefit": s.world.benefit + 0.5}),
+        s.where(world={"affinity": friendlier}),
+    ):
+        assert np.all(closer.run(vote)[1] >= base)
+
+
+def test_the_chance_of_a_veto_is_the_logistic_of_benefit_and_affinity(calm: Situation) -> None:
+    c = {"veto": -2.0, "by_affinity": 3.0, "by_benefit": 40.0}
+    s = calm.where(
+        params={f"rules.sanction.{name}": value for name, value in c.items()},
+        action={"diplomacy.veto": 0.5},
+    )
+    for affinity, benefit in ((0.0, 0.0), (0.5, 0.0), (0.5, 0.05), (0.9, 0.2)):
+        odds = np.exp(-2.0 + 3.0 * affinity + 40.0 * benefit)
+        chance = 0.5 * odds / (1.0 + odds)
+        at = s.where(
+            world={
+                "affinity": affinity * s.params.wiring.off,
+                "benefit": benefit * s.params.wiring.off,
+            }
+        )
+        for u, vetoes in ((chance - 1e-6, 1.0), (chance + 1e-6, 0.0)):
+            assert at.where(noise={"veto": u}).run(vote)[1][B, A] == vetoes
+
+
+@in_any_world
+def test_votes_count_within_the_council_and_fall_with_ties(seed: int) -> None:
+    s = scrambled(seed)
+    yes = s.run(vote)[0]
+    assert np.all((yes >= 0.0) & (yes <= 15.0))
+    dependent = s.where(world={"benefit": s.world.benefit + 0.5})
+    assert np.all(dependent.run(vote)[0] <= yes)
+
+
+def test_without_weight_affinity_and_benefit_decide_nothing(calm: Situation) -> None:
+    s = calm.where(
+        params={"rules.sanction.by_affinity": 0.0, "rules.sanction.by_benefit": 0.0},
+        action={"diplomacy.veto": 1.0},
+        noise={"vote": 0.5, "veto": 0.003},
+    )
+    tied = s.where(world={"affinity": s.params.wiring.off, "benefit": 3.0 * s.params.wiring.off})
+    for one, two in zip(s.run(vote), tied.run(vote), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_exposure_wins_votes_and_doubt_loses_them(calm: Situation) -> None:
+    told = {"rules.sanction.outside_shift": 3.0, "rules.sanction.outside_yes": 0.5}
+    s = calm.where(params=told, noise={"outside_vote": 0.5, "vote": 0.999999})
+
+    def yes(exposure: float, doubt: float) -> float:
+        return float(s.where(world={"exposure": exposure, "doubt": doubt}).run(vote)[0][A])
+
+    assert yes(-3.0, 0.5) < yes(1.0, 0.5) < yes(4.0, 0.5)
+    assert yes(1.0, 0.9) < yes(1.0, 0.5) < yes(1.0, 0.0)
+    lawful = s.where(world={"embargo": 0.0})
+    assert not any(np.any(value) for value in lawful.run(standing))
+    deaf = s.where(params={"rules.sanction.outside_shift": 0.0})
+    assert (
+        deaf.where(world={"exposure": 4.0}).run(vote)[0][A]
+        == deaf.where(world={"exposure": -3.0}).run(vote)[0][A]
+    )
+
+
+def test_standing_is_that_of_the_most_exposed_unlawful_route(calm: Situation) -> None:
+    s = calm.where(world={"exposure": cells(np.full(5, -3.0), {A_TO_B: 2.0}), "doubt": 0.3})
+    exposed, doubted = s.run(standing)
+    assert exposed[A] == exposed[B] == pytest.approx(1.0 / (1.0 + np.exp(-2.0)))
+    assert doubted[A] == pytest.approx(0.3)
+    assert exposed[C] == doubted[C] == 0.0
+
+
+def council(calm: Situation, weeks: int, noise: dict[str, float], veto: float = 0.0) -> list:
+    """What becomes of AAA's body, week by week: monitor, coalition and the week's events."""
+    s = calm.where(
+        noise=YES | noise, action={"diplomacy.veto": cells((5, 5), {(B, A): veto})}
+    ).where(params={"rules.sanction.coalition_lag": 10.0, "rules.sanction.term": 20.0})
+    told = []
+    for _ in range(weeks):
+        world, events = s.run(sanction)
+        told.append((world, {name: value[:, A].sum() for name, value in events.items()}))
+        s = replace(s, world=replace(world, week=world.week + 1))
+    return told
+
+
+def test_votes_renew_a_mandate_for_as_long_as_they_pass(calm: Situation) -> None:
+    told = council(calm, 100, {})
+    assert all(world.monitor[A] == 1.0 for world, _ in told)
+    assert not any(np.any(world.coalition) for world, _ in told)
+    drafts = [week for week, (_, events) in enumerate(told) if events["draft"]]
+    assert drafts == [week for week, (_, events) in enumerate(told) if events["adopted"]]
+    assert set(np.diff(drafts)) == {20}  # once in every term
+
+
+def test_a_failed_renewal_ends_the_body_and_a_coalition_follows(calm: Situation) -> None:
+    told = council(calm, 60, {"veto": 0.0}, veto=1.0)
+    (vetoed,) = [week for week, (_, events) in enumerate(told) if events["vetoed"]]
+    (ended,) = [week for week, (_, events) in enumerate(told) if events["monitor_ended"]]
+    (followed,) = [week for week, (_, events) in enumerate(told) if events["coalition_monitor"]]
+    assert ended == 29  # the mandate's 30 weeks
+    assert vetoed == ended - float(calm.params.rules.sanction.renewal) + 1
+    assert followed == ended + 10
+    for week, (world, _) in enumerate(told):
+        assert world.monitor[A] == float(week < ended)
+        assert world.coalition[A] == float(week >= followed)
+        assert world.embargo[A] == 1.0
+
+
+def test_too_few_votes_end_it_as_a_veto_does(calm: Situation) -> None:
+    told = council(
+        calm.where(params=NO_VOTES | {"rules.sanction.outside_yes": 0.0}), 40, {"outside_vote": 0.5}
+    )
+    assert told[-1][0].monitor[A] == 0.0
+    assert not any(events["vetoed"] for _, events in told)
+
+
+@in_any_world
+def test_an_embargo_is_never_lifted_and_bodies_need_one(seed: int) -> None:
+    s = scrambled(seed)
+    for _ in range(3):
+        after = s.run(sanction)[0]
+        assert np.all(after.embargo >= s.world.embargo)
+        assert np.all(after.monitor <= after.embargo)
+        assert np.all(after.coalition <= after.embargo)
+        assert not np.any(after.monitor * after.coalition)
+        s = replace(s, world=after)
+
+
+@pytest.mark.parametrize("speed", [0.0, 0.2, 1.0])
+def test_single_states_sanctions_relax_to_what_they_want(calm: Situation, speed: float) -> None:
+    wanted = cells((5, 5), {(D, A): 0.8, (D, B): 0.3})
+    s = calm.where(
+        action={"diplomacy.sanction": wanted},
+        world={"sanctions": cells((5, 5), {(E, A): 0.5})},
+        params={"rules.sanction.speed": speed},
+    )
+    left = wanted + (1.0 - speed) ** 5 * (s.world.sanctions - wanted)
+    np.testing.assert_allclose(s.weeks(sanction, 5).sanctions, left, atol=1e-15)
+
+
+@in_any_world
+def test_sanctions_stay_shares_and_are_never_on_oneself(seed: int) -> None:
+    after = scrambled(seed).run(sanction)[0]
+    assert np.all((after.sanctions >= 0.0) & (after.sanctions <= 1.0))
+    assert not np.any(np.diag(after.sanctions))
+
+
+def test_passing_half_is_told_once(calm: Situation) -> None:
+    s = calm.where(
+        action={"diplomacy.sanction": cells((5, 5), {(D, A): 0.8})},
+        params={"rules.sanction.speed": 0.2},
+    )
+    told = 0.0
+    for _ in range(20):
+        world, events = s.run(sanction)
+        told = told + events["sanction"]
+        s = replace(s, world=world)
+    np.testing.assert_array_equal(told, cells((5, 5), {(D, A): 1.0}))

@@ -1,0 +1,122 @@
+"""Train: readiness and interoperability are made and lost, and each exercise counts once."""
+
+import numpy as np
+import pytest
+from worlds import A, B, C, D, E, Situation, cells, in_any_world, scrambled
+
+from sim.rules.train import train
+from sim.world import EXERCISES
+
+COMMAND_POST, AIR, NAVAL, FIELD = range(len(EXERCISES))
+SHAPE = (5, 5, len(EXERCISES))
+
+
+def holding(calm: Situation, *held: tuple[int, int, int], size: float = 1.0) -> Situation:
+    """States that want these exercises on both sides, among friends, with nothing wearing off."""
+    wanted = dict.fromkeys(held, size) | dict.fromkeys([(j, i, x) for i, j, x in held], size)
+    return calm.where(
+        action={"training.exercise": cells(SHAPE, wanted)},
+        world={"affinity": calm.params.wiring.off},
+        params={"rules.train.readiness_decay": 0.0, "rules.train.interop_decay": 0.0},
+    )
+
+
+def test_without_exercises_readiness_falls_or_rises_to_its_floor(calm: Situation) -> None:
+    s = calm.where(
+        world={"readiness": [0.9, 0.6, 0.3, 0.1, 0.0]},
+        params={"rules.train.readiness_floor": 0.3, "rules.train.readiness_decay": 0.05},
+    )
+    after = s.weeks(train, 20).readiness
+    np.testing.assert_allclose(after, 0.3 + 0.95**20 * (s.world.readiness - 0.3), rtol=1e-12)
+    np.testing.assert_allclose(s.weeks(train, 600).readiness, 0.3, atol=1e-12)
+
+
+def test_without_exercises_interoperability_fades(calm: Situation) -> None:
+    s = calm.where(params={"rules.train.interop_decay": 0.1})
+    np.testing.assert_allclose(s.weeks(train, 10).interop, 0.9**10 * s.world.interop)
+    assert not np.any(calm.run(train)[1]["exercise"])
+    assert not np.any(calm.run(train)[0].drill)
+
+
+@in_any_world
+def test_readiness_and_interoperability_stay_shares_and_symmetric(seed: int) -> None:
+    s = scrambled(seed)
+    after = s.run(train)[0]
+    for share in (after.readiness, after.interop):
+        assert np.all((share >= 0.0) & (share <= 1.0))
+    np.testing.assert_array_equal(after.interop, after.interop.T)
+    assert not np.any(np.diag(after.interop))
+    assert np.all(after.drill >= 0.0)
+
+
+@in_any_world
+def test_larger_exercises_never_train_less(seed: int) -> None:
+    s = scrambled(seed)
+    more = s.where(action={"training.exercise": 1.5 * s.action.training.exercise})
+    before, after = s.run(train)[0], more.run(train)[0]
+    for name in ("readiness", "interop", "drill"):
+        assert np.all(getattr(after, name) >= getattr(before, name) - 1e-12), name
+
+
+def test_one_exercise_with_two_partners_counts_once(calm: Situation) -> None:
+    one, two = (holding(calm, *held) for held in ([(D, E, AIR)], [(D, E, AIR), (D, C, AIR)]))
+    ready = two.run(train)[0].readiness
+    assert ready[D] == one.run(train)[0].readiness[D] > calm.world.readiness[D]
+    assert ready[C] == ready[E] == ready[D]
+    weight, extra = calm.params.rules.train.weight[AIR], calm.params.rules.train.partners
+    assert one.run(train)[0].drill[D] == pytest.approx(weight * (1.0 + extra))
+    assert two.run(train)[0].drill[D] == pytest.approx(weight * (1.0 + 2.0 * extra))
+    assert two.run(train)[0].drill[C] == pytest.approx(weight * (1.0 + extra))
+    plain = two.where(params={"rules.train.partners": 0.0})
+    assert plain.run(train)[0].drill[D] == pytest.approx(weight)
+
+
+def test_kinds_add_up(calm: Situation) -> None:
+    s = holding(calm, (A, A, AIR), (A, A, FIELD))
+    gain = calm.params.rules.train.readiness
+    missing = (1.0 - calm.world.readiness[A]) * np.exp(-gain[AIR] - gain[FIELD])
+    assert s.run(train)[0].readiness[A] == pytest.approx(1.0 - missing)
+
+
+def test_it_takes_two_and_the_smaller_wish_is_held(calm: Situation) -> None:
+    s = holding(calm, (D, E, NAVAL))
+
+    def wanted(one: float, other: float) -> Situation:
+        wishes = cells(SHAPE, {(D, E, NAVAL): one, (E, D, NAVAL): other})
+        return s.where(action={"training.exercise": wishes})
+
+    refused = wanted(1.0, 0.0).run(train)
+    np.testing.assert_array_equal(refused[0].readiness, s.world.readiness)
+    np.testing.assert_array_equal(refused[0].interop, s.world.interop)
+    assert not np.any(refused[0].drill)
+    assert not np.any(refused[1]["exercise"])
+    small, other = wanted(0.5, 1.0).run(train)[0], wanted(0.5, 0.5).run(train)[0]
+    for name in ("readiness", "interop", "drill"):
+        np.testing.assert_array_equal(getattr(small, name), getattr(other, name))
+    held = s.run(train)[1]["exercise"]
+    np.testing.assert_array_equal(held, cells((5, 5), {(D, E): 1.0}))
+
+
+def test_who_does_not_get_on_does_not_train_together(calm: Situation) -> None:
+    s = holding(calm, (A, D, FIELD), (A, A, AIR)).where(
+        world={"affinity": -0.5}, params={"rules.train.accepts": 0.1}
+    )
+    after, events = s.run(train)
+    assert after.interop[A, D] == 0.0
+    np.testing.assert_array_equal(events["exercise"], cells((5, 5), {(A, A): 1.0}))
+    assert after.readiness[A] > s.world.readiness[A]
+    assert after.readiness[D] == s.world.readiness[D]
+
+
+def test_an_exercise_alone_joins_nobody(calm: Situation) -> None:
+    s = holding(calm, (B, B, FIELD))
+    after = s.run(train)[0]
+    np.testing.assert_array_equal(after.interop, s.world.interop)
+    assert after.drill[B] == pytest.approx(float(calm.params.rules.train.weight[FIELD]))
+    assert not np.any(after.drill[[A, C, D, E]])
+
+
+@pytest.mark.parametrize("field", ["readiness", "interop"])
+def test_with_no_gain_nothing_is_gained(calm: Situation, field: str) -> None:
+    s = holding(calm, (D, E, AIR)).where(params={f"rules.train.{field}": 0.0})
+    np.testing.assert_array_equal(getattr(s.run(train)[0], field), getattr(s.world, field))
