@@ -15,7 +15,8 @@ MOST_AT_WAR = 3
 def short_table(results: Results) -> list[str]:
     """The lines of the table.
 
-    It is about the scenario's first route, its first munition, and who stands at the route's ends.
+    It is about the scenario's first route that carried anything, the first munition that its
+    supplier has, and who stands at the route's ends.
     Runs that failed are left out; the heading says how many.
     """
     job, scenario = results.manifest, results.scenario
@@ -42,8 +43,16 @@ def short_table(results: Results) -> list[str]:
 def _quantities(results: Results, runs: "pd.DataFrame") -> "list[tuple[str, pd.Series]]":
     """What the table tells, each with its label: a value a run."""
     scenario = results.scenario
-    source, target = scenario.routes[0]
-    munition, route = scenario.munitions[0], f"{source}_{target}"
+    carried = {
+        pair: float(runs["containers_{}_{}_last".format(*pair)].median())
+        for pair in scenario.routes
+    }
+    source, target = max(carried, key=lambda pair: carried[pair])
+    route = f"{source}_{target}"
+    munition = next(
+        (m for m in scenario.munitions if runs[f"stock_{m}_{source}_last"].max() > 0.0),
+        scenario.munitions[0],
+    )
     said = munition.replace("_", " ")
     losses = {state: runs[f"losses_{state}_last"] for state in scenario.states}
     median = {state: float(lost.median()) for state, lost in losses.items()}

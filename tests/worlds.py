@@ -396,28 +396,7 @@ def _scrambled_action(action: Action, rng: np.random.Generator) -> Action:
     return put(action, changes)
 
 
-def own_rows_only(desk: str, rule: str, seed: int) -> None:
-    """Fails where one state's coefficients of a rule change what another state does."""
-    s = scrambled(seed)
-    found, state = REGISTRY[desk][rule], seed % 5
-    own = s.params.desks[desk][rule]
-    other = replace(
-        own,
-        **{f.name: _moved(f, getattr(own, f.name), state) for f in fields(own)},
-    )
-    before, after = (found.function(o, s.seen, s.noise, s.params) for o in (own, other))
-    wiring = s.params.wiring
-    for part in fields(before):
-        axis = {"offer": wiring.source, "publish": wiring.observer}.get(part.name, np.arange(5))
-        kept = axis != state
-        np.testing.assert_array_equal(
-            getattr(before, part.name)[kept], getattr(after, part.name)[kept], part.name
-        )
-
-
-def _moved(found: Any, value: np.ndarray, state: int) -> np.ndarray:
-    """Another value of one state's coefficient, within its bounds."""
-    low, high = found.metadata["low"], found.metadata["high"]
-    new = value.copy()
-    new[state] = np.clip(np.where(value[state] > 0.5, 0.5 * value[state], 2.0), low, high)
-    return new
+def filled(s: Situation, desk: str, rule: str, **own: Any) -> Any:
+    """The part of the Action that a rule of a desk fills, all states with these coefficients."""
+    s = s.where(params={f"desks.{desk}.{rule}.{name}": value for name, value in own.items()})
+    return REGISTRY[desk][rule].function(s.params.desks[desk][rule], s.seen, s.noise, s.params)

@@ -1,22 +1,10 @@
-"""Intervals that go with a number: Wilson for a share, normal and bootstrap for paired means."""
+"""Intervals that go with a number: normal for a mean, order statistics for a median."""
 
 from math import sqrt
 from statistics import NormalDist
 
 import numpy as np
 from jaxtyping import Float
-
-
-def wilson(hits: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
-    """The Wilson score interval of a share (Wilson 1927)."""
-    if trials == 0:
-        return 0.0, 1.0
-    z = NormalDist().inv_cdf(0.5 + confidence / 2.0)
-    share = hits / trials
-    middle = share + z * z / (2.0 * trials)
-    half = z * sqrt(share * (1.0 - share) / trials + z * z / (4.0 * trials * trials))
-    scale = 1.0 + z * z / trials
-    return max((middle - half) / scale, 0.0), min((middle + half) / scale, 1.0)
 
 
 def mean_interval(

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from ..engines import reference
+from ..results import wilson
 from ..scenario import Scenario, load
 from .claims import claims
-from .intervals import mean_interval, median_interval, wilson
+from .intervals import mean_interval, median_interval
 
 SCENARIO = "northeast_asia_2023"
 HALF_YEAR = 26

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from jaxtyping import Bool, Float64
+
 from ..arrays import number, row
 from ..params import Params, PerState, coefficient
-from ..world import CONCILIATE, HOLD, PRESS, WAR, Crisis, Noise, Observation
+from ..world import CONCILIATE, HOLD, PRESS, WAR, Array, Crisis, Noise, Observation
 from .registry import desk
 
 
@@ -30,9 +32,19 @@ class TitForTat:
     )
 
 
-@desk("crisis", TitForTat)
-def tit_for_tat(own: TitForTat, seen: Observation, noise: Noise, params: Params) -> Crisis:
-    """Press a rival that pressed, or that provoked; conciliate one that did, or at times.
+@dataclass(frozen=True)
+class Temper:
+    """What tit_for_tat weighs toward each other state."""
+
+    answer: Bool[Array, "state state"]  # the other pressed, and there is a stake
+    urge: Float64[Array, "state state"]  # probability of a press without fear
+    fear: Float64[Array, "state state"]  # share of presses stopped, a rung
+    bold: Float64[Array, "state state"]  # share of presses left
+    willing: Float64[Array, "state state"]  # probability of conciliating unasked
+
+
+def temper(own: TitForTat, seen: Observation) -> Temper:
+    """The probabilities of tit_for_tat.
 
     P(provoked) = provoked stake_ij T_ij min(1, test_j + drill_j + suspicion_j), T_ij the own
     tension; P(answer) = retaliate stake_ij^1/2. Both shrink by the factor (1 - fear)^(1 + level),
@@ -45,13 +57,24 @@ def tit_for_tat(own: TitForTat, seen: Observation, noise: Noise, params: Params)
     lead = row(seen.strength) - seen.believed
     scale = xp.maximum(own.confidence, 1e-6)[:, None]
     fear = own.caution[:, None] * seen.deterrence * 2.0 ** (-xp.maximum(lead, 0.0) / scale)
-    bold = (1.0 - fear) ** (1.0 + number(seen.level, fear))
-    start = row(own.provoked) * seen.stake * seen.tension * act
     answer = (seen.posture == PRESS) & (seen.stake > 0.0)
-    chance = xp.where(answer, row(own.retaliate) * seen.stake**0.5, start) * bold
-    press = noise["posture"] < chance
-    willing = row(own.forgive) * (1.0 - row(own.steadfast) * seen.hard)
-    soft = (seen.posture == CONCILIATE) | (noise["forgive"] < willing)
+    provoked = row(own.provoked) * seen.stake * seen.tension * act
+    return Temper(
+        answer=answer,
+        urge=xp.where(answer, row(own.retaliate) * seen.stake**0.5, provoked),
+        fear=fear,
+        bold=(1.0 - fear) ** (1.0 + number(seen.level, fear)),
+        willing=row(own.forgive) * (1.0 - row(own.steadfast) * seen.hard),
+    )
+
+
+@desk("crisis", TitForTat)
+def tit_for_tat(own: TitForTat, seen: Observation, noise: Noise, params: Params) -> Crisis:
+    """Press a rival that pressed, or that provoked; conciliate one that did, or at times."""
+    xp = seen.stock.__array_namespace__()
+    mood = temper(own, seen)
+    press = noise["posture"] < mood.urge * mood.bold
+    soft = (seen.posture == CONCILIATE) | (noise["forgive"] < mood.willing)
     yields = ~press & soft & (seen.level > 0)
     posture = PRESS * xp.astype(press, xp.int64) + CONCILIATE * xp.astype(yields, xp.int64)
     return Crisis(posture=xp.where(seen.level == WAR, HOLD, posture))

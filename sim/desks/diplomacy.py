@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from jaxtyping import Bool, Float64
+
 from ..arrays import col, number, row, sigma
 from ..params import Params, PerState, coefficient
-from ..world import Diplomacy, Noise, Observation
+from ..world import Array, Diplomacy, Noise, Observation
 from .registry import desk
 
 
@@ -49,39 +51,65 @@ class Enforcer:
     )
 
 
+@dataclass(frozen=True)
+class Story:
+    """What an enforcer could publish."""
+
+    due: Float64[Array, "observer route"]  # containers of growth that would be news
+    grown: Float64[Array, "observer route"]  # containers since its last publication
+    clear: Bool[Array, "observer route"]  # the route is exposed beyond `sure`
+
+
+def story(own: Enforcer, seen: Observation, params: Params) -> Story:
+    """News is growth by `news` containers and by the share `growth` of what was published."""
+    xp = seen.stock.__array_namespace__()
+    who = params.wiring.observer
+    share = xp.take(own.growth, who)[:, None] * seen.published
+    return Story(
+        due=xp.maximum(xp.take(own.news, who)[:, None], share),
+        grown=seen.estimate - seen.published,
+        clear=sigma(seen.exposure) >= xp.take(own.sure, who)[:, None],
+    )
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What an enforcer holds against each other state."""
+
+    unfriendly: Bool[Array, "state state"]
+    guilty: Bool[Array, "state state"]  # embargoed, or exposed beyond `sure`
+    acted: Bool[Array, "state state"]  # tested, or was named in a publication, last week
+
+
+def charge(own: Enforcer, seen: Observation, params: Params) -> Charge:
+    """A culprit is unfriendly and guilty; one that acted is condemned."""
+    ends = params.wiring.outof + params.wiring.into
+    named = ends @ number(seen.accused > 0.0, seen.exposure)
+    return Charge(
+        unfriendly=(seen.affinity < row(own.unfriendly)) & (params.wiring.off > 0.0),
+        guilty=(seen.suspicion >= row(own.sure)) | (col(seen.embargoed) > 0.0),
+        acted=(seen.test >= 1.0) | (col(named) > 0.0),
+    )
+
+
 @desk("diplomacy", Enforcer)
 def enforcer(own: Enforcer, seen: Observation, noise: Noise, params: Params) -> Diplomacy:
     """Publish news of unlawful dealings; condemn, sanction and bring drafts on unfriendly states.
 
-    A culprit is embargoed or exposed; one that is at war is sanctioned too.
-
-    News is an estimate that grew by `news` containers and by the share `growth` since it was last
-    published, on a route exposed beyond `sure`.
+    Sanctions fall on culprits, and on unfriendly states at war.
     """
     xp = seen.stock.__array_namespace__()
-    wiring = params.wiring
-    who = wiring.observer
-    grown = seen.estimate - seen.published
-    news = (grown >= xp.take(own.news, who)[:, None]) & (
-        grown >= xp.take(own.growth, who)[:, None] * seen.published
-    )
-    clear = sigma(seen.exposure) >= xp.take(own.sure, who)[:, None]
-    speaks = xp.take(noise["publish"] < own.publishes, who)[:, None]
-    publish = news & clear & speaks & (seen.unlawful > 0.0)
-
-    unfriendly = (seen.affinity < row(own.unfriendly)) & (wiring.off > 0.0)
-    named = (wiring.outof + wiring.into) @ number(seen.accused > 0.0, seen.exposure)
-    acted = (seen.test >= 1.0) | (col(named) > 0.0)
-    guilty = (seen.suspicion >= row(own.sure)) | (col(seen.embargoed) > 0.0)
-    culprit = unfriendly & guilty
-    fights = col(seen.at_war) > 0.0
-    drafts = culprit & acted & (noise["condemn"] < row(own.proposes))
+    told, held = story(own, seen, params), charge(own, seen, params)
+    speaks = xp.take(noise["publish"] < own.publishes, params.wiring.observer)[:, None]
+    publish = (told.grown >= told.due) & told.clear & speaks & (seen.unlawful > 0.0)
+    shunned = held.unfriendly & (held.guilty | (col(seen.at_war) > 0.0))
+    called = held.unfriendly & held.guilty & held.acted
     plain = passive(Passive(comply=0.0 * own.news + 1.0), seen, noise, params)
     return Diplomacy(
         publish=number(publish, seen.estimate),
-        condemn=number(culprit & acted & (noise["condemn"] < row(own.condemns)), seen.affinity),
-        sanction=number(unfriendly & (guilty | fights), seen.affinity) * row(own.sanctions),
-        propose=number(drafts, seen.affinity),
+        condemn=number(called & (noise["condemn"] < row(own.condemns)), seen.affinity),
+        sanction=number(shunned, seen.affinity) * row(own.sanctions),
+        propose=number(called & (noise["condemn"] < row(own.proposes)), seen.affinity),
         veto=plain.veto,
         deny=plain.deny,
         comply=plain.comply,

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from jaxtyping import Bool, Float64
+
 from ..params import Params, PerState, coefficient
-from ..world import Noise, Observation, Procurement
+from ..world import Array, Noise, Observation, Procurement
 from .registry import desk
 
 
@@ -14,11 +16,16 @@ class Hold:
     upkeep: PerState = coefficient("share of stock replaced a year", 0, 5, 0.02)
 
 
+def maintenance(own: Hold, seen: Observation) -> Float64[Array, "state munition"]:
+    """Units a week that replace what retires."""
+    return own.upkeep[:, None] / 52.0 * seen.stock
+
+
 @desk("procurement", Hold)
 def hold(own: Hold, seen: Observation, noise: Noise, params: Params) -> Procurement:
     """Replace what is used and what is retired: build = use + upkeep / 52 stock."""
-    wanted = seen.expenditure + own.upkeep[:, None] / 52.0 * seen.stock
-    return Procurement(build=wanted, surge=0.0 * seen.treasury)
+    build = seen.expenditure + maintenance(own, seen)
+    return Procurement(build=build, surge=0.0 * seen.treasury)
 
 
 @dataclass(frozen=True)
@@ -30,18 +37,32 @@ class Richardson:
     grievance: PerState = coefficient("g: strength points a year", 0, default=0.0)
 
 
+@dataclass(frozen=True)
+class Reaction:
+    """The terms of Richardson's equation, in strength points a year; their sum decides."""
+
+    reaction: PerState  # a y
+    fatigue: PerState  # - m x
+    grievance: PerState  # g
+
+
+def reaction(own: Richardson, seen: Observation) -> Reaction:
+    """Rivals are believed to hold y, weighted by stake; x is held."""
+    xp = seen.stock.__array_namespace__()
+    rival = xp.sum(seen.stake * xp.expm1(seen.believed), axis=1)
+    return Reaction(own.reaction * rival, -own.fatigue * xp.expm1(seen.strength), own.grievance)
+
+
 @desk("procurement", Richardson)
 def richardson(own: Richardson, seen: Observation, noise: Noise, params: Params) -> Procurement:
     """Order what Richardson's equation asks for, given the believed strength of the rivals.
 
-    y is the stake-weighted sum of what rivals are believed to hold. The order replaces what retires
-    and is split as capacity is; a negative order scraps stock.
+    The order replaces what retires and is split as capacity is; a negative order scraps stock.
     """
     xp = seen.stock.__array_namespace__()
     value = params.munitions.value
-    rival = xp.sum(seen.stake * xp.expm1(seen.believed), axis=1)
-    mine = xp.expm1(seen.strength)
-    growth = (own.reaction * rival - own.fatigue * mine + own.grievance) / 52.0
+    term = reaction(own, seen)
+    growth = (term.reaction + term.fatigue + term.grievance) / 52.0
     worth = seen.capacity * value
     part = worth / xp.maximum(xp.sum(worth, axis=1), 1e-12)[:, None]
     units = growth[:, None] * part / xp.maximum(value, 1e-12)
@@ -57,11 +78,15 @@ class SurgeInWar:
     enough: PerState = coefficient("weeks of supply above which peace rules", 0, 520, 26.0)
 
 
+def short(own: SurgeInWar, seen: Observation) -> Bool[Array, "state munition"]:
+    """Where a need is covered for less than `enough` weeks."""
+    return (seen.supply < own.enough[:, None]) & (seen.need > 0.0)
+
+
 @desk("procurement", SurgeInWar)
 def surge_in_war(own: SurgeInWar, seen: Observation, noise: Noise, params: Params) -> Procurement:
     """Work at capacity when at war or short of `enough` weeks; widen capacity when at war."""
     xp = seen.stock.__array_namespace__()
-    short = (seen.supply < own.enough[:, None]) & (seen.need > 0.0)
-    all_out = short | (seen.at_war > 0.0)[:, None]
+    all_out = short(own, seen) | (seen.at_war > 0.0)[:, None]
     build = xp.where(all_out, seen.capacity, own.peace[:, None] * seen.capacity)
     return Procurement(build=build, surge=seen.at_war)

@@ -47,18 +47,24 @@ class Campaigns:
     redesign: PerState = coefficient("probability a week once 10 trials are made", 0, 1, 0.02)
 
 
+def eagerness(own: Campaigns, seen: Observation) -> PerState:
+    """The probability that a campaign begins: begin (1 + by_tension T_i), T_i the highest."""
+    xp = seen.stock.__array_namespace__()
+    urge = 1.0 + own.by_tension * xp.max(seen.tension, axis=1)
+    return xp.minimum(own.begin * urge, 1.0)
+
+
 @desk("technology", Campaigns)
 def test_campaign(own: Campaigns, seen: Observation, noise: Noise, params: Params) -> Technology:
-    """Campaigns begin more often under tension: begin (1 + by_tension T_i), T_i the highest."""
+    """Campaigns begin more often under tension and end evenly."""
     xp = seen.stock.__array_namespace__()
     zero, level = 0.0 * seen.treasury, 0.0 * seen.tech
-    urge = 1.0 + own.by_tension * xp.max(seen.tension, axis=1)
     mature = seen.trials >= 10.0
     return Technology(
         research=level + own.effort[:, None],
         tests=own.tests,
         quiet_tests=own.quiet_tests,
-        campaign_on=xp.minimum(own.begin * urge, 1.0),
+        campaign_on=eagerness(own, seen),
         campaign_off=own.end,
         launch=zero,
         prepare=zero,

@@ -2,18 +2,25 @@
 
 from dataclasses import dataclass
 
+from jaxtyping import Float64
+
 from ..arrays import number, row
 from ..params import Params, PerState, coefficient
-from ..world import EXERCISES, TIMETABLE, Noise, Observation, Training
+from ..world import EXERCISES, TIMETABLE, Array, Noise, Observation, Training
 from .registry import desk
 
 
-def scheduled(seen: Observation) -> Training:
+def holiday(seen: Observation) -> PerState:
+    """The share of each state's calendar that the timetable drops this week."""
+    xp = seen.stock.__array_namespace__()
+    return xp.minimum(xp.max(seen.summons[TIMETABLE.index("holiday"), ...], axis=1), 1.0)
+
+
+def scheduled(seen: Observation) -> Float64[Array, "state state kind"]:
     """The yearly calendar of each state, less its holidays."""
     xp = seen.stock.__array_namespace__()
-    free = 1.0 - xp.minimum(xp.max(seen.summons[TIMETABLE.index("holiday"), ...], axis=1), 1.0)
     both = xp.maximum(seen.calendar, xp.permute_dims(seen.calendar, (1, 0, 2)))
-    return Training(exercise=both * free[:, None, None])
+    return both * (1.0 - holiday(seen))[:, None, None]
 
 
 @desk("training")
@@ -30,12 +37,16 @@ class Calendar:
     response: PerState = coefficient("growth at full tension", 0, 10, 0.0)
 
 
+def extent(own: Calendar, seen: Observation) -> PerState:
+    """The calendar's multiplier: size (1 + response T_i), T_i the highest tension."""
+    xp = seen.stock.__array_namespace__()
+    return own.size * (1.0 + own.response * xp.max(seen.tension, axis=1))
+
+
 @desk("training", Calendar)
 def calendar(own: Calendar, seen: Observation, noise: Noise, params: Params) -> Training:
-    """Hold what the calendar says, times size (1 + response T_i)."""
-    xp = seen.stock.__array_namespace__()
-    size = own.size * (1.0 + own.response * xp.max(seen.tension, axis=1))
-    return Training(exercise=scheduled(seen).exercise * size[:, None, None])
+    """Hold what the calendar says, in its extent."""
+    return Training(exercise=scheduled(seen) * extent(own, seen)[:, None, None])
 
 
 @dataclass(frozen=True)
@@ -49,14 +60,25 @@ class Reciprocal:
     size: PerState = coefficient("size of the answer", 0, 10, 1.0)
 
 
+def acts(seen: Observation) -> PerState:
+    """What the most active rival did last week, weighted, at full stake."""
+    xp = seen.stock.__array_namespace__()
+    return xp.max(seen.stake * (seen.drill + seen.test), axis=1)
+
+
+def luck(noise: Noise, params: Params) -> PerState:
+    """The draw that decides on an answering exercise: each state's own place of the dyads."""
+    xp = noise["exercise"].__array_namespace__()
+    return xp.sum(noise["exercise"] * (1.0 - params.wiring.off), axis=1)
+
+
 @desk("training", Reciprocal)
 def reciprocal(own: Reciprocal, seen: Observation, noise: Noise, params: Params) -> Training:
     """A field exercise alone in the week after a rival's acts pass the threshold."""
     xp = seen.stock.__array_namespace__()
-    acts = xp.max(seen.stake * (seen.drill + seen.test), axis=1)
-    alone = xp.sum(noise["exercise"] * (1.0 - params.wiring.off), axis=1)
-    answers = number((acts > own.threshold) & (alone < own.chance), acts) * own.size
-    field = number(xp.arange(len(EXERCISES)) == EXERCISES.index("field"), acts)
+    answers = (acts(seen) > own.threshold) & (luck(noise, params) < own.chance)
+    answers = number(answers, own.size) * own.size
+    field = number(xp.arange(len(EXERCISES)) == EXERCISES.index("field"), answers)
     diagonal = (1.0 - params.wiring.off) * row(answers)
     return Training(exercise=diagonal[:, :, None] * field)
 
@@ -74,4 +96,4 @@ def reassurance(own: Reassurance, seen: Observation, noise: Noise, params: Param
     """Hold the calendar only while the highest tension is below `calm`."""
     xp = seen.stock.__array_namespace__()
     quiet = number(xp.max(seen.tension, axis=1) < own.calm, own.calm) * own.size
-    return Training(exercise=scheduled(seen).exercise * quiet[:, None, None])
+    return Training(exercise=scheduled(seen) * quiet[:, None, None])

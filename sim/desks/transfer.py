@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64
 
 from ..arrays import firepower, fold, number, ratio, sigma
 from ..params import Params, PerState, coefficient
@@ -46,6 +46,13 @@ def free_stock(seen: Observation, params: Params) -> Float64[Array, "route munit
     return xp.take(xp.maximum(seen.stock - seen.reserve, 0.0), params.wiring.source, axis=0)
 
 
+def asked(seen: Observation, params: Params) -> Float64[Array, "route munition"]:
+    """What each route's recipient wants, substitutes included, in units of each munition."""
+    xp = seen.stock.__array_namespace__()
+    wanted = fold(seen.want, firepower(params.munitions.lethality), params.wiring.family)
+    return xp.take(wanted, params.wiring.target, axis=0)
+
+
 @desk("transfer")
 def none(own: object, seen: Observation, noise: Noise, params: Params) -> Transfer:
     """Neither offer nor want anything."""
@@ -67,13 +74,20 @@ class Opportunist:
     secrecy: PerState = coefficient("share of traffic hidden", 0, 1, 0.3)
 
 
-@desk("transfer", Opportunist)
-def opportunist(own: Opportunist, seen: Observation, noise: Noise, params: Params) -> Transfer:
-    """Offer a share of the free stock to those who want it, best terms first.
+@dataclass(frozen=True)
+class Terms:
+    """What a supplier weighs on each route, in log-odds; the sum is its terms."""
 
-    terms_e = willingness + by_affinity a_ij + by_benefit b_ij - legal_risk unlawful_e, the risk
-    halved where no body monitors either end. Buyers share what is released as exp(terms) weighs
-    them, and each gets sigma(terms) of its share.
+    willingness: Float64[Array, " route"]
+    affinity: Float64[Array, " route"]
+    benefit: Float64[Array, " route"]
+    legal_risk: Float64[Array, " route"]  # never above 0
+
+
+def terms(own: Opportunist, seen: Observation, params: Params) -> Terms:
+    """willingness, by_affinity a_ij, by_benefit b_ij to 3, - legal_risk unlawful_e.
+
+    The risk is halved where no body monitors either end.
     """
     xp = seen.stock.__array_namespace__()
     wiring = params.wiring
@@ -81,26 +95,36 @@ def opportunist(own: Opportunist, seen: Observation, noise: Noise, params: Param
     affinity = xp.take(xp.reshape(seen.affinity, (-1,)), wiring.pair)
     benefit = xp.take(xp.reshape(seen.beneficiary, (-1,)), wiring.pair)
     watched = xp.maximum(xp.take(seen.monitored, source), xp.take(seen.monitored, target))
-    risk = seen.unlawful * (0.5 + 0.5 * watched)
-    terms = (
-        xp.take(own.willingness, source)
-        + xp.take(own.by_affinity, source) * affinity
-        + xp.take(own.by_benefit, source) * xp.minimum(benefit, 3.0)
-        - xp.take(own.legal_risk, source) * risk
+    return Terms(
+        willingness=xp.take(own.willingness, source),
+        affinity=xp.take(own.by_affinity, source) * affinity,
+        benefit=xp.take(own.by_benefit, source) * xp.minimum(benefit, 3.0),
+        legal_risk=-xp.take(own.legal_risk, source) * seen.unlawful * (0.5 + 0.5 * watched),
     )
-    wanted = fold(seen.want, firepower(params.munitions.lethality), wiring.family)
-    asks = number(xp.take(wanted, target, axis=0) > 0.0, terms)
-    weight = asks * xp.exp(terms)[:, None]
-    part = ratio(weight, xp.take(wiring.outof @ weight, source, axis=0))
-    release = (xp.take(own.release, source) * sigma(terms))[:, None]
-    asked = xp.stack([own.cash, own.goods, own.technology], axis=1)
-    total = xp.sum(asked, axis=1)[:, None]
+
+
+@desk("transfer", Opportunist)
+def opportunist(own: Opportunist, seen: Observation, noise: Noise, params: Params) -> Transfer:
+    """Offer a share of the free stock to those who want it, best terms first.
+
+    Buyers share what is released as exp(terms) weighs them, and each gets sigma(terms) of its
+    share.
+    """
+    xp = seen.stock.__array_namespace__()
+    wiring = params.wiring
+    term = terms(own, seen, params)
+    best = term.willingness + term.affinity + term.benefit + term.legal_risk
+    weight = number(asked(seen, params) > 0.0, best) * xp.exp(best)[:, None]
+    part = ratio(weight, xp.take(wiring.outof @ weight, wiring.source, axis=0))
+    release = (xp.take(own.release, wiring.source) * sigma(best))[:, None]
+    mix = xp.stack([own.cash, own.goods, own.technology], axis=1)
+    total = xp.sum(mix, axis=1)[:, None]
     plain = nothing(seen, params)
     return Transfer(
         **plain
         | {
             "offer": release * part * free_stock(seen, params),
-            "mix": xp.where(total > 0.0, ratio(asked, total + 0.0 * asked), plain["mix"]),
+            "mix": xp.where(total > 0.0, ratio(mix, total + 0.0 * mix), plain["mix"]),
             "secrecy": own.secrecy,
         }
     )
@@ -135,24 +159,27 @@ class AllyAid:
     horizon: PerState = coefficient("weeks to get there", 1, 520, 52.0)
 
 
+def helped(own: AllyAid, seen: Observation, params: Params) -> Bool[Array, " route"]:
+    """Whether each route leads to a friend at war."""
+    xp = seen.stock.__array_namespace__()
+    source, target = params.wiring.source, params.wiring.target
+    affinity = xp.take(xp.reshape(seen.affinity, (-1,)), params.wiring.pair)
+    return (affinity >= xp.take(own.friend, source)) & (xp.take(seen.at_war, target) > 0.0)
+
+
 @desk("transfer", AllyAid)
 def ally_aid(own: AllyAid, seen: Observation, noise: Noise, params: Params) -> Transfer:
     """Grant a share of the free stock to friends at war, split as they want it."""
     xp = seen.stock.__array_namespace__()
     wiring = params.wiring
-    source, target = wiring.source, wiring.target
-    affinity = xp.take(xp.reshape(seen.affinity, (-1,)), wiring.pair)
-    helps = (affinity >= xp.take(own.friend, source)) & (xp.take(seen.at_war, target) > 0.0)
-    wanted = xp.take(
-        fold(seen.want, firepower(params.munitions.lethality), wiring.family), target, axis=0
-    )
-    weight = number(helps, wanted)[:, None] * wanted
-    part = ratio(weight, xp.take(wiring.outof @ weight, source, axis=0))
+    wanted = asked(seen, params)
+    weight = number(helped(own, seen, params), wanted)[:, None] * wanted
+    part = ratio(weight, xp.take(wiring.outof @ weight, wiring.source, axis=0))
     plain = nothing(seen, params)
     return Transfer(
         **plain
         | {
-            "offer": xp.take(own.release, source)[:, None] * part * free_stock(seen, params),
+            "offer": xp.take(own.release, wiring.source)[:, None] * part * free_stock(seen, params),
             "want": shortfall(seen, params, own.target_weeks, own.horizon),
             "grant": plain["grant"] + 1.0,
         }

@@ -44,10 +44,14 @@ class Launches:
 def prepare(
     params: Params, world: World, seen: Observation, desk: Technology, noise: Noise
 ) -> Launches:
-    """Move preparations on; what is ready is launched. The timetable's launches are ready."""
+    """Move preparations on; what is ready is launched. The timetable's launches are ready.
+
+    Where no technology is one of launches, nothing is prepared or announced.
+    """
     xp = world.stock.__array_namespace__()
-    ordered = xp.max(seen.summons[TIMETABLE.index("launch"), ...], axis=1) > 0.0
-    starts = noise["launch_start"] < desk.launch
+    able = xp.max(params.wiring.launched) > 0.0
+    ordered = able & (xp.max(seen.summons[TIMETABLE.index("launch"), ...], axis=1) > 0.0)
+    starts = able & (noise["launch_start"] < desk.launch)
     begun = (world.preparation > 0.0) | starts
     done = xp.where(begun, world.preparation + desk.prepare, 0.0)
     done = xp.where(ordered, 1.0, xp.minimum(done, 1.0))

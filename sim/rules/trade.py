@@ -11,6 +11,8 @@
 A complying end forgoes unlawful trade. What cannot be taught any more is paid in goods.
 """
 
+from dataclasses import dataclass
+
 from jaxtyping import Float64
 
 from ..arrays import dyads, firepower, fold, number, ratio, share
@@ -21,34 +23,47 @@ SCARCE_WEEKS = 8.0
 """Weeks of supply at which a delivery is worth half of the scarcity premium more."""
 
 
-def _flows(
-    params: Params, world: World, seen: Observation, action: Action
-) -> tuple[Float64[Array, "route munition"], Float64[Array, "route munition"]]:
-    """The contracts after this week's haggling, and what is shipped under them."""
-    xp = world.stock.__array_namespace__()
+@dataclass(frozen=True)
+class Deals:
+    """This week's contracts, what is shipped under them, and the shares that limits leave."""
+
+    contract: Float64[Array, "route munition"]
+    flow: Float64[Array, "route munition"]
+    lawful: Float64[Array, "route one"]  # by compliance, of either end
+    wanted: Float64[Array, "route munition"]  # of the offer, by the buyer's wants
+    spared: Float64[Array, "route munition"]  # by the supplier's reserve
+    needed: Float64[Array, "route munition"]  # of what arrives, by the buyer's wants
+    afforded: Float64[Array, "route one"]  # by the buyer's means
+
+
+def deals(params: Params, seen: Observation, action: Action) -> Deals:
+    """This week's haggling."""
+    xp = seen.stock.__array_namespace__()
     wiring, asked = params.wiring, action.transfer
     source, target = wiring.source, wiring.target
     weight, family = firepower(params.munitions.lethality), wiring.family
     comply = action.diplomacy.comply
     forgone = seen.unlawful * xp.maximum(xp.take(comply, source), xp.take(comply, target))
 
-    wanted = fold(asked.want, weight, family)
-    kept = (1.0 - forgone)[:, None]
-    offered = fold(wiring.into @ (asked.offer * kept), weight, family)
-    goal = asked.offer * xp.take(share(wanted, offered), target, axis=0)
-    contract = world.contract + params.rules.trade.inertia * (goal - world.contract)
+    wants = fold(asked.want, weight, family)
+    lawful = (1.0 - forgone)[:, None]
+    offered = fold(wiring.into @ (asked.offer * lawful), weight, family)
+    wanted = xp.take(share(wants, offered), target, axis=0)
+    goal = asked.offer * wanted
+    contract = seen.contract + params.rules.trade.inertia * (goal - seen.contract)
 
-    flow = contract * kept
-    free = xp.maximum(world.stock - seen.reserve, 0.0)
-    flow = flow * xp.take(share(free, wiring.outof @ flow), source, axis=0)
+    flow = contract * lawful
+    free = xp.maximum(seen.stock - seen.reserve, 0.0)
+    spared = xp.take(share(free, wiring.outof @ flow), source, axis=0)
+    flow = flow * spared
     arriving = fold(wiring.into @ flow, weight, family)
-    flow = flow * xp.take(share(wanted, arriving), target, axis=0)
+    needed = xp.take(share(wants, arriving), target, axis=0)
+    flow = flow * needed
     sold = 1.0 - xp.take(asked.grant, source)
-    cost = wiring.into @ (sold * (flow @ world.price))
-    room = xp.maximum(world.treasury + params.states.credit - seen.debts, 0.0)
-    afforded = xp.take(share(room, cost), target)
-    flow = flow * (1.0 - sold + sold * afforded)[:, None]
-    return contract, flow
+    cost = wiring.into @ (sold * (flow @ seen.price))
+    room = xp.maximum(seen.treasury + params.states.credit - seen.debts, 0.0)
+    afforded = (1.0 - sold + sold * xp.take(share(room, cost), target))[:, None]
+    return Deals(contract, flow * afforded, lawful, wanted, spared, needed, afforded)
 
 
 def _teach(
@@ -74,7 +89,8 @@ def trade(
     xp = world.stock.__array_namespace__()
     c, wiring, asked = params.rules.trade, params.wiring, action.transfer
     source, target = wiring.source, wiring.target
-    contract, flow = _flows(params, world, seen, action)
+    deal = deals(params, seen, action)
+    flow = deal.flow
 
     value = flow @ world.price
     owed = world.debt + value * (1.0 - xp.take(asked.grant, source))
@@ -107,7 +123,7 @@ def trade(
     return after(
         world,
         want=asked.want,
-        contract=contract,
+        contract=deal.contract,
         shipment=flow,
         stock=xp.maximum(world.stock - wiring.outof @ flow, 0.0),
         shipped=world.shipped + flow,

@@ -18,6 +18,8 @@ DOCTRINES = (
     "restraint",
     "status_quo",
     "opportunist_supplier",
+    "opportunist_supplier",
+    "besieged_importer",
     "besieged_importer",
     "coalition_enforcer",
     "armed_neutral",
@@ -155,7 +157,7 @@ def _alignment(seed: int, a: str, b: str) -> float:
 
 
 def _state(seed: int, code: str) -> dict[str, Any]:
-    """One state: wealth has a fat tail, and stocks and forces follow it."""
+    """One state: wealth has a fat tail, stocks and forces follow it; stocks last 12 to 100 weeks."""
     wealth, traits, tech = _luck(seed, code), _luck(seed, code, "traits"), _luck(seed, code, "tech")
     spending = round(min(4.0 / (1.0 - wealth[0]) ** 0.9, 1000.0), 2)
     shells = round(2e4 * spending * (0.5 + wealth[1]))
@@ -163,6 +165,7 @@ def _state(seed: int, code: str) -> dict[str, Any]:
     stock = {name: round(shells * share / 0.004) for name, share in made.items()}
     stock["missile"] = round(4.0 * spending * wealth[3])
     capacity = {name: round(held * 0.005, 3) for name, held in stock.items()}
+    plan = {name: round(made * (2.0 + 14.0 * wealth[7]), 3) for name, made in capacity.items()}
     force = round(20.0 + 3.0 * spending * (0.5 + wealth[4]), 1)
     seat = traits[1]
     return {
@@ -181,8 +184,8 @@ def _state(seed: int, code: str) -> dict[str, Any]:
         "nuclear": traits[3] < 0.1,
         "stock": stock,
         "capacity": capacity,
-        "war_plan": {name: round(2.0 * made, 3) for name, made in capacity.items()},
-        "fire_rate": {name: round(made / force, 6) for name, made in capacity.items()},
+        "war_plan": plan,
+        "fire_rate": {name: round(planned / force, 6) for name, planned in plan.items()},
         "tech": {
             name: round(0.2 + 0.7 * u, 3) for name, u in zip(TECHNOLOGIES, tech, strict=False)
         },
@@ -208,7 +211,7 @@ def _relations(seed: int, codes: list[str], pairs: list[tuple[str, str]]) -> dic
     alignment = {pair: _alignment(seed, *pair) for pair in pairs}
     rivals = {pair: _luck(seed, *pair, "rivalry") for pair in pairs if alignment[pair] < -0.2}
     friends = {pair: _luck(seed, *pair, "alliance") for pair in pairs if alignment[pair] > 0.4}
-    wars = [pair for pair, luck in rivals.items() if luck[2] < 0.06]
+    wars = [pair for pair, luck in rivals.items() if luck[2] < 0.15]
     embargoes = [code for code in codes if _luck(seed, code, "embargo")[0] < 0.06]
     return {
         "affinity": [[*pair, round(value, 3)] for pair, value in alignment.items()],

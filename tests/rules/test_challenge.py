@@ -1,0 +1,161 @@
+"""Challenge: three weeks, four outcomes, and what both sides learn of each other."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from worlds import A, C, D, E, Situation, cells, in_any_world, scrambled
+
+from sim.rules.challenge import challenge
+from sim.world import CHALLENGED, CONCILIATE, HOLD, PRESS, QUIET, RESISTED, WAR, World
+
+OUTCOMES = ("challenge", "resisted", "conceded", "backed_down")
+KEEP = {"rules.escalate.forgetting": 0.0}
+
+
+def play(calm: Situation, *weeks: tuple[int, int]) -> list[tuple[World, dict[str, float]]]:
+    """AAA's and EEE's postures week by week; what the world and AAA's game are after each."""
+    s = calm.where(params=KEEP, world={"level": 0, "credence": 0.5, "trust": 0.5})
+    told = []
+    for mine, theirs in weeks:
+        posture = cells((5, 5), {(A, E): mine, (E, A): theirs})
+        world, events = s.where(action={"crisis.posture": posture}).run(challenge)
+        # Who resists or concedes is the actor of that event, and the challenger its target.
+        where = {"challenge": (A, E), "backed_down": (A, E), "resisted": (E, A), "conceded": (E, A)}
+        told.append((world, {name: float(events[name][where[name]]) for name in OUTCOMES}))
+        s = replace(s, world=world)
+    return told
+
+
+def events_of(told: list[tuple[World, dict[str, float]]]) -> list[str]:
+    """The events of each week, joined."""
+    return ["+".join(n for n in OUTCOMES if events[n]) for _, events in told]
+
+
+def test_a_challenge_may_be_conceded_in_the_second_week(calm: Situation) -> None:
+    told = play(calm, (PRESS, HOLD), (HOLD, CONCILIATE), (HOLD, HOLD))
+    assert events_of(told) == ["challenge", "conceded", ""]
+    assert [int(world.stage[A, E]) for world, _ in told] == [CHALLENGED, QUIET, QUIET]
+
+
+@pytest.mark.parametrize("answer", [HOLD, PRESS])
+def test_to_hold_or_press_is_to_resist(calm: Situation, answer: int) -> None:
+    told = play(calm, (PRESS, HOLD), (HOLD, answer))
+    assert events_of(told) == ["challenge", "resisted"]
+    assert told[-1][0].stage[A, E] == RESISTED
+
+
+@pytest.mark.parametrize("third", [HOLD, CONCILIATE])
+def test_a_resisted_challenger_may_back_down(calm: Situation, third: int) -> None:
+    told = play(calm, (PRESS, HOLD), (PRESS, HOLD), (third, HOLD))
+    assert events_of(told) == ["challenge", "resisted", "backed_down"]
+    assert told[-1][0].stage[A, E] == QUIET
+
+
+def test_who_presses_on_stands_and_may_challenge_anew_the_week_after(calm: Situation) -> None:
+    told = play(calm, *[(PRESS, HOLD)] * 4)
+    assert events_of(told) == ["challenge", "resisted", "", "challenge"]
+    stages = [int(world.stage[A, E]) for world, _ in told]
+    assert stages == [CHALLENGED, RESISTED, QUIET, CHALLENGED]
+
+
+def test_where_nobody_presses_no_game_begins(calm: Situation) -> None:
+    told = play(calm, (HOLD, HOLD), (CONCILIATE, HOLD), (CONCILIATE, CONCILIATE))
+    assert events_of(told) == ["", "", ""]
+    assert all(world.credence[A, E] == 0.5 for world, _ in told)
+
+
+def test_each_side_has_a_game_of_its_own(calm: Situation) -> None:
+    world, _ = play(calm, (PRESS, PRESS))[0]
+    assert world.stage[A, E] == world.stage[E, A] == CHALLENGED
+
+
+def test_credence_rises_on_resistance_and_falls_on_concession(calm: Situation) -> None:
+    resisted = play(calm, (PRESS, HOLD), (HOLD, HOLD))[-1][0]
+    conceded = play(calm, (PRESS, HOLD), (HOLD, CONCILIATE))[-1][0]
+    c = calm.params.rules.escalate
+    hard, soft = float(c.resist_hard), float(c.resist_soft)
+    assert resisted.credence[A, E] == pytest.approx(hard / (hard + soft))
+    assert conceded.credence[A, E] == pytest.approx((1.0 - hard) / (2.0 - hard - soft))
+    assert conceded.credence[A, E] < 0.5 < resisted.credence[A, E]
+    assert resisted.credence[E, A] == conceded.credence[E, A] == 0.5
+
+
+def test_the_challenged_learns_whether_the_challenger_stands(calm: Situation) -> None:
+    stood = play(calm, (PRESS, HOLD), (HOLD, HOLD), (PRESS, HOLD))[-1][0]
+    backed = play(calm, (PRESS, HOLD), (HOLD, HOLD), (HOLD, HOLD))[-1][0]
+    assert backed.credence[E, A] < 0.5 < stood.credence[E, A]
+    assert stood.credence[A, E] == backed.credence[A, E]
+
+
+def test_where_hard_and_soft_act_alike_nothing_is_learnt(calm: Situation) -> None:
+    alike = calm.where(
+        params={"rules.escalate.resist_soft": calm.params.rules.escalate.resist_hard}
+    )
+    for second in (HOLD, CONCILIATE):
+        world = play(alike, (PRESS, HOLD), (HOLD, second))[-1][0]
+        assert world.credence[A, E] == pytest.approx(0.5)
+
+
+def test_trust_falls_on_a_press_and_grows_with_quiet(calm: Situation) -> None:
+    pressed = play(calm, (HOLD, PRESS))[0][0]
+    quiet = play(calm, (HOLD, HOLD))[0][0]
+    gentle = play(calm, (HOLD, CONCILIATE))[0][0]
+    assert pressed.trust[A, E] < 0.5 < quiet.trust[A, E] == gentle.trust[A, E]
+    assert pressed.trust[E, A] == quiet.trust[E, A]  # AAA held in all of them
+    alike = calm.where(
+        params={"rules.escalate.press_trusted": 0.3, "rules.escalate.press_exploiting": 0.3}
+    )
+    assert play(alike, (HOLD, PRESS))[0][0].trust[A, E] == pytest.approx(0.5)
+
+
+def test_belligerents_learn_no_trust_from_holding(calm: Situation) -> None:
+    s = calm.where(
+        params=KEEP, world={"trust": 0.5, "level": cells((5, 5), {(A, C): WAR, (C, A): WAR})}
+    )
+    trust = s.weeks(challenge, 10).trust
+    assert trust[A, C] < 0.5 < trust[A, D]
+
+
+def test_trust_is_not_credence(calm: Situation) -> None:
+    """A concession makes the other look soft; that it does not press makes it look trusty."""
+    world = play(calm, (PRESS, HOLD), (HOLD, CONCILIATE))[-1][0]
+    assert world.credence[A, E] < 0.5 < world.trust[A, E]
+
+
+def test_reputations_fade_to_their_priors(calm: Situation) -> None:
+    s = calm.where(
+        params={
+            "rules.escalate.forgetting": 0.1,
+            "rules.escalate.press_trusted": 0.2,
+            "rules.escalate.press_exploiting": 0.2,
+            "rules.escalate.trust_prior": 0.6,
+        },
+        world={"credence": 0.9 * calm.params.wiring.off, "trust": 0.1 * calm.params.wiring.off},
+    )
+    world = s.weeks(challenge, 300)
+    prior = s.params.rules.escalate.hard_share * s.params.relations.stake.T
+    np.testing.assert_allclose(world.credence, prior, atol=1e-9)
+    np.testing.assert_allclose(world.trust, 0.6 * s.params.wiring.off, atol=1e-9)
+
+
+@in_any_world
+def test_what_is_believed_stays_a_probability(seed: int) -> None:
+    s = scrambled(seed)
+    for _ in range(3):
+        world, events = s.run(challenge)
+        for belief in (world.credence, world.trust):
+            assert np.all((belief >= 0.0) & (belief <= 1.0))
+            assert not np.any(np.diag(belief))
+        np.testing.assert_array_equal(world.posture, s.action.crisis.posture)
+        assert not any(np.any(np.diag(value)) for value in events.values())
+        s = replace(s, world=world)
+
+
+@in_any_world
+def test_in_a_war_no_game_is_played(seed: int) -> None:
+    s = scrambled(seed)
+    s = s.where(world={"level": WAR * s.params.wiring.off.astype(np.int64)})
+    world, events = s.run(challenge)
+    assert not np.any(world.stage)
+    assert not np.any(events["challenge"])

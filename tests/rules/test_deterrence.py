@@ -1,0 +1,113 @@
+"""Deterrence: what stands behind a state, and that each part of it counts."""
+
+import numpy as np
+import pytest
+from worlds import A, B, C, D, E, Situation, both_ways, cells, in_any_world, scrambled
+
+from sim.rules.deterrence import allied_help, deterrence
+
+ALL_OF_IT = {"rules.escalate.deterrence": 1.0}
+
+
+@in_any_world
+def test_deterrence_is_a_probability_and_never_less_than_credence(seed: int) -> None:
+    s = scrambled(seed).where(params=ALL_OF_IT)
+    faced = s.run(deterrence)
+    assert np.all((faced >= 0.0) & (faced <= 1.0))
+    assert not np.any(np.diag(faced))
+    assert np.all(faced >= s.world.credence - 1e-12)
+    half = s.where(params={"rules.escalate.deterrence": 0.5})
+    np.testing.assert_allclose(half.run(deterrence), 0.5 * faced, rtol=1e-12)
+
+
+@in_any_world
+def test_without_alliances_credence_is_all_there_is(seed: int) -> None:
+    s = scrambled(seed).where(params=ALL_OF_IT | {"relations.commitment": 0.0})
+    np.testing.assert_allclose(s.run(deterrence), s.world.credence, rtol=1e-12, atol=1e-15)
+    assert not np.any(s.run(allied_help))
+
+
+@in_any_world
+def test_more_of_anything_deters_no_less(seed: int) -> None:
+    s = scrambled(seed)
+    base, helped = s.run(deterrence), s.run(allied_help)
+    off = s.params.wiring.off
+
+    def nearer(x: np.ndarray) -> np.ndarray:
+        return x + 0.5 * (1.0 - x)
+
+    stronger = {
+        "commitment": s.where(
+            params={"relations.commitment": nearer(s.params.relations.commitment)}
+        ),
+        "readiness": s.where(world={"readiness": nearer(s.world.readiness)}),
+        "interop": s.where(world={"interop": off * nearer(s.world.interop)}),
+        "credence": s.where(world={"credence": off * nearer(s.world.credence)}),
+    }
+    for name, more in stronger.items():
+        assert np.all(more.run(deterrence) >= base - 1e-12), name
+        assert np.all(more.run(allied_help) >= helped - 1e-12), name
+
+
+def guarded(calm: Situation, **world: np.ndarray | float) -> Situation:
+    """AAA looks at CCC, which only DDD defends, with commitment 0.6."""
+    ready = {"readiness": 0.5, "interop": 0.0, "credence": 0.4 * calm.params.wiring.off}
+    return calm.where(
+        world=ready | world, params=ALL_OF_IT | {"rules.escalate.interop_weight": 0.0}
+    )
+
+
+def test_a_protector_joins_as_a_second_refusal(calm: Situation) -> None:
+    """1 - (1 - c)(1 - commitment c readiness)."""
+    faced = guarded(calm).run(deterrence)
+    assert faced[A, C] == pytest.approx(1.0 - 0.6 * (1.0 - 0.6 * 0.4 * 0.5))
+    assert faced[A, B] == pytest.approx(0.4)  # nobody defends BBB
+
+
+@pytest.mark.parametrize("missing", ["readiness", "credence"])
+def test_an_absent_or_incredible_protector_is_none(calm: Situation, missing: str) -> None:
+    gone = {
+        "readiness": cells(np.full(5, 0.5), {D: 0.0}),
+        "credence": cells(0.4 * calm.params.wiring.off, {(A, D): 0.0}),
+    }[missing]
+    assert guarded(calm, **{missing: gone}).run(deterrence)[A, C] == pytest.approx(0.4)
+
+
+def test_a_protector_does_not_stand_against_itself(calm: Situation) -> None:
+    assert guarded(calm).run(deterrence)[D, C] == pytest.approx(0.4)
+    assert guarded(calm).run(deterrence)[E, C] > 0.4
+
+
+def test_interoperability_is_a_part_of_the_help(calm: Situation) -> None:
+    def faced(weight: float, interop: float) -> float:
+        s = guarded(calm, interop=both_ways(C, D, interop))
+        return float(
+            s.where(params={"rules.escalate.interop_weight": weight}).run(deterrence)[A, C]
+        )
+
+    assert faced(0.0, 0.0) == faced(0.0, 1.0)
+    assert faced(1.0, 0.0) == pytest.approx(0.4)
+    assert faced(0.5, 0.0) < faced(0.5, 0.5) < faced(0.5, 1.0)
+    assert faced(0.5, 1.0) == pytest.approx(faced(0.0, 0.0))
+
+
+def test_protectors_refuse_independently(calm: Situation) -> None:
+    """With two protectors the attacker must be let off by both."""
+    wiring = calm.params.wiring
+    protector = cells(wiring.protector, {1: A}).astype(np.int64)
+    two = {
+        "wiring.protector": protector,
+        "wiring.protege": C,
+        "wiring.protects": np.eye(5)[protector],
+        "wiring.protected": np.eye(5)[[C, C, C]],
+        "relations.commitment": [0.6, 0.3, 0.0],
+    }
+    assert wiring.protector[0] == D
+    s = guarded(calm).where(params=two)
+    let_off = (1.0 - 0.6 * 0.4 * 0.5) * (1.0 - 0.3 * 0.4 * 0.5)
+    assert s.run(deterrence)[B, C] == pytest.approx(1.0 - 0.6 * let_off)
+
+
+def test_help_is_that_of_the_surest_protector(calm: Situation) -> None:
+    help_ = guarded(calm).run(allied_help)
+    np.testing.assert_allclose(help_, [0.0, 0.0, 0.6 * 0.5, 0.9 * 0.5, 0.9 * 0.5])
