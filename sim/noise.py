@@ -25,6 +25,7 @@ from jaxtyping import Float64, Integer, UInt64
 MASK = 0xFFFFFFFF  # a word has 32 bits
 LANES = 4
 PRIOR_BLOCK = 2**31  # blocks of STREAMS stay below it: priors share no counter with the weeks
+POLICY_BLOCK = PRIOR_BLOCK + 1
 
 Word = int | UInt64[Any, "..."]  # holds 0 to 2**32 - 1
 
@@ -191,7 +192,20 @@ def initial_uniform(key: UInt64[np.ndarray, "2"], code: str) -> float:
     An odd multiple of 2**-53, never 0 or 1: 32 bits would cut a prior's tails at 1e-10. Two codes
     that share a slot share their draw; `slots` tells.
     """
-    w0, w1, _, _ = philox(slot(code), 0, 0, PRIOR_BLOCK, int(key[0]), int(key[1]))
+    return _fine(slot(code), 0, 0, PRIOR_BLOCK, key)
+
+
+def policy_uniform(key: UInt64[np.ndarray, "2"], week: int, code: str, name: str) -> float:
+    """A uniform for a draw that the policy of the state `code` names, in a week: as fine as above.
+
+    Two names that share a slot share their draw.
+    """
+    return _fine(slot(code), slot(name), int(week), POLICY_BLOCK, key)
+
+
+def _fine(c0: int, c1: int, c2: int, c3: int, key: UInt64[np.ndarray, "2"]) -> float:
+    """A uniform of two words at one counter."""
+    w0, w1, _, _ = philox(c0, c1, c2, c3, int(key[0]), int(key[1]))
     return (2 * ((w0 >> 6 << 26) + (w1 >> 6)) + 1) * 2.0**-53
 
 

@@ -43,11 +43,8 @@ def short_table(results: Results) -> list[str]:
 def _quantities(results: Results, runs: "pd.DataFrame") -> "list[tuple[str, pd.Series]]":
     """What the table tells, each with its label: a value a run."""
     scenario = results.scenario
-    carried = {
-        pair: float(runs["containers_{}_{}_last".format(*pair)].median())
-        for pair in scenario.routes
-    }
-    source, target = max(carried, key=lambda pair: carried[pair])
+    busy = (r for r in scenario.routes if runs["containers_{}_{}_last".format(*r)].max() > 0.0)
+    source, target = next(busy, scenario.routes[0])
     route = f"{source}_{target}"
     munition = next(
         (m for m in scenario.munitions if runs[f"stock_{m}_{source}_last"].max() > 0.0),

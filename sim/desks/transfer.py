@@ -10,18 +10,23 @@ from ..world import Array, Noise, Observation, Transfer
 from .registry import desk
 
 
+def cover(
+    seen: Observation, params: Params
+) -> tuple[Float64[Array, "state munition"], Float64[Array, "state munition"]]:
+    """What each state holds or awaits and what it needs a week, over the whole calibre family."""
+    weight, family = firepower(params.munitions.lethality), params.wiring.family
+    return fold(seen.stock + seen.inbound, weight, family), fold(seen.need, weight, family)
+
+
 def shortfall(
     seen: Observation, params: Params, target: PerState, horizon: PerState
 ) -> Float64[Array, "state munition"]:
     """Units a week that would bring supply to `target` weeks within `horizon` weeks.
 
-    Stocks and what is on its way count over the whole calibre family; the wish is split as the
-    need is.
+    The wish is split as the need is.
     """
     xp = seen.stock.__array_namespace__()
-    weight, family = firepower(params.munitions.lethality), params.wiring.family
-    held = fold(seen.stock + seen.inbound, weight, family)
-    needed = fold(seen.need, weight, family)
+    held, needed = cover(seen, params)
     short = xp.maximum(target[:, None] * needed - held, 0.0) / horizon[:, None]
     return short * ratio(seen.need, needed)
 
