@@ -13,15 +13,31 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .desks.registry import desk
     from .ensemble import compare, run
+    from .model import ArmsTransferModel, StateAgent
+    from .policy import Policy
     from .results import Results, open_results
     from .scenario import Scenario
     from .scenario.load import load
 
-__all__ = ["Results", "Scenario", "compare", "desk", "load", "open_results", "run"]
+__all__ = [
+    "ArmsTransferModel",
+    "Policy",
+    "Results",
+    "Scenario",
+    "StateAgent",
+    "compare",
+    "desk",
+    "load",
+    "open_results",
+    "run",
+]
 
 _HOME = {
+    "ArmsTransferModel": "model",
+    "Policy": "policy",
     "Results": "results",
     "Scenario": "scenario",
+    "StateAgent": "model",
     "compare": "ensemble",
     "desk": "desks.registry",
     "load": "scenario.load",

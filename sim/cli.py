@@ -11,7 +11,7 @@ from typing import Any
 
 from . import ensemble
 from .catalogue import LISTS, aligned
-from .job import InputError, asked
+from .job import InputError, asked, question
 from .results import OutputError, Results, open_results
 from .scenario import Scenario, ScenarioError
 from .table import short_table
@@ -23,7 +23,8 @@ armsflow: arms transfers and deterrence between states, simulated.
   armsflow weeks=104 runs=200 seed=7 out=results/mine
   armsflow states.PRK.doctrine=restraint rules.watch.detection=0.02 timetable=none
   armsflow list=scenarios                    or doctrines, desks, metrics, rules, events
-  armsflow report=results/mine               the table and the figures again
+  armsflow explain=RUS week=40 seed=7        why that state decided so
+  armsflow report=results/mine               the table, the figures and the page again
   armsflow --cfg job                         the whole configuration; nothing is run
 
 keys of the job
@@ -34,7 +35,7 @@ keys of the job
   engine=auto       or reference
   out=DIR           where results go; the same job again completes what is there
   workers=N         processes, one a core if not given
-  pages=true        whether to draw figures
+  pages=true        whether to draw figures and write report.html
   progress=true     a bar on stderr; if not given, on a terminal
 
 Every other key is the scenario's own: weeks, states.<CODE>.<trait>, states.<CODE>.desks.<desk>,
@@ -78,6 +79,8 @@ def _command(words: list[str]) -> int:
         return _list(only["list"])
     if "report" in only:
         return _report(open_results(only["report"]), pages=True)
+    if any(word.startswith("explain=") for word in words):
+        return _explain(*question(words))
     shown = "--cfg" in words
     scenario, job = asked([word for word in words if word not in ("--cfg", "job")])
     if shown:
@@ -92,6 +95,17 @@ def _list(what: str) -> int:
     if what not in LISTS:
         raise InputError(f"list: '{what}' is none of {', '.join(LISTS)}")
     print("\n".join(aligned(LISTS[what]())))
+    return 0
+
+
+def _explain(scenario: Scenario, state: str, week: int, seed: int, run: int) -> int:
+    from .analysis.explain import LeftItsRangeError, explain
+
+    try:
+        told = explain(scenario, state, week, seed, run)
+    except LeftItsRangeError as error:
+        return _told(str(error), 1)
+    print("\n".join(told.lines()))
     return 0
 
 
@@ -118,13 +132,16 @@ def _is_complete(out: Path) -> bool:
 
 
 def _report(results: Results, pages: bool) -> int:
-    """Prints the table and draws the figures; 1 if runs failed."""
+    """Prints the table, draws the figures and writes the page; 1 if runs failed."""
     print("\n".join(short_table(results)))
     print(f"\nresults: {results.path}")
-    if pages and results.manifest["record"] != "summary":
-        from .plots import figures
+    if pages:
+        from .plots import pages as written
 
-        print("figures:", *figures(results, results.path / "figures"), sep="\n  ")
+        *drawn, page = written(results, results.path)
+        if drawn:
+            print("figures:", *drawn, sep="\n  ")
+        print(f"report: {page}")
     failed = results.failed
     for row in failed.head(MOST_NAMED).itertuples():
         _told(f"seed {row.seed}, run {row.run}: left its range in week {row.failed_at:.0f}", 1)

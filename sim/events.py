@@ -117,7 +117,10 @@ _ROWS = {
         "1711", "others seized part of a shipment from the actor to the target"
     ),
     "lesson_taught": _act(
-        "064", NO_ACT, POSTURING, "the actor taught the target technology, in payment"
+        "064",
+        NO_ACT,
+        POSTURING,
+        "the actor taught the target at least 1e-4 levels of technology, in payment",
     ),
     "test": _act("150", DISPLAY, POSTURING, "the actor tested a weapon, with whatever success"),
     "test_failed": _outcome("150", "a test of the actor failed"),

@@ -6,13 +6,14 @@ prior any more.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from . import ensemble
 from .scenario import Scenario, ScenarioError, Spec, from_mapping, load, names
-from .scenario.compose import changes, overridden
+from .scenario.compose import LONGEST_WORD, changes, overridden
 from .scenario.files import _configs
-from .scenario.problems import nearest
+from .scenario.problems import brief, nearest
 
 JOB = (
     "scenario_file",
@@ -26,6 +27,8 @@ JOB = (
     "progress",
 )
 KEYS = ("scenario", *JOB)
+QUESTION = ("explain", "week", "run")
+"""Keys of a question; beside them it takes those of the scenario and `seed`."""
 CONTENT = (*Spec.model_fields, "generate")
 """What may stand at the root of a scenario."""
 
@@ -53,12 +56,46 @@ def asked(words: Sequence[str]) -> tuple[Scenario, dict[str, Any]]:
         if job["scenario_file"] is None:
             scenario = from_mapping(overridden(composed, changes(for_scenario)), name)
         else:
-            scenario = load(str(job["scenario_file"]), for_scenario)
+            scenario = load(Path(str(job["scenario_file"])), for_scenario)
     except ScenarioError as error:
         problems += error.problems
     if problems:
-        raise InputError("\n".join(problems))
+        raise InputError("\n".join(map(brief, problems)))
     return scenario, job
+
+
+def question(words: Sequence[str]) -> tuple[Scenario, str, int, int, int]:
+    """The scenario, the state, the week, the seed and the run that is to be explained.
+
+    Raises:
+        InputError: With everything that is wrong with any of them.
+    """
+    told, rest, problems = {"run": "0", "week": ""}, [], []
+    for word in words:
+        key, _, value = word.partition("=")
+        if key in QUESTION:
+            told[key] = value
+        elif key in JOB and key not in ("seed", "scenario_file"):
+            problems.append(f"{key}: explain does not take it")
+        else:
+            rest.append(word)
+    for key in ("week", "run"):
+        if not told[key].isdecimal() or len(told[key]) > 9:
+            problems.append(f"{key}: {told[key]!r} is no whole number from 0 up")
+            told[key] = "0"
+    try:
+        scenario, job = asked(rest)
+    except InputError as error:
+        raise InputError("\n".join([*problems, str(error)])) from None
+    state, week = told["explain"], int(told["week"])
+    if state not in scenario.states:
+        known = nearest(state, scenario.states) or f" ({', '.join(scenario.states)})"
+        problems.append(f"explain: there is no state '{state}'{known}")
+    if week >= scenario.weeks:
+        problems.append(f"week: {week}: the last week is {scenario.weeks - 1}")
+    if problems:
+        raise InputError("\n".join(map(brief, problems)))
+    return scenario, state, week, job["seed"], int(told["run"])
 
 
 def _sorted(words: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
@@ -69,10 +106,13 @@ def _sorted(words: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
     for_job: list[str] = []
     for_scenario: list[str] = []
     problems: list[str] = []
-    for word in words:
+    for word in dict.fromkeys(words):
+        if len(word) > LONGEST_WORD:
+            problems.append(f"{word[:40]}...: longer than {LONGEST_WORD:,} characters")
+            continue
         try:
             override = OverridesParser.create().parse_override(word)
-        except HydraException:
+        except (HydraException, RecursionError):
             problems.append(f"{word}: not of the form key=value")
             continue
         refusal = _refusal(word, override)
@@ -93,6 +133,8 @@ def _refusal(word: str, override: Any) -> str | None:
     root = key.partition(".")[0]
     if override.is_sweep_override():
         return f"{key}: takes one value"
+    if "${" in word:
+        return f"{key}: interpolations are not read"
     if override.package is not None or (key in KEYS and override.is_delete()):
         return f"{word}: not of the form key=value"
     if key not in KEYS and root not in CONTENT:

@@ -25,7 +25,7 @@ from jaxtyping import Float64, Integer, UInt64
 MASK = 0xFFFFFFFF  # a word has 32 bits
 LANES = 4
 PRIOR_BLOCK = 2**31  # blocks of STREAMS stay below it: priors share no counter with the weeks
-POLICY_BLOCK = PRIOR_BLOCK + 1
+POLICY_BLOCK = PRIOR_BLOCK + 1  # what plain-Python policies draw by name
 
 Word = int | UInt64[Any, "..."]  # holds 0 to 2**32 - 1
 

@@ -26,11 +26,11 @@ def short_table(results: Results) -> list[str]:
     heading += f" from {scenario.date(0)}, seed {job['seed']}" + (f", {bad} failed" if bad else "")
     if good.empty:
         return [heading, "every run failed"]
-    quantities = _quantities(results, good)
-    width = max(len(label) for label, _ in quantities) + 2
+    told = quantities(results, good)
+    width = max(len(label) for label, _ in told) + 2
     lines = [heading, " " * width + "".join(f"{share:>12.0%}" for share in QUANTILES)]
-    for label, values in quantities:
-        numbers = "".join(f"{_short(float(values.quantile(share))):>12}" for share in QUANTILES)
+    for label, values in told:
+        numbers = "".join(f"{short(float(values.quantile(share))):>12}" for share in QUANTILES)
         lines.append(f"{label:<{width}}{numbers}")
     onsets = int((good["war_onsets_sum"] > 0).sum())
     low, high = wilson(onsets, len(good))
@@ -40,8 +40,8 @@ def short_table(results: Results) -> list[str]:
     return [*lines, f"{'runs with a new war':<{width}}{share}"]
 
 
-def _quantities(results: Results, runs: "pd.DataFrame") -> "list[tuple[str, pd.Series]]":
-    """What the table tells, each with its label: a value a run."""
+def quantities(results: Results, runs: "pd.DataFrame") -> "list[tuple[str, pd.Series]]":
+    """What the table tells of some runs, each with its label: a value a run."""
     scenario = results.scenario
     busy = (r for r in scenario.routes if runs["containers_{}_{}_last".format(*r)].max() > 0.0)
     source, target = next(busy, scenario.routes[0])
@@ -85,7 +85,7 @@ def _columns(metric: str, states: Sequence[str]) -> list[str]:
     return [f"{metric}_{state}_sum" for state in states]
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
     """A number to three figures, with thousands apart."""
     if abs(value) >= 100.0:
         return f"{value:,.0f}"

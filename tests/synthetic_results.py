@@ -8,6 +8,21 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
+from sim.events import SCALES
+
+WAYS = ("cash", "goods", "technology")
+OFTEN = {
+    "exercise": 0.2,
+    "disclosure": 0.1,
+    "joint_statement": 0.05,
+    "denial": 0.08,
+    "challenge": 0.04,
+    "draft": 0.01,
+    "vetoed": 0.01,
+    "monitor_ended": 0.004,
+}
+"""How often a week each kind of event happens."""
+
 
 @dataclass(frozen=True)
 class SyntheticResults:
@@ -77,8 +92,17 @@ def synthetic(
     active = (rng.random((runs, weeks, n)) < 0.3) & (np.arange(n) == 0)
     weekly["tests"] = on * rng.poisson(2.0 * active)
     weekly["test_failures"] = rng.binomial(weekly["tests"].astype(int), 0.1)
+    weekly["readiness"] = squash(0.5 + 0.02 * path(n))
+    weekly["stock_value"] = path(n)
+    weekly["force"] = 400.0 * np.exp(-0.001 * path(n))
+    weekly["losses"] = on * path(n) * (np.arange(n) < 2)
+    weekly["embargo"] = on * np.broadcast_to(np.arange(n) == 0, (runs, weeks, n))
+    weekly["monitor"] = weekly["embargo"] * (np.arange(weeks) < weeks / 2)[:, None]
+    weekly["coalition"] = weekly["embargo"] - weekly["monitor"]
     weekly["launches"] = on * (rng.random((runs, weeks, n)) < 0.02 * (np.arange(n) == 0))
     weekly["launch_failures"] = rng.binomial(weekly["launches"].astype(int), 0.6)
+    for metric in ("unlawful_share", *(f"escalation_{scale}" for scale in SCALES)):
+        weekly[metric] = on * np.repeat(squash(path(1)), n, axis=2)
     frame = pd.DataFrame(
         ids(n)
         | {"state": np.tile(np.array(states, object), runs * weeks)}
@@ -92,7 +116,12 @@ def synthetic(
     dyadic = {
         "tension": tension,
         "level": np.minimum(np.floor(6.0 * tension * rng.random((runs, weeks, m))), 5.0),
+        "sanctions": on * squash(0.1 * path(m)),
+        "interop": squash(0.05 * path(m)),
+        "front": on * (path(m) - path(m)),
     }
+    for i, j in (states[:2], states[1::-1]):
+        dyadic["level"][:, :, pairs.index((i, j))] = 5.0 * on
     flow = np.full(m, np.nan)
     for rank, route in enumerate(routes):
         flow[pairs.index(route)] = on * 80.0 / (1.0 + rank)
@@ -102,6 +131,11 @@ def synthetic(
         "containers_delivered": 0.7 * shipped,
         "exposure": squash(shipped / 2000.0),
         "doubt": 0.5 * np.exp(-shipped / 9000.0),
+        "unlawful": np.sign(shipped),
+        "debt": shipped * 1e-5,
+        **{f"paid_{way}": shipped * (i + 1.0) * 1e-5 for i, way in enumerate(WAYS)},
+        **{f"delivered_{k}": shipped * 300.0 for k in munitions},
+        **{f"estimate_{o}": shipped * (0.8 + 0.3 * i) for i, o in enumerate(observers)},
         **{f"shipped_{k}": shipped * 400.0 for k in munitions},
         **{f"published_{o}": shipped * (0.7 + 0.4 * i) for i, o in enumerate(observers)},
     }
@@ -114,8 +148,8 @@ def synthetic(
         | {name: np.ravel(values) for name, values in dyadic.items()}
     )
 
-    kinds = ("disclosure", "joint_statement", "denial", "draft", "vetoed", "monitor_ended")
-    happened = used * (rng.random((runs, weeks, len(kinds))) < (0.1, 0.05, 0.08, 0.01, 0.01, 0.004))
+    kinds = tuple(OFTEN)
+    happened = used * (rng.random((runs, weeks, len(kinds))) < tuple(OFTEN.values()))
     run, week, kind = np.nonzero(happened)
     events = pd.DataFrame(
         {
@@ -155,9 +189,9 @@ def synthetic(
         spec=SimpleNamespace(
             states={code: SimpleNamespace(name="") for code in states},
             munitions={
-                "shell": SimpleNamespace(unit="rounds", family="artillery"),
-                "rocket": SimpleNamespace(unit="rockets", family="artillery"),
-                "missile": SimpleNamespace(unit="", family=None),
+                "shell": SimpleNamespace(unit="rounds", family="artillery", price=1e-6),
+                "rocket": SimpleNamespace(unit="rockets", family="artillery", price=2e-6),
+                "missile": SimpleNamespace(unit="", family=None, price=1e-3),
             },
         ),
     )

@@ -15,11 +15,11 @@ FLOORS = (
     {"world", "params", "arrays", "events", "noise", "configs"},
     {"desks", "rules", "measures", "metrics"},
     {"scenario"},
-    {"record"},
+    {"record", "sight", "policy"},
     {"engines"},
-    {"ensemble", "results"},
+    {"ensemble", "results", "table"},
     {"analysis", "plots"},
-    {"table", "catalogue", "job", "cli", "model", "policy", "app", "sweep"},
+    {"catalogue", "job", "cli", "model", "app", "sweep"},
 )
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 RULEBOOK = {"world", "params", "arrays", "events", "rules", "desks"}

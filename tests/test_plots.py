@@ -13,10 +13,12 @@ from synthetic_results import SyntheticResults, synthetic
 
 from sim import plots
 from sim.analysis.claims import CLAIMS, claims
-from sim.plots import FIGURES, figures, style
+from sim.events import EVENTS
+from sim.plots import FIGURES, chronicle, figures, graph, payments, style
+from sim.plots.captions import CAPTIONS
 from sim.plots.runs import Runs
 
-WITHOUT_ROUTES = {"stocks", "technology", "disputes"}
+WITHOUT_ROUTES = {"network", "stocks", "technology", "disputes"}
 """What is left to draw where no route carries anything and nobody tests."""
 
 
@@ -48,12 +50,30 @@ def test_the_same_results_give_the_same_bytes_and_matplotlib_stays_as_it_was(
 
 CASES = {
     "one run": ({"runs": 1}, set(FIGURES)),
-    "one week": ({"weeks": 1, "runs": 2}, set(FIGURES) - {"tests"}),
+    "one week": (
+        {"weeks": 1, "runs": 2},
+        set(FIGURES) - {"tests", "exercises", "escalation", "timeline"},
+    ),
     "two idle weeks of one run": ({"weeks": 2, "runs": 1, "used": False}, WITHOUT_ROUTES),
     "idle": ({"used": False}, WITHOUT_ROUTES),
-    "no dyads kept": ({"dyads": False}, {"stocks", "technology", "tests"}),
+    "no dyads kept": (
+        {"dyads": False},
+        {
+            "stocks",
+            "technology",
+            "tests",
+            "war",
+            "exercises",
+            "sanctions",
+            "escalation",
+            "timeline",
+        },
+    ),
     "some failed": ({"failed": 2}, set(FIGURES)),
-    "two states": ({"states": "AB", "routes": (("A", "B"),), "observers": ()}, set(FIGURES)),
+    "two states": (
+        {"states": "AB", "routes": (("A", "B"),), "observers": ()},
+        set(FIGURES) - {"observers"},
+    ),
     "twelve states": (
         {"states": "ABCDEFGHIJKL", "routes": (("J", "K"),), "observers": "L"},
         set(FIGURES),
@@ -65,6 +85,12 @@ CASES = {
 def test_any_results_can_be_drawn(options: dict, expected: set[str]) -> None:
     results = synthetic(**{"runs": 4, "weeks": 20} | options)
     assert {name for name in FIGURES if getattr(plots, name)(results) is not None} == expected
+
+
+def test_there_are_a_dozen_figures_and_each_has_its_caption() -> None:
+    assert len(FIGURES) >= 12
+    assert list(CAPTIONS) == list(FIGURES)
+    assert all(callable(getattr(plots, name)) for name in FIGURES)
 
 
 def test_nothing_is_written_where_all_runs_failed(tmp_path: Path) -> None:
@@ -91,6 +117,14 @@ UNITS = {
     "tests": ["number since the start", "tests in 13 weeks", "tests a year"],
     "exposure": ["probability", "share of the public", "number since", "share of runs"],
     "disputes": ["share of runs at level"],
+    "network": ["route"],
+    "barter": ["USD bn since the start", "USD bn"],
+    "war": ["thousand soldiers", "thousand, cumulative", "thousand a week", "km"],
+    "exercises": ["partners", "exercise-weeks in 13 weeks", "readiness", "interoperability"],
+    "observers": ["claim over containers shipped", "highest over lowest"],
+    "sanctions": ["sum of levels", "share of runs", "share of the week's containers"],
+    "escalation": ["weight a week"],
+    "timeline": ["kind of event"],
 }
 
 
@@ -159,6 +193,125 @@ def test_arrays_hold_what_the_frames_say(results: SyntheticResults) -> None:
     pair = dyads.query("state == 'JPN' and target == 'CHN'")
     assert runs.mean_of_pairs("tension")[5, 6] == pytest.approx(pair["tension"].mean())
     assert runs.of_events("denial").sum() == (events["kind"] == "denial").sum()
+
+
+def test_arrays_hold_the_events(results: SyntheticResults) -> None:
+    runs, frame = Runs(results), results.tables["events"]
+    totals = runs.totals(runs.events.value)
+    per_run = frame.groupby(["run", "kind"])["value"].sum()
+    for run, kind in ((0, "denial"), (3, "exercise"), (5, "challenge")):
+        assert totals[run, EVENTS.index(kind)] == per_run[run, kind]
+    assert totals.sum() == frame["value"].sum()
+    assert runs.names[3] == "run 3 of seed 0"
+
+
+def test_the_highest_of_a_pair_passes_over_what_is_not_there(results: SyntheticResults) -> None:
+    runs, dyads = Runs(results), results.tables["dyads"]
+    highest = runs.highest_of_pairs("containers")
+    row = dyads.query("state == 'PRK' and target == 'RUS'")
+    assert highest[0, 1] == row["containers"].max()
+    assert np.isneginf(highest[1, 0])
+
+
+def test_a_visit_is_one_event_whatever_it_weighs() -> None:
+    results = synthetic(runs=2, weeks=10)
+    results.tables["events"]["value"] = 0.7
+    runs = Runs(results)
+    assert runs.events.number.sum() == len(results.tables["events"])
+    assert runs.events.value.sum() == pytest.approx(0.7 * len(results.tables["events"]))
+
+
+def test_the_network_is_the_median_run(results: SyntheticResults) -> None:
+    runs = Runs(results)
+    shipped = np.median(runs.of_pairs("containers", runs.routes)[:, -1], axis=0)
+    drawn = graph.transfers(runs, shipped, np.array([True, False, False]), np.arange(7.0))
+    edge = drawn.edges["PRK", "RUS"]
+    assert edge == {"containers": shipped[0], "unlawful": True}
+    assert drawn.nodes["CHN"]["value"] == 6.0
+    assert list(drawn.nodes) == list(runs.states)
+
+
+def test_a_large_network_shows_who_ships_most() -> None:
+    codes = [f"S{n:03d}" for n in range(30)]
+    results = synthetic(codes, (("S029", "S028"),), (), runs=2, weeks=4)
+    runs = Runs(results)
+    drawn = graph.transfers(runs, np.array([3.0]), np.array([False]), np.zeros(30))
+    assert len(drawn) == graph.MOST_STATES
+    assert ("S029", "S028") in drawn.edges
+
+
+def test_accounts_are_those_of_the_frames(results: SyntheticResults) -> None:
+    runs, route = Runs(results), ("USA", "UKR")
+    account = payments.accounts(runs, [route])
+    row = results.tables["dyads"].query(
+        "run == 1 and week == 40 and state == 'USA' and target == 'UKR'"
+    )
+    row = row.iloc[0]
+    value = sum(
+        row[f"delivered_{k}"] * munition.price
+        for k, munition in results.scenario.spec.munitions.items()
+    )
+    paid = row["paid_cash"] + row["paid_goods"] + row["paid_technology"]
+    assert account.delivered[1, 40, 0] == pytest.approx(value)
+    assert account.balance[1, 40, 0] == pytest.approx(paid - value)
+    assert account.debt[1, 40, 0] == row["debt"]
+
+
+def test_claims_are_told_against_the_truth() -> None:
+    results = synthetic(runs=4, weeks=20)
+    dyads = results.tables["dyads"]
+    dyads.loc[dyads["week"] < 5, ["published_USA", "published_KOR"]] = 0.0
+    figure = plots.observers(results)
+    usa, kor = (line.get_ydata() for line in figure.axes[0].lines[:2])
+    assert np.isnan(usa[:5]).all()
+    assert usa[5:] == pytest.approx(0.7)
+    assert kor[5:] == pytest.approx(1.1)
+    apart = figure.axes[2].lines[0].get_ydata()
+    assert apart[5:] == pytest.approx(1.1 / 0.7)
+
+
+def test_a_mean_of_the_last_weeks_begins_with_what_there_is() -> None:
+    mean = style.lately(np.array([[2.0, 4.0, 6.0, 8.0]]), 2)
+    assert mean.tolist() == [[2.0, 3.0, 5.0, 7.0]]
+
+
+def test_every_kind_of_event_has_its_place_in_the_timeline() -> None:
+    themes = [kind for kinds in chronicle.THEMES.values() for kind in kinds]
+    assert sorted(themes) == sorted(EVENTS)
+
+
+def test_the_timeline_counts_its_run_and_the_others(results: SyntheticResults) -> None:
+    figure = plots.timeline(results)
+    kinds = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    told = [text.get_text() for text in figure.axes[0].texts]
+    counts = results.tables["events"].query("kind == 'denial'").groupby("run").size()
+    low, high = counts.reindex(range(6), fill_value=0).quantile([0.05, 0.95])
+    assert told[kinds.index("denial")] == f"{counts[0]}  ({low:.0f} to {high:.0f})"
+    assert "run 0 of seed 0" in figure.get_suptitle()
+
+
+@pytest.mark.parametrize(
+    ("written", "drawn"),
+    [
+        ("North Korea", "North Korea"),
+        ("$\\frac{1}{0}$", r"\$\frac{1}{0}\$"),
+        ("\u671d\u9bae", ""),
+        ("a\nb", ""),
+        ("x" * 60, "x" * 39 + "\u2026"),
+    ],
+)
+def test_names_are_drawn_as_they_are_written_or_not_at_all(written: str, drawn: str) -> None:
+    assert style.drawable(written) == drawn
+
+
+def test_no_name_of_a_state_breaks_a_figure() -> None:
+    results = synthetic(runs=2, weeks=10)
+    for state in results.scenario.spec.states.values():
+        state.name = "$ {\\x_^ % \u671d"
+    results.scenario.spec.munitions["shell"].unit = "$\\bad{"
+    with style.look():
+        for name in FIGURES:
+            getattr(plots, name)(results)
 
 
 def test_a_route_with_claims_shows_them_and_others_do_not(drawings: dict[str, Figure]) -> None:

@@ -8,6 +8,7 @@ from .. import noise
 from ..events import EVENTS
 from ..measures import Week
 from ..params import Params
+from ..policy import deciding
 from ..record import Trace, measured, shape
 from ..rules.week import step
 from ..scenario import Scenario
@@ -31,12 +32,13 @@ def weeks(scenario: Scenario, seed: int, run: int) -> Iterator[Week]:
 
 def _play(scenario: Scenario, params: Params, world: World, key: np.ndarray) -> Iterator[Week]:
     """The weeks of a run whose draws before the start are made."""
+    play = deciding(scenario, key) if scenario.policies else step
     for start in range(0, scenario.weeks, CHUNK):
         stop = min(start + CHUNK, scenario.weeks)
         chunk = noise.draw(scenario.layout, key, np.arange(start, stop))
         for offset in range(stop - start):
             drawn = {name: values[offset] for name, values in chunk.items()}
-            world, seen, action, events = step(params, world, drawn)
+            world, seen, action, events = play(params, world, drawn)
             yield Week(params, world, seen, action, events, drawn)
 
 

@@ -1,6 +1,7 @@
 """Figures of results, with their spread over runs.
 
     figures(results, "out/figures")        all that the results can show, as PNG files
+    pages(results, "out")                  the same, and one HTML page that tells what happened
     results.plot.containers()              one of them, as a matplotlib Figure
 
 Each function draws one figure of a `Results`, or returns None where there is nothing to draw: no
@@ -14,7 +15,20 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from . import crises, knowledge, material, scrutiny
+from . import (
+    chronicle,
+    council,
+    crises,
+    graph,
+    knowledge,
+    material,
+    payments,
+    scales,
+    scrutiny,
+    training,
+    warfare,
+    witnesses,
+)
 from .runs import Runs
 from .style import look, write
 
@@ -23,22 +37,39 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FIGURES",
+    "barter",
     "containers",
     "disputes",
+    "escalation",
+    "exercises",
     "exposure",
     "figures",
+    "network",
+    "observers",
+    "pages",
+    "sanctions",
     "stocks",
     "technology",
     "tests",
+    "timeline",
+    "war",
 ]
 
 FIGURES: dict[str, Callable[[Runs], Figure | None]] = {
-    "stocks": material.stocks,
+    "network": graph.network,
     "containers": material.containers,
+    "stocks": material.stocks,
+    "barter": payments.barter,
     "technology": knowledge.technology,
     "tests": knowledge.tests,
+    "war": warfare.war,
+    "exercises": training.exercises,
+    "observers": witnesses.observers,
     "exposure": scrutiny.exposure,
+    "sanctions": council.sanctions,
     "disputes": crises.disputes,
+    "escalation": scales.escalation,
+    "timeline": chronicle.timeline,
 }
 """Every figure by name, in the order of a report."""
 
@@ -64,6 +95,26 @@ def figures(results: "Results", out_dir: str | Path) -> list[Path]:
     return paths
 
 
+def pages(results: "Results", out_dir: str | Path) -> list[Path]:
+    """Draws all figures into `figures/` of a folder, and writes the page `report.html` beside it.
+
+    A job that kept no weeks has a page without figures. The same results give the same bytes.
+
+    Returns:
+        The files that were written, the page last.
+    """
+    from .report import page
+
+    folder = Path(out_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = results.manifest["record"] != "summary"
+    drawn = figures(results, folder / "figures") if kept else []
+    path = folder / "report.html"
+    text = page(results, {picture.stem: picture for picture in drawn})
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return [*drawn, path]
+
+
 def _of_results(
     draw: Callable[[Runs], Figure | None],
 ) -> Callable[["Results"], Figure | None]:
@@ -78,9 +129,17 @@ def _of_results(
     return drawn
 
 
-stocks = _of_results(material.stocks)
-containers = _of_results(material.containers)
-technology = _of_results(knowledge.technology)
-tests = _of_results(knowledge.tests)
-exposure = _of_results(scrutiny.exposure)
-disputes = _of_results(crises.disputes)
+network = _of_results(FIGURES["network"])
+containers = _of_results(FIGURES["containers"])
+stocks = _of_results(FIGURES["stocks"])
+barter = _of_results(FIGURES["barter"])
+technology = _of_results(FIGURES["technology"])
+tests = _of_results(FIGURES["tests"])
+war = _of_results(FIGURES["war"])
+exercises = _of_results(FIGURES["exercises"])
+observers = _of_results(FIGURES["observers"])
+exposure = _of_results(FIGURES["exposure"])
+sanctions = _of_results(FIGURES["sanctions"])
+disputes = _of_results(FIGURES["disputes"])
+escalation = _of_results(FIGURES["escalation"])
+timeline = _of_results(FIGURES["timeline"])

@@ -44,7 +44,7 @@ def disputes(runs: Runs) -> Figure | None:
             continue
         _levels(panel, runs.dates, level[:, :, number])
         band(panel, runs.dates, (there + back)[:, :, number] / 2.0, TENSION, "tension")
-        given = ", at war from week 0" if (level[:, 0, number] == WAR).all() else ""
+        given = ", war given" if (level[:, 0, number] == WAR).all() else ""
         panel.set_title(" - ".join(pairs[number]) + given)
         share_axis(panel, "share of runs at level;\ntension index" if number % columns == 0 else "")
         date_axis(panel, runs.dates)

@@ -9,6 +9,7 @@ from .style import (
     FAINT,
     INK,
     PALETTE,
+    QUARTER,
     amount_axis,
     band,
     colour,
@@ -16,12 +17,13 @@ from .style import (
     footer,
     grid,
     quantiles,
+    recent,
     source,
     words,
 )
 
 MOST_DOMAINS = 5
-QUARTER, YEAR = 13, 52
+YEAR = 52
 
 
 def technology(runs: Runs) -> Figure | None:
@@ -84,7 +86,7 @@ def _attempts(axes: Axes, runs: Runs, tried: np.ndarray, failed: np.ndarray, tit
     """Cumulative attempts and successes, and each run's share of successes."""
     attempts, failures = np.cumsum(tried, axis=1), np.cumsum(failed, axis=1)
     good = _share(attempts[:, -1] - failures[:, -1], attempts[:, -1])
-    band(axes, runs.dates, attempts, INK, f"attempts; of them succeed {good}")
+    band(axes, runs.dates, attempts, INK, f"attempts{good}")
     band(axes, runs.dates, failures, PALETTE[0], "failures", "--")
     axes.set_title(title)
     amount_axis(axes, "number since the start", axes.get_ylim()[1] * 1.25, whole=True)
@@ -93,25 +95,22 @@ def _attempts(axes: Axes, runs: Runs, tried: np.ndarray, failed: np.ndarray, tit
 
 
 def _share(good: np.ndarray, tried: np.ndarray) -> str:
-    """The share of successes of each run that tried, as a phrase with its spread."""
+    """What to add of the share of successes of each run that tried, with its spread."""
     shares = good[tried > 0.0] / tried[tried > 0.0]
     if len(shares) == 0:
-        return "none tried"
+        return ": none"
     low, middle, high = np.quantile(shares, (0.05, 0.5, 0.95))
     if len(shares) == 1:
-        return f"{100 * middle:.0f} %"
-    return f"{100 * middle:.0f} % ({100 * low:.0f} to {100 * high:.0f} %)"
+        return f"; of them succeed {100 * middle:.0f} %"
+    return f"; of them succeed {100 * middle:.0f} % ({100 * low:.0f} to {100 * high:.0f} %)"
 
 
 def _recent(axes: Axes, runs: Runs, made: np.ndarray) -> None:
     """Tests in the last quarter, and one run's own path, which shows its campaigns."""
-    total = np.cumsum(made, axis=1)
-    before = np.zeros_like(total)
-    before[:, QUARTER:] = total[:, :-QUARTER]
-    recent = total - before
-    band(axes, runs.dates, recent, PALETTE[2])
+    lately = recent(made, QUARTER)
+    band(axes, runs.dates, lately, PALETTE[2])
     if runs.count > 1:
-        axes.plot(runs.dates, recent[0], color=INK, linewidth=1.0, label="one run's path")
+        axes.plot(runs.dates, lately[0], color=INK, linewidth=1.0, label="one run's path")
         axes.legend(loc="upper left")
     axes.set_title("Weapon tests in the last 13 weeks")
     amount_axis(axes, "tests in 13 weeks", whole=True)

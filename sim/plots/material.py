@@ -10,7 +10,6 @@ from matplotlib.lines import Line2D
 from ..analysis.claims import Claim, claims
 from .runs import Pair, Runs
 from .style import (
-    FAINT,
     INK,
     PALETTE,
     amount_axis,
@@ -18,6 +17,7 @@ from .style import (
     colour,
     dash,
     date_axis,
+    empty,
     footer,
     grid,
     source,
@@ -74,9 +74,7 @@ def _finish(axes: Axes, runs: Runs, label: str) -> None:
         amount_axis(axes, label)
         date_axis(axes, runs.dates)
         return
-    axes.set(ylabel=label, xticks=[], yticks=[])
-    axes.spines[:].set_visible(False)
-    axes.text(0.5, 0.5, "none held", ha="center", color=FAINT, transform=axes.transAxes)
+    empty(axes, label, "none held")
 
 
 def trading_states(runs: Runs) -> list[str]:

@@ -1,12 +1,15 @@
 """The frames of some results as arrays [run, week, ...], read a column at a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+
+from ..events import EVENTS
+from .style import drawable
 
 if TYPE_CHECKING:
     from ..results import Results
@@ -28,6 +31,31 @@ class Rows:
     thing: np.ndarray
 
 
+@dataclass(frozen=True)
+class Happened:
+    """Events of runs that did not fail, an entry a row of the frame.
+
+    - `run`, `week`, `actor`, `target`: positions; `kind`: the code of `sim.events`.
+    - `value`: how many.
+    """
+
+    run: np.ndarray
+    week: np.ndarray
+    kind: np.ndarray
+    actor: np.ndarray
+    target: np.ndarray
+    value: np.ndarray
+
+    @property
+    def number(self) -> np.ndarray:
+        """How many events each entry is: a visit that weighs 0.7 is one."""
+        return np.asarray(np.ceil(self.value))
+
+    def only(self, chosen: np.ndarray) -> "Happened":
+        """Those entries alone: bool [entry]."""
+        return Happened(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
+
 class Runs:
     """The runs of some results that did not fail, for drawing.
 
@@ -38,6 +66,7 @@ class Runs:
     - `states`, `routes`: its codes.
     - `count`, `failed`: how many runs are drawn, and how many are left out.
     - `points`: how many points of a sweep they are of.
+    - `names`: what each run is called, "run 3 of seed 0".
     - `dates`: of the weeks, datetime64 [week].
     """
 
@@ -51,8 +80,9 @@ class Runs:
         self.scenario = results.scenario
         self.states: tuple[str, ...] = tuple(results.scenario.states)
         self.routes: tuple[Pair, ...] = tuple((i, j) for i, j in results.scenario.routes)
-        runs = results.read("runs", ["point", "run", "status"])
+        runs = results.read("runs", ["point", "run", "seed", "status"])
         good = runs["status"] == "ok"
+        self.names = [f"run {r.run} of seed {r.seed}" for r in runs[good].itertuples()]
         self._index = pd.MultiIndex.from_frame(runs.loc[good, ["point", "run"]])
         self.count, self.failed = int(good.sum()), int((~good).sum())
         self.points = runs["point"].nunique()
@@ -96,13 +126,13 @@ class Runs:
         return self._results.read(table, [name])[name].to_numpy(np.float64)
 
     def title(self, state: str) -> str:
-        """A state's code, and its name if it has one."""
-        name = self.scenario.spec.states[state].name
+        """A state's code, and its name if it has one that can be drawn."""
+        name = drawable(self.scenario.spec.states[state].name)
         return f"{state}, {name}" if name else state
 
     def unit(self, munition: str) -> str:
         """What a munition is counted in."""
-        return self.scenario.spec.munitions[munition].unit or "units"
+        return drawable(self.scenario.spec.munitions[munition].unit) or "units"
 
     def family(self, munition: str) -> str:
         """The family of a munition: its own name if it has none."""
@@ -136,17 +166,44 @@ class Runs:
         number = np.bincount(rows.thing, minlength=size * size)
         return (total / np.maximum(number, 1)).reshape(size, size)
 
+    def highest_of_pairs(self, metric: str) -> np.ndarray:
+        """The highest value of a dyadic metric in any run and week: [actor, target], -inf at i, i.
+
+        NaN is passed over.
+        """
+        rows, size = self._of_dyads, len(self.states)
+        out = np.full(size * size, -np.inf)
+        np.fmax.at(out, rows.thing, self._column("dyads", metric)[rows.keep])
+        return out.reshape(size, size)
+
     def of_events(self, kind: str) -> np.ndarray:
         """How many events of a kind happened: counts [run, week, actor]."""
         out = np.zeros((self.count, len(self.dates), len(self.states)))
-        frame = self._events[self._events["kind"] == kind]
-        rows = self._rows(frame, self._positions(frame["actor"]))
-        np.add.at(out, (rows.run, rows.week, rows.thing), frame["value"].to_numpy()[rows.keep])
+        some = self.events.only(self.events.kind == EVENTS.index(kind))
+        np.add.at(out, (some.run, some.week, some.actor), some.value)
         return out
 
     @cached_property
-    def _events(self) -> pd.DataFrame:
-        return self._results.read("events", ["point", "run", "week", "kind", "actor", "value"])
+    def events(self) -> Happened:
+        """All events."""
+        columns = ["point", "run", "week", "kind", "actor", "target", "value"]
+        frame = self._results.read("events", columns)
+        rows = self._rows(frame, self._positions(frame["actor"]))
+        kind = np.asarray(pd.Categorical(frame["kind"], categories=list(EVENTS)).codes, np.int64)
+        return Happened(
+            rows.run,
+            rows.week,
+            kind[rows.keep],
+            rows.thing,
+            self._positions(frame["target"])[rows.keep],
+            frame["value"].to_numpy(np.float64)[rows.keep],
+        )
+
+    def totals(self, amounts: np.ndarray) -> np.ndarray:
+        """Amounts of each entry of `events`, summed by kind: [run, kind]."""
+        out = np.zeros((self.count, len(EVENTS)))
+        np.add.at(out, (self.events.run, self.events.kind), amounts)
+        return out
 
     @cached_property
     def traffic(self) -> list[tuple[Pair, float]]:

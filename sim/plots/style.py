@@ -7,7 +7,9 @@ the 25-75 % and the 5-95 % range over runs.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -15,7 +17,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 if TYPE_CHECKING:
     from .runs import Runs
@@ -43,8 +46,13 @@ LEVELS = ("#FFFFFF", "#FDE7B0", "#FDBF6F", "#F4813F", "#C7361F", "#5B0A1A")
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 INK, FAINT = "#222222", "#777777"
+FONT = "DejaVu Sans"
+"""It comes with matplotlib: a figure looks the same everywhere."""
+
 _LOOK: dict[Any, Any] = {
+    "font.family": FONT,
     "font.size": 11.0,
+    "lines.solid_capstyle": "butt",
     "axes.titlesize": 12.0,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
@@ -99,7 +107,8 @@ def grid(rows: int, columns: int, height: float, title: str) -> tuple[Figure, np
 
 def footer(figure: Figure, text: str) -> None:
     """The line at the foot: whose numbers these are, and how their spread is drawn."""
-    figure.supxlabel(text, x=0.01, ha="left", fontsize=9.5, color=FAINT)
+    lines = fill(text, 150, break_long_words=False)
+    figure.supxlabel(lines, x=0.01, ha="left", fontsize=9.5, color=FAINT)
 
 
 def quantiles(values: np.ndarray, q: Sequence[float]) -> np.ndarray:
@@ -143,16 +152,15 @@ def wide(dates: np.ndarray) -> np.ndarray:
     return np.array([dates[0] - half, dates[0] + half])
 
 
-def source(runs: "Runs") -> str:
-    """What the foot of every figure says: whose numbers these are, how their spread is drawn."""
+def source(runs: "Runs", bands: bool = True) -> str:
+    """What the foot of every figure says: whose numbers these are, how its bands are drawn."""
     points = f" of {runs.points} points" if runs.points > 1 else ""
     left_out = f" ({runs.failed} failed and are left out)" if runs.failed else ""
     if runs.count == 1:
         return f"Simulated: {runs.scenario.name}, a single run{left_out}, so no spread."
-    return (
-        f"Simulated: {runs.scenario.name}, {runs.count} runs{points}{left_out}. "
-        "Line: median; dark band: 25-75 %, light band: 5-95 % of runs."
-    )
+    whose = f"Simulated: {runs.scenario.name}, {runs.count} runs{points}{left_out}."
+    how = " Line: median; dark band: 25-75 %, light band: 5-95 % of runs."
+    return whose + (how if bands else "")
 
 
 def date_axis(axes: Axes, dates: np.ndarray, ticks: int = 6) -> None:
@@ -210,6 +218,98 @@ def share_axis(axes: Axes, label: str) -> None:
     """An axis of probabilities, shares or indices: 0 to 1."""
     axes.set_ylabel(label)
     axes.set_ylim(0.0, 1.02)
+
+
+def signed_axis(axes: Axes, label: str) -> None:
+    """An axis of amounts to either side of a line at 0."""
+    axes.set_ylabel(label)
+    axes.axhline(0.0, color=INK, linewidth=0.8)
+    axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+
+
+def ratio_axis(axes: Axes, label: str, low: float, high: float) -> None:
+    """An axis of ratios: logarithmic, so that half and double lie as far from the line at 1."""
+    axes.set_yscale("log")
+    axes.set_ylim(low, high)
+    axes.set_ylabel(label)
+    axes.axhline(1.0, color=INK, linewidth=0.8)
+    ticks = [x for x in (0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0, 8.0) if low <= x <= high]
+    axes.yaxis.set_major_locator(FixedLocator(ticks))
+    axes.yaxis.set_minor_locator(FixedLocator([]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+FEWEST_BARS = 5
+"""Bars for which a panel has room: two alone would be slabs."""
+
+
+def bars(
+    axes: Axes, names: Sequence[str], values: np.ndarray, colours: Sequence[str], label: str
+) -> None:
+    """Horizontal bars of the medians of values [run, thing], the first on top.
+
+    The whiskers are the 5-95 % range over runs.
+    """
+    low, middle, high = np.quantile(values, (0.05, 0.5, 0.95), axis=0)
+    at = np.arange(len(names))
+    axes.barh(at, middle, 0.62, color=colours, alpha=0.75)
+    if len(values) > 1:
+        axes.hlines(at, low, high, color=INK, linewidth=1.6)
+        axes.plot(np.stack([low, high]), np.stack([at, at]), "|", color=INK, markersize=7)
+    axes.set_yticks(at, list(names))
+    axes.set_ylim(max(len(names), FEWEST_BARS) - 0.4, -0.6)
+    axes.grid(visible=False, axis="y")
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+    axes.set_xlabel(label)
+
+
+def empty(axes: Axes, label: str, text: str) -> None:
+    """A panel that has nothing to show, and says why."""
+    axes.set(ylabel=label, xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
+    axes.text(0.5, 0.5, text, ha="center", color=FAINT, transform=axes.transAxes)
+
+
+NOT_KEPT = "this job kept no pairs of states\n(record=full keeps them)"
+
+
+QUARTER = 13
+"""Weeks."""
+
+
+def recent(values: np.ndarray, weeks: int) -> np.ndarray:
+    """The sum of values [run, week] over the last `weeks` weeks, fewer at the start."""
+    total = np.cumsum(values, axis=1)
+    before = np.zeros_like(total)
+    before[:, weeks:] = total[:, :-weeks]
+    return np.asarray(total - before)
+
+
+def lately(values: np.ndarray, weeks: int) -> np.ndarray:
+    """The mean of values [run, week] over the last `weeks` weeks, or over all there were yet."""
+    there = np.minimum(np.arange(values.shape[1]) + 1.0, weeks)
+    return np.asarray(recent(values, weeks) / there)
+
+
+LONGEST_NAME = 40
+
+
+def drawable(text: str) -> str:
+    """A text of a scenario's writer as matplotlib may draw it, "" if our font cannot.
+
+    A dollar would begin a formula; a sign that the font lacks would be an empty box.
+    """
+    if not all(ord(sign) in _known_signs() for sign in text):
+        return ""
+    shown = text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "…"
+    return shown.replace("$", r"\$")
+
+
+@cache
+def _known_signs() -> frozenset[int]:
+    return frozenset(get_font(findfont(FontProperties(family=FONT))).get_charmap())
 
 
 def words(code: str) -> str:

@@ -39,7 +39,7 @@ def build(
     growth = growth + c.spending_noise / sqrt(52.0) * shock
     return after(
         world,
-        stock=world.stock - retired + output,
+        stock=xp.maximum(world.stock - retired, 0.0) + output,
         produced=world.produced + output,
         retired=world.retired + retired,
         capacity=world.capacity + (goal - world.capacity) / c.lag,

@@ -3,7 +3,8 @@
     both press: up with `both`; one presses, one holds: up with `one`; one presses, one
     conciliates: down (it gave way); both hold: down with settle (1 - T); one conciliates: down with
     settle_fast; both: down
-    P(incident) = 1 - exp(-incident T_ij T_ji (1 + activity_ij) exp(-steep level))    nobody presses
+    P(incident) = 1 - exp(-incident z_ij T_ij T_ji (1 + activity_ij) exp(-steep level)), with z the
+    larger stake (strangers have no incidents), and only where nobody presses
     a rise from display on   x (1 - deterrence d),  d: of the riser (of the more deterred of two)
     a rise to war            x (1 - nuclear_restraint) where both have the weapon
 
@@ -64,7 +65,9 @@ def escalate(
     activity = world.provocation + world.drill
     activity = c.incident_activity * (activity[:, None] + activity[None, :])
     level = number(world.level, up)
-    hot = world.tension * xp.matrix_transpose(world.tension) * (1.0 - params.relations.ally)
+    stake = params.relations.stake
+    hot = world.tension * xp.matrix_transpose(world.tension)
+    hot = hot * xp.maximum(stake, xp.matrix_transpose(stake))
     hazard = c.incident * hot * (1.0 + activity) * xp.exp(-c.incident_steep * level)
     everyone = wiring.off > 0.0
     chance = (1.0 - xp.exp(-hazard)) * damping(params, world, faced, everyone, everyone)

@@ -10,7 +10,7 @@ With s0 = bias = 0 and kappa = 1 a state knows all.
 
 from jaxtyping import Float64
 
-from ..arrays import col, number, ratio, row, sigma
+from ..arrays import col, number, ratio, row, share, sigma
 from ..params import Params
 from ..world import Array, Noise, Observation, World, after
 from .deterrence import deterrence
@@ -39,10 +39,7 @@ def need(params: Params, world: World) -> Float64[Array, "state munition"]:
 
 def supply(params: Params, world: World) -> Float64[Array, "state munition"]:
     """Weeks of supply at that need, at the most ten years; ten years of what nobody needs."""
-    xp = world.stock.__array_namespace__()
-    use = need(params, world)
-    weeks = xp.where(use > 0.0, ratio(world.stock, use), LONGEST_SUPPLY)
-    return xp.minimum(weeks, LONGEST_SUPPLY)
+    return LONGEST_SUPPLY * share(world.stock, LONGEST_SUPPLY * need(params, world))
 
 
 def unlawful(params: Params, world: World) -> Float64[Array, " route"]:

@@ -19,6 +19,8 @@ from ..arrays import dyads, firepower, fold, number, ratio, share
 from ..params import Params
 from ..world import Action, Array, Observation, Transfer, World, after
 
+A_LESSON = 1e-4
+"""Levels taught in a week that make an event."""
 SCARCE_WEEKS = 8.0
 """Weeks of supply at which a delivery is worth half of the scarcity premium more."""
 
@@ -117,7 +119,7 @@ def trade(
             wiring.outof, wiring.into, number(flow @ params.munitions.containers >= 1.0, flow)
         ),
         "lesson_taught": dyads(
-            wiring.into, wiring.outof, number(xp.sum(levels, axis=1) > 0.0, flow)
+            wiring.into, wiring.outof, number(xp.sum(levels, axis=1) >= A_LESSON, flow)
         ),
     }
     return after(

@@ -1,6 +1,7 @@
 """Checks a scenario in its normal form and tells everything that is wrong at once."""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,7 +10,7 @@ from ..desks.registry import REGISTRY
 from ..world import DESKS
 from .compose import entries
 from .files import names
-from .problems import ScenarioError, lines, nearest
+from .problems import MOST_TOLD, ScenarioError, lines, nearest
 from .schema import Spec, coefficients
 
 SYMMETRIC = ("affinity", "wars", "levels", "tension", "interop", "rivalries")
@@ -32,8 +33,9 @@ def checked(data: dict[str, Any]) -> Spec:
     try:
         spec = Spec.model_validate(data, context=context)
     except ValidationError as error:
-        wrong = lines(error, Spec)
-    wrong += [line for check in CHECKS for line in check(data)] + list(_desks(data, context))
+        wrong = lines(error, Spec, existing=context)
+    for found in (*(check(data) for check in CHECKS), _desks(data, context)):
+        wrong += islice(found, MOST_TOLD)
     if spec is None or wrong:
         raise ScenarioError(_telling(wrong, data))
     return spec
@@ -93,13 +95,23 @@ def _rules(desks: Mapping[str, Any], path: str, context: Context) -> Iterator[st
             try:
                 model.model_validate(own, context=context)
             except ValidationError as error:
-                yield from lines(error, model, here)
+                yield from lines(error, model, here, context)
 
 
 def _items(data: Any, *path: str) -> list[Any]:
     """The list at a path of unchecked data, [] where there is none."""
     found = entries(data, *path[:-1]).get(path[-1])
     return found if isinstance(found, list) else []
+
+
+def _repeated(codes: list[Any]) -> Iterator[int]:
+    """The places of the codes that stood before."""
+    seen = set()
+    for i, code in enumerate(codes):
+        if isinstance(code, str):
+            if code in seen:
+                yield i
+            seen.add(code)
 
 
 def _pair(item: Any) -> tuple[str, str] | None:
@@ -155,9 +167,8 @@ def _routes(data: dict[str, Any]) -> Iterator[str]:
 def _council(data: dict[str, Any]) -> Iterator[str]:
     """A body monitors an embargo; somebody publishes estimates."""
     embargoes = _items(data, "relations", "embargoes")
-    for i, code in enumerate(embargoes):
-        if code in embargoes[:i]:
-            yield f"relations.embargoes.{i}: {code} stands twice"
+    for i in _repeated(embargoes):
+        yield f"relations.embargoes.{i}: {embargoes[i]} stands twice"
     for code in entries(data, "relations", "monitors"):
         if code not in embargoes:
             yield f"relations.monitors.{code}: there is no embargo on {code} to monitor"
@@ -188,8 +199,7 @@ def _agenda(data: dict[str, Any]) -> Iterator[str]:
         if entry.get("target") in (None, entry.get("actor")):
             yield f"timetable.{i}: a {entry['kind']} needs a target other than its actor"
     for i, exercise in enumerate(_items(data, "exercises")):
-        states = _items(exercise, "states")
-        if any(code in states[:n] for n, code in enumerate(states)):
+        if any(_repeated(_items(exercise, "states"))):
             yield f"exercises.{i}.states: a state stands twice"
 
 

@@ -16,13 +16,15 @@ import numpy as np
 from ..desks.registry import REGISTRY
 from ..params import Rules
 from ..world import DESKS
-from .files import names, shipped, unsafe
+from .files import DEEPEST, names, shipped, unsafe
 from .generate import generated
 from .problems import ScenarioError
-from .schema import axes
+from .schema import MOST, axes
 
 NOTHING = (None, "none")
 """How `timetable` and `priors` are emptied."""
+LONGEST_WORD = 4_000
+"""Characters of an override. Hydra's parser reads some thousand a second."""
 
 
 def plain(value: Any) -> Any:
@@ -59,6 +61,10 @@ def composed(data: Mapping[str, Any]) -> dict[str, Any]:
     """
     written = plain(data)
     found = unsafe(written)
+    for group, most in MOST.items():
+        entered = written.get(group)
+        if isinstance(entered, dict | list) and len(entered) > most:
+            found.append(f"{group}: {len(entered)}, where {most} are the most")
     if found:
         raise ScenarioError(found)
     phases = [field.name for field in fields(Rules) if field.name in names("rules")]
@@ -189,6 +195,9 @@ def changes(overrides: Iterable[str]) -> list[Change]:
 
     parser, found, wrong = OverridesParser.create(), [], []
     for text in overrides:
+        if len(text) > LONGEST_WORD:
+            wrong.append(f"{text[:40]}...: longer than {LONGEST_WORD:,} characters")
+            continue
         try:
             parsed = parser.parse_override(text)
         except (HydraException, RecursionError):
@@ -197,7 +206,7 @@ def changes(overrides: Iterable[str]) -> list[Change]:
         key = parsed.key_or_group
         if parsed.is_sweep_override():
             wrong.append(f"{key}: a sweep, where one value is needed")
-        elif parsed.package is not None or "/" in key:
+        elif parsed.package is not None or "/" in key or key.count(".") > DEEPEST:
             wrong.append(f"{key}: no key of a scenario")
         else:
             value = None if parsed.is_delete() else plain(parsed.value())

@@ -12,6 +12,7 @@ import yaml
 from .problems import ScenarioError, nearest
 
 LARGEST_FILE = 2_000_000
+MOST_ENTRIES = 120_000
 DEEPEST = 32
 GROUPS = ("scenario", "rules", "doctrine")
 
@@ -58,11 +59,19 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
     """
     path = Path(path)
     try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise ScenarioError([f"{path}: {error.strerror}"]) from None
+        # a pipe would wait for ever, a device never end
+        raw = None if path.exists() and not path.is_file() else _begun(path)
+    except (OSError, ValueError) as error:  # a name may hold what no name may
+        raise ScenarioError([f"{path}: {getattr(error, 'strerror', error)}"]) from None
+    if raw is None:
+        raise ScenarioError([f"{path}: no file"])
     return _parsed(raw, str(path))
+
+
+def _begun(path: Path) -> bytes:
+    """A file, or as much of it as shows that it is too large."""
+    with path.open("rb") as file:
+        return file.read(LARGEST_FILE + 1)
 
 
 @cache
@@ -100,13 +109,15 @@ def _parsed(raw: bytes, name: str) -> dict[str, Any]:
     try:
         _refuse_trickery(text, name)
         data = yaml.load(text, Loader=_Loader)
+    except ScenarioError:
+        raise
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark else ""
         problem = getattr(error, "problem", None) or getattr(error, "reason", "no YAML")
         raise ScenarioError([f"{name}: {problem}{where}"]) from None
-    except ValueError as error:  # a number of more digits than Python reads
-        raise ScenarioError([f"{name}: {error}"]) from None
+    except ValueError:
+        raise ScenarioError([f"{name}: a number of more digits than are read"]) from None
     if not isinstance(data, dict):
         raise ScenarioError([f"{name}: must hold a mapping of keys to values"])
     found = unsafe(data)
@@ -119,7 +130,9 @@ def _refuse_trickery(text: str, name: str) -> None:
     """Anchors can explode, tags can construct, depth can exhaust: none is needed."""
     depth = 0
     event: Any
-    for event in yaml.parse(text, Loader=_Base):
+    for count, event in enumerate(yaml.parse(text, Loader=_Base)):
+        if count > MOST_ENTRIES:
+            raise ScenarioError([f"{name}: more than {MOST_ENTRIES:,} entries"])
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise ScenarioError([f"{name}: anchors and aliases are not read (line {line})"])

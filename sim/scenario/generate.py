@@ -157,7 +157,7 @@ def _alignment(seed: int, a: str, b: str) -> float:
 
 
 def _state(seed: int, code: str) -> dict[str, Any]:
-    """One state: wealth has a fat tail, stocks and forces follow it; stocks last 12 to 100 weeks."""
+    """One state: wealth has a fat tail, forces follow it; stocks last 12 to 100 weeks."""
     wealth, traits, tech = _luck(seed, code), _luck(seed, code, "traits"), _luck(seed, code, "tech")
     spending = round(min(4.0 / (1.0 - wealth[0]) ** 0.9, 1000.0), 2)
     shells = round(2e4 * spending * (0.5 + wealth[1]))

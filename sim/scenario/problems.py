@@ -1,6 +1,6 @@
 """How bad input is told: every problem at once, each with its path and the nearest right key."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, get_args, get_origin
 
@@ -8,6 +8,9 @@ from pydantic import BaseModel, ValidationError
 
 ONE, MANY = "[one]", "[many]"
 _UNTOLD = ("[key]", ONE, MANY)
+MOST_TOLD = 100
+"""How many problems are told; who made more has made one many times."""
+LONGEST_LINE = 300
 _MESSAGES = {
     "model_type": "must be a mapping",
     "dict_type": "must be a mapping",
@@ -23,11 +26,16 @@ class ScenarioError(ValueError):
     """
 
     def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = list(problems)
+        self.problems = [brief(problem) for problem in problems]
         super().__init__(self.problems)
 
     def __str__(self) -> str:
         return "\n".join(self.problems)
+
+
+def brief(line: str) -> str:
+    """A line short enough to be read, whatever was put into it."""
+    return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 3]}..."
 
 
 def nearest(name: object, names: Iterable[object]) -> str:
@@ -45,16 +53,29 @@ def problems(error: ValidationError | ScenarioError) -> list[str]:
     return lines(error, Spec)
 
 
-def lines(error: ValidationError, model: type[BaseModel], at: str = "") -> list[str]:
-    """The lines of pydantic's error about `model`, which stands at the path `at`."""
+def lines(
+    error: ValidationError,
+    model: type[BaseModel],
+    at: str = "",
+    existing: Mapping[str, Sequence[str]] | None = None,
+) -> list[str]:
+    """The lines of pydantic's error about `model`, which stands at the path `at`.
+
+    The names that exist, by group, are for the nearest right one.
+    """
     told: list[str] = []
     lacking: dict[tuple[int | str, ...], list[str]] = {}
     for found in error.errors(include_url=False):
+        if len(told) + len(lacking) > MOST_TOLD:
+            break
         place = tuple(part for part in found["loc"] if part not in _UNTOLD)
         if found["type"] == "missing":
             lacking.setdefault(place[:-1], []).append(str(place[-1]))
             continue
-        told.append(_line(found, place, model, at))
+        line = _line(found, place, model, at)
+        if found["type"] == "unknown":
+            line += nearest(found["ctx"]["name"], (existing or {}).get(found["ctx"]["group"], ()))
+        told.append(line)
     for place, names in lacking.items():
         told.append(f"{_path(place, at)}: lacks {', '.join(names)}")
     return told
@@ -65,7 +86,7 @@ def _line(found: Any, place: tuple[int | str, ...], model: type[BaseModel], at: 
     if found["type"] == "extra_forbidden":
         return f"{path}: no such key{nearest(place[-1], _keys(model, place[:-1]))}"
     message = _MESSAGES.get(found["type"], found["msg"][:1].lower() + found["msg"][1:])
-    if found["type"] == "refused" or not isinstance(value, str | int | float | None):
+    if found["type"] in ("refused", "unknown") or not isinstance(value, str | int | float | None):
         return f"{path}: {message}"
     shown = repr(value)
     return f"{path}: {shown if len(shown) <= 40 else shown[:37] + '...'}: {message}"

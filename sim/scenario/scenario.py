@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from hashlib import sha256
@@ -18,6 +18,7 @@ from ..world import DESKS, World
 from .build import Built, build, rules_used
 from .check import checked
 from .compose import changes, composed, normal, overridden
+from .policies import packed, text, unfit, unpacked
 from .priors import Cells, arrays, located, placed, quantile
 from .problems import ScenarioError
 from .schema import Prior, Spec
@@ -35,6 +36,7 @@ class Scenario:
     - `built`: the arrays at the medians, read-only.
     - `uncertain`: what each run draws for itself, by path.
     - `layout`: the counters of the noise.
+    - `policies`: the plain-Python policies of states that have one, which no file can hold.
     """
 
     mapping: dict[str, Any]
@@ -43,12 +45,13 @@ class Scenario:
     built: Built
     uncertain: Mapping[str, tuple[Prior, Cells]]
     layout: noise.Layout
+    policies: Mapping[str, type] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Scenario({self.name}: {len(self.states)} states, {self.weeks} weeks)"
 
     def __reduce__(self) -> Any:
-        return _again, (self.mapping, dict(self.rules))
+        return _again, (self.mapping, dict(self.rules), packed(self.policies))
 
     @property
     def name(self) -> str:
@@ -99,6 +102,8 @@ class Scenario:
     def digest(self) -> str:
         """A hash of all that was asked for: another scenario has another one."""
         told = self.spec.model_dump(mode="json", by_alias=True, exclude={"doctrines"})
+        if self.policies:
+            told["policies"] = {code: text(policy) for code, policy in self.policies.items()}
         return sha256(json.dumps(told, separators=(",", ":")).encode()).hexdigest()
 
     def date(self, week: int) -> date:
@@ -112,7 +117,17 @@ class Scenario:
             ScenarioError: All that is wrong with them.
         """
         wanted = changes(overrides)
-        return _made(composed(overridden(self.mapping, wanted)), self.rules)
+        return _made(composed(overridden(self.mapping, wanted)), self.rules, self.policies)
+
+    def with_policy(self, code: str, policy: type) -> "Scenario":
+        """This scenario with a state that decides by a class of `sim.Policy`.
+
+        The class goes to worker processes by itself, also from a notebook.
+
+        Raises:
+            ScenarioError: There is no such state, or the class cannot decide.
+        """
+        return _arrayed(self.mapping, self.spec, self.rules, {**self.policies, code: policy})
 
     def holding(self, rules: Mapping[str, Iterable[str]]) -> "Scenario":
         """This scenario in a program that holds more rules of desks, for a sweep over doctrines.
@@ -128,7 +143,7 @@ class Scenario:
         ]
         if wrong:
             raise ScenarioError(wrong)
-        return _arrayed(self.mapping, self.spec, rules)
+        return _arrayed(self.mapping, self.spec, rules, self.policies)
 
     def bounds(self, path: str) -> tuple[float, float]:
         """The closed bounds of the number at a path.
@@ -202,26 +217,35 @@ def from_mapping(data: Mapping[str, Any], name: str | None = None) -> Scenario:
     mapping = composed(data)
     if name is not None:
         mapping = {"name": name} | mapping
-    return _made(mapping, {})
+    return _made(mapping, {}, {})
 
 
-def _again(mapping: dict[str, Any], rules: Mapping[str, Iterable[str]]) -> Scenario:
+def _again(
+    mapping: dict[str, Any], rules: Mapping[str, Iterable[str]], policies: bytes | None
+) -> Scenario:
     """A pickled scenario, checked as any other."""
-    return _made(composed(mapping), rules)
+    return _made(composed(mapping), rules, unpacked(policies))
 
 
-def _made(mapping: dict[str, Any], rules: Mapping[str, Iterable[str]]) -> Scenario:
-    return _arrayed(mapping, _at_medians(checked(normal(mapping))), rules)
+def _made(
+    mapping: dict[str, Any], rules: Mapping[str, Iterable[str]], policies: Mapping[str, type]
+) -> Scenario:
+    return _arrayed(mapping, _at_medians(checked(normal(mapping))), rules, policies)
 
 
-def _arrayed(mapping: dict[str, Any], spec: Spec, rules: Mapping[str, Iterable[str]]) -> Scenario:
+def _arrayed(
+    mapping: dict[str, Any],
+    spec: Spec,
+    rules: Mapping[str, Iterable[str]],
+    policies: Mapping[str, type],
+) -> Scenario:
     """The scenario with its arrays, in a program that holds those rules and its own."""
     own = rules_used(spec)
     held = {desk: tuple(sorted({*own[desk], *rules.get(desk, ())})) for desk in DESKS}
     built = build(spec, held)
     for array in arrays(built):
         array.setflags(write=False)
-    uncertain, wrong = {}, []
+    uncertain, wrong = {}, unfit(spec.states, policies)
     for path, prior in spec.priors.items():
         cells = located(spec, path, lambda marked: build(marked, held))
         if cells is None:
@@ -240,7 +264,7 @@ def _arrayed(mapping: dict[str, Any], spec: Spec, rules: Mapping[str, Iterable[s
         wrong.append(f"scenario: {error}")
     if wrong:
         raise ScenarioError(wrong)
-    return Scenario(mapping, spec, held, built, uncertain, layout)
+    return Scenario(mapping, spec, held, built, uncertain, layout, policies)
 
 
 def _at_medians(spec: Spec) -> Spec:

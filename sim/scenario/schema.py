@@ -28,12 +28,24 @@ from pydantic_core import PydanticCustomError
 
 from .. import params
 from ..world import EXERCISES, TIMETABLE
-from .problems import MANY, ONE, nearest
+from .problems import MANY, ONE
 from .start import Start
 
 CODE = r"^[A-Z][A-Z0-9]{1,5}$"
 NAME = r"^[a-z][a-z0-9_]{0,31}$"
 TITLE = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+MOST = {
+    "states": 512,
+    "munitions": 64,
+    "technologies": 64,
+    "infrastructure": 512,
+    "routes": 10_000,
+    "exercises": 1_000,
+    "timetable": 10_000,
+    "priors": 200,
+    "doctrines": 512,
+}
+"""How many of each a scenario may have: more is a mistake, and would take minutes to tell."""
 COUNCIL = ("member", "permanent")
 """Traits of a state that `council` tells."""
 
@@ -50,9 +62,8 @@ def _known(kind: str, group: str) -> Callable[[str, Any], str]:
     def check(name: str, info: Any) -> str:
         existing = (info.context or {}).get(group)
         if existing is not None and name not in existing:
-            raise PydanticCustomError(
-                "refused", f"there is no {kind} '{name}'{nearest(name, existing)}"
-            )
+            context = {"kind": kind, "name": name, "group": group}
+            raise PydanticCustomError("unknown", "there is no {kind} '{name}'", context)
         return name
 
     return check
@@ -70,13 +81,37 @@ def _as_number(value: Any) -> Any:
     return float(value) if isinstance(value, bool) else value
 
 
+def span(low: float, high: float) -> str:
+    """Closed bounds in words: `from 0 to 1`, `0 or more`."""
+    if isinf(low) or isinf(high):
+        return f"{low:g} or more" if isinf(high) else f"{high:g} or less"
+    return f"from {low:g} to {high:g}"
+
+
+def _within(low: float, high: float) -> tuple[Any, Any]:
+    """Closed bounds: a validator that tells both of them, and their place in a JSON Schema."""
+
+    def check(value: float) -> float:
+        if not low <= value <= high:
+            raise PydanticCustomError("bounds", "must be {span}", {"span": span(low, high)})
+        return value
+
+    bounds = {"minimum": low, "maximum": high}
+    told: Any = {name: bound for name, bound in bounds.items() if not isinf(bound)}
+    return AfterValidator(check), Key(json_schema_extra=told)
+
+
 def _number(unit: str, low: float, high: float) -> Any:
     """A real number within bounds; true and false do where the unit is 0/1."""
-    bounds: Any = {"ge": None if isinf(low) else low, "le": None if isinf(high) else high}
-    key = Key(strict=True, allow_inf_nan=False, **bounds)
+    checks: Any = (Key(strict=True, allow_inf_nan=False, description=unit), *_within(low, high))
     if unit.startswith("0/1"):
-        return Annotated[float, key, BeforeValidator(_as_number)]
-    return Annotated[float, key]
+        checks = (*checks, BeforeValidator(_as_number))
+    return Annotated[float, *checks]
+
+
+def _whole(unit: str, low: int, high: int) -> Any:
+    """A whole number within bounds."""
+    return Annotated[int, Key(strict=True, description=unit), *_within(low, high)]
 
 
 def _either(one: Any, many: Any) -> Any:
@@ -96,6 +131,7 @@ StateCode = Annotated[str, AfterValidator(_known("state", "states"))]
 MunitionName = Annotated[str, AfterValidator(_known("munition", "munitions"))]
 TechnologyName = Annotated[str, AfterValidator(_known("technology", "technologies"))]
 Way = Annotated[str, AfterValidator(_known("infrastructure", "infrastructure"))]
+Text = Annotated[str, StringConstraints(max_length=1000)]
 NewState = Annotated[str, StringConstraints(pattern=CODE)]
 NewName = Annotated[str, StringConstraints(pattern=NAME)]
 Day = Annotated[date, BeforeValidator(_day)]
@@ -161,7 +197,7 @@ _State: Any = _traits(
 class Munition(_Munition):
     """A munition; those of one family substitute each other in wants."""
 
-    unit: str = ""
+    unit: Text = ""
     family: NewName | None = None
     technology: TechnologyName
 
@@ -178,7 +214,7 @@ class Technology(_Technology):
 class State(_State):
     """A state. `capacity` is what industry makes a week, at the start and without a surge."""
 
-    name: str = ""
+    name: Text = ""
     doctrine: str
     desks: dict[str, Any]
     observer: bool = Key(False, strict=True)
@@ -196,7 +232,7 @@ class Infrastructure(Entry):
 class Leg(Entry):
     """A leg of a route; without `over` its capacity has no limit."""
 
-    name: str = ""
+    name: Text = ""
     weeks: bounded(params.Routes, "time")
     vulnerability: bounded(params.Routes, "vulnerability") = 0.0
     over: Way | None = None
@@ -229,7 +265,7 @@ class Rivalry(Entry):
     stake: _either(_Stake, tuple[_Stake, _Stake])
 
 
-_Level: Any = Annotated[int, Key(strict=True, ge=0, le=4)]
+_Level: Any = _whole("COW hostility, less than war", 0, 4)
 _Weeks: Any = bounded(Start, "mandate")
 Pair = tuple[StateCode, StateCode]
 
@@ -243,8 +279,8 @@ class Relations(Entry):
     wars: list[Pair] = []
     levels: list[tuple[StateCode, StateCode, _Level]] = []
     tension: list[tuple[StateCode, StateCode, Share]] = []
-    embargoes: list[StateCode] = []
-    monitors: dict[StateCode, _Weeks] = {}
+    embargoes: Annotated[list[StateCode], Key(max_length=MOST["states"])] = []
+    monitors: Annotated[dict[StateCode, _Weeks], Key(max_length=MOST["states"])] = {}
     sanctions: list[tuple[StateCode, StateCode, Share]] = []
     debts: list[tuple[StateCode, StateCode, Amount]] = []
     interop: list[tuple[StateCode, StateCode, Share]] = []
@@ -253,11 +289,11 @@ class Relations(Entry):
 class Exercise(Entry):
     """A yearly exercise: of one state alone, or of every pair of two or more."""
 
-    name: str = ""
+    name: Text = ""
     states: list[StateCode] = Key(min_length=1, max_length=12)
     kind: Literal[EXERCISES]
-    week_of_year: Annotated[int, Key(strict=True, ge=1, le=52)]
-    weeks: Annotated[int, Key(strict=True, ge=1, le=52)] = 1
+    week_of_year: _whole("1 for 1 to 7 January", 1, 52)
+    weeks: _whole("how many", 1, 52) = 1
     size: Size = 1.0
 
 
@@ -269,7 +305,7 @@ class Dated(Entry):
     actor: StateCode
     target: StateCode | None = None
     value: Size = 1.0
-    note: str = ""
+    note: Text = ""
 
 
 _Real: Any = _number("any", -1e30, 1e30)
@@ -311,7 +347,7 @@ Rules: Any = create_model("Rules", __base__=Entry, **_phases)
 class Doctrine(Entry):
     """A named bundle of six desks, each a rule with what it sets."""
 
-    title: str = ""
+    title: Text = ""
     desks: dict[str, Any]
 
 
@@ -319,9 +355,9 @@ class Spec(Entry):
     """A whole scenario, its desks resolved."""
 
     name: Annotated[str, StringConstraints(pattern=TITLE)] = "custom"
-    title: str = ""
+    title: Text = ""
     start: Day = Key(ge=date(1800, 1, 1), le=date(2200, 1, 1))
-    weeks: Annotated[int, Key(strict=True, ge=1, le=5200)]
+    weeks: _whole("how many", 1, 5200)
     munitions: dict[NewName, Munition] = Key(min_length=1)
     technologies: dict[NewName, Technology] = Key(min_length=1)
     infrastructure: dict[NewName, Infrastructure] = {}

@@ -95,10 +95,12 @@ def test_each_row_is_that_of_its_owners_rule(seed: int) -> None:
     for index, part in enumerate(DESKS):
         filled = [by_rule(s, part, rule) for rule in s.params.desks[part]]
         for found in fields(filled[0]):
+            expected = [
+                getattr(filled[choice[index, owner]], found.name)[place]
+                for place, owner in enumerate(rows(s, found.name))
+            ]
             value = getattr(getattr(action, part), found.name)
-            for place, owner in enumerate(rows(s, found.name)):
-                own = getattr(filled[choice[index, owner]], found.name)
-                np.testing.assert_array_equal(value[place], own[place], found.name)
+            np.testing.assert_array_equal(value, np.stack(expected), found.name)
 
 
 @in_any_world

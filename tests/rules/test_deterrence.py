@@ -50,8 +50,11 @@ def test_more_of_anything_deters_no_less(seed: int) -> None:
 
 
 def guarded(calm: Situation, **world: np.ndarray | float) -> Situation:
-    """AAA looks at CCC, which only DDD defends, with commitment 0.6."""
-    ready = {"readiness": 0.5, "interop": 0.0, "credence": 0.4 * calm.params.wiring.off}
+    """AAA looks at CCC, which only DDD defends, with commitment 0.6.
+
+    Even what a state would believe of itself is 0.4: it must not count.
+    """
+    ready = {"readiness": 0.5, "interop": 0.0, "credence": 0.4}
     return calm.where(
         world=ready | world, params=ALL_OF_IT | {"rules.escalate.interop_weight": 0.0}
     )
@@ -68,7 +71,7 @@ def test_a_protector_joins_as_a_second_refusal(calm: Situation) -> None:
 def test_an_absent_or_incredible_protector_is_none(calm: Situation, missing: str) -> None:
     gone = {
         "readiness": cells(np.full(5, 0.5), {D: 0.0}),
-        "credence": cells(0.4 * calm.params.wiring.off, {(A, D): 0.0}),
+        "credence": cells(np.full((5, 5), 0.4), {(A, D): 0.0}),
     }[missing]
     assert guarded(calm, **{missing: gone}).run(deterrence)[A, C] == pytest.approx(0.4)
 

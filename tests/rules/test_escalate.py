@@ -113,10 +113,10 @@ def test_a_war_goes_on_whatever_is_done(seed: int) -> None:
 
 
 def tense(calm: Situation, level: int = 0, **coefficients: float) -> Situation:
-    """Full tension between AAA and EEE, nobody presses, the worst of luck."""
+    """Full tension and stake between AAA and EEE, nobody presses, the worst of luck."""
     return facing(calm, HOLD, HOLD, level).where(
         world={"tension": both_ways(A, E)},
-        params={"rules.escalate.incident": 5.0}
+        params={"rules.escalate.incident": 5.0, "relations.stake": cells((5, 5), {(A, E): 1.0})}
         | {f"rules.escalate.{name}": value for name, value in coefficients.items()},
         noise={"incident": 0.0},
     )
@@ -129,9 +129,9 @@ def test_an_incident_raises_a_level_with_nobody_pressing(calm: Situation) -> Non
 
 
 def test_no_incident_without_hazard_tension_or_strangers(calm: Situation) -> None:
-    allied = tense(calm).where(params={"relations.ally": both_ways(A, E)})
+    strangers = tense(calm).where(params={"relations.stake": np.zeros((5, 5))})
     one_sided = tense(calm).where(world={"tension": cells((5, 5), {(A, E): 1.0})})
-    for safe in (tense(calm, incident=0.0), allied, one_sided):
+    for safe in (tense(calm, incident=0.0), strangers, one_sided):
         after, events = safe.run(escalate)
         assert not np.any(after.level)
         assert not np.any(events["incident"])
@@ -156,10 +156,15 @@ def hazard(s: Situation) -> float:
     return float(-np.log1p(-low))
 
 
-def test_the_hazard_of_an_incident_follows_tension_activity_and_caution(calm: Situation) -> None:
+def test_the_hazard_of_an_incident_follows_what_it_is_made_of(calm: Situation) -> None:
     s = tense(calm, incident=0.1, incident_activity=0.5, incident_steep=0.7)
     assert hazard(s) == pytest.approx(0.1, rel=1e-6)
     assert hazard(s.where(world={"tension": both_ways(A, E, 0.5)})) == pytest.approx(0.025)
+    half = s.where(params={"relations.stake": cells((5, 5), {(E, A): 0.5})})
+    assert hazard(half) == pytest.approx(0.05)
+    for stakes in ({(A, E): 0.3}, {(E, A): 0.3}, {(A, E): 0.3, (E, A): 0.1}):  # the larger one
+        minor = s.where(params={"relations.stake": cells((5, 5), stakes)})
+        assert hazard(minor) == pytest.approx(0.03)
     busy = s.where(world={"drill": cells((5,), {A: 2.0}), "provocation": cells((5,), {E: 1.0})})
     assert hazard(busy) == pytest.approx(0.1 * (1.0 + 0.5 * 3.0))
     assert hazard(busy.where(params={"rules.escalate.incident_activity": 0.0})) == pytest.approx(

@@ -231,6 +231,23 @@ def test_debts_are_settled_in_the_agreed_mix(calm: Situation) -> None:
     assert not np.any(after.lessons[1:])
 
 
+def test_two_teachers_together_teach_no_more_than_the_better_knows(calm: Situation) -> None:
+    """AAA sells to BBB and DDD, who both pay in what AAA lacks, and owe enough for far more."""
+    tech = np.full((5, 4), 0.2)
+    tech[B], tech[D] = 0.5, 0.6
+    s = calm.where(
+        world={"debt": 1e6, "tech": tech, "lessons": 0.0},
+        action={"transfer.mix": [0.0, 0.0, 1.0], "transfer.teach": 1.0},
+        params={"rules.trade.settlement": 1.0},
+    )
+    after = s.run(trade)[0]
+    known = after.tech[A] + after.lessons[A]
+    assert np.all(known > 0.2)
+    assert np.all(known <= 0.6)
+    once_more = s.where(world={"lessons": after.lessons}).run(trade)[0]
+    assert np.all(once_more.tech[A] + once_more.lessons[A] <= 0.6 + 1e-12)
+
+
 def test_what_cannot_be_taught_is_paid_in_goods(calm: Situation) -> None:
     s = calm.where(
         world={"debt": cells((5,), {A_TO_B: 0.1})},

@@ -3,6 +3,7 @@
 from dataclasses import fields, replace
 
 import numpy as np
+import pytest
 from worlds import Situation, in_any_world, scenario, scrambled
 
 from sim import noise
@@ -68,6 +69,32 @@ def test_a_week_leaves_a_world_of_the_same_shapes_and_within_range(seed: int) ->
     for f in fields(World):
         assert getattr(world, f.name).shape == getattr(s.world, f.name).shape, f.name
         assert getattr(world, f.name).dtype == getattr(s.world, f.name).dtype, f.name
+
+
+MARKS = {
+    "trade": ("contract", "shipped"),
+    "move": ("delivered",),
+    "fight": ("losses", "expended"),
+    "build": ("produced", "capacity", "spending"),
+    "learn": ("frontier", "lessons"),
+    "train": ("readiness", "interop"),
+    "watch": ("doubt", "unseen"),
+    "sanction": ("sanctions",),
+    "relate": ("affinity", "tension"),
+    "challenge": ("credence", "trust"),
+    "escalate": ("level",),
+}
+"""Fields that a phase alone moves, whenever anything is on."""
+
+
+@pytest.mark.parametrize("phase", MARKS)
+def test_every_phase_leaves_its_mark(calm: Situation, phase: str) -> None:
+    s = scrambled(1)  # all is astir; with the default coefficients, and a war
+    s = replace(s, params=calm.params).where(world={"level": calm.world.level})
+    s = s.where(params={"technologies.growth": 0.1}, noise={"level": 1e-9})
+    after = s.run(resolve)[0]
+    for name in MARKS[phase]:
+        assert np.any(getattr(after, name) != getattr(s.world, name)), name
 
 
 @in_any_world

@@ -1,0 +1,227 @@
+"""The page of some results: one HTML file that needs nothing beside it.
+
+Pictures are embedded, styles are inline, nothing is fetched and no script runs. Text that came
+with a scenario is escaped. The same results give the same bytes.
+"""
+
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from ..results import QUANTILES, wilson
+from ..table import quantities, short
+from .captions import CAPTIONS
+from .page import FRAME, STYLE
+from .repeat import Recipe, recipe
+from .story import sentences
+from .style import colour, words
+
+if TYPE_CHECKING:
+    from ..results import Results
+    from ..scenario import Scenario
+    from ..scenario.schema import Prior
+
+BANDS = (
+    "A line is the median of all runs: half of them lie above it, half below. Half of the runs lie "
+    "in the dark band around it, nine out of ten in the light one. Where bands are wide, the model "
+    "does not know."
+)
+ONE = "A line is the path of the only run: nothing here says how far another run would be from it."
+DISCLAIMER = (
+    "This is no forecast. It is a model for study: it says what would follow from its rules and "
+    "its numbers, which are aggregate, public and in part guessed.",
+    "A range shows what chance and the uncertain numbers do within the model. That the model "
+    "itself may be wrong lies outside of any range.",
+    "One run is one story among many; what happens in few runs is possible in the model, "
+    "not announced by it.",
+)
+
+
+def page(results: "Results", pictures: Mapping[str, Path]) -> str:
+    """The page, with pictures by the name of their figure."""
+    scenario = results.scenario
+    title = scenario.spec.title or scenario.name
+    sections = {
+        "run": ("What was run", _run(results)),
+        "happened": ("What happened", _happened(results)),
+        "figures": ("Figures", _figures(pictures, len(results.runs))),
+        "table": ("The numbers", _table(results)),
+        "repeat": ("How to repeat it", _repeat(results)),
+        "not": ("What this is not", "".join(f"<p>{text}</p>" for text in DISCLAIMER)),
+    }
+    sections = {key: section for key, section in sections.items() if section[1]}
+    return FRAME.format(
+        title=escape(title),
+        style=STYLE,
+        name=escape(scenario.name),
+        links="".join(f'<a href="#{key}">{head}</a>' for key, (head, _) in sections.items()),
+        body="\n".join(
+            f'<section id="{key}"><h2>{head}</h2>\n{body}\n</section>'
+            for key, (head, body) in sections.items()
+        ),
+        version=escape(results.manifest["versions"]["armsflow"]),
+    )
+
+
+def _run(results: "Results") -> str:
+    job, scenario, made = results.manifest, results.scenario, recipe(results)
+    count, failed = len(results.runs), len(results.failed)
+    last = scenario.date(scenario.weeks) - timedelta(days=1)
+    runs = f"{count}, of which {failed} failed and are left out" if failed else f"{count}"
+    facts = {
+        "Scenario": escape(scenario.name),
+        "Time": f"{scenario.weeks} weeks, {scenario.start} to {last}",
+        "Runs": f"{runs}; each has its own luck, all of it from seed {job['seed']}"
+        if count > 1
+        else f"one, of seed {job['seed']}",
+        "Changed": _changed(made),
+    }
+    listed = "".join(f"<dt>{term}</dt><dd>{told}</dd>" for term, told in facts.items())
+    return f"<dl>{listed}</dl>{_states(scenario)}{_priors(results)}"
+
+
+def _changed(made: Recipe) -> str:
+    if made.command is None:
+        return "more than a file tells: policies written in Python, or another version of armsflow"
+    if made.overrides is None:
+        return "a scenario of its own, not one that armsflow ships"
+    if not made.overrides:
+        return "nothing: the scenario as it ships"
+    return ", ".join(f"<code>{escape(override)}</code>" for override in made.overrides)
+
+
+def _states(scenario: "Scenario") -> str:
+    rows = [
+        (
+            f'<i style="background:{colour(place)}"></i>{escape(code)}',
+            escape(state.name),
+            escape(words(state.doctrine)),
+        )
+        for place, (code, state) in enumerate(scenario.spec.states.items())
+    ]
+    summary = f"The {len(rows)} states, their colours in the figures, and the policy of each"
+    return _details(summary, _rows(("state", "name", "doctrine"), rows))
+
+
+def _priors(results: "Results") -> str:
+    """What each run drew for itself, and the range of what it drew."""
+    drawn = results.runs[results.runs["status"] == "ok"]
+    priors = results.scenario.spec.priors
+    if not priors or drawn.empty:
+        return ""
+    rows = [
+        (
+            f"<code>{escape(path)}</code>",
+            escape(_law(prior)),
+            *(short(float(drawn[path].quantile(q))) for q in QUANTILES),
+        )
+        for path, prior in priors.items()
+    ]
+    head = ("number", "law", *map(_percent, QUANTILES))
+    summary = f"{len(rows)} uncertain numbers, which each run draws for itself"
+    return _details(summary, _rows(head, rows, numbers=3))
+
+
+def _law(prior: "Prior") -> str:
+    name, a, b = prior.law
+    told = {
+        "lognormal": f"lognormal, median {a:g}, sd of the log {b:g}",
+        "uniform": f"uniform from {a:g} to {b:g}",
+        "normal": f"normal, mean {a:g}, sd {b:g}",
+        "beta": f"beta, {a:g} and {b:g}",
+    }
+    return told[name]
+
+
+def _happened(results: "Results") -> str:
+    told = sentences(results)
+    if not told:
+        return "<p>Every run failed: its numbers left their range.</p>"
+    return "<ol>" + "".join(f"<li>{escape(sentence)}</li>" for sentence in told) + "</ol>"
+
+
+def _figures(pictures: Mapping[str, Path], runs: int) -> str:
+    if not pictures:
+        return ""
+    bands = BANDS if runs > 1 else ONE
+    drawn = "\n".join(_figure(name, path) for name, path in pictures.items())
+    return (
+        f'<p>{bands}</p>\n<p class="narrow">Swipe a figure sideways to see all of it.</p>\n{drawn}'
+    )
+
+
+def _figure(name: str, path: Path) -> str:
+    data = b64encode(path.read_bytes()).decode("ascii")
+    caption = escape(CAPTIONS[name])
+    return (
+        f'<figure id="{name}"><figcaption>{caption}</figcaption>'
+        f'<div><img src="data:image/png;base64,{data}" alt="{caption}"></div></figure>'
+    )
+
+
+def _table(results: "Results") -> str:
+    good = results.runs[results.runs["status"] == "ok"]
+    if good.empty:
+        return ""
+    rows = [
+        (escape(label), *(short(float(values.quantile(q))) for q in QUANTILES))
+        for label, values in quantities(results, good)
+    ]
+    onsets = int((good["war_onsets_sum"] > 0).sum())
+    chances = (onsets / len(good), *wilson(onsets, len(good)))
+    often, low, high = (f"{100 * chance:.1f}" for chance in chances)
+    head = ("at the end, or over all weeks", *map(_percent, QUANTILES))
+    how = "<p>Half of the runs had less than the number under 50 %, one in twenty less than the "
+    how += "one under 5 %, and one in twenty more than the one under 95 %.</p>"
+    note = (
+        f"<p>A new war broke out in {onsets} of {len(good)} runs: {often} %, "
+        f"95 % interval {low} to {high} %.</p>"
+    )
+    return how + _rows(head, rows, numbers=3) + note
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _repeat(results: "Results") -> str:
+    made = recipe(results)
+    if made.command is None:
+        return (
+            "<p>No command alone gives these numbers again: some states followed policies written "
+            "in Python, or the results are those of another version of armsflow.</p>"
+        )
+    told = f'<pre class="wrap"><code>{escape(made.command)}</code></pre>'
+    if made.overrides is not None:
+        return f"<p>With the same version, this command gives the same numbers:</p>{told}"
+    text = yaml.safe_dump(results.scenario.mapping, sort_keys=False, allow_unicode=True)
+    return (
+        "<p>Save the scenario below as <code>scenario.yaml</code>; then this command gives the "
+        f"same numbers:</p>{told}"
+        + _details("scenario.yaml", f"<pre><code>{escape(text)}</code></pre>")
+    )
+
+
+def _details(summary: str, body: str) -> str:
+    return f"<details><summary>{escape(summary)}</summary>{body}</details>"
+
+
+def _rows(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0) -> str:
+    """A table of cells that are HTML already; the last `numbers` columns hold numbers."""
+    first = len(head) - numbers
+
+    def line(cells: Sequence[str], tag: str) -> str:
+        kinds = [' class="n"' if place >= first else "" for place in range(len(cells))]
+        inner = "".join(
+            f"<{tag}{kind}>{cell}</{tag}>" for kind, cell in zip(kinds, cells, strict=True)
+        )
+        return f"<tr>{inner}</tr>"
+
+    body = "\n".join(line(row, "td") for row in rows)
+    table = f"<table><thead>{line(head, 'th')}</thead>\n<tbody>{body}</tbody></table>"
+    return f'<div class="scroll">{table}</div>'
