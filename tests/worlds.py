@@ -275,15 +275,7 @@ seeds = st.integers(0, 2**32 - 1)
 _SYMMETRIC = ("interop", "affinity", "level")
 _FLAGS = ("campaign", "hard", "embargo", "monitor", "coalition")
 _SIGNED = {"affinity": 1.0, "belief": 5.0, "benefit": 2.0, "front": 50.0}
-_AMOUNTS = {
-    "stock": 2.0,
-    "capacity": 2.0,
-    "treasury": 2.0,
-    "spending": 2.0,
-    "force": 2.0,
-    "manpower": 2.0,
-    "price": 2.0,
-}
+_AMOUNTS = ("stock", "capacity", "treasury", "spending", "force", "manpower", "price")
 _SIZES = {
     "want": 2e4,
     "contract": 2e4,
@@ -365,7 +357,7 @@ def _scrambled_world(params: Params, world: World, rng: np.random.Generator) -> 
         elif name in _SIGNED:
             new = rng.uniform(-_SIGNED[name], _SIGNED[name], old.shape)
         elif name in _AMOUNTS:
-            new = old * rng.uniform(0.0, _AMOUNTS[name], old.shape)
+            new = old * rng.uniform(0.0, 2.0, old.shape)
         else:
             new = rng.uniform(0.0, _SIZES.get(name, 1.0), old.shape)
         if name in _SYMMETRIC:

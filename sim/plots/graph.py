@@ -73,14 +73,15 @@ def _draw(axes: Axes, graph: "nx.DiGraph[str]", runs: Runs) -> None:
     places = nx.circular_layout(graph)
     most = max((x for *_, x in graph.edges(data="containers")), default=0.0)
     richest = max((x for _, x in graph.nodes(data="value")), default=0.0)
-    largest = LARGEST * min(1.0, FEW / len(places))  # in a full circle neighbours are near
+    room = min(1.0, FEW / len(places))  # in a full circle neighbours are near
+    largest, scale = room * LARGEST, most / room**2
     sizes = {
         code: SMALLEST + (largest - SMALLEST) * value / max(richest, 1e-12)
         for code, value in graph.nodes(data="value")
     }
     for supplier, recipient, edge in graph.edges(data=True):
         route = (supplier, recipient)
-        _arrow(axes, route, edge, places, sizes, most)
+        _arrow(axes, route, edge, places, sizes, scale)
     for code, (x, y) in places.items():
         shade = colour(runs.states.index(code))
         axes.scatter(x, y, sizes[code], color=shade, edgecolors="white", linewidths=1.5, zorder=3)
@@ -91,7 +92,7 @@ def _draw(axes: Axes, graph: "nx.DiGraph[str]", runs: Runs) -> None:
     axes.spines[:].set_visible(False)
     axes.set_title("Routes, and the value of each state's stock")
     axes.set_ylabel("disc area: value of the stock (USD bn)")
-    _legend(axes, graph, most)
+    _legend(axes, graph, most, scale)
 
 
 def _label(axes: Axes, text: str, place: tuple[float, float], size: float, font: float) -> None:
@@ -116,12 +117,15 @@ def _arrow(
     edge: dict[str, Any],
     places: dict[str, np.ndarray],
     sizes: dict[str, float],
-    most: float,
+    scale: float,
 ) -> None:
-    """One route as a bent arrow, so that the way back can be seen beside it."""
+    """One route as a bent arrow, so that the way back can be seen beside it.
+
+    `scale` containers are as wide as a line may be.
+    """
     carried = edge["containers"] > 0.0
     shade = UNUSED if not carried else UNLAWFUL if edge["unlawful"] else LAWFUL
-    width = _width(edge["containers"], most) if carried else 1.0
+    width = _width(edge["containers"], scale) if carried else 1.0
     radius = [np.sqrt(sizes[code] / np.pi) + 3.0 for code in route]
     axes.add_patch(
         FancyArrowPatch(
@@ -143,11 +147,11 @@ def _arrow(
     )
 
 
-def _width(containers: float, most: float) -> float:
-    return max(1.2, WIDEST * containers / max(most, 1e-12))
+def _width(containers: float, scale: float) -> float:
+    return max(1.2, WIDEST * containers / max(scale, 1e-12))
 
 
-def _legend(axes: Axes, graph: "nx.DiGraph[str]", most: float) -> None:
+def _legend(axes: Axes, graph: "nx.DiGraph[str]", most: float, scale: float) -> None:
     """What widths and colours mean; nodes carry their value in words."""
     kinds = {
         (edge["containers"] > 0.0, edge["unlawful"] and edge["containers"] > 0.0)
@@ -166,7 +170,7 @@ def _legend(axes: Axes, graph: "nx.DiGraph[str]", most: float) -> None:
     for part in (1.0, 0.25) if most > 0.0 else ():
         amount = float(f"{part * most:.1g}")
         label = f"{short(amount)} containers"
-        shown.append(Line2D([], [], color=INK, lw=_width(amount, most), label=label))
+        shown.append(Line2D([], [], color=INK, lw=_width(amount, scale), label=label))
     axes.legend(
         handles=shown, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=3, handlelength=3
     )
