@@ -1,4 +1,7 @@
-"""What there is to choose from: `armsflow list=scenarios|doctrines|desks|metrics|rules|events`."""
+"""What there is to choose from: `armsflow list=scenarios|doctrines|desks|metrics|rules|events`.
+
+`armsflow list=schema` prints the JSON Schema of scenario files instead of a table.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields
@@ -24,7 +27,7 @@ def doctrines() -> list[tuple[str, ...]]:
 def desks() -> list[tuple[str, ...]]:
     """Desk, rule, and what the rule does."""
     return [
-        (desk, rule, _first_line(found.function.__doc__))
+        (desk, rule, found.summary)
         for desk, rules in REGISTRY.items()
         for rule, found in rules.items()
     ]
@@ -70,7 +73,3 @@ def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
-
-
-def _first_line(docstring: str | None) -> str:
-    return (docstring or "").strip().partition("\n")[0]

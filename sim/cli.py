@@ -1,5 +1,6 @@
 """The command line: what was asked is played, told in a short table, and drawn."""
 
+import json
 import os
 import shlex
 import sys
@@ -14,6 +15,7 @@ from .catalogue import LISTS, aligned
 from .job import InputError, asked, question
 from .results import OutputError, Results, open_results
 from .scenario import Scenario, ScenarioError
+from .scenario.file_schema import file_schema
 from .table import short_table
 
 HELP = """\
@@ -22,7 +24,7 @@ armsflow: arms transfers and deterrence between states, simulated.
   armsflow                                   the default scenario
   armsflow weeks=104 runs=200 seed=7 out=results/mine
   armsflow states.PRK.doctrine=restraint rules.watch.detection=0.02 timetable=none
-  armsflow list=scenarios                    or doctrines, desks, metrics, rules, events
+  armsflow list=scenarios                    or doctrines, desks, metrics, rules, events, schema
   armsflow explain=RUS week=40 seed=7        why that state decided so
   armsflow report=results/mine               the table, the figures and the page again
   armsflow --cfg job                         the whole configuration; nothing is run
@@ -92,8 +94,11 @@ def _command(words: list[str]) -> int:
 
 
 def _list(what: str) -> int:
+    if what == "schema":
+        print(json.dumps(file_schema(), indent=2))
+        return 0
     if what not in LISTS:
-        raise InputError(f"list: '{what}' is none of {', '.join(LISTS)}")
+        raise InputError(f"list: '{what}' is none of {', '.join(LISTS)}, schema")
     print("\n".join(aligned(LISTS[what]())))
     return 0
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from sim import cli
 from sim.analysis.explain import Explanation, LeftItsRangeError, explain
 from sim.analysis.reasons import TELLERS, Reason
 from sim.desks.registry import REGISTRY, desk
+from sim.policy import Policy
 from sim.scenario import Scenario, load
 from sim.world import DESKS, PRESS, WAR, Crisis
 
@@ -138,6 +140,20 @@ def test_a_rule_of_ones_own_is_told_by_what_it_changes(scenario: Scenario, defia
     found = reason(explain(own, "KOR", 2), "crisis")
     assert (found.rule, found.term, found.terms["posture"]) == (defiant, "posture", 1.0)
     assert found.decided == "fills posture (up to 1)"
+
+
+class Restless(Policy):
+    """Presses one neighbour, whatever its desk says."""
+
+    def decide(self, me: Any) -> None:
+        me.press("JPN")
+
+
+def test_a_policy_in_python_is_told_where_it_overrules_a_desk(scenario: Scenario) -> None:
+    told = explain(scenario.with_policy("KOR", Restless), "KOR", 2)
+    crisis, diplomacy = reason(told, "crisis"), reason(told, "diplomacy")
+    assert (crisis.rule, crisis.term) == ("Restless", "posture")
+    assert diplomacy.rule == "enforcer"
 
 
 def test_what_is_not_there_cannot_be_explained(

@@ -20,6 +20,11 @@ class Desk:
     function: Callable[..., Any]
     coefficients: type
 
+    @property
+    def summary(self) -> str:
+        """What the rule does: the first line of its docstring."""
+        return (self.function.__doc__ or "").strip().partition("\n")[0]
+
 
 REGISTRY: dict[str, dict[str, Desk]] = {desk: {} for desk in DESKS}
 

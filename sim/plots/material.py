@@ -50,8 +50,8 @@ def stocks(runs: Runs) -> Figure | None:
                 _held(panel, runs, values[:, :, place], *looks[munition])
             _finish(panel, runs, f"{words(family)}\n({units})" if column == 0 else "")
     for munition, (shade, style) in looks.items():
-        held = runs.of_states(f"stock_{munition}")
-        supply = np.minimum(runs.of_states(f"supply_{munition}"), LONGEST) * (held > 0.0)
+        stock = runs.of_states(f"stock_{munition}")
+        supply = np.minimum(runs.of_states(f"supply_{munition}"), LONGEST) * (stock > 0.0)
         for panel, state in zip(axes[-1], states, strict=True):
             _held(panel, runs, supply[:, :, runs.states.index(state)], shade, style)
     for column, state in enumerate(states):

@@ -83,7 +83,12 @@ def shipped(group: str, name: str) -> dict[str, Any]:
     """
     if name not in names(group):
         raise ScenarioError([f"{group}: there is no '{name}'{nearest(name, names(group))}"])
-    return _parsed((_configs() / group / f"{name}.yaml").read_bytes(), f"{group}/{name}.yaml")
+    return _parsed(shipped_text(group, name).encode(), f"{group}/{name}.yaml")
+
+
+def shipped_text(group: str, name: str) -> str:
+    """A file of `configs/` as it is written, comments and all; "" is the group of the root."""
+    return (_configs() / group / f"{name}.yaml").read_text(encoding="utf-8")
 
 
 @cache

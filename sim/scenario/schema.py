@@ -105,7 +105,8 @@ def _number(unit: str, low: float, high: float) -> Any:
     """A real number within bounds; true and false do where the unit is 0/1."""
     checks: Any = (Key(strict=True, allow_inf_nan=False, description=unit), *_within(low, high))
     if unit.startswith("0/1"):
-        checks = (*checks, BeforeValidator(_as_number))
+        either = Key(json_schema_extra={"type": ["number", "boolean"]})
+        checks = (*checks, BeforeValidator(_as_number), either)
     return Annotated[float, *checks]
 
 
@@ -127,10 +128,15 @@ def bounded(dataclass: type, name: str) -> Any:
     return _number(found.metadata["unit"], found.metadata["low"], found.metadata["high"])
 
 
-StateCode = Annotated[str, AfterValidator(_known("state", "states"))]
-MunitionName = Annotated[str, AfterValidator(_known("munition", "munitions"))]
-TechnologyName = Annotated[str, AfterValidator(_known("technology", "technologies"))]
-Way = Annotated[str, AfterValidator(_known("infrastructure", "infrastructure"))]
+def _name_of(kind: str, group: str) -> Any:
+    """The name of a thing that the scenario holds."""
+    return Annotated[str, Key(description=f"a {kind}"), AfterValidator(_known(kind, group))]
+
+
+StateCode = _name_of("state", "states")
+MunitionName = _name_of("munition", "munitions")
+TechnologyName = _name_of("technology", "technologies")
+Way = _name_of("infrastructure", "infrastructure")
 Text = Annotated[str, StringConstraints(max_length=1000)]
 NewState = Annotated[str, StringConstraints(pattern=CODE)]
 NewName = Annotated[str, StringConstraints(pattern=NAME)]
@@ -262,7 +268,7 @@ class Rivalry(Entry):
     """What two states stand to gain or lose against each other: one stake, or each one's."""
 
     states: tuple[StateCode, StateCode]
-    stake: _either(_Stake, tuple[_Stake, _Stake])
+    stake: _either(_Stake, tuple[_Stake, _Stake]) = Key(description="for both, or each one's")
 
 
 _Level: Any = _whole("COW hostility, less than war", 0, 4)
@@ -308,18 +314,21 @@ class Dated(Entry):
     note: Text = ""
 
 
-_Real: Any = _number("any", -1e30, 1e30)
-_Spread: Any = _number("any", 0.0, 1e30)
-_Shape: Any = _number("any", 0.01, 1e4)
+def _real(unit: str) -> Any:
+    return _number(unit, -1e30, 1e30)
+
+
+def _shape(unit: str) -> Any:
+    return _number(unit, 0.01, 1e4)
 
 
 class Prior(Entry):
     """The law of an uncertain number: one of the four, with its two parameters."""
 
     lognormal: tuple[_number("median", 1e-30, 1e30), _number("sd of the log", 0, 20)] | None = None
-    uniform: tuple[_Real, _Real] | None = None
-    normal: tuple[_Real, _Spread] | None = None
-    beta: tuple[_Shape, _Shape] | None = None
+    uniform: tuple[_real("low"), _real("high")] | None = None
+    normal: tuple[_real("mean"), _number("sd", 0, 1e30)] | None = None
+    beta: tuple[_shape("a"), _shape("b")] | None = None
 
     @model_validator(mode="after")
     def _one_law(self) -> "Prior":
