@@ -16,6 +16,9 @@ DEFAULTS = {"runs": 400, "seed": 0, "workers": 2, "strict": 1}
 def main(arguments: list[str]) -> int:
     """Run the findings and print them."""
     chosen = dict(DEFAULTS)
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__)
+        return 0
     for argument in arguments:
         key, _, value = argument.partition("=")
         if key not in DEFAULTS or not value.isdigit():
@@ -29,7 +32,8 @@ def main(arguments: list[str]) -> int:
         print(line.told(strict))
     failed = sum(not line.holds(strict) for line in lines)
     took = time.perf_counter() - start
-    print(f"{len(lines) - failed} of {len(lines)} hold, {chosen['runs']} runs, {took:.0f} s")
+    word = "hold" if strict else "are not contradicted (strict=0)"
+    print(f"{len(lines) - failed} of {len(lines)} {word}, {chosen['runs']} runs, {took:.0f} s")
     return 1 if failed else 0
 
 

@@ -20,6 +20,7 @@ from .intervals import mean_interval, median_interval
 
 SCENARIO = "northeast_asia_2023"
 HALF_YEAR = 26
+ABOVE_ZERO = 1e-9
 SUPPLIER, BUYER, DEFENDER = "PRK", "RUS", "UKR"
 NO_DEAL = (f"states.{SUPPLIER}.desks.transfer=none",)
 NO_LESSONS = (f"states.{SUPPLIER}.desks.transfer.technology=0",)
@@ -53,10 +54,12 @@ class Line:
         return bool(self.least <= self.high and self.low <= self.most)
 
     def told(self, strict: bool = True) -> str:
-        """The finding on a line, with its verdict."""
-        verdict = "ok  " if self.holds(strict) else "FAIL"
+        """The finding on a line: ok, FAIL, or open where only a part of the interval fits."""
+        verdict = "ok  " if self.holds() else "FAIL" if not self.holds(strict) else "open"
         span = f"[{self.low:.3g}, {self.high:.3g}]"
         wanted = f"in [{self.least:g}, {self.most:g}]"
+        if self.most == np.inf:
+            wanted = "above 0" if self.least == ABOVE_ZERO else f"at least {self.least:g}"
         return f"{verdict} {self.name:<60} {self.number:>8.3g}  {span:<18} {wanted}"
 
 
@@ -162,7 +165,7 @@ def _claims(scenario: Scenario, runs: Runs) -> list[Line]:
 
 def _difference(name: str, a: np.ndarray, b: np.ndarray) -> Line:
     """The paired mean difference a - b with its 99 % interval, wanted above 0."""
-    return Line(name, *mean_interval(a - b, 0.99), 1e-9, np.inf)
+    return Line(name, *mean_interval(a - b, 0.99), ABOVE_ZERO, np.inf)
 
 
 def _share(name: str, hit: np.ndarray, least: float, most: float) -> Line:
@@ -286,9 +289,9 @@ def _disputes(found: Mapping[str, Runs]) -> list[Line]:
                0.5, 1.0),
         _share("runs with a war between nuclear states", onset, 0.0, 0.05),
         Line("  times as frequent without restraint and deterrence", float(ratio),
-             often[0] / rare[1], often[1] / max(rare[0], 1e-9), 3.0, np.inf),
+             often[0] / rare[1], often[1] / rare[0] if rare[0] > 0.0 else np.inf, 3.0, np.inf),
         Line(f"mean tension, {'raised' if sign > 0 else 'lowered'} by perfect information",
-             abs(mean), low, high, 1e-9, np.inf),
+             abs(mean), low, high, ABOVE_ZERO, np.inf),
     ]  # fmt: skip
 
 

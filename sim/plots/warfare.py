@@ -27,6 +27,8 @@ from .style import (
 
 MOST_STATES, MOST_FRONTS = 4, 3
 STYLES = ("-", "--", ":")
+RARE = 0.05
+"""The share of runs below which a state's war is left out of the figure."""
 LINES = (PALETTE[3], PALETTE[5], PALETTE[7])
 
 
@@ -40,7 +42,7 @@ def war(runs: Runs) -> Figure | None:
     force = runs.of_states("force")
     weekly = np.diff(losses, axis=1, prepend=0.0)
     panels = (
-        (force, "Soldiers at the front", "thousand soldiers"),
+        (force, "Soldiers under arms", "thousand soldiers"),
         (losses, "Casualties since the start", "thousand, cumulative"),
         (np.stack([lately(weekly[:, :, i], QUARTER) for i in range(len(runs.states))], axis=2),
          "Casualties a week, 13-week mean", "thousand a week"),
@@ -61,10 +63,15 @@ def war(runs: Runs) -> Figure | None:
 
 
 def belligerents(losses: np.ndarray) -> list[int]:
-    """The states that lost soldiers in any run, most first, at most four: losses [run, week, i]."""
-    total = np.nanmax(losses, axis=1).mean(axis=0)
+    """The states that lost most, at most four: losses [run, week, i].
+
+    A war that came in fewer than one run of twenty is left out, unless there is no other.
+    """
+    lost = np.nanmax(losses, axis=1)
+    total, often = lost.mean(axis=0), (lost > 0.0).mean(axis=0)
+    least = RARE if often.max() >= RARE else 0.0
     ranked = np.argsort(-total, kind="stable")[:MOST_STATES]
-    return sorted(int(place) for place in ranked if total[place] > 0.0)
+    return sorted(int(place) for place in ranked if total[place] > 0.0 and often[place] >= least)
 
 
 def _line(axes: Axes, runs: Runs) -> None:
@@ -97,4 +104,6 @@ def _fronts(runs: Runs) -> list[Pair]:
         if level[i, j] >= WAR
     ]
     pairs.sort(key=lambda pair: -moved[pair])
-    return [(runs.states[i], runs.states[j]) for i, j in pairs[:MOST_FRONTS]]
+    shown = {runs.states[place] for place in belligerents(runs.of_states("losses"))}
+    named = [(runs.states[i], runs.states[j]) for i, j in pairs]
+    return [pair for pair in named if shown.issuperset(pair)][:MOST_FRONTS]
