@@ -28,6 +28,7 @@ armsflow: arms transfers and deterrence between states, simulated.
   armsflow explain=RUS week=40 seed=7        why that state decided so
   armsflow report=results/mine               the table, the figures and the page again
   armsflow --cfg job                         the whole configuration; nothing is run
+  eval "$(armsflow --completion)"            tab completion, in bash
 
 keys of the job
   scenario=NAME     what is played (list=scenarios); scenario_file=mine.yaml: your own
@@ -73,6 +74,12 @@ def _told(message: str, code: int) -> int:
 def _command(words: list[str]) -> int:
     if {"-h", "--help"} & set(words):
         print(HELP, end="")
+        return 0
+    if words[:1] in (["--completion"], ["--complete"]):
+        from .completion import BASH, candidates
+
+        told = [BASH] if words[0] == "--completion" else candidates(" ".join(words[1:]))
+        print("\n".join(told))
         return 0
     only = dict(word.split("=", 1) for word in words if word.startswith(("list=", "report=")))
     if only and len(words) > 1:

@@ -19,7 +19,7 @@ FLOORS = (
     {"engines"},
     {"ensemble", "results", "table"},
     {"analysis", "plots"},
-    {"catalogue", "job", "cli", "model", "app", "sweep"},
+    {"catalogue", "job", "cli", "completion", "model", "app", "sweep"},
 )
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 RULEBOOK = {"world", "params", "arrays", "events", "rules", "desks"}

@@ -1,0 +1,82 @@
+"""Tab completion: `eval "$(armsflow --completion)"` in a bash, and keys and names complete.
+
+The shell asks `armsflow --complete LINE`, which prints every word that can stand at its end.
+"""
+
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .catalogue import LISTS
+from .desks import REGISTRY
+from .job import KEYS
+from .scenario import Scenario, ScenarioError, load, names
+
+BASH = """\
+_armsflow() {
+    local line="${COMP_LINE:0:COMP_POINT}" word
+    word="${line##* }"
+    mapfile -t COMPREPLY < <(armsflow --complete "$line" 2>/dev/null)
+    # bash breaks words at '=': it wants only what follows the last one
+    case "$word" in *=*) COMPREPLY=("${COMPREPLY[@]#*=}") ;; esac
+    [[ "${#COMPREPLY[@]}" = 1 && "${COMPREPLY[0]}" = *= ]] && compopt -o nospace
+}
+complete -o nosort -F _armsflow armsflow
+"""
+
+
+def candidates(line: str) -> list[str]:
+    """The words that can stand at the end of a command line, sorted.
+
+    Keys that lead further end in `=`. The scenario that the line names says which states there are.
+    """
+    word = line.rpartition(" ")[2]
+    key, sign, _ = word.partition("=")
+    if sign:
+        return [f"{key}={value}" for value in _values(key) if f"{key}={value}".startswith(word)]
+    words = {f"{name}=" for name in (*KEYS, "list", "report", "explain", "week")}
+    words |= {
+        f"{path}=" for path in _paths(_named(line).spec.model_dump(mode="json", by_alias=True))
+    }
+    return sorted(found for found in words if found.startswith(word))
+
+
+def _named(line: str) -> Scenario:
+    """The scenario that the line names, or the default one."""
+    try:
+        told = [word for word in shlex.split(line) if word.startswith("scenario=")]
+        return load(told[-1].partition("=")[2]) if told else load()
+    except (ScenarioError, ValueError):
+        return load()
+
+
+def _values(key: str) -> list[str]:
+    """The values of a key that has few."""
+    part = key.split(".")
+    if key == "scenario":
+        return list(names("scenario"))
+    if key == "list":
+        return [*LISTS, "schema"]
+    if key == "record":
+        return ["full", "summary", "weekly"]
+    if key in ("timetable", "priors"):
+        return ["none"]
+    if part[0] == "states" and part[-1] == "doctrine":
+        return list(names("doctrine"))
+    if part[0] == "states" and part[-2:-1] == ["desks"]:
+        return sorted(REGISTRY.get(part[-1], {}))
+    return []
+
+
+def _paths(mapping: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """The dotted keys of a scenario that hold one value, and each state's six desks."""
+    for name, value in mapping.items():
+        path = f"{above}{name}"
+        if path.startswith("states.") and path.count(".") == 1:
+            yield from (f"{path}.desks.{desk}" for desk in REGISTRY)
+        if isinstance(value, Mapping):
+            yield from _paths(value, f"{path}.")
+        elif not isinstance(value, list):
+            yield path
+    if not above:
+        yield from ("timetable", "priors")
