@@ -186,9 +186,8 @@ def date_axis(axes: Axes, dates: np.ndarray, ticks: int = 6) -> None:
 
 def date_ticks(dates: np.ndarray, ticks: int) -> np.ndarray:
     """Round dates within a span: first days of months, or weeks of a run that is short."""
-    months = np.arange(
-        dates[0].astype("datetime64[M]"), dates[-1].astype("datetime64[M]") + 1
-    ).astype("datetime64[D]")
+    after = dates[-1].astype("datetime64[M]") + np.timedelta64(1, "M")
+    months = np.arange(dates[0].astype("datetime64[M]"), after).astype("datetime64[D]")
     months = months[months >= dates[0]]
     if len(months) < 3:
         return dates[:: -(-len(dates) // ticks)]
