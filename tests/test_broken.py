@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -209,7 +210,12 @@ def test_time_and_memory(tmp_path: Path, name: str) -> None:
 def test_an_interrupted_job_ends_with_130_and_can_go_on(tmp_path: Path) -> None:
     words = ["runs=64", "weeks=156", "workers=1", "pages=false", "record=summary", "out=mine"]
     process = subprocess.Popen(
-        [sys.executable, "-c", MAIN, *words], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", MAIN, *words],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        # a shell that starts the tests in the background lets its children ignore the signal
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 60.0
     while not (tmp_path / "mine" / "manifest.json").exists() and time.monotonic() < deadline:
