@@ -161,6 +161,7 @@ def _composed(overrides: list[str]) -> tuple[str, dict[str, Any]]:
     except (HydraException, OmegaConfBaseException) as error:
         raise InputError(str(error).partition("\n")[0]) from None
     name = config.hydra.runtime.choices["scenario"]
+    # a mapping stays a mapping, which the signature does not say
     composed: dict[str, Any] = OmegaConf.to_container(config)  # type: ignore[assignment]
     del composed["hydra"]
     return name, composed

@@ -26,6 +26,7 @@ PRIVATE = ("contract", "delivery", "debt")
 
 def axes_of(noun: type) -> dict[str, tuple[str, ...]]:
     """The axes of each array of a noun, as its annotation says them."""
+    # the types are jaxtyping's, which mypy takes for Any or strings
     return {field.name: tuple(field.type.dim_str.split()) for field in fields(noun)}  # type: ignore[union-attr]
 
 
@@ -115,7 +116,7 @@ class View:
         return nearest(name, self.FIELDS)
 
     def _read(self, name: str, values: np.ndarray) -> Any:
-        raise NotImplementedError
+        raise NotImplementedError  # each kind of sight reads its own axes
 
     def _told(self, values: np.ndarray, *axes: str) -> Any:
         """A lone number as it is, several by their names."""

@@ -244,6 +244,7 @@ def model_tables() -> dict[str, list[str]]:
         if fields(found.coefficients)
     }
     for name, kind in (rules | desks).items():
+        # `kind` is one of the dataclasses of coefficients
         rows = [(f"`{f.name}`", f.metadata["unit"], _bounds(f)) for f in fields(kind)]  # type: ignore[arg-type]
         parts[name] = table(("coefficient", "unit and meaning", "bounds"), rows)
     return parts

@@ -149,6 +149,7 @@ _KEYS = {"munition": MunitionName, "technology": TechnologyName, "kind": Literal
 
 def axes(field: "Field[Any]") -> tuple[str, ...]:
     """The axes of a dataclass field, from its jaxtyping annotation."""
+    # the type is jaxtyping's, which mypy takes for Any or a string
     return tuple(field.type.dim_str.split())  # type: ignore[union-attr]
 
 
