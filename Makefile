@@ -25,9 +25,9 @@ $(BIN)/python:
 	python3 -m venv $(VENV)
 
 $(VENV)/base.stamp: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) -e .
+	$(PIP) -e '.[fast]'
 	touch $@
 
 $(VENV)/dev.stamp: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) -e '.[dev]'
+	$(PIP) -e '.[dev,fast,sweep]'
 	touch $(VENV)/base.stamp $@

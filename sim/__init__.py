@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .desks.registry import desk
-    from .ensemble import compare, run
+    from .ensemble import compare, run, sweep
     from .model import ArmsTransferModel, StateAgent
     from .policy import Policy
     from .results import Results, open_results
@@ -30,6 +30,7 @@ __all__ = [
     "load",
     "open_results",
     "run",
+    "sweep",
 ]
 
 _HOME = {
@@ -43,6 +44,7 @@ _HOME = {
     "load": "scenario.load",
     "open_results": "results",
     "run": "ensemble",
+    "sweep": "ensemble",
 }
 
 

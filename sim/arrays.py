@@ -4,7 +4,6 @@ Every helper takes its namespace from its arguments, so the same line runs on Nu
 `array-api-strict` and inside a JAX trace. None branches on data, none writes in place.
 """
 
-import math
 from typing import Any
 
 from jaxtyping import Float, Int, Shaped
@@ -12,9 +11,6 @@ from jaxtyping import Float, Int, Shaped
 Array = Any
 MOST = 15
 """The largest count that `poisson` and `binomial` return: more trials a week are not drawn."""
-
-_LOG_FACTORIAL = tuple(math.lgamma(count + 1.0) for count in range(MOST + 1))
-_TINY = 1e-300
 
 
 def sigma(x: Float[Array, "*axes"]) -> Float[Array, "*axes"]:
@@ -58,44 +54,38 @@ def col(x: Shaped[Array, " state"]) -> Shaped[Array, "one state"]:
     return x[None, :]
 
 
-def log_table(like: Float[Array, "..."]) -> Float[Array, " count"]:
-    """`ln(count!)` for count = 0 .. MOST."""
-    return like.__array_namespace__().asarray(_LOG_FACTORIAL, dtype=like.dtype)
-
-
-def _count(u: Float[Array, "*axes"], mass: Float[Array, "*axes count"]) -> Int[Array, "*axes"]:
-    """The smallest count whose cumulative probability reaches u; at the most MOST."""
-    xp = u.__array_namespace__()
-    below = xp.cumulative_sum(mass, axis=-1)[..., :-1]
-    return xp.sum(xp.astype(u[..., None] > below, xp.int64), axis=-1)
-
-
 def poisson(u: Float[Array, "*axes"], rate: Float[Array, "*axes"]) -> Int[Array, "*axes"]:
-    """A Poisson count with mean `rate`, by inversion of one uniform, cut off at MOST."""
+    """A Poisson count with mean `rate`, by inversion of one uniform, cut off at MOST.
+
+    The count is the number of cumulative probabilities below u; `P(k + 1) = P(k) rate / (k + 1)`.
+    """
     xp = u.__array_namespace__()
-    table = log_table(u)
-    count = xp.arange(MOST + 1, dtype=u.dtype)
-    log_rate = xp.log(xp.maximum(rate, _TINY))
-    return _count(u, xp.exp(log_rate[..., None] * count - rate[..., None] - table))
+    mass = below = xp.exp(-rate)
+    count = number(u > below, u)
+    for k in range(1, MOST):
+        mass = mass * rate * (1.0 / k)
+        below = below + mass
+        count = count + number(u > below, u)
+    return xp.astype(count, xp.int64)
 
 
 def binomial(
     u: Float[Array, "*axes"], n: Int[Array, "*axes"], p: Float[Array, "*axes"]
 ) -> Int[Array, "*axes"]:
-    """A binomial count out of n <= MOST trials, by inversion of one uniform."""
+    """A binomial count out of n <= MOST trials, by inversion of one uniform.
+
+    As `poisson`, with `P(k + 1) = P(k) (n - k) / (k + 1) p / (1 - p)`.
+    """
     xp = u.__array_namespace__()
-    table = log_table(u)
-    count = xp.arange(MOST + 1, dtype=u.dtype)
-    trials = xp.astype(n, u.dtype)[..., None]
-    missed = xp.maximum(trials - count, 0.0)
-    p = clip(p, 1e-12, 1.0 - 1e-12)[..., None]
-    of_missed = xp.reshape(
-        xp.take(table, xp.reshape(xp.astype(missed, xp.int64), (-1,)), axis=0), missed.shape
-    )
-    of_trials = xp.reshape(xp.take(table, xp.reshape(n, (-1,)), axis=0), n.shape)[..., None]
-    log_mass = of_trials - table - of_missed + count * xp.log(p) + missed * xp.log(1.0 - p)
-    mass = xp.where(count > trials, 0.0, xp.exp(log_mass))
-    return xp.minimum(_count(u, mass), n)
+    p = clip(p, 1e-12, 1.0 - 1e-12)
+    trials, odds = number(n, u), p / (1.0 - p)
+    mass = below = xp.exp(trials * xp.log1p(-p))
+    count = number(u > below, u)
+    for k in range(1, MOST):
+        mass = mass * odds * (trials - (k - 1.0)) * (1.0 / k)
+        below = below + mass
+        count = count + number(u > below, u)
+    return xp.minimum(xp.astype(count, xp.int64), n)
 
 
 def dyads(

@@ -4,18 +4,21 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from . import ensemble
+from .blame import RunError
 from .catalogue import LISTS, aligned
-from .job import InputError, asked, question
-from .results import OutputError, Results, open_results
+from .job import GOING_ON, InputError, asked, going_on, question
+from .results import MANIFEST, OutputError, Results, clean, open_results
 from .scenario import Scenario, ScenarioError
 from .scenario.file_schema import file_schema
+from .sweeps.plan import Plan, single
 from .table import short_table
 
 HELP = """\
@@ -24,27 +27,37 @@ armsflow: arms transfers and deterrence between states, simulated.
   armsflow                                   the default scenario
   armsflow weeks=104 runs=200 seed=7 out=results/mine
   armsflow states.PRK.doctrine=restraint rules.watch.detection=0.02 timetable=none
+  armsflow -m states.PRK.doctrine=restraint,status_quo rules.watch.detection=0,0.01   a sweep
   armsflow list=scenarios                    or doctrines, desks, metrics, rules, events, schema
   armsflow explain=RUS week=40 seed=7        why that state decided so
+  armsflow resume=results/mine               goes on with a job that was interrupted or killed
   armsflow report=results/mine               the table, the figures and the page again
   armsflow --cfg job                         the whole configuration; nothing is run
   eval "$(armsflow --completion)"            tab completion, in bash
 
 keys of the job
-  scenario=NAME     what is played (list=scenarios); scenario_file=mine.yaml: your own
+  scenario=NAME     what is played (list=scenarios); scenario_file=mine.yaml: your own;
+                    scenario_file=results/mine: what was played into that folder
   runs=64           how many runs of it
+  first=0           the number of the first: first=900 runs=1 plays run 900 alone
   seed=0            the master seed; a run has the same luck whatever else is changed
   record=full       summary: a row a run; weekly: weeks and events too; full: pairs of states too
-  engine=auto       or reference
+  engine=auto       compiled (pip install 'armsflow[fast]') where it is there, else reference
   out=DIR           where results go; the same job again completes what is there
   workers=N         processes, one a core if not given
   pages=true        whether to draw figures and write report.html
   progress=true     a bar on stderr; if not given, on a terminal
+  dry_run=true      only how many points, programs, seconds and bytes
+  design=sobol      with -m: fills ranges; also latin_hypercube, morris, saltelli, grid
+                    design.points=256 'design.over={rules.watch.detection: [0, 0.05]}'
+
+Beside resume=DIR stand workers, pages and progress; its manifest says the rest. A run that left its
+range is named with the command that plays it alone, on the reference engine.
 
 Every other key is the scenario's own: weeks, states.<CODE>.<trait>, states.<CODE>.desks.<desk>,
 rules.<phase>.<coefficient> (list=rules), timetable=none, priors=none.
 
-Exit codes: 0 done, 1 some runs failed, 2 bad input, 130 interrupted.
+Exit codes: 0 done, 1 some runs failed or the job could not end, 2 bad input, 130 interrupted.
 """
 MOST_NAMED = 20
 """How many failed runs are named one by one."""
@@ -57,13 +70,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _command(words)
     except (InputError, ScenarioError, OutputError) as error:
         return _told(str(error), 2)
-    except BrokenProcessPool:
-        return _told("a worker died; the same command goes on where it stopped", 1)
+    except KeyboardInterrupt:
+        return _told("interrupted", 130)
     except BrokenPipeError:  # as `armsflow list=rules | head` leaves it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        return _told(f"{error}; the same command goes on where it stopped", 1)
+        return _told(str(error), 1)
 
 
 def _told(message: str, code: int) -> int:
@@ -88,8 +101,14 @@ def _command(words: list[str]) -> int:
         return _list(only["list"])
     if "report" in only:
         return _report(open_results(only["report"]), pages=True)
+    if any(word.startswith("resume=") for word in words):
+        path, job = going_on(words)
+        play = partial(ensemble.resume, path, job["workers"], job["progress"])
+        return _play(play, path, job["pages"], words)
     if any(word.startswith("explain=") for word in words):
         return _explain(*question(words))
+    if {"-m", "--multirun"} & set(words):
+        return _sweep([word for word in words if word not in ("-m", "--multirun")])
     shown = "--cfg" in words
     scenario, job = asked([word for word in words if word not in ("--cfg", "job")])
     if shown:
@@ -122,18 +141,60 @@ def _explain(scenario: Scenario, state: str, week: int, seed: int, run: int) -> 
 
 
 def _run(scenario: Scenario, job: dict[str, Any], words: list[str]) -> int:
+    if job["design"] is not None:
+        raise InputError("design: a sweep; armsflow -m plays it")
+    return _play_plan(single(scenario), job, words)
+
+
+def _sweep(words: list[str]) -> int:
+    """Sweeps; Hydra's own launcher makes a job of each point, ours one of all."""
+    from .multirun import multirun
+
+    codes: list[int] = []
+    multirun(words, lambda plan, job: codes.append(_play_plan(plan, job, words)))
+    return max(codes)
+
+
+def _play_plan(plan: Plan, job: dict[str, Any], words: list[str]) -> int:
     now = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
-    out = Path("results", scenario.name, now) if job["out"] is None else Path(str(job["out"]))
-    arguments = {k: job[k] for k in ("runs", "seed", "record", "engine", "workers", "progress")}
+    name = plan.scenario.name
+    out = Path("results", name, now) if job["out"] is None else Path(str(job["out"]))
+    if job["dry_run"]:
+        from .sweeps.estimate import estimated
+
+        engine, workers = ensemble.chosen(job["engine"], plan.scenario), job["workers"]
+        counted = (job["runs"], job["seed"], job["record"], engine, workers or os.cpu_count() or 1)
+        print(estimated(plan, *counted))
+        return 0
+    keys = ("runs", "first", "seed", "record", "engine", "workers", "progress")
+    arguments = {key: job[key] for key in keys}
+    return _play(partial(ensemble.play, plan, **arguments, out=out), out, job["pages"], words)
+
+
+def _play(play: Callable[[], Results], out: Path, pages: bool, words: list[str]) -> int:
+    """Plays and reports; whatever ends it before, what to type then is told."""
     before = _is_complete(out)
     try:
-        results = ensemble.run(scenario, **arguments, out=out)
+        results = play()
     except KeyboardInterrupt:
-        again = [word for word in words if not word.startswith("out=")] + [f"out={out}"]
-        return _told(f"interrupted; go on with: {shlex.join(['armsflow', *again])}", 130)
+        return _told(f"interrupted; {_going_on(out, words)}", 130)
+    except BrokenProcessPool:
+        return _told(f"a worker died; {_going_on(out, words)}", 1)
+    except RunError as error:
+        return _told(f"{error}\nwhat was finished is kept in {out}", 1)
+    except OSError as error:
+        return _told(f"{error}; {_going_on(out, words)}", 1)
     if before:
         print(f"{out} was finished already; nothing was run again\n")
-    return _report(results, job["pages"])
+    return _report(results, pages)
+
+
+def _going_on(out: Path, words: list[str]) -> str:
+    """What to type when a job did not come to its end."""
+    if not (out / MANIFEST).exists():
+        return "nothing was played yet"
+    beside = [word for word in words if word.partition("=")[0] in GOING_ON]
+    return f"go on with: {shlex.join(['armsflow', f'resume={out}', *beside])}"
 
 
 def _is_complete(out: Path) -> bool:
@@ -145,18 +206,47 @@ def _is_complete(out: Path) -> bool:
 
 def _report(results: Results, pages: bool) -> int:
     """Prints the table, draws the figures and writes the page; 1 if runs failed."""
+    if not results.parts:
+        return _told(f"{results.path} holds no finished part yet; {_going_on(results.path, [])}", 1)
+    again = f"the runs are kept; again: {shlex.join(['armsflow', f'report={results.path}'])}"
+    try:
+        return _shown(results, pages)
+    except KeyboardInterrupt:
+        return _told(f"interrupted; {again}", 130)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        return _told(f"{error}; {again}", 1)
+
+
+def _shown(results: Results, pages: bool) -> int:
     print("\n".join(short_table(results)))
     print(f"\nresults: {results.path}")
+    if not results.complete:
+        total = results.manifest["runs"] * results.manifest["points"]
+        print(f"{results.count} of {total} runs;", _going_on(results.path, []))
     if pages:
         from .plots import pages as written
 
         *drawn, page = written(results, results.path)
+        clean(results.path)
         if drawn:
             print("figures:", *drawn, sep="\n  ")
         print(f"report: {page}")
-    failed = results.failed
+    return _told_of_failures(results)
+
+
+def _told_of_failures(results: Results) -> int:
+    """Names the runs that left their range, each with the command that plays it; 1 if there are."""
+    failed = results.ids[results.ids["status"] == "failed"]
+    if failed.empty:
+        return 0
+    from .plots.repeat import of_run
+
+    repeated = of_run(results)
     for row in failed.head(MOST_NAMED).itertuples():
-        _told(f"seed {row.seed}, run {row.run}: left its range in week {row.failed_at:.0f}", 1)
+        named = f"seed {row.seed}, run {row.run}: left its range in week {row.failed_at:.0f}"
+        _told(named if repeated is None else f"{named}; again: {repeated} first={row.run}", 1)
     if len(failed) > MOST_NAMED:
         _told(f"and {len(failed) - MOST_NAMED} more: results.failed lists them", 1)
-    return 1 if len(failed) else 0
+    return 1

@@ -9,19 +9,33 @@ from typing import Any
 
 from .catalogue import LISTS
 from .desks import REGISTRY
+from .ensemble import ENGINES
 from .job import KEYS
+from .record import RECORDS
 from .scenario import Scenario, ScenarioError, load, names
+
+FEW = {
+    "list": (*LISTS, "schema"),
+    "record": sorted(RECORDS),
+    "engine": sorted(ENGINES),
+    "pages": ("false", "true"),
+    "progress": ("false", "true"),
+    "timetable": ("none",),
+    "priors": ("none",),
+}
+"""The values of keys that have few."""
 
 BASH = """\
 _armsflow() {
     local line="${COMP_LINE:0:COMP_POINT}" word
     word="${line##* }"
     mapfile -t COMPREPLY < <(armsflow --complete "$line" 2>/dev/null)
+    # what has no words here, as a folder, bash completes by itself
     # bash breaks words at '=': it wants only what follows the last one
     case "$word" in *=*) COMPREPLY=("${COMPREPLY[@]#*=}") ;; esac
     [[ "${#COMPREPLY[@]}" = 1 && "${COMPREPLY[0]}" = *= ]] && compopt -o nospace
 }
-complete -o nosort -F _armsflow armsflow
+complete -o nosort -o default -F _armsflow armsflow
 """
 
 
@@ -34,7 +48,7 @@ def candidates(line: str) -> list[str]:
     key, sign, _ = word.partition("=")
     if sign:
         return [f"{key}={value}" for value in _values(key) if f"{key}={value}".startswith(word)]
-    words = {f"{name}=" for name in (*KEYS, "list", "report", "explain", "week")}
+    words = {f"{name}=" for name in (*KEYS, "list", "report", "resume", "explain", "week")}
     words |= {
         f"{path}=" for path in _paths(_named(line).spec.model_dump(mode="json", by_alias=True))
     }
@@ -55,12 +69,8 @@ def _values(key: str) -> list[str]:
     part = key.split(".")
     if key == "scenario":
         return list(names("scenario"))
-    if key == "list":
-        return [*LISTS, "schema"]
-    if key == "record":
-        return ["full", "summary", "weekly"]
-    if key in ("timetable", "priors"):
-        return ["none"]
+    if key in FEW:
+        return list(FEW[key])
     if part[0] == "states" and part[-1] == "doctrine":
         return list(names("doctrine"))
     if part[0] == "states" and part[-2:-1] == ["desks"]:

@@ -13,11 +13,12 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -26,69 +27,144 @@ import numpy as np
 from tqdm import tqdm
 
 from . import record as records
+from .blame import RunError, blamed
 from .desks.registry import REGISTRY
-from .engines import reference
-from .results import Results, clean, digest, finished, paired, prepare, write_part
-from .scenario import Scenario
+from .engines.blocks import block
+from .results import (
+    OutputError,
+    Results,
+    clean,
+    digest,
+    finished,
+    paired,
+    prepare,
+    write_part,
+)
+from .scenario import Scenario, from_mapping
+from .scenario.compose import plain
+from .sweeps.designs import grid
+from .sweeps.plan import Plan, planned, single
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ENGINES = {"reference": reference.run}
-FASTEST = "reference"
+FASTEST = "compiled" if find_spec("jax") else "reference"
+ENGINES = ("auto", "reference", "compiled")
 LARGEST_PART = {"summary": 32, "weekly": 16, "full": 8}
 """Runs a part at up to eight states; less in proportion for more, so that parts stay small."""
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+BLOCKS_A_PART = {"summary": 16, "weekly": 1, "full": 1}
+"""The same on the compiled engine, which plays whole blocks."""
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
+"""How libraries are told how many threads to take; NPROC is what JAX's processor client reads."""
+NUMBERS = ("armsflow", "numpy", "jax")
+"""On whose version the numbers of a run may depend: they differ in the last digits, if at all."""
+WORTH_A_PROCESS = 100_000
+"""Weeks of runs, at eight states, that the compiled engine plays before a further process, which
+has to load the program too, would have played its first."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """What a worker needs to know to play a part."""
+    """What a worker needs to know to play a part.
 
-    scenario: Scenario
+    A case is a run of a point. Cases are numbered structure by structure, point by point, and cut
+    into parts of `runs_a_part`; none holds cases of two structures.
+    """
+
+    plan: Plan
     runs: int
     seed: int
     record: str
     engine: str
     runs_a_part: int
     path: Path
+    first: int = 0
 
     @property
     def parts(self) -> range:
         """The numbers of the parts."""
-        return range(-(-self.runs // self.runs_a_part))
+        return range(sum(self._parts_of_groups()))
 
-    def runs_of(self, part: int) -> range:
-        """The numbers of the runs of a part."""
-        first = part * self.runs_a_part
-        return range(first, min(first + self.runs_a_part, self.runs))
+    def _parts_of_groups(self) -> list[int]:
+        return [-(-len(group) * self.runs // self.runs_a_part) for group in self.plan.groups]
+
+    def cases(self, part: int) -> tuple[np.ndarray, np.ndarray]:
+        """The point and the run of each case of a part."""
+        for group, parts in zip(self.plan.groups, self._parts_of_groups(), strict=True):
+            if part < parts:
+                first = part * self.runs_a_part
+                last = min(first + self.runs_a_part, len(group) * self.runs)
+                place, run = np.divmod(np.arange(first, last), self.runs)
+                return group[place], self.first + run
+            part -= parts
+        raise IndexError(part)
+
+    @property
+    def size(self) -> int:
+        """How many cases."""
+        return self.plan.size * self.runs
 
     def manifest(self) -> dict[str, Any]:
         """The job in plain data. Nothing in it differs between two calls of the same job."""
         content = {
-            "scenario": self.scenario.digest,
+            "scenario": self.plan.scenario.digest,
+            "scenarios": {name: base.digest for name, base in self.plan.bases.items()},
+            "sweep": {path: plain(values) for path, values in self.plan.columns.items()},
             "runs": self.runs,
+            "first": self.first,
             "seed": self.seed,
             "record": self.record,
             "engine": self.engine,
             "runs_a_part": self.runs_a_part,
         }
-        versions = {name: version(name) for name in ("armsflow", "numpy", "pyarrow")}
-        versions["python"] = platform.python_version()
+        installed = versions(self.engine)
         return {
-            "digest": digest({**content, "armsflow": versions["armsflow"]}),
-            "versions": versions,
+            "digest": digest({**content, "armsflow": installed["armsflow"]}),
+            "versions": installed,
             **content,
-            "scenario": self.scenario.mapping,
+            "scenario": self.plan.scenario.mapping,
+            "scenarios": {name: base.mapping for name, base in self.plan.bases.items()},
+            "points": self.plan.size,
+            "parts": len(self.parts),
         }
 
 
-def runs_a_part(states: int, record: str) -> int:
-    """How many runs a part holds: it follows from the number of states and the record alone."""
+def versions(engine: str) -> dict[str, str]:
+    """The versions of what plays and writes."""
+    jax = ["jax"] if engine == "compiled" else []
+    found = {name: version(name) for name in ("armsflow", "numpy", "pyarrow", *jax)}
+    return found | {"python": platform.python_version()}
+
+
+def runs_a_part(states: int, record: str, engine: str) -> int:
+    """How many runs a part holds: it follows from the states, the record and the engine alone."""
+    if engine == "compiled":
+        return block(states) * BLOCKS_A_PART[record]
     return max(1, LARGEST_PART[record] * 8 // max(8, states))
 
 
-def check(runs: Any, seed: Any, record: Any, engine: Any, workers: Any = None) -> list[str]:
+def chosen(engine: str, scenario: Scenario) -> str:
+    """The engine that `auto` takes: the compiled one where JAX is there and no policy forbids it.
+
+    Raises:
+        ValueError: The compiled engine was asked for and cannot play this.
+    """
+    if engine == "auto":
+        return "reference" if scenario.policies else FASTEST
+    if engine == "compiled" and find_spec("jax") is None:
+        raise ValueError("engine: compiled needs JAX: pip install 'armsflow[fast]'")
+    if engine == "compiled" and scenario.policies:
+        states = ", ".join(scenario.policies)
+        raise ValueError(
+            f"engine: compiled plays rules of arrays; the Python policy of {states} needs"
+            " engine=reference or auto"
+        )
+    return engine
+
+
+def check(
+    runs: Any, seed: Any, record: Any, engine: Any, workers: Any = None, first: Any = 0
+) -> list[str]:
     """What is wrong with the arguments of a job, a sentence each."""
     problems = []
 
@@ -98,13 +174,14 @@ def check(runs: Any, seed: Any, record: Any, engine: Any, workers: Any = None) -
             problems.append(f"{name}: {value!r} is no whole number from {low} up")
 
     whole("runs", runs, 1, 2**31)
+    whole("first", first, 0, 2**31)
     whole("seed", seed, 0, 2**64)
     if workers is not None:
         whole("workers", workers, 1, 2**15)
     if record not in records.RECORDS:
         problems.append(f"record: {record!r} is none of {', '.join(records.RECORDS)}")
-    if engine not in ("auto", *ENGINES):
-        problems.append(f"engine: {engine!r} is none of auto, {', '.join(ENGINES)}")
+    if engine not in ENGINES:
+        problems.append(f"engine: {engine!r} is none of {', '.join(ENGINES)}")
     return problems
 
 
@@ -117,37 +194,152 @@ def run(
     out: str | Path | None = None,
     workers: int | None = None,
     progress: bool | None = None,
+    first: int = 0,
 ) -> Results:
-    """Plays runs 0 to `runs` - 1 of a seed, on all cores, and opens what they left.
+    """Plays some runs of a seed, on all cores, and opens what they left.
 
     Args:
         scenario: What is played.
         runs: How many runs.
         seed: The master seed; run r has the same noise in every scenario.
         record: `summary` keeps a row a run, `weekly` also weeks and events, `full` also dyads.
-        engine: `reference`, or `auto` for the fastest there is.
+        engine: `reference`, `compiled`, or `auto` for the faster one that can play this.
         out: The folder of the results; without one they live as long as the returned object.
             A folder that holds part of the same job is completed.
         workers: Processes; all cores if None. One plays in this process.
         progress: Whether to show a bar on stderr; if None, on a terminal.
+        first: The number of the first run: `runs=1, first=900` plays run 900 alone.
 
     Raises:
-        ValueError: An argument is out of its range.
+        ValueError: An argument is out of its range, or the engine cannot play this.
+        OutputError: The folder holds another job, or things that are not results.
+        DiskError: A file cannot be written.
+        RunError: A rule, a desk or a policy raised.
+    """
+    return play(single(scenario), runs, seed, record, engine, out, workers, progress, first)
+
+
+def sweep(
+    scenario: Scenario,
+    over: Mapping[str, Sequence[Any]],
+    runs: int = 16,
+    seed: int = 0,
+    record: str = "summary",
+    engine: str = "auto",
+    out: str | Path | None = None,
+    workers: int | None = None,
+    progress: bool | None = None,
+) -> Results:
+    """Plays every combination of some values; run r meets the same luck at every point.
+
+    Args:
+        scenario: What the points change.
+        over: The values of each path, `{"rules.watch.detection": [0, 0.01]}`. A pandas frame, or
+            columns of one length from `sim.sweeps.designs`, go to `play(planned(...))` instead.
+        runs: How many runs a point.
+        seed: The master seed.
+        record: As in `run`.
+        engine: As in `run`.
+        out: As in `run`.
+        workers: As in `run`.
+        progress: As in `run`.
+
+    Raises:
+        ScenarioError: All that is wrong with any value.
+        ValueError: An argument is out of its range, or the engine cannot play this.
         OutputError: The folder holds another job, or things that are not results.
     """
-    problems = check(runs, seed, record, engine, workers)
+    return play(planned(scenario, grid(over)), runs, seed, record, engine, out, workers, progress)
+
+
+def play(
+    plan: Plan,
+    runs: int,
+    seed: int,
+    record: str,
+    engine: str,
+    out: str | Path | None = None,
+    workers: int | None = None,
+    progress: bool | None = None,
+    first: int = 0,
+) -> Results:
+    """Plays a plan; arguments and errors as of `run`, `runs` a point."""
+    problems = check(runs, seed, record, engine, workers, first)
     if problems:
         raise ValueError("\n".join(problems))
-    engine = FASTEST if engine == "auto" else engine
+    engine = chosen(engine, plan.scenario)
     path = Path(tempfile.mkdtemp(prefix="armsflow-")) if out is None else Path(out)
-    size = runs_a_part(len(scenario.states), record)
-    job = Job(scenario, int(runs), int(seed), record, engine, size, path)
+    largest = max(len(plan.variant(v).states) for v in range(len(plan.variants)))
+    size = runs_a_part(largest, record, engine)
+    job = Job(plan, int(runs), int(seed), record, engine, size, path, int(first))
     prepare(path, job.manifest())
     results = Results(path, temporary=out is None)
-    shown = sys.stderr.isatty() if progress is None else progress
-    _play(job, workers or os.cpu_count() or 1, shown)
-    clean(path)
+    _same_installation(Results(path))
+    _go_on(job, workers, progress)
     return results
+
+
+def resume(path: str | Path, workers: int | None = None, progress: bool | None = None) -> Results:
+    """Goes on with the job whose folder this is; one that is finished is only opened.
+
+    Args:
+        path: The folder.
+        workers: As in `run`.
+        progress: As in `run`.
+
+    Raises:
+        ValueError: The number of workers is none.
+        OutputError: There is no job, or it needs what its manifest does not hold.
+        ScenarioError: Its scenario names a desk that is not there.
+        DiskError, RunError: As in `run`.
+    """
+    results = Results(path)
+    if results.complete:
+        return results
+    told = results.manifest
+    keys = {key: told[key] for key in ("runs", "seed", "record", "engine", "first")}
+    problems = check(**keys, workers=workers)
+    if problems:
+        raise ValueError("\n".join(problems))
+    _same_installation(results)
+    bases = {name: from_mapping(data) for name, data in told["scenarios"].items()}
+    plan = planned(from_mapping(told["scenario"]), told["sweep"], bases)
+    job = Job(plan, **keys, runs_a_part=told["runs_a_part"], path=results.path)
+    if job.manifest()["digest"] != told["digest"]:
+        raise OutputError(
+            f"{path} holds a job with policies written in Python, which its manifest cannot hold:"
+            f" sim.run(scenario, ..., out={str(path)!r}) goes on"
+        )
+    _go_on(job, workers, progress)
+    return Results(path)
+
+
+def _same_installation(there: Results) -> None:
+    """Whether this installation gives the numbers that are there.
+
+    Raises:
+        OutputError: It may not.
+    """
+    before, engine = there.manifest["versions"], there.manifest["engine"]
+    if engine == "compiled" and find_spec("jax") is None:
+        raise OutputError(f"{there.path} needs JAX: pip install 'armsflow[fast]'")
+    now = versions(engine)
+    others = [
+        f"{name} {before[name]}, here is {now[name]}"
+        for name in NUMBERS
+        if name in now and before.get(name) != now[name]
+    ]
+    if others and not there.complete:
+        raise OutputError(f"{there.path} was begun with {'; '.join(others)}: choose another out")
+
+
+def _go_on(job: Job, workers: int | None, progress: bool | None) -> None:
+    """Plays what a folder lacks of its job."""
+    shown = sys.stderr.isatty() if progress is None else progress
+    try:
+        _play(job, workers or os.cpu_count() or 1, shown)
+    finally:
+        clean(job.path)
 
 
 def compare(
@@ -166,18 +358,25 @@ def _play(job: Job, workers: int, progress: bool) -> None:
     """Plays the parts that are not there yet."""
     done = finished(job.path)
     todo = [part for part in job.parts if part not in done]
-    there = sum(len(job.runs_of(part)) for part in done)
-    with tqdm(total=job.runs, initial=there, unit="run", disable=not progress) as bar:
+    there = sum(len(job.cases(part)[0]) for part in done)
+    with tqdm(total=job.size, initial=there, unit="run", disable=not progress) as bar:
         for part in _played(job, todo, min(workers, len(todo))):
-            bar.update(len(job.runs_of(part)))
+            bar.update(len(job.cases(part)[0]))
 
 
 def _played(job: Job, todo: list[int], workers: int) -> Iterator[int]:
     """Plays parts, in this process or in several; yields the number of each when it is done."""
     modules = {desk.function.__module__ for rules in REGISTRY.values() for desk in rules.values()}
+    if job.engine == "compiled":
+        scenario = job.plan.scenario
+        dyads = max(8, len(scenario.states)) ** 2
+        work = min(len(todo) * job.runs_a_part, job.size) * scenario.weeks * dyads / 64
+        workers = min(workers, 1 + int(work / WORTH_A_PROCESS))
     if workers <= 1 or "__main__" in modules:  # a desk of a notebook: no other process has it
         for part in todo:
-            yield _play_part(job, part)
+            with _uninterrupted() if job.engine == "compiled" else nullcontext():
+                done = _play_part(job, part)
+            yield done
         return
     with _for_workers():
         pool = ProcessPoolExecutor(
@@ -191,21 +390,56 @@ def _played(job: Job, todo: list[int], workers: int) -> Iterator[int]:
     try:
         for future in as_completed(futures):
             yield future.result()
-    except BaseException:
+    except BaseException as error:
         pool.shutdown(wait=False, cancel_futures=True)
-        for process in set(multiprocessing.active_children()) - others:
+        running = set(multiprocessing.active_children()) - others
+        for process in running:
             process.terminate()
+        for process in running:  # one that is not seen to its end counts as alive, and may write
+            process.join()
+        if isinstance(error, RunError):  # it says all; the traceback is that of another process
+            raise error from None
         raise
     finally:
         pool.shutdown()
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """An interrupt waits for the end: inside JAX it would be lost, or bring the process down."""
+    if threading.current_thread() is not threading.main_thread():  # it gets none
+        yield
+        return
+    asked: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: asked.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if asked:
+            signal.raise_signal(signal.SIGINT)
+
+
 def _play_part(job: Job, part: int) -> int:
     """Plays a part and writes its tables."""
-    play = ENGINES[job.engine]
-    traces = [play(job.scenario, job.seed, r, job.record) for r in job.runs_of(part)]
-    write_part(job.path, part, records.tables(job.scenario, job.record, traces))
+    point, run = job.cases(part)
+    points, runs = job.plan.points(point), run.tolist()
+    like, engine = points.scenarios[0], _engine(job.engine)
+    try:
+        traces = engine.play(like, job.seed, runs, job.record, points)
+    except MemoryError:
+        raise
+    except Exception as error:
+        # what the compiled engine cannot trace it cannot trace in any run
+        tried = len(runs) if job.engine == "reference" else 1
+        raise blamed(job.seed, runs[:tried], points, error) from error
+    write_part(job.path, part, records.tables(like, job.record, traces))
     return part
+
+
+def _engine(name: str) -> ModuleType:
+    """The module of an engine; JAX is imported by the compiled one alone."""
+    return importlib.import_module(f".engines.{name}", __package__)
 
 
 _own_job: Job

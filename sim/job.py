@@ -5,11 +5,15 @@ Two kinds of keys. Those of the job are Hydra's to set. Those of the scenario me
 prior any more.
 """
 
-from collections.abc import Sequence
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from . import ensemble
+from .results import MANIFEST, OutputError, read_manifest
 from .scenario import Scenario, ScenarioError, Spec, from_mapping, load, names
 from .scenario.compose import LONGEST_WORD, changes, overridden
 from .scenario.files import _configs
@@ -18,6 +22,7 @@ from .scenario.problems import brief, nearest
 JOB = (
     "scenario_file",
     "runs",
+    "first",
     "seed",
     "engine",
     "record",
@@ -25,10 +30,14 @@ JOB = (
     "workers",
     "pages",
     "progress",
+    "dry_run",
+    "design",
 )
 KEYS = ("scenario", *JOB)
 QUESTION = ("explain", "week", "run")
 """Keys of a question; beside them it takes those of the scenario and `seed`."""
+GOING_ON = ("workers", "pages", "progress")
+"""Keys that stand beside `resume`; the manifest says the rest."""
 CONTENT = (*Spec.model_fields, "generate")
 """What may stand at the root of a scenario."""
 
@@ -45,23 +54,103 @@ def asked(words: Sequence[str]) -> tuple[Scenario, dict[str, Any]]:
     """
     for_job, for_scenario, problems = _sorted(words)
     name, composed = _composed(for_job)
-    job = {key: composed.pop(key) for key in JOB}
-    problems += ensemble.check(*(job[k] for k in ("runs", "seed", "record", "engine", "workers")))
-    problems += [
-        f"{key}: {job[key]!r} is neither true nor false"
-        for key, allowed in (("pages", (True, False)), ("progress", (True, False, None)))
-        if not any(job[key] is value for value in allowed)
-    ]
+    return _read(name, composed, for_scenario, problems, "full")
+
+
+def of_config(
+    name: str, config: Any, words: Sequence[str], problems: Sequence[str]
+) -> tuple[Scenario, dict[str, Any]]:
+    """The scenario and the keys of the job that a configuration of a sweep and overrides ask for.
+
+    Args:
+        name: Which scenario was composed.
+        config: The composed configuration.
+        words: Overrides of the scenario.
+        problems: What is wrong already.
+
+    Raises:
+        InputError: With everything that is wrong.
+    """
+    return _read(name, _plain(config), words, list(problems), "summary")
+
+
+def _read(
+    name: str,
+    composed: dict[str, Any],
+    for_scenario: Sequence[str],
+    problems: list[str],
+    record: str,
+) -> tuple[Scenario, dict[str, Any]]:
+    """What composed data and overrides ask for; `record` is what is kept if they do not say."""
+    job = {key: composed.pop(key, None) for key in JOB}
+    job["record"] = job["record"] or record
+    wrong = _wrong(job)
     try:
         if job["scenario_file"] is None:
             scenario = from_mapping(overridden(composed, changes(for_scenario)), name)
         else:
-            scenario = load(Path(str(job["scenario_file"])), for_scenario)
+            scenario = _of_file(Path(str(job["scenario_file"])), for_scenario)
+        if not wrong:
+            ensemble.chosen(job["engine"], scenario)
     except ScenarioError as error:
-        problems += error.problems
+        wrong += error.problems
+    except ValueError as error:
+        wrong.append(str(error))
+    problems += wrong
     if problems:
         raise InputError("\n".join(map(brief, problems)))
     return scenario, job
+
+
+def _wrong(job: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the keys of a job, a sentence each."""
+    checked = ("runs", "seed", "record", "engine", "workers", "first")
+    return ensemble.check(*(job[key] for key in checked)) + [
+        f"{key}: {job[key]!r} is neither true nor false"
+        for key, allowed in (
+            ("pages", (True, False)),
+            ("dry_run", (True, False)),
+            ("progress", (True, False, None)),
+        )
+        if not any(job[key] is value for value in allowed)
+    ]
+
+
+def _of_file(path: Path, overrides: Sequence[str]) -> Scenario:
+    """The scenario of a file, or the one that was played into a folder of results."""
+    if os.path.isfile(path / MANIFEST):  # a name that is none is no folder either
+        return from_mapping(overridden(read_manifest(path)["scenario"], changes(overrides)))
+    return load(path, overrides)
+
+
+def going_on(words: Sequence[str]) -> tuple[Path, dict[str, Any]]:
+    """The folder with whose job to go on, and the keys of the job that stand beside it.
+
+    Raises:
+        InputError: With everything that is wrong with either.
+    """
+    told = [word.partition("=")[2] for word in words if word.startswith("resume=")]
+    rest = [word for word in words if not word.startswith("resume=")]
+    for_job, for_scenario, problems = _sorted(rest)
+    beside = []
+    for word in [*for_job, *for_scenario]:
+        key = word.lstrip("+~").partition("=")[0]
+        if key in GOING_ON:
+            beside.append(word)
+        else:
+            problems.append(f"{key}: the job has its own; resume takes {', '.join(GOING_ON)}")
+    _, composed = _composed(beside)
+    problems += _wrong(composed | {"record": "full"})
+    path = Path(told[0])
+    try:
+        read_manifest(path)
+    except OutputError as error:
+        problems.append(f"resume: {error}")
+    if len(told) > 1:
+        problems.append("resume: takes one folder")
+    if problems:
+        raise InputError("\n".join(map(brief, problems)))
+    return path, {key: composed[key] for key in GOING_ON}
 
 
 def question(words: Sequence[str]) -> tuple[Scenario, str, int, int, int]:
@@ -127,18 +216,20 @@ def _sorted(words: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
     return for_job, for_scenario, problems
 
 
-def _refusal(word: str, override: Any) -> str | None:
+def _refusal(word: str, override: Any, sweeps: bool = False) -> str | None:
     """What is wrong with an override before anything is composed."""
     key = override.key_or_group
     root = key.partition(".")[0]
-    if override.is_sweep_override():
-        return f"{key}: takes one value"
+    if override.is_sweep_override() and not sweeps:
+        return f"{key}: takes one value; armsflow -m sweeps"
     if "${" in word:
         return f"{key}: interpolations are not read"
     if override.package is not None or (key in KEYS and override.is_delete()):
         return f"{word}: not of the form key=value"
-    if key not in KEYS and root not in CONTENT:
+    if key not in KEYS and root not in (*CONTENT, "design"):
         return f"{key}: no such key{nearest(root, (*KEYS, *CONTENT))}"
+    if override.is_sweep_override():
+        return None
     if key == "scenario" and (override.is_add() or override.value() not in names("scenario")):
         return f"{word}: there is no such scenario{nearest(override.value(), names('scenario'))}"
     return None
@@ -150,18 +241,75 @@ def _composed(overrides: list[str]) -> tuple[str, dict[str, Any]]:
     Raises:
         InputError: Hydra cannot compose them.
     """
-    from hydra import compose, initialize_config_dir
+    from hydra import compose
     from hydra.errors import HydraException
-    from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
     try:
-        with initialize_config_dir(str(_configs()), version_base="1.3"):
+        with hydra_in_configs():
             config = compose("config", overrides, return_hydra_config=True)
     except (HydraException, OmegaConfBaseException) as error:
         raise InputError(str(error).partition("\n")[0]) from None
-    name = config.hydra.runtime.choices["scenario"]
+    return config.hydra.runtime.choices["scenario"], _plain(config)
+
+
+def _plain(config: Any) -> dict[str, Any]:
+    """A configuration as plain data, without what is Hydra's."""
+    from omegaconf import OmegaConf
+
     # a mapping stays a mapping, which the signature does not say
     composed: dict[str, Any] = OmegaConf.to_container(config)  # type: ignore[assignment]
-    del composed["hydra"]
-    return name, composed
+    composed.pop("hydra", None)
+    return composed
+
+
+@contextmanager
+def hydra_in_configs() -> Iterator[None]:
+    """Hydra with our configurations and plugins, until the end of the block."""
+    from hydra import initialize_config_dir
+    from hydra.core.plugins import Plugins
+
+    from hydra_plugins.armsflow import ArmsflowLauncher, ArmsflowSweeper
+
+    for plugin in (ArmsflowLauncher, ArmsflowSweeper):
+        Plugins.instance().register(plugin)  # Hydra's scan does not see editable installations
+    with initialize_config_dir(str(_configs()), version_base="1.3"):
+        yield
+
+
+def content(word: str) -> bool:
+    """Whether an override is of what is played."""
+    root = re.split(r"[.=@]", word.lstrip("+~"), maxsplit=1)[0]
+    return root == "scenario" or root in CONTENT
+
+
+def parted(words: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
+    """The overrides of a sweep that Hydra gets, those that all jobs share, and what is wrong."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    to_hydra: list[str] = []
+    same: list[str] = []
+    problems: list[str] = []
+    for word in dict.fromkeys(words):
+        if re.match(r"\+*(hydra[./]|experiment=)", word):
+            to_hydra.append(word)
+            continue
+        try:
+            override = OverridesParser.create().parse_override(word)
+        except (HydraException, RecursionError):
+            problems.append(f"{word[:80]}: not of the form key=value")
+            continue
+        key, sweeps = override.key_or_group, override.is_sweep_override()
+        refusal = _refusal(word, override, sweeps=True)
+        if refusal is not None:
+            problems.append(refusal)
+        elif sweeps and key in JOB:
+            problems.append(f"{key}: takes one value, which all points share")
+        elif key in ("scenario", "design"):
+            to_hydra.append(word)
+        elif sweeps or key.partition(".")[0] in JOB:
+            to_hydra.append("++" + word.lstrip("+"))
+        else:
+            same.append(word)
+    return to_hydra, same, problems

@@ -5,10 +5,13 @@ Each function takes a `Week` and gives an array; those that take something else 
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
+
+from jaxtyping import Float64
 
 from .arrays import number, ratio
 from .desks.registry import REGISTRY
-from .events import TABLE, Scale
+from .events import EVENTS, TABLE, Scale
 from .params import Params
 from .rules.perceive import supply
 from .world import DESKS, PRESS, WAR, Action, Array, Events, Noise, Observation, World
@@ -25,6 +28,17 @@ class Week:
     events: Events
     noise: Noise
 
+    @cached_property
+    def acts(self) -> Float64[Array, "event state"]:
+        """Events of each kind that week, by actor: added up once for all who ask."""
+        xp = self.world.stock.__array_namespace__()
+        return xp.sum(xp.stack([self.events[kind] for kind in EVENTS]), axis=2)
+
+    @cached_property
+    def totals(self) -> Float64[Array, " event"]:
+        """Events of each kind that week, in the whole world."""
+        return self.acts.__array_namespace__().sum(self.acts, axis=1)
+
 
 def containers(flow: str) -> Callable[[Week], Array]:
     """Containers of a ledger of routes, over all munitions: [route]."""
@@ -38,21 +52,12 @@ def held(name: str) -> Callable[[Week], Array]:
 
 def count(kind: str) -> Callable[[Week], Array]:
     """Events of a kind that week, by actor."""
-
-    def value(w: Week) -> Array:
-        return w.world.stock.__array_namespace__().sum(w.events[kind], axis=1)
-
-    return value
+    return lambda w: w.acts[EVENTS.index(kind), :]
 
 
-def everywhere(*kinds: str) -> Callable[[Week], Array]:
-    """Events of some kinds that week, in the whole world."""
-
-    def value(w: Week) -> Array:
-        xp = w.world.stock.__array_namespace__()
-        return sum((xp.sum(w.events[kind]) for kind in kinds[1:]), xp.sum(w.events[kinds[0]]))
-
-    return value
+def everywhere(kind: str) -> Callable[[Week], Array]:
+    """Events of a kind that week, in the whole world."""
+    return lambda w: w.totals[EVENTS.index(kind)]
 
 
 def fresh(w: Week) -> Array:
@@ -117,14 +122,8 @@ def tempted(w: Week) -> Array:
 def escalation(scale: Scale) -> Callable[[Week], Array]:
     """The sum of the week's event weights, escalation positive on every scale."""
     sign = -1.0 if scale == "goldstein" else 1.0
-    weights = {event.name: sign * event.weight(scale) for event in TABLE if event.weight(scale)}
-
-    def value(w: Week) -> Array:
-        xp = w.world.stock.__array_namespace__()
-        kinds = xp.stack([w.events[kind] for kind in weights])
-        return xp.sum(kinds * xp.asarray(list(weights.values()))[:, None, None])
-
-    return value
+    weights = [sign * event.weight(scale) for event in TABLE]
+    return lambda w: w.totals @ w.totals.__array_namespace__().asarray(weights)
 
 
 def unlawful_share(w: Week) -> Array:

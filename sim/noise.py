@@ -132,6 +132,7 @@ STREAMS = registered(
         Stream("hard", 28, "dyad", "uniform"),
         Stream("condemn", 29, "dyad", "uniform"),
         Stream("exercise", 30, "dyad", "uniform"),
+        Stream("cost", 31, "dyad", "uniform"),
         Stream("interdiction", 32, "route", "uniform"),
         Stream("detection", 33, "route", "uniform"),
         Stream("estimate", 36, "observer route", "normal"),
@@ -182,8 +183,14 @@ def run_key(seed: int, run: int) -> UInt64[np.ndarray, "2"]:
     for name, value in (("seed", seed), ("run", run)):
         if not 0 <= value < 2**64:
             raise ValueError(f"{name} is {value}: it must be at least 0 and below 2**64")
-    words = philox(run & MASK, run >> 32, 0, 0, seed & MASK, seed >> 32)
-    return np.asarray(words[:2], dtype=np.uint64)
+    return run_keys(seed, [run])[0]
+
+
+def run_keys(seed: int, runs: Sequence[int]) -> UInt64[np.ndarray, "run 2"]:
+    """The keys of some runs."""
+    number = np.asarray(runs, np.uint64)
+    words = philox(number & MASK, number >> 32, 0, 0, seed & MASK, seed >> 32)
+    return np.stack(words[:2], axis=-1)
 
 
 def initial_uniform(key: UInt64[np.ndarray, "2"], code: str) -> float:
@@ -192,7 +199,15 @@ def initial_uniform(key: UInt64[np.ndarray, "2"], code: str) -> float:
     An odd multiple of 2**-53, never 0 or 1: 32 bits would cut a prior's tails at 1e-10. Two codes
     that share a slot share their draw; `slots` tells.
     """
-    return _fine(slot(code), 0, 0, PRIOR_BLOCK, key)
+    return float(_fine(slot(code), 0, 0, PRIOR_BLOCK, key[0], key[1]))
+
+
+def initial_uniforms(
+    keys: UInt64[np.ndarray, "run 2"], codes: Sequence[str]
+) -> Float64[np.ndarray, "code run"]:
+    """`initial_uniform` of some codes in some runs, bit for bit."""
+    places = np.asarray([slot(code) for code in codes], np.uint64)[:, None]
+    return _fine(places, 0, 0, PRIOR_BLOCK, keys[:, 0], keys[:, 1])
 
 
 def policy_uniform(key: UInt64[np.ndarray, "2"], week: int, code: str, name: str) -> float:
@@ -200,12 +215,12 @@ def policy_uniform(key: UInt64[np.ndarray, "2"], week: int, code: str, name: str
 
     Two names that share a slot share their draw.
     """
-    return _fine(slot(code), slot(name), int(week), POLICY_BLOCK, key)
+    return float(_fine(slot(code), slot(name), int(week), POLICY_BLOCK, key[0], key[1]))
 
 
-def _fine(c0: int, c1: int, c2: int, c3: int, key: UInt64[np.ndarray, "2"]) -> float:
-    """A uniform of two words at one counter."""
-    w0, w1, _, _ = philox(c0, c1, c2, c3, int(key[0]), int(key[1]))
+def _fine(c0: Word, c1: int, c2: int, c3: int, k0: Word, k1: Word) -> Any:
+    """A uniform of two words at each counter."""
+    w0, w1, _, _ = philox(c0, c1, c2, c3, k0, k1)
     return (2 * ((w0 >> 6 << 26) + (w1 >> 6)) + 1) * 2.0**-53
 
 

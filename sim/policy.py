@@ -39,7 +39,7 @@ DECIDED = {name: axes for part in PARTS.values() for name, axes in axes_of(part)
 DESK = {name: desk for desk, part in PARTS.items() for name in axes_of(part)}
 SHARES = (
     *("surge", "mix", "grant", "secrecy", "campaign_on", "campaign_off", "launch", "prepare"),
-    *("redesign", "publish", "condemn", "sanction", "propose", "veto", "deny", "comply"),
+    *("redesign", "publish", "condemn", "sanction", "propose", "veto", "deny", "comply", "demand"),
 )
 LIMITS = dict.fromkeys(DECIDED, (0.0, math.inf)) | {
     **dict.fromkeys(SHARES, (0.0, 1.0)),

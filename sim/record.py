@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from jaxtyping import Float64, Int64
 
 from .events import EVENTS
 from .metrics import METRICS, Metric
@@ -47,23 +48,38 @@ REDUCE: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 @dataclass(frozen=True)
-class Trace:
-    """What one run leaves.
+class Traces:
+    """What some runs leave: R of them, of T weeks each.
 
-    - `failed_at`: the week whose numbers left their range, if one did.
-    - `weeks`: how many weeks were played, T.
-    - `series`: by metric, float64 [T, *axes].
-    - `events`: float64 rows [week, kind, actor, target, value].
+    - `point`, `run`, `seed`: of each run, [R].
+    - `priors`: by path, [R]; NaN where a run's scenario has no such prior.
+    - `swept`: what the point of each run sets, by path, [R].
+    - `failed_at`: the week whose numbers left their range, [R]; -1 if none did. What a run leaves
+      from then on means nothing.
+    - `series`: by metric, [R, T, *axes].
+    - `summary`: by metric and way to summarise it, [R, *axes].
+    - `events`: rows [place in R, week, kind, actor, target, value], in that order.
     """
 
-    point: int
-    run: int
+    point: Int64[np.ndarray, " run"]
+    run: Int64[np.ndarray, " run"]
     seed: int
-    priors: Mapping[str, float]
-    failed_at: int | None
-    weeks: int
+    priors: Mapping[str, Float64[np.ndarray, " run"]]
+    swept: Mapping[str, Any]
+    failed_at: Int64[np.ndarray, " run"]
     series: Mapping[str, np.ndarray]
-    events: np.ndarray
+    summary: Mapping[tuple[str, str], np.ndarray]
+    events: Float64[np.ndarray, "event 6"]
+
+    @property
+    def size(self) -> int:
+        """How many runs."""
+        return len(self.run)
+
+
+def played(traces: Traces, weeks: int) -> Int64[np.ndarray, " run"]:
+    """How many weeks of each run stand."""
+    return np.where(traces.failed_at < 0, weeks, traces.failed_at)
 
 
 def measured(record: str) -> tuple[Metric, ...]:
@@ -85,7 +101,7 @@ def shape(metric: Metric, scenario: Scenario) -> tuple[int, ...]:
     return sum((size[axis] for axis in metric.axes.split()), ())
 
 
-def tables(scenario: Scenario, record: str, traces: Sequence[Trace]) -> dict[str, pa.Table]:
+def tables(scenario: Scenario, record: str, traces: Traces) -> dict[str, pa.Table]:
     """The tables of some runs, in the order in which they are to be written."""
     build = {"runs": _runs, "weeks": _weeks, "dyads": _dyads, "events": _events}
     return {name: build[name](scenario, traces) for name in TABLES[record]}
@@ -95,12 +111,10 @@ def _codes(index: np.ndarray, codes: Sequence[str]) -> pa.Array:
     return pa.DictionaryArray.from_arrays(index.astype(np.int32), pa.array(codes, pa.string()))
 
 
-def _of_runs(traces: Sequence[Trace], rows: Sequence[int]) -> dict[str, np.ndarray]:
+def _of_runs(traces: Traces, rows: Any = 1) -> dict[str, np.ndarray]:
     """The columns that say which run a row is of; `rows` of each."""
-    return {
-        name: np.repeat(np.asarray([getattr(t, name) for t in traces], np.int64), rows)
-        for name in ("point", "run", "seed")
-    }
+    told = {"point": traces.point, "run": traces.run, "seed": np.full(traces.size, traces.seed)}
+    return {name: np.repeat(values, rows) for name, values in told.items()}
 
 
 def _dated(scenario: Scenario, week: np.ndarray) -> dict[str, Any]:
@@ -109,26 +123,40 @@ def _dated(scenario: Scenario, week: np.ndarray) -> dict[str, Any]:
     return {"week": week, "date": pa.array(start + 7 * week.astype("timedelta64[D]"))}
 
 
-def _stacked(metric: Metric, traces: Sequence[Trace]) -> np.ndarray:
-    return np.concatenate([trace.series[metric.name] for trace in traces])
+class _Weekly:
+    """The weeks that stand of some runs, one after the other, as rows of a table."""
+
+    def __init__(self, scenario: Scenario, traces: Traces) -> None:
+        weeks = np.arange(scenario.weeks)
+        self.traces, self.lasted = traces, played(traces, scenario.weeks)
+        self._stands = weeks[None, :] < self.lasted[:, None]
+        self._week = np.broadcast_to(weeks, self._stands.shape)[self._stands]
+        self.size = len(self._week)
+        self._scenario = scenario
+
+    def of(self, metric: Metric) -> np.ndarray:
+        """A metric, [run and week, *axes]."""
+        series = self.traces.series[metric.name]
+        if self._stands.all():
+            return series.reshape(-1, *series.shape[2:])
+        return series[self._stands]
+
+    def ids(self, rows: int) -> dict[str, Any]:
+        """The id columns of a table with `rows` rows a week."""
+        dated = _dated(self._scenario, np.repeat(self._week, rows))
+        return {**_of_runs(self.traces, self.lasted * rows), **dated}
 
 
-def _weekly_ids(scenario: Scenario, traces: Sequence[Trace], rows: int) -> dict[str, Any]:
-    """The id columns of a table with `rows` rows a week."""
-    week = np.repeat(np.concatenate([np.arange(t.weeks) for t in traces]), rows)
-    return {**_of_runs(traces, [t.weeks * rows for t in traces]), **_dated(scenario, week)}
-
-
-def _weeks(scenario: Scenario, traces: Sequence[Trace]) -> pa.Table:
+def _weeks(scenario: Scenario, traces: Traces) -> pa.Table:
     states = len(scenario.states)
-    weeks = sum(trace.weeks for trace in traces)
-    columns = _weekly_ids(scenario, traces, states)
-    columns["state"] = _codes(np.tile(np.arange(states), weeks), scenario.states)
+    weekly = _Weekly(scenario, traces)
+    columns = weekly.ids(states)
+    columns["state"] = _codes(np.tile(np.arange(states), weekly.size), scenario.states)
     suffixes = {"state munition": scenario.munitions, "state technology": scenario.technologies}
     for metric in METRICS:
         if TABLE[metric.axes] != "weeks":
             continue
-        values = _stacked(metric, traces)
+        values = weekly.of(metric)
         if metric.axes == "world":
             columns[metric.name] = np.repeat(values, states)
         elif metric.axes == "state":
@@ -139,7 +167,7 @@ def _weeks(scenario: Scenario, traces: Sequence[Trace]) -> pa.Table:
     return pa.table(columns)
 
 
-def _dyads(scenario: Scenario, traces: Sequence[Trace]) -> pa.Table:
+def _dyads(scenario: Scenario, traces: Traces) -> pa.Table:
     size = len(scenario.states)
     actor, target = np.nonzero(~np.eye(size, dtype=bool))
     dyad_of = {
@@ -147,21 +175,21 @@ def _dyads(scenario: Scenario, traces: Sequence[Trace]) -> pa.Table:
         for d, (i, j) in enumerate(zip(actor, target, strict=True))
     }
     on = np.asarray([dyad_of[route] for route in scenario.routes], np.int64)
-    weeks = sum(trace.weeks for trace in traces)
-    columns = _weekly_ids(scenario, traces, len(actor))
-    columns["state"] = _codes(np.tile(actor, weeks), scenario.states)
-    columns["target"] = _codes(np.tile(target, weeks), scenario.states)
+    weekly = _Weekly(scenario, traces)
+    columns = weekly.ids(len(actor))
+    columns["state"] = _codes(np.tile(actor, weekly.size), scenario.states)
+    columns["target"] = _codes(np.tile(target, weekly.size), scenario.states)
 
     def spread(values: np.ndarray) -> np.ndarray:
         """Route values [week, route] as a column over dyads."""
-        out = np.full((weeks, len(actor)), np.nan)
+        out = np.full((weekly.size, len(actor)), np.nan)
         out[:, on] = values
         return out.ravel()
 
     for metric in METRICS:
         if TABLE[metric.axes] != "dyads":
             continue
-        values = _stacked(metric, traces)
+        values = weekly.of(metric)
         if metric.axes == "dyad":
             columns[metric.name] = values[:, actor, target].ravel()
         elif metric.axes == "route":
@@ -175,17 +203,18 @@ def _dyads(scenario: Scenario, traces: Sequence[Trace]) -> pa.Table:
     return pa.table(columns)
 
 
-def _events(scenario: Scenario, traces: Sequence[Trace]) -> pa.Table:
-    rows = np.concatenate([trace.events for trace in traces])
-    week, kind, actor, target = rows[:, :4].T.astype(np.int64)
+def _events(scenario: Scenario, traces: Traces) -> pa.Table:
+    place, week, kind, actor, target = traces.events[:, :5].T.astype(np.int64)
+    stands = week < played(traces, scenario.weeks)[place]
+    rows = np.bincount(place[stands], minlength=traces.size)
     return pa.table(
         {
-            **_of_runs(traces, [len(trace.events) for trace in traces]),
-            **_dated(scenario, week),
-            "kind": _codes(kind, EVENTS),
-            "actor": _codes(actor, scenario.states),
-            "target": _codes(target, scenario.states),
-            "value": rows[:, 4],
+            **_of_runs(traces, rows),
+            **_dated(scenario, week[stands]),
+            "kind": _codes(kind[stands], EVENTS),
+            "actor": _codes(actor[stands], scenario.states),
+            "target": _codes(target[stands], scenario.states),
+            "value": traces.events[stands, 5],
         }
     )
 
@@ -216,22 +245,20 @@ def summary_names(metric: Metric, scenario: Scenario) -> list[str]:
             return [f"{name}_{m}_{pair}" for m, pair in product(scenario.observers, pairs)]
 
 
-def _runs(scenario: Scenario, traces: Sequence[Trace]) -> pa.Table:
+def _runs(scenario: Scenario, traces: Traces) -> pa.Table:
     """A row a run; the summaries of a run that failed are NaN."""
-    columns: dict[str, Any] = _of_runs(traces, [1] * len(traces))
-    failed = np.asarray([trace.failed_at is not None for trace in traces])
+    failed = traces.failed_at >= 0
+    columns: dict[str, Any] = _of_runs(traces)
     columns["status"] = _codes(failed, ("ok", "failed"))
-    columns["failed_at"] = pa.array([trace.failed_at for trace in traces], pa.int64())
-    for path in traces[0].priors:
-        columns[path] = np.asarray([trace.priors[path] for trace in traces], np.float64)
+    columns["failed_at"] = pa.array(traces.failed_at, pa.int64(), mask=~failed)
+    columns |= {path: pa.array(values) for path, values in traces.swept.items()}
+    columns |= {path: v for path, v in traces.priors.items() if path not in traces.swept}
     for metric in METRICS:
         names = summary_names(metric, scenario)
         for how in metric.reduce:
-            values = np.full((len(traces), len(names)), np.nan)
-            for row, trace in enumerate(traces):
-                if trace.failed_at is None:
-                    values[row] = REDUCE[how](trace.series[metric.name]).ravel()
+            values = traces.summary[metric.name, how].reshape(traces.size, len(names)).T
+            values = np.where(failed, np.nan, values)
             columns |= {
-                f"{name}_{how}": values[:, column] for column, name in enumerate(names) if name
+                f"{name}_{how}": row for name, row in zip(names, values, strict=True) if name
             }
     return pa.table(columns)

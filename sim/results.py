@@ -10,9 +10,12 @@ synced and renamed; that it exists is the record that it is done. The row of a r
 
 import json
 import os
+import re
 import shutil
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from errno import EDQUOT, ENOSPC
 from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +26,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     import xarray as xr
 
@@ -31,10 +35,22 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 ID_COLUMNS = ("point", "run", "seed", "status", "failed_at")
 QUANTILES = (0.05, 0.5, 0.95)
+TOLD = (
+    *("digest", "versions", "scenario", "runs", "first"),
+    *("seed", "record", "engine", "runs_a_part"),
+)
+"""What every manifest says."""
+TEMPORARY = (".manifest.json.*", ".report.html.*", "*/.*.parquet.*", "*/.*.png.*")
+AT_ONCE = 1 << 20
+"""Numbers that are read at once where a column after the other will do: 8 MB."""
 
 
 class OutputError(ValueError):
     """The output folder cannot take this job; the sentence says why."""
+
+
+class DiskError(OSError):
+    """A file could not be written; the sentence says which, and why."""
 
 
 def digest(content: Mapping[str, Any]) -> str:
@@ -53,14 +69,12 @@ def prepare(path: Path, manifest: Mapping[str, Any]) -> None:
         if there != manifest["digest"]:
             raise OutputError(f"out: {path} holds the results of another job; choose another out")
         return
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+    if path.exists() and (not path.is_dir() or set(path.iterdir()) - set(_left_behind(path))):
         raise OutputError(f"out: {path} is there and holds no results; choose another out")
     path.mkdir(parents=True, exist_ok=True)
-    temporary = path / f".{MANIFEST}.{os.getpid()}"
-    with temporary.open("w", encoding="utf-8") as file:
+    with written(path / MANIFEST) as temporary, temporary.open("w", encoding="utf-8") as file:
         json.dump(manifest, file, indent=1)
         file.write("\n")
-    _settle(temporary, path / MANIFEST)
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -73,6 +87,9 @@ def read_manifest(path: Path) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise OutputError(f"{path} holds no results: {error}") from error
+    lacking = [key for key in TOLD if not isinstance(manifest, dict) or key not in manifest]
+    if lacking:
+        raise OutputError(f"{path} holds no results: {MANIFEST} lacks {', '.join(lacking)}")
     return manifest
 
 
@@ -83,32 +100,49 @@ def part_name(part: int) -> str:
 
 def finished(path: Path) -> set[int]:
     """The numbers of the parts that are there."""
-    return {int(file.stem.removeprefix("part-")) for file in (path / "runs").glob("part-*.parquet")}
+    names = (file.name for file in (path / "runs").glob("part-*.parquet"))
+    found = (re.fullmatch(r"part-(\d{5,})\.parquet", name) for name in names)
+    return {int(match[1]) for match in found if match}
 
 
 def write_part(path: Path, part: int, tables: Mapping[str, pa.Table]) -> None:
     """Writes the tables of a part, in their order; the same tables give the same bytes."""
     for name, table in tables.items():
-        folder = path / name
-        folder.mkdir(exist_ok=True)
-        temporary = folder / f".{part_name(part)}.{os.getpid()}"
         codes = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
-        pq.write_table(
-            table,
-            temporary,
-            row_group_size=max(1, table.num_rows),
-            compression="zstd",
-            use_dictionary=codes,
-            write_statistics=False,
-            store_schema=False,
-        )
-        _settle(temporary, folder / part_name(part))
+        with written(path / name / part_name(part)) as temporary:
+            pq.write_table(
+                table,
+                temporary,
+                row_group_size=max(1, table.num_rows),
+                compression="zstd",
+                use_dictionary=codes,
+                write_statistics=False,
+                store_schema=False,
+            )
 
 
-def clean(path: Path) -> None:
-    """Removes what interrupted writers left behind."""
-    for file in path.glob("*/.part-*"):
-        file.unlink(missing_ok=True)
+@contextmanager
+def written(final: Path) -> Iterator[Path]:
+    """Gives a name to write under; what was written is then brought to the disk and to its name.
+
+    So nobody ever reads half a file. Where writing fails nothing stays.
+
+    Raises:
+        DiskError: It cannot be written.
+    """
+    temporary = final.with_name(f".{final.name}.{os.getpid()}")
+    try:
+        final.parent.mkdir(exist_ok=True)
+        yield temporary
+        _settle(temporary, final)
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else str(error)
+        if error.errno in (ENOSPC, EDQUOT):
+            why += "; make space"
+        raise DiskError(f"{final} cannot be written: {why}") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def _settle(temporary: Path, final: Path) -> None:
@@ -122,6 +156,32 @@ def _settle(temporary: Path, final: Path) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def clean(path: Path) -> None:
+    """Removes what killed writers left behind; another process may still be writing its own."""
+    for file in _left_behind(path):
+        if not _alive(int(file.suffix[1:])):
+            file.unlink(missing_ok=True)
+
+
+def _left_behind(path: Path) -> list[Path]:
+    """The files under a temporary name, which ends in the number of the process."""
+    found = (file for pattern in TEMPORARY for file in path.glob(pattern))
+    return [file for file in found if file.suffix[1:].isdecimal()]
+
+
+def _alive(process: int) -> bool:
+    """Whether a process of this machine is alive; where that cannot be asked, it is not."""
+    if os.name != "posix" or process == os.getpid():
+        return False
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def wilson(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:
@@ -197,7 +257,10 @@ class _Plots:
 
 
 class Results:
-    """A folder of results, read as it is asked for; also of a job that still runs.
+    """A folder of results, read as it is asked for; also of a job that still runs or was killed.
+
+    Of such a job it shows the parts that were there when it first looked, so that its tables agree
+    with each other; opened again, it shows more.
 
     - `path`: the folder.
     - `manifest`: the job.
@@ -207,18 +270,34 @@ class Results:
         """Opens a folder; a temporary one goes when this object goes."""
         self.path = Path(path)
         self.manifest = read_manifest(self.path)
+        self._parts: list[int] = []
         if temporary:
             weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
     def __repr__(self) -> str:
         job = self.manifest
-        return f"Results({job['scenario']['name']}: {job['runs']} runs, seed {job['seed']})"
+        total = job["runs"] * job["points"]
+        many = f"{job['runs']} runs" + (f" at {job['points']} points" if job["points"] > 1 else "")
+        many = many if self.complete else f"{self.count} of {total} runs"
+        return f"Results({job['scenario']['name']}: {many}, seed {job['seed']})"
+
+    @property
+    def parts(self) -> list[int]:
+        """The numbers of the parts that were there at the first look; at each until one is."""
+        if not self._parts:
+            self._parts = sorted(finished(self.path))
+        return self._parts
+
+    @property
+    def count(self) -> int:
+        """How many runs there are, of all points."""
+        folder = self.path / "runs"
+        return sum(pq.ParquetFile(folder / part_name(p)).metadata.num_rows for p in self.parts)
 
     @property
     def complete(self) -> bool:
-        """Whether all parts are there."""
-        parts = -(-self.manifest["runs"] // self.manifest["runs_a_part"])
-        return len(finished(self.path)) == parts
+        """Whether all runs are there."""
+        return len(self.parts) == self.manifest["parts"]
 
     @cached_property
     def scenario(self) -> "Scenario":
@@ -231,21 +310,70 @@ class Results:
         """A table of all finished parts, or some of its columns.
 
         Raises:
-            LookupError: The job did not keep that table.
+            LookupError: The job did not keep that table, or nothing is finished yet.
+            OutputError: A part cannot be read.
         """
         from .record import TABLES
 
         record = self.manifest["record"]
         if table not in TABLES[record]:
             raise LookupError(f"a job with record={record} keeps no {table}")
-        parts = [
-            pq.ParquetFile(self.path / table / part_name(part)).read(columns=columns)
-            for part in sorted(finished(self.path))
-        ]
+        parts = [self._part(table, part, columns) for part in self.parts]
         if not parts:
             raise LookupError(f"{self.path} holds no finished part yet")
-        frame: pd.DataFrame = pa.concat_tables(parts).to_pandas()
+        tables = pa.concat_tables(parts, promote_options="default")
+        frame: pd.DataFrame = tables.to_pandas()
         return frame
+
+    def _part(self, table: str, part: int, columns: Sequence[str] | None = None) -> pa.Table:
+        file = self.path / table / part_name(part)
+        try:
+            return pq.ParquetFile(file).read(columns=columns, use_threads=False)
+        except (OSError, pa.ArrowException) as error:
+            row = self.path / "runs" / part_name(part)
+            raise OutputError(
+                f"{file} cannot be read ({error}); without {row} the job can go on and write it"
+            ) from error
+
+    def good(self, columns: Sequence[str]) -> "Iterator[tuple[str, pd.Series]]":
+        """Columns of numbers of `runs` with their names, of the runs that did not fail.
+
+        One after the other: however many runs there are, few numbers are held at once.
+        """
+        import pandas as pd
+
+        good = (self.ids["status"] == "ok").to_numpy()
+        if self._small:
+            yield from ((name, self.runs.loc[good, name]) for name in columns)
+            return
+        step = max(1, AT_ONCE // self.count)
+        for first in range(0, len(columns), step):
+            some = columns[first : first + step]
+            for name, values in zip(some, self._columns(some), strict=True):
+                yield name, pd.Series(values[good], name=name)
+
+    @cached_property
+    def _small(self) -> bool:
+        """Whether `runs` may as well be read whole."""
+        return self.count * self._part("runs", self.parts[0]).num_columns <= AT_ONCE
+
+    def _columns(self, names: Sequence[str]) -> "Iterator[np.ndarray]":
+        """Columns of numbers of `runs`; no more than they and a part are held."""
+        import numpy as np
+
+        values = np.empty((len(names), self.count))
+        start = 0
+        for part in self.parts:
+            table = self._part("runs", part, names)
+            for row, name in zip(values, names, strict=True):
+                row[start : start + table.num_rows] = table[name].to_numpy()
+            start += table.num_rows
+        return iter(values)
+
+    @cached_property
+    def ids(self) -> "pd.DataFrame":
+        """A row a run: point, run, seed, status, failed_at."""
+        return self.read("runs", ID_COLUMNS)
 
     @cached_property
     def runs(self) -> "pd.DataFrame":
@@ -276,10 +404,15 @@ class Results:
         """Quantiles over the runs that did not fail: a row a prior and a summary metric.
 
         With several points, a row a point and metric.
+
+        Raises:
+            LookupError: There is no such run.
         """
         import pandas as pd
 
         good = self.runs[self.runs["status"] == "ok"].set_index("point")
+        if good.empty:
+            raise LookupError(f"{self.path}: every run failed")
         values = good.drop(columns=[name for name in ID_COLUMNS if name != "point"])
         tables = {
             point: rows.quantile(list(QUANTILES)).T for point, rows in values.groupby("point")

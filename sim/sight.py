@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .policy import Deliberation
     from .scenario import Scenario
 
-PUBLIC = ("want", "announced", "at_war", "embargoed", "monitored")
+PUBLIC = ("want", "announced", "at_war", "embargoed", "monitored", "backing")
 """What every state sees of every other, of what belongs to one state."""
 PRIVATE = ("contract", "delivery", "debt")
 """What only its two ends see of a route."""

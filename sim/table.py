@@ -1,6 +1,9 @@
 """The short table of a job: what matters, with its spread over runs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from itertools import islice
+from operator import add
 from typing import TYPE_CHECKING
 
 from .results import QUANTILES, Results, wilson
@@ -20,69 +23,90 @@ def short_table(results: Results) -> list[str]:
     Runs that failed are left out; the heading says how many.
     """
     job, scenario = results.manifest, results.scenario
-    good = results.runs[results.runs["status"] == "ok"]
-    bad = len(results.runs) - len(good)
-    heading = f"{scenario.name}: {len(results.runs)} runs of {scenario.weeks} weeks"
+    runs = len(results.ids)
+    bad = int((results.ids["status"] == "failed").sum())
+    begun = f" from run {job['first']}" if job["first"] else ""
+    heading = f"{scenario.name}: {runs} runs{begun} of {scenario.weeks} weeks"
     heading += f" from {scenario.date(0)}, seed {job['seed']}" + (f", {bad} failed" if bad else "")
-    if good.empty:
+    if bad == runs:
         return [heading, "every run failed"]
-    told = quantities(results, good)
+    told = [
+        (label, [short(float(values.quantile(share))) for share in QUANTILES])
+        for label, values in quantities(results)
+    ]
     width = max(len(label) for label, _ in told) + 2
     lines = [heading, " " * width + "".join(f"{share:>12.0%}" for share in QUANTILES)]
-    for label, values in told:
-        numbers = "".join(f"{short(float(values.quantile(share))):>12}" for share in QUANTILES)
-        lines.append(f"{label:<{width}}{numbers}")
-    onsets = int((good["war_onsets_sum"] > 0).sum())
-    low, high = wilson(onsets, len(good))
-    share = (
-        f"{onsets} of {len(good)}: {onsets / len(good):.1%}, 95 % interval {low:.1%} to {high:.1%}"
-    )
+    lines += [
+        f"{label:<{width}}" + "".join(f"{number:>12}" for number in numbers)
+        for label, numbers in told
+    ]
+    onsets, good = war_onsets(results), runs - bad
+    low, high = wilson(onsets, good)
+    share = f"{onsets} of {good}: {onsets / good:.1%}, 95 % interval {low:.1%} to {high:.1%}"
     return [*lines, f"{'runs with a new war':<{width}}{share}"]
 
 
-def quantities(results: Results, runs: "pd.DataFrame") -> "list[tuple[str, pd.Series]]":
-    """What the table tells of some runs, each with its label: a value a run."""
-    scenario = results.scenario
-    busy = (r for r in scenario.routes if runs["containers_{}_{}_last".format(*r)].max() > 0.0)
-    source, target = next(busy, scenario.routes[0])
+def war_onsets(results: Results) -> int:
+    """In how many runs that did not fail a new war broke out."""
+    ((_, onsets),) = results.good(["war_onsets_sum"])
+    return int((onsets > 0).sum())
+
+
+def quantities(results: Results) -> "Iterator[tuple[str, pd.Series]]":
+    """What the table tells of the runs that did not fail, each with its label: a value a run.
+
+    One after the other: however many runs there are, few columns are held at once.
+    """
+    plan = _plan(results)
+    columns = results.good([name for _, names in plan for name in names])
+    for label, names in plan:
+        yield label, reduce(add, (values for _, values in islice(columns, len(names))))
+
+
+def _plan(results: Results) -> list[tuple[str, list[str]]]:
+    """What the table tells: a label, and the columns whose sum it is."""
+    scenario, states = results.scenario, results.scenario.states
+    source, target = scenario.routes[_first(results, "containers_{}_{}_last", scenario.routes)]
     route = f"{source}_{target}"
-    munition = next(
-        (m for m in scenario.munitions if runs[f"stock_{m}_{source}_last"].max() > 0.0),
-        scenario.munitions[0],
-    )
+    held = [(name, source) for name in scenario.munitions]
+    munition = scenario.munitions[_first(results, "stock_{}_{}_last", held)]
     said = munition.replace("_", " ")
-    losses = {state: runs[f"losses_{state}_last"] for state in scenario.states}
-    median = {state: float(lost.median()) for state, lost in losses.items()}
+    losses = results.good([f"losses_{state}_last" for state in states])
+    median = {state: float(lost.median()) for state, (_, lost) in zip(states, losses, strict=True)}
     fighting = sorted((s for s in median if median[s] > 0.0), key=lambda s: -median[s])
-
-    def all_states(metric: str) -> "pd.Series":
-        return runs[_columns(metric, scenario.states)].sum(axis=1)
-
-    return [
-        (f"containers {source} to {target}, shipped", runs[f"containers_{route}_last"]),
-        (f"containers {source} to {target}, delivered", runs[f"containers_delivered_{route}_last"]),
-        (f"{said} of {target}, weeks of supply", runs[f"supply_{munition}_{target}_last"]),
-        (f"{said} of {source}, stock", runs[f"stock_{munition}_{source}_last"]),
-        *((f"casualties of {s}, thousand", losses[s]) for s in fighting[:MOST_AT_WAR]),
-        *(
-            (
-                f"technology of {source}, {name.replace('_', ' ')}",
-                runs[f"tech_{name}_{source}_last"],
-            )
+    alone = {
+        f"containers {source} to {target}, shipped": f"containers_{route}_last",
+        f"containers {source} to {target}, delivered": f"containers_delivered_{route}_last",
+        f"{said} of {target}, weeks of supply": f"supply_{munition}_{target}_last",
+        f"{said} of {source}, stock": f"stock_{munition}_{source}_last",
+        **{f"casualties of {s}, thousand": f"losses_{s}_last" for s in fighting[:MOST_AT_WAR]},
+        **{
+            f"technology of {source}, {name.replace('_', ' ')}": f"tech_{name}_{source}_last"
             for name in scenario.technologies
+        },
+        f"tests by {source}": f"tests_{source}_sum",
+        f"satellite launches by {source}": f"launches_{source}_sum",
+    }
+    together = {
+        "disclosures": "disclosures",
+        "voices in joint statements": "joint_statements",
+        "denials": "denials",
+        "vetoes": "vetoes",
+    }
+    return [
+        *((label, [name]) for label, name in alone.items()),
+        *(
+            (label, [f"{metric}_{state}_sum" for state in states])
+            for label, metric in together.items()
         ),
-        (f"tests by {source}", runs[f"tests_{source}_sum"]),
-        (f"satellite launches by {source}", runs[f"launches_{source}_sum"]),
-        ("disclosures", all_states("disclosures")),
-        ("voices in joint statements", all_states("joint_statements")),
-        ("denials", all_states("denials")),
-        ("vetoes", all_states("vetoes")),
-        ("highest level of a new dispute (0-5)", runs["level_new_max"]),
+        ("highest level of a new dispute (0-5)", ["level_new_max"]),
     ]
 
 
-def _columns(metric: str, states: Sequence[str]) -> list[str]:
-    return [f"{metric}_{state}_sum" for state in states]
+def _first(results: Results, column: str, things: Sequence[tuple[str, str]]) -> int:
+    """The place of the first thing whose column is above 0 in any run; 0 if none is."""
+    columns = results.good([column.format(*thing) for thing in things])
+    return next((place for place, (_, values) in enumerate(columns) if values.max() > 0.0), 0)
 
 
 def short(value: float) -> str:

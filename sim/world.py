@@ -71,6 +71,7 @@ class World:
     stage: Int64[Array, "state state"]
     level: Int64[Array, "state state"]
     posture: Int64[Array, "state state"]  # last week's
+    demand: Float64[Array, "state state"]  # last week's; share of what is at stake, 0 none
     tension: Float64[Array, "state state"]
     provocation: Float64[Array, " state"]  # last week's tests and launches, weighted
     drill: Float64[Array, " state"]  # last week's exercises, weighted
@@ -144,19 +145,26 @@ class Observation:
     readiness: Float64[Array, " state"]
     force: Float64[Array, " state"]
     losses: Float64[Array, " state"]
+    fire: Float64[Array, " state"]  # thousand casualties that a week of war inflicts
     strength: Float64[Array, " state"]  # my own log strength
     believed: Float64[Array, "state state"]  # log strength of the other
     hard: Float64[Array, "state state"]  # my own type toward the other, 0/1
     credence: Float64[Array, "state state"]
+    repute: Float64[Array, "state state"]  # the other's credence of me: public acts made it
     trust: Float64[Array, "state state"]
     affinity: Float64[Array, "state state"]
     commitment: Float64[Array, "state state"]  # of mine to the other's defence
+    backing: Float64[Array, " state"]  # ready help of that state's surest protector
+    called: Float64[Array, "state state"]  # my ready commitment to whom the other challenges
     stake: Float64[Array, "state state"]
     deterrence: Float64[Array, "state state"]  # that I face if I press the other
+    cover: Float64[Array, "state state"]  # deterrence that the other faces if it presses me
     tension: Float64[Array, "state state"]
     level: Int64[Array, "state state"]
     stage: Int64[Array, "state state"]  # of the game in which I challenge the other
+    against: Int64[Array, "state state"]  # stage of the game in which the other challenges me
     posture: Int64[Array, "state state"]  # the other's last posture toward me
+    demanded: Float64[Array, "state state"]  # share of what is at stake, by the other of me
     drill: Float64[Array, "state state"]  # exercises of the other last week, weighted
     test: Float64[Array, "state state"]  # tests of the other last week, weighted
     suspicion: Float64[Array, "state state"]  # that the other's dealings with anybody are unlawful
@@ -223,9 +231,10 @@ class Training:
 
 @dataclass(frozen=True)
 class Crisis:
-    """What the crisis desk fills: conciliate -1, hold 0, press 1."""
+    """What the crisis desk fills."""
 
-    posture: Int64[Array, "state state"]
+    posture: Int64[Array, "state state"]  # conciliate -1, hold 0, press 1
+    demand: Float64[Array, "state state"]  # share of what is at stake, 0 none
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,16 @@ settings.register_profile("stable", deadline=None, derandomize=True)
 settings.load_profile("stable")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _slow_and_ready() -> Iterator[None]:
+    """Where a test names no engine it gets the one that needs no compiling."""
+    from sim import ensemble
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ensemble, "FASTEST", "reference")
+        yield
+
+
 @pytest.fixture(scope="session")
 def calm() -> Situation:
     """The small world in a week in which nobody does anything and no luck strikes."""

@@ -93,7 +93,10 @@ def _route(random: Random, ends: tuple[str, str], ways: tuple[str, ...]) -> dict
 
 
 def _desk(random: Random, desk: str, technologies: list[str]) -> dict[str, Any]:
-    """Any rule of a desk; each coefficient its default or anything up to twice that or 1."""
+    """Any rule of a desk; each coefficient its default or anything up to twice that or 1.
+
+    What must not rise is put in order.
+    """
     rule = random.choice(sorted(REGISTRY[desk]))
     entry: dict[str, Any] = {"rule": rule}
     for name, has_names, meta in COEFFICIENTS[desk, rule]:
@@ -104,6 +107,10 @@ def _desk(random: Random, desk: str, technologies: list[str]) -> dict[str, Any]:
             continue
         by_name = has_names and random.random() < 0.5
         entry[name] = dict.fromkeys(technologies[:1], value) if by_name else value
+    known = {name: meta["default"] for name, _, meta in COEFFICIENTS[desk, rule]} | entry
+    for order in getattr(REGISTRY[desk][rule].coefficients, "FALLING", ()):
+        values = sorted((known[name] for name in order), reverse=True)
+        entry |= dict(zip(order, values, strict=True))
     return entry
 
 

@@ -109,13 +109,6 @@ def test_draws_are_the_same_in_every_library(xp: ModuleType) -> None:
 
 
 @LIBRARIES
-def test_log_table_holds_factorials(xp: ModuleType) -> None:
-    table = arrays.log_table(xp.asarray([1.0]))
-    for count in range(arrays.MOST + 1):
-        assert math.exp(float(table[count])) == pytest.approx(math.factorial(count))
-
-
-@LIBRARIES
 def test_dyads_put_a_route_at_its_supplier_and_recipient(xp: ModuleType) -> None:
     outof = xp.asarray([[1.0, 1.0], [0.0, 0.0], [0.0, 0.0]])
     into = xp.asarray([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])

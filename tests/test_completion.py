@@ -22,6 +22,9 @@ from sim.completion import BASH, candidates
         ("armsflow rules.watch.det", "rules.watch.detection="),
         ("armsflow timetable=", "timetable=none"),
         ("armsflow list=m", "list=metrics"),
+        ("armsflow res", "resume="),
+        ("armsflow engine=c", "engine=compiled"),
+        ("armsflow runs=2 pages=f", "pages=false"),
     ],
 )
 def test_what_can_stand_at_the_end_is_offered(line: str, among: str) -> None:

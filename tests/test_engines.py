@@ -23,14 +23,24 @@ from sim.scenario import Scenario, load
 from sim.world import Events, World
 
 YEAR = 52
-WORLDS = {"default": "northeast_asia_2023", "synthetic": "synthetic"}
+CRISES = ("perfect_deterrence", "brinkmanship", "assurance")
+CRISIS = [
+    f"states.S{n:03d}.desks.crisis={CRISES[n % len(CRISES)]}"
+    for n in range(1, 9)  # of a synthetic world
+]
+WORLDS: dict[str, tuple[str, list[str]]] = {
+    "default": ("northeast_asia_2023", []),
+    "synthetic": ("synthetic", []),
+    "crises": ("synthetic", CRISIS),
+}
 
 
 @pytest.fixture(params=WORLDS.values(), ids=WORLDS.keys())
 def scenario(request: pytest.FixtureRequest) -> Scenario:
     """A year of a world, in a program that holds every rule of every desk: each runs, for all."""
     rules = {desk: tuple(found) for desk, found in REGISTRY.items()}
-    return load(request.param, [f"weeks={YEAR}"]).holding(rules)
+    name, overrides = request.param
+    return load(name, [f"weeks={YEAR}", *overrides]).holding(rules)
 
 
 def converted(tree: Any, convert: Callable[[Any], Any]) -> Any:

@@ -2,17 +2,23 @@
 
 import gc
 import os
+import signal
 import subprocess
 import sys
+import traceback
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from sim import ensemble, noise
+from sim import Policy, ensemble, noise
+from sim.blame import RunError
 from sim.engines import reference
-from sim.engines.bounds import AMOUNTS, SHARES, SIGNED, in_range
+from sim.engines.blocks import block
+from sim.engines.bounds import AMOUNTS, SHARES, SIGNED, each_in_range, in_range
+from sim.policy import State
 from sim.record import TABLES
 from sim.results import OutputError, finished
 from sim.scenario import Scenario, load
@@ -101,7 +107,7 @@ def test_a_job_goes_on_where_it_stopped(scenario: Scenario, tmp_path: Path) -> N
     before, times = files(out), {p: p.stat().st_mtime_ns for p in out.rglob("part-*")}
     lost = out / "runs" / "part-00001.parquet"
     lost.unlink()
-    (out / "weeks" / ".part-00001.parquet.1").write_bytes(b"half a par")
+    (out / "weeks" / ".part-00001.parquet.999999999").write_bytes(b"half a par")
     assert finished(out) == {0, 2}
     ensemble.run(scenario, runs=20, out=out, workers=1)
     assert files(out) == before
@@ -167,11 +173,128 @@ def test_a_world_out_of_range_is_noticed(
     array = np.array(getattr(world, name))
     array.flat[-1] = value
     assert in_range(world)
-    assert bool(in_range(replace(world, **{name: array}))) is fine
+    spoilt = replace(world, **{name: array})
+    assert bool(in_range(spoilt)) is bool(each_in_range(spoilt)) is fine
+
+
+class Stumbles(Policy):
+    """Does what cannot be done, in some runs, in week 2 or later."""
+
+    def decide(self, me: State) -> None:
+        if me.week >= 2 and me.uniform("stumble") < 0.3:
+            me.offer("RUS", "shell_152", -1.0)
+
+
+class Forgets(Policy):
+    """Raises once and never again: played again it would do no wrong."""
+
+    done = False
+
+    def decide(self, me: State) -> None:
+        if not Forgets.done:
+            Forgets.done = True
+            raise OSError("the file is not there")
+
+
+def stumbles(scenario: Scenario, run: int) -> int | None:
+    """The week in which a run stumbles."""
+    key = noise.run_key(0, run)
+    drawn = [noise.policy_uniform(key, week, "PRK", "stumble") for week in range(scenario.weeks)]
+    return next((week for week in range(2, scenario.weeks) if drawn[week] < 0.3), None)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_policy_that_raises_is_named(scenario: Scenario, workers: int, tmp_path: Path) -> None:
+    bad = scenario.with_policy("PRK", Stumbles)
+    with pytest.raises(RunError) as caught:
+        ensemble.run(bad, runs=9, workers=workers, out=tmp_path / "out", record="summary")
+    run = next(run for run in range(9) if stumbles(scenario, run) is not None)
+    told = str(caught.value)
+    assert told.startswith(f"seed 0, run {run}, week {stumbles(scenario, run)}: ValueError: offer")
+    assert "test_ensemble.py, line " in told
+    assert """: me.offer("RUS", "shell_152", -1.0), in the policy of PRK, week""" in told
+    seen = "".join(traceback.format_exception(caught.value))
+    assert "multiprocessing" not in seen
+    assert "process_worker" not in seen
+
+
+def test_what_does_not_happen_again_is_told_without_a_run(scenario: Scenario) -> None:
+    Forgets.done = False
+    with pytest.raises(
+        RunError, match=r"^seed 0: OSError: the file is not there \(.*policy of KOR"
+    ):
+        ensemble.run(scenario.with_policy("KOR", Forgets), runs=2, workers=1)
+
+
+def test_a_desk_that_raises_is_named_and_finished_parts_stay(
+    scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trips(params: object, world: World, luck: Noise) -> object:
+        if int(world.week) == 3 and luck["campaign"][0] < 0.1:
+            raise ZeroDivisionError("a desk of mine")
+        return step(params, world, luck)
+
+    run = next(
+        run
+        for run in range(100)
+        if noise.draw(scenario.layout, noise.run_key(0, run), 3)["campaign"][0] < 0.1
+    )
+    job = {"scenario": scenario, "runs": run + 2, "out": tmp_path, "workers": 1}
+    with monkeypatch.context() as patch:
+        patch.setattr(reference, "step", trips)
+        with pytest.raises(
+            RunError, match=rf"^seed 0, run {run}, week 3: ZeroDivisionError: a desk"
+        ):
+            ensemble.run(**job)
+    assert finished(tmp_path) == set(range(run // 8))
+    assert len(ensemble.run(**job).runs) == run + 2
+
+
+def test_an_interrupt_waits_for_the_end_of_a_compiled_part(
+    scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within JAX an interrupt is lost or ends the process; here a part is an interrupt."""
+
+    def play(*told: object) -> object:
+        signal.raise_signal(signal.SIGINT)
+        return reference.play(*told)
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(ensemble, "_engine", lambda name: SimpleNamespace(play=play))
+    monkeypatch.setattr(ensemble, "chosen", lambda engine, scenario: engine)
+    monkeypatch.setattr(ensemble, "versions", lambda engine: {"armsflow": "0.1.0"})
+    monkeypatch.setattr(ensemble, "find_spec", lambda name: True)
+    job = {"scenario": scenario, "runs": 33, "engine": "compiled", "record": "weekly", "workers": 1}
+    for finished_parts in ({0}, {0, 1}):
+        with pytest.raises(KeyboardInterrupt):
+            ensemble.run(**job, out=tmp_path)
+        assert finished(tmp_path) == finished_parts
+        assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_the_first_run_may_be_any(scenario: Scenario) -> None:
+    job = {"scenario": scenario, "seed": 5, "workers": 1}
+    many, last = ensemble.run(**job, runs=9), ensemble.run(**job, runs=2, first=7)
+    for table in ("runs", "weeks", "dyads", "events"):
+        a, b = last.read(table), many.read(table)
+        assert a.equals(b[b["run"] >= 7].reset_index(drop=True)), table
+
+
+def test_a_job_resumes_in_python(scenario: Scenario, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    ensemble.run(scenario, runs=20, first=3, record="weekly", out=out, workers=1)
+    before = files(out)
+    (out / "runs" / "part-00000.parquet").unlink()
+    results = ensemble.resume(out, workers=1)
+    assert (results.complete, len(results.runs)) == (True, 20)
+    assert files(out) == before
+    (out / "runs" / "part-00000.parquet").unlink()
+    with pytest.raises(ValueError, match="workers: 0 is no whole number"):
+        ensemble.resume(out, workers=0)
 
 
 def test_arguments_are_all_checked_at_once(scenario: Scenario, tmp_path: Path) -> None:
-    bad = {"runs": 0, "seed": -1, "workers": 0, "record": "all", "engine": "fortran"}
+    bad = {"runs": 0, "first": -1, "seed": -1, "workers": 0, "record": "all", "engine": "fortran"}
     with pytest.raises(ValueError, match="runs") as caught:
         ensemble.run(scenario, **bad, out=tmp_path / "out")
     assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == list(bad)
@@ -179,9 +302,12 @@ def test_arguments_are_all_checked_at_once(scenario: Scenario, tmp_path: Path) -
     assert ensemble.check(True, 0.5, "full", "auto") != []
 
 
-def test_parts_follow_from_states_and_record_alone() -> None:
-    assert [ensemble.runs_a_part(7, r) for r in TABLES] == [32, 16, 8]
-    assert [ensemble.runs_a_part(200, r) for r in TABLES] == [1, 1, 1]
+def test_parts_follow_from_states_record_and_engine_alone() -> None:
+    assert [ensemble.runs_a_part(7, r, "reference") for r in TABLES] == [32, 16, 8]
+    assert [ensemble.runs_a_part(200, r, "reference") for r in TABLES] == [1, 1, 1]
+    for states in (2, 7, 20, 200):
+        size = block(states)
+        assert all(ensemble.runs_a_part(states, r, "compiled") % size == 0 for r in TABLES)
 
 
 def test_results_without_a_folder_go_with_their_object(scenario: Scenario) -> None:

@@ -129,7 +129,7 @@ def defiant() -> Iterator[str]:
 
     @desk("crisis")
     def defiance(own, seen, noise, params):  # type: ignore[no-untyped-def]
-        return Crisis(posture=0 * seen.posture + PRESS)
+        return Crisis(posture=0 * seen.posture + PRESS, demand=0.0 * seen.stake)
 
     yield "defiance"
     del REGISTRY["crisis"]["defiance"]

@@ -15,11 +15,11 @@ FLOORS = (
     {"world", "params", "arrays", "events", "noise", "configs"},
     {"desks", "rules", "measures", "metrics"},
     {"scenario"},
-    {"record", "sight", "policy"},
+    {"points", "record", "sight", "policy"},
     {"engines"},
-    {"ensemble", "results", "table"},
+    {"blame", "ensemble", "results", "sweeps", "table"},
     {"analysis", "plots"},
-    {"catalogue", "job", "cli", "completion", "model", "app", "sweep"},
+    {"catalogue", "job", "cli", "completion", "model", "multirun", "app"},
 )
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 RULEBOOK = {"world", "params", "arrays", "events", "rules", "desks"}

@@ -1,7 +1,9 @@
 """The tables of runs, the store of parts, and how results are read."""
 
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,7 @@ import pytest
 from sim import results as store
 from sim.events import EVENTS
 from sim.metrics import METRICS
-from sim.record import TABLES, Trace, measured, shape, tables
+from sim.record import REDUCE, TABLES, Traces, measured, shape, tables
 from sim.results import OutputError, Results, paired, student, wilson
 from sim.scenario import load
 
@@ -24,39 +26,78 @@ STATES = len(SCENARIO.states)
 DYADS = STATES * (STATES - 1)
 
 
-def trace(run: int, failed_at: int | None = None, shift: float = 0.0) -> Trace:
-    """A run whose every number is drawn, and whose failure is told."""
+def trace(run: int, failed_at: int | None = None, shift: float = 0.0) -> Traces:
+    """One run whose every number is drawn, and whose failure is told."""
     rng = np.random.default_rng(run)
-    weeks = SCENARIO.weeks if failed_at is None else failed_at
-    return Trace(
-        point=0,
-        run=run,
+    weeks = SCENARIO.weeks
+    series = {m.name: rng.normal(shift, 1.0, (1, weeks, *shape(m, SCENARIO))) for m in METRICS}
+    return Traces(
+        point=np.asarray([0]),
+        run=np.asarray([run]),
         seed=7,
-        priors={"rules.watch.detection": 0.1 * run},
-        failed_at=failed_at,
-        weeks=weeks,
-        series={m.name: rng.normal(shift, 1.0, (weeks, *shape(m, SCENARIO))) for m in METRICS},
-        events=np.asarray([[0.0, EVENTS.index("test"), 0.0, 0.0, 2.0]])[: 1 if weeks else 0],
+        priors={"rules.watch.detection": np.asarray([0.1 * run])},
+        swept={},
+        failed_at=np.asarray([-1 if failed_at is None else failed_at]),
+        series=series,
+        summary={
+            (m.name, how): REDUCE[how](series[m.name][0])[None] for m in METRICS for how in m.reduce
+        },
+        events=np.asarray([[0.0, 0.0, EVENTS.index("test"), 0.0, 0.0, 2.0]]),
+    )
+
+
+def together(traces: list[Traces]) -> Traces:
+    """Some runs as one."""
+
+    def joined(name: str) -> Any:
+        return np.concatenate([getattr(t, name) for t in traces])
+
+    def merged(name: str) -> Any:
+        return {k: np.concatenate([getattr(t, name)[k] for t in traces]) for k in first[name]}
+
+    first = vars(traces[0])
+    events = [t.events + np.eye(1, 6) * place for place, t in enumerate(traces)]
+    return Traces(
+        **{name: joined(name) for name in ("point", "run", "failed_at")},
+        seed=7,
+        swept={},
+        **{name: merged(name) for name in ("priors", "series", "summary")},
+        events=np.concatenate(events),
     )
 
 
 def manifest(runs: int, record: str = "full", **others: object) -> dict[str, object]:
-    content = {"runs": runs, "runs_a_part": 2, "record": record, "seed": 7, **others}
+    content = {
+        "runs": runs,
+        "parts": -(-runs // 2),
+        "points": 1,
+        "sweep": {},
+        "scenarios": {},
+        "runs_a_part": 2,
+        "record": record,
+        "seed": 7,
+        "first": 0,
+        "engine": "reference",
+        "versions": {"armsflow": "0.1.0"},
+        **others,
+    }
     return {**content, "scenario": SCENARIO.mapping, "digest": store.digest(content)}
 
 
-def stored(path: Path, traces: list[Trace], record: str = "full") -> Results:
+def stored(path: Path, traces: list[Traces], record: str = "full") -> Results:
     """Results of some runs, two a part."""
     store.prepare(path, manifest(len(traces), record))
     for part in range(0, len(traces), 2):
-        store.write_part(path, part // 2, tables(SCENARIO, record, traces[part : part + 2]))
+        store.write_part(
+            path, part // 2, tables(SCENARIO, record, together(traces[part : part + 2]))
+        )
     return Results(path)
 
 
 def test_every_number_comes_back_in_its_place(tmp_path: Path) -> None:
     traces = [trace(0), trace(1), trace(2)]
     results = stored(tmp_path / "out", traces)
-    series = traces[2].series
+    series = {name: rows[0] for name, rows in traces[2].series.items()}
     weeks = results.weeks.set_index(["run", "week", "state"]).loc[(2, 3, "RUS")]
     assert weeks["stock_rocket_122"] == series["stock"][3, RUS, ROCKET]
     assert weeks["tech_missile"] == series["tech"][3, RUS, MISSILE]
@@ -89,7 +130,7 @@ def test_rows_are_ordered_by_run_week_state_target(tmp_path: Path) -> None:
 def test_summaries_reduce_over_weeks(tmp_path: Path) -> None:
     traces = [trace(0), trace(1)]
     runs = stored(tmp_path / "out", traces, "summary").runs
-    series = traces[1].series
+    series = {name: rows[0] for name, rows in traces[1].series.items()}
     row = runs.iloc[1]
     assert row["stock_rocket_122_RUS_last"] == series["stock"][-1, RUS, ROCKET]
     assert row["readiness_USA_mean"] == pytest.approx(series["readiness"][:, USA].mean())
@@ -141,11 +182,92 @@ def test_a_job_that_still_runs_can_be_read(tmp_path: Path) -> None:
     store.prepare(path, manifest(4))
     with pytest.raises(LookupError, match="no finished part"):
         Results(path).read("runs")
-    store.write_part(path, 1, tables(SCENARIO, "full", [trace(2), trace(3)]))
+    store.write_part(path, 1, tables(SCENARIO, "full", together([trace(2), trace(3)])))
     assert Results(path).runs["run"].tolist() == [2, 3]
     assert not Results(path).complete
-    store.write_part(path, 0, tables(SCENARIO, "full", [trace(0), trace(1)]))
+    store.write_part(path, 0, tables(SCENARIO, "full", together([trace(0), trace(1)])))
     assert Results(path).complete
+
+
+def test_an_open_folder_is_what_it_was_at_the_first_look(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    store.prepare(path, manifest(5))
+    early = Results(path)
+    assert repr(early) == "Results(northeast_asia_2023: 0 of 5 runs, seed 7)"
+    store.write_part(path, 2, tables(SCENARIO, "full", trace(4)))
+    assert repr(early) == "Results(northeast_asia_2023: 1 of 5 runs, seed 7)"
+    store.write_part(path, 0, tables(SCENARIO, "full", together([trace(0), trace(1)])))
+    for table in TABLES["full"]:
+        assert set(early.read(table)["run"]) == {4}
+    assert dict(early.to_xarray().sizes)["run"] == early.count == 1
+    assert early.summary().loc["level_new_max", "50%"] == early.runs.loc[0, "level_new_max"]
+    now = Results(path)
+    assert repr(now) == "Results(northeast_asia_2023: 3 of 5 runs, seed 7)"
+    assert now.runs["run"].tolist() == [0, 1, 4]
+    assert now.plot.disputes() is not None
+    assert not now.complete
+    store.write_part(path, 1, tables(SCENARIO, "full", together([trace(2), trace(3)])))
+    assert repr(Results(path)) == "Results(northeast_asia_2023: 5 runs, seed 7)"
+
+
+def test_what_a_killed_job_left_half_written_is_not_seen(tmp_path: Path) -> None:
+    assert all(written[-1] == "runs" for written in TABLES.values())
+    path = tmp_path / "out"
+    path.mkdir()
+    (path / ".manifest.json.999999999").write_text('{"half": ')
+    with pytest.raises(OutputError, match="holds no results"):
+        Results(path)
+    store.prepare(path, manifest(4))
+    written = tables(SCENARIO, "full", together([trace(0), trace(1)]))
+    store.write_part(path, 0, written)
+    store.write_part(path, 1, {name: written[name] for name in ("dyads", "events", "weeks")})
+    half = path / "runs" / ".part-00001.parquet.999999999"
+    half.write_bytes(b"PAR1 half")
+    (path / "runs" / "part-notes.parquet").write_bytes(b"mine")
+    results = Results(path)
+    assert results.parts == [0]
+    assert set(results.dyads["run"]) == {0, 1}
+    own = path / "runs" / f".part-00001.parquet.{os.getppid()}"
+    own.write_bytes(b"another process writes")
+    store.clean(path)
+    assert own.exists()
+    assert not half.exists()
+    assert not (path / ".manifest.json.999999999").exists()
+
+
+def test_a_part_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    results = stored(tmp_path / "out", [trace(0), trace(1), trace(2)])
+    (tmp_path / "out" / "weeks" / "part-00001.parquet").write_bytes(b"PAR1")
+    with pytest.raises(OutputError, match=r"weeks/part-00001.parquet cannot be read .* without"):
+        _ = results.weeks
+    (tmp_path / "out" / "dyads" / "part-00000.parquet").unlink()
+    with pytest.raises(OutputError, match=r"dyads/part-00000.parquet cannot be read"):
+        _ = results.dyads
+
+
+def test_a_manifest_that_is_none_is_refused(tmp_path: Path) -> None:
+    for text, told in (("[]", "lacks digest"), ('{"runs": 3}', "lacks digest"), ("{", "holds no")):
+        (tmp_path / "manifest.json").write_text(text)
+        with pytest.raises(OutputError, match=told):
+            Results(tmp_path)
+
+
+@pytest.mark.parametrize("at_once", [1 << 20, 1, 7])
+def test_good_columns_come_one_after_the_other(
+    tmp_path: Path, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "AT_ONCE", at_once)
+    results = stored(tmp_path / "out", [trace(0), trace(1, failed_at=2), trace(2)], "summary")
+    names = ["treasury_RUS_last", "level_new_max", "rules.watch.detection", "run"]
+    columns = dict(results.good(names))
+    assert list(columns) == names
+    for name in names:
+        assert columns[name].tolist() == results.runs[name][[0, 2]].tolist()
+
+
+def test_where_every_run_failed_there_is_no_summary(tmp_path: Path) -> None:
+    with pytest.raises(LookupError, match="every run failed"):
+        stored(tmp_path / "out", [trace(0, failed_at=1)]).summary()
 
 
 def test_a_folder_takes_one_job(tmp_path: Path) -> None:
@@ -180,7 +302,7 @@ def test_xarray_has_every_number_under_its_codes(tmp_path: Path) -> None:
     assert dict(dataset.sizes) == {"run": 2, "week": 4, "state": STATES, "target": STATES}
     assert dataset["state"].values.tolist() == list(SCENARIO.states)
     there = dataset["tension"].sel(run=0, week=3, state="RUS", target="USA").item()
-    assert there == traces[0].series["tension"][3, RUS, USA]
+    assert there == traces[0].series["tension"][0, 3, RUS, USA]
     assert np.isnan(dataset["treasury"].sel(run=1, week=2)).all()
     assert dataset.attrs["seed"] == 7
 

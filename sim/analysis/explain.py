@@ -11,7 +11,11 @@ from ..engines import reference
 from ..engines.bounds import in_range
 from ..measures import Week
 from ..scenario import Scenario
-from . import reasons_of_conduct, reasons_of_supply  # noqa: F401 they register themselves
+from . import (  # noqa: F401 they register themselves
+    reasons_of_conduct,
+    reasons_of_crises,
+    reasons_of_supply,
+)
 from .reasons import Case, Reason, reasons, said
 
 Table = tuple[tuple[str, ...], ...]
@@ -146,6 +150,8 @@ def _others(case: Case) -> Table:
         "level": seen.level[i],
         "last": np.asarray([POSTURES[int(x)] for x in seen.posture[i]]),
         "my challenge": np.asarray([STAGES[int(x)] for x in seen.stage[i]]),
+        "its challenge": np.asarray([STAGES[int(x)] for x in seen.against[i]]),
+        "demands": seen.demanded[i],
         "stake": seen.stake[i],
         "lead, log": seen.strength[i] - seen.believed[i],
         "deterrence": seen.deterrence[i],

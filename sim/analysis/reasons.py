@@ -14,7 +14,7 @@ import numpy as np
 from ..desks.decide import decide
 from ..measures import Week
 from ..scenario import Scenario
-from ..world import DESKS, EXERCISES
+from ..world import CONCILIATE, DESKS, EXERCISES, HOLD, PRESS
 
 
 @dataclass(frozen=True)
@@ -198,6 +198,14 @@ def exercises(case: Case) -> str:
         for j, x in np.argwhere(wanted > 0.0)
     ]
     return listed(found)
+
+
+def postures(case: Case, posture: np.ndarray) -> str:
+    """The postures in words."""
+    acts = (("presses", PRESS), ("conciliates", CONCILIATE))
+    told = [f"{verb} {case.codes(posture == x)}" for verb, x in acts if np.any(posture == x)]
+    rest = "holds toward " + ("the others" if told else "all")
+    return listed([*told, rest] if np.sum(posture == HOLD) > 1 else told)
 
 
 def deciding(limits: Sequence[tuple[str, float]], otherwise: str) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from ..desks import crisis, diplomacy, training
-from ..world import CONCILIATE, HOLD, PRESS, WAR
-from .reasons import Case, Told, against, exercises, listed, said, tells
+from ..world import CONCILIATE, PRESS, WAR
+from .reasons import Case, Told, against, exercises, listed, postures, said, tells
 
 # Training
 
@@ -111,15 +111,7 @@ def _tit_for_tat(case: Case, own: crisis.TitForTat) -> Told:
         why = why if term == "provoked" else "it has no stake against anybody"
     else:
         term, why = ("fear" if draw < urge else "draw"), weighed
-    return Told(_postures(case, posture), term, terms, why)
-
-
-def _postures(case: Case, posture: np.ndarray) -> str:
-    """The postures in words."""
-    acts = (("presses", PRESS), ("conciliates", CONCILIATE))
-    told = [f"{verb} {case.codes(posture == x)}" for verb, x in acts if np.any(posture == x)]
-    rest = "holds toward " + ("the others" if told else "all")
-    return listed([*told, rest] if np.sum(posture == HOLD) > 1 else told)
+    return Told(postures(case, posture), term, terms, why)
 
 
 # Diplomacy

@@ -10,10 +10,19 @@ from ..world import CONCILIATE, HOLD, PRESS, WAR, Array, Crisis, Noise, Observat
 from .registry import desk
 
 
+def taken(
+    seen: Observation, press: Bool[Array, "state state"], yields: Bool[Array, "state state"]
+) -> Crisis:
+    """The postures: press, else conciliate, else hold; at war hold. No demand is made."""
+    xp = seen.stock.__array_namespace__()
+    posture = xp.where(press, PRESS, xp.where(yields, CONCILIATE, HOLD * seen.posture))
+    return Crisis(posture=xp.where(seen.level == WAR, HOLD, posture), demand=0.0 * seen.stake)
+
+
 @desk("crisis")
 def hold(own: object, seen: Observation, noise: Noise, params: Params) -> Crisis:
     """Hold, whatever happens."""
-    return Crisis(posture=0 * seen.posture)
+    return Crisis(posture=0 * seen.posture, demand=0.0 * seen.stake)
 
 
 @dataclass(frozen=True)
@@ -71,10 +80,8 @@ def temper(own: TitForTat, seen: Observation) -> Temper:
 @desk("crisis", TitForTat)
 def tit_for_tat(own: TitForTat, seen: Observation, noise: Noise, params: Params) -> Crisis:
     """Press a rival that pressed, or that provoked; conciliate one that did, or at times."""
-    xp = seen.stock.__array_namespace__()
     mood = temper(own, seen)
     press = noise["posture"] < mood.urge * mood.bold
     soft = (seen.posture == CONCILIATE) | (noise["forgive"] < mood.willing)
     yields = ~press & soft & (seen.level > 0)
-    posture = PRESS * xp.astype(press, xp.int64) + CONCILIATE * xp.astype(yields, xp.int64)
-    return Crisis(posture=xp.where(seen.level == WAR, HOLD, posture))
+    return taken(seen, press, yields)

@@ -12,7 +12,8 @@ class Desk:
     """One rule of a desk: `function(own, seen, noise, params) -> part of the Action`.
 
     `own` holds the rule's coefficients, each [state]; the function fills the part for all states
-    at once, and each state's own rule is selected afterwards.
+    at once, and each state's own rule is selected afterwards. Its `FALLING`, if any, names
+    coefficients that must not rise, order by order; a scenario where they do is refused.
     """
 
     desk: str

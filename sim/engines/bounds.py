@@ -23,6 +23,7 @@ SHARES = (
     "hard",
     "credence",
     "trust",
+    "demand",
     "tension",
     "doubt",
     "sanctions",
@@ -38,6 +39,12 @@ SLACK = 1e-6
 
 
 _shares, _amounts, _signed = attrgetter(*SHARES), attrgetter(*AMOUNTS), attrgetter(*SIGNED)
+_LARGEST = 1.7976931348623157e308
+_SPAN = (
+    dict.fromkeys(SHARES, (-SLACK, 1.0 + SLACK))
+    | dict.fromkeys(AMOUNTS, (-SLACK, _LARGEST))
+    | dict.fromkeys(SIGNED, (-_LARGEST, _LARGEST))
+)
 
 
 def in_range(world: World) -> Bool[Array, ""]:
@@ -49,3 +56,13 @@ def in_range(world: World) -> Bool[Array, ""]:
     least = xp.minimum(xp.min(shares), xp.min(amounts))
     finite = xp.all(xp.isfinite(signed)) & (xp.max(amounts) < xp.inf)
     return finite & (least >= -SLACK) & (xp.max(shares) <= 1.0 + SLACK)
+
+
+def each_in_range(world: World) -> Bool[Array, ""]:
+    """The same, field by field: many calls, which a compiler makes into a few passes."""
+    xp = world.stock.__array_namespace__()
+    fine = [
+        xp.all((getattr(world, name) >= low) & (getattr(world, name) <= high))
+        for name, (low, high) in _SPAN.items()
+    ]
+    return xp.all(xp.stack(fine))

@@ -1,6 +1,6 @@
 """The reference engine: the rulebook on NumPy, one world at a time, nothing to compile."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -8,8 +8,9 @@ from .. import noise
 from ..events import EVENTS
 from ..measures import Week
 from ..params import Params
+from ..points import Points, only
 from ..policy import deciding
-from ..record import Trace, measured, shape
+from ..record import REDUCE, Traces, measured, shape
 from ..rules.week import step
 from ..scenario import Scenario
 from ..world import Events, World
@@ -19,14 +20,16 @@ CHUNK = 26
 """Weeks whose noise is drawn in one call: a vector of weeks costs little more than one."""
 
 
-def weeks(scenario: Scenario, seed: int, run: int) -> Iterator[Week]:
-    """Plays run `run` of `seed`, week by week.
+def weeks(
+    scenario: Scenario, seed: int, run: int, values: Mapping[str, float] | None = None
+) -> Iterator[Week]:
+    """Plays run `run` of `seed`, week by week; `values` are as in `Scenario.draw`.
 
     Yields:
         What the week leaves: the world after it, what was seen, done and what happened in it.
     """
     key = noise.run_key(seed, run)
-    params, world, _ = scenario.draw(key)
+    params, world, _ = scenario.draw(key, values)
     yield from _play(scenario, params, world, key)
 
 
@@ -52,52 +55,71 @@ def _happened(events: Events) -> tuple[np.ndarray, np.ndarray]:
     return where, counts[where]
 
 
-def _rows(happened: list[tuple[np.ndarray, np.ndarray]], states: int) -> np.ndarray:
-    """The events of a run as rows [week, kind, actor, target, value]."""
+def _rows(happened: list[tuple[np.ndarray, np.ndarray]], run: int, states: int) -> np.ndarray:
+    """The events of a run as rows [run, week, kind, actor, target, value]."""
     if not happened:
-        return np.empty((0, 5))
+        return np.empty((0, 6))
     week = np.repeat(np.arange(len(happened)), [len(where) for where, _ in happened])
     where, value = (np.concatenate(column) for column in zip(*happened, strict=True))
     kind, actor, target = np.unravel_index(where, (len(EVENTS), states, states))
-    return np.stack([week, kind, actor, target, value], axis=-1)
+    return np.stack([np.full_like(week, run), week, kind, actor, target, value], axis=-1)
 
 
-def run(scenario: Scenario, seed: int, run: int, record: str = "full", point: int = 0) -> Trace:
-    """Plays one run and keeps of it what `record` asks for.
+def play(
+    scenario: Scenario,
+    seed: int,
+    runs: Sequence[int],
+    record: str = "full",
+    points: Points | None = None,
+) -> Traces:
+    """Plays some runs and keeps of them what `record` asks for.
 
-    A run whose numbers leave their range stops there: its trace ends before that week and says so.
+    A run whose numbers leave their range stops there: its trace says in which week.
 
     Args:
-        scenario: What is played.
+        scenario: What is played; in a sweep any scenario of the same structure.
         seed: The master seed.
-        run: The number of the run.
+        runs: The numbers of the runs.
         record: One of `record.RECORDS`.
-        point: The point of a sweep, for the id column.
+        points: In a sweep, what each run has from its point.
     """
-    key = noise.run_key(seed, run)
-    params, world, priors = scenario.draw(key)
-    metrics = measured(record)
-    series = {m.name: np.empty((scenario.weeks, *shape(m, scenario))) for m in metrics}
-    happened = []
-    failed_at = None
-    # A number on its way out of range is told by the row of the run, not by a warning of NumPy.
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        for week, left in enumerate(_play(scenario, params, world, key)):
-            if not in_range(left.world):
-                failed_at = week
-                break
-            for metric in metrics:
-                series[metric.name][week] = metric.value(left)
-            if record != "summary":
-                happened.append(_happened(left.events))
-    played = scenario.weeks if failed_at is None else failed_at
-    return Trace(
-        point=point,
-        run=run,
+    metrics, count = measured(record), len(runs)
+    points = only(scenario, count) if points is None else points
+    kept = metrics if record != "summary" else ()
+    series = {m.name: np.zeros((count, scenario.weeks, *shape(m, scenario))) for m in kept}
+    priors = {path: np.full(count, np.nan) for path in points.priors()}
+    failed_at = np.full(count, -1)
+    summaries: list[dict[tuple[str, str], np.ndarray]] = []
+    events = []
+    for place, run in enumerate(runs):
+        own = {m.name: np.zeros((scenario.weeks, *shape(m, scenario))) for m in metrics}
+        own |= {name: rows[place] for name, rows in series.items()}
+        key = noise.run_key(seed, run)
+        variant, values = points.of(place)
+        params, world, drawn = variant.draw(key, values)
+        for path, value in drawn.items():
+            priors[path][place] = value
+        happened = []
+        # A number on its way out of range is told by the row of the run, not by a warning of NumPy.
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            for week, left in enumerate(_play(variant, params, world, key)):
+                if not in_range(left.world):
+                    failed_at[place] = week
+                    break
+                for metric in metrics:
+                    own[metric.name][week] = metric.value(left)
+                if record != "summary":
+                    happened.append(_happened(left.events))
+        summaries.append({(m.name, h): REDUCE[h](own[m.name]) for m in metrics for h in m.reduce})
+        events.append(_rows(happened, place, len(scenario.states)))
+    return Traces(
+        point=points.number,
+        run=np.asarray(runs, np.int64),
         seed=seed,
-        priors=dict(priors),
+        priors=priors,
+        swept=points.columns,
         failed_at=failed_at,
-        weeks=played,
-        series={name: values[:played] for name, values in series.items()},
-        events=_rows(happened, len(scenario.states)),
+        series=series,
+        summary={key: np.stack([summary[key] for summary in summaries]) for key in summaries[0]},
+        events=np.concatenate(events),
     )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
+from ..results import written
 from . import (
     chronicle,
     council,
@@ -111,7 +112,8 @@ def pages(results: "Results", out_dir: str | Path) -> list[Path]:
     drawn = figures(results, folder / "figures") if kept else []
     path = folder / "report.html"
     text = page(results, {picture.stem: picture for picture in drawn})
-    path.write_text(text, encoding="utf-8", newline="\n")
+    with written(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
     return [*drawn, path]
 
 

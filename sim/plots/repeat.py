@@ -1,6 +1,5 @@
 """How to run some results again: what differs from the shipped scenario, and the command."""
 
-import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..results import digest
 from ..scenario import Scenario, ScenarioError, load, names
+from ..scenario.words import word
 
 if TYPE_CHECKING:
     from ..results import Results
 
 MOST_OVERRIDES = 20
 """Beyond these a command is no longer one: the scenario is its own."""
-
-_BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*|\d{4}-\d\d-\d\d")
-_NEVER_BARE = {"true", "false", "null", "nan", "inf"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,24 @@ def recipe(results: "Results") -> Recipe:
     else:
         what = [f"scenario={scenario.name}", *overrides]
     keys = [f"{key}={job[key]}" for key in ("runs", "seed", "record", "engine")]
+    keys += [f"first={job['first']}"] if job["first"] else []
     return Recipe(overrides, shlex.join(["armsflow", *what, *keys]))
+
+
+def of_run(results: "Results") -> str | None:
+    """The command that plays one run of a job on the reference engine, all but `first=RUN`.
+
+    None where policies in Python were played, and where the job is such a run itself.
+    """
+    job, scenario = results.manifest, results.scenario
+    if not _whole(job, scenario) or (job["runs"], job["engine"]) == (1, "reference"):
+        return None
+    overrides = differences(scenario)
+    if overrides is None:
+        what = [f"scenario_file={word(str(results.path))}"]
+    else:
+        what = [f"scenario={scenario.name}", *overrides]
+    return shlex.join(["armsflow", *what, f"seed={job['seed']}", "engine=reference", "runs=1"])
 
 
 def _whole(job: Mapping[str, Any], scenario: Scenario) -> bool:
@@ -51,7 +65,10 @@ def _whole(job: Mapping[str, Any], scenario: Scenario) -> bool:
 
     The job's digest tells: it is of the scenario as it was then.
     """
-    asked = {key: job[key] for key in ("runs", "seed", "record", "engine", "runs_a_part")}
+    if job["points"] > 1:
+        return False
+    keys = ("scenarios", "sweep", "runs", "first", "seed", "record", "engine", "runs_a_part")
+    asked = {key: job[key] for key in keys}
     version = job["versions"]["armsflow"]
     found: str = digest({"scenario": scenario.digest, **asked, "armsflow": version})
     return found == job["digest"]
@@ -83,9 +100,9 @@ def _of_priors(changed: Scenario, scenario: Scenario) -> list[str]:
     if before == after:
         return []
     if not isinstance(before, dict) or not isinstance(after, dict) or not after:
-        return [f"priors={_value(after) if after else 'none'}"]
+        return [f"priors={word(after) if after else 'none'}"]
     gone = [f"~priors.{path}" for path in before if path not in after]
-    new = [f"priors.{path}={_value(x)}" for path, x in after.items() if before.get(path) != x]
+    new = [f"priors.{path}={word(x)}" for path, x in after.items() if before.get(path) != x]
     return gone + new
 
 
@@ -104,7 +121,7 @@ def _changes(before: Any, after: Any, *path: str) -> Iterator[str]:
         for place in range(len(old)):
             yield from _changes(before, after, *path, str(place))
     else:
-        yield f"{key}={_value(new)}"
+        yield f"{key}={word(new)}"
 
 
 _NOTHING = object()
@@ -119,18 +136,3 @@ def _at(data: Any, path: tuple[str, ...]) -> Any:
         else:
             return _NOTHING
     return data
-
-
-def _value(value: Any) -> str:
-    """A value in Hydra's grammar."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, Mapping):
-        return "{" + ",".join(f"{key}:{_value(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(map(_value, value)) + "]"
-    if isinstance(value, int | float):
-        return repr(value)
-    if _BARE.fullmatch(value) and value.lower() not in _NEVER_BARE:
-        return str(value)
-    return "'" + str(value).replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from ..results import QUANTILES, wilson
-from ..table import quantities, short
+from ..table import quantities, short, war_onsets
 from .captions import CAPTIONS
 from .page import FRAME, STYLE
 from .repeat import Recipe, recipe
@@ -49,7 +49,7 @@ def page(results: "Results", pictures: Mapping[str, Path]) -> str:
     sections = {
         "run": ("What was run", _run(results)),
         "happened": ("What happened", _happened(results)),
-        "figures": ("Figures", _figures(pictures, len(results.runs))),
+        "figures": ("Figures", _figures(pictures, len(results.ids))),
         "table": ("The numbers", _table(results)),
         "repeat": ("How to repeat it", _repeat(results)),
         "not": ("What this is not", "".join(f"<p>{text}</p>" for text in DISCLAIMER)),
@@ -70,7 +70,7 @@ def page(results: "Results", pictures: Mapping[str, Path]) -> str:
 
 def _run(results: "Results") -> str:
     job, scenario, made = results.manifest, results.scenario, recipe(results)
-    count, failed = len(results.runs), len(results.failed)
+    count, failed = len(results.ids), int((results.ids["status"] == "failed").sum())
     last = scenario.date(scenario.weeks) - timedelta(days=1)
     runs = f"{count}, of which {failed} failed and are left out" if failed else f"{count}"
     facts = {
@@ -110,21 +110,25 @@ def _states(scenario: "Scenario") -> str:
 
 def _priors(results: "Results") -> str:
     """What each run drew for itself, and the range of what it drew."""
-    drawn = results.runs[results.runs["status"] == "ok"]
     priors = results.scenario.spec.priors
-    if not priors or drawn.empty:
+    if not priors or _good(results) == 0:
         return ""
     rows = [
         (
             f"<code>{escape(path)}</code>",
-            escape(_law(prior)),
-            *(short(float(drawn[path].quantile(q))) for q in QUANTILES),
+            escape(_law(priors[path])),
+            *(short(float(drawn.quantile(q))) for q in QUANTILES),
         )
-        for path, prior in priors.items()
+        for path, drawn in results.good(list(priors))
     ]
     head = ("number", "law", *map(_percent, QUANTILES))
     summary = f"{len(rows)} uncertain numbers, which each run draws for itself"
     return _details(summary, _rows(head, rows, numbers=3))
+
+
+def _good(results: "Results") -> int:
+    """How many runs did not fail."""
+    return int((results.ids["status"] == "ok").sum())
 
 
 def _law(prior: "Prior") -> str:
@@ -165,21 +169,20 @@ def _figure(name: str, path: Path) -> str:
 
 
 def _table(results: "Results") -> str:
-    good = results.runs[results.runs["status"] == "ok"]
-    if good.empty:
+    good = _good(results)
+    if good == 0:
         return ""
     rows = [
         (escape(label), *(short(float(values.quantile(q))) for q in QUANTILES))
-        for label, values in quantities(results, good)
+        for label, values in quantities(results)
     ]
-    onsets = int((good["war_onsets_sum"] > 0).sum())
-    chances = (onsets / len(good), *wilson(onsets, len(good)))
-    often, low, high = (f"{100 * chance:.1f}" for chance in chances)
+    onsets = war_onsets(results)
+    often, low, high = (f"{100 * chance:.1f}" for chance in (onsets / good, *wilson(onsets, good)))
     head = ("at the end, or over all weeks", *map(_percent, QUANTILES))
     how = "<p>Half of the runs had less than the number under 50 %, one in twenty less than the "
     how += "one under 5 %, and one in twenty more than the one under 95 %.</p>"
     note = (
-        f"<p>A new war broke out in {onsets} of {len(good)} runs: {often} %, "
+        f"<p>A new war broke out in {onsets} of {good} runs: {often} %, "
         f"95 % interval {low} to {high} %.</p>"
     )
     return how + _rows(head, rows, numbers=3) + note

@@ -5,8 +5,11 @@ interval. What a sentence is about follows from the numbers too: the largest flo
 change of a stock, the technology that grew most, whatever the scenario.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from math import floor, log10
+from operator import add
 from typing import TYPE_CHECKING
 
 from ..results import wilson
@@ -27,10 +30,23 @@ LONGEST_SUPPLY = 520.0
 
 @dataclass(frozen=True)
 class Played:
-    """The runs that did not fail, and the scenario that they played."""
+    """The runs that did not fail, a column at a time, and the scenario that they played."""
 
-    scenario: "Scenario"
-    runs: "pd.DataFrame"
+    results: "Results"
+    count: int
+
+    @property
+    def scenario(self) -> "Scenario":
+        """What was played."""
+        return self.results.scenario
+
+    def column(self, name: str) -> "pd.Series":
+        """A column of `runs`."""
+        return next(self.results.good([name]))[1]
+
+    def columns(self, metric: str, *ends: str) -> "Iterator[pd.Series]":
+        """A metric's columns, one a way in which its name ends."""
+        return (values for _, values in self.results.good([f"{metric}_{end}" for end in ends]))
 
     def name(self, state: str) -> str:
         """A state's name with its code."""
@@ -39,26 +55,25 @@ class Played:
 
     def everybody(self, metric: str) -> "pd.Series":
         """A metric of states summed over weeks and over states, a value a run."""
-        return self.runs[[f"{metric}_{code}_sum" for code in self.scenario.states]].sum(axis=1)
+        states = self.scenario.states
+        return reduce(add, self.columns(metric, *(f"{code}_sum" for code in states)))
 
-    def start(self, path: str, given: float) -> "pd.Series":
-        """A number of the scenario in each run: what it drew, or what is given."""
-        import pandas as pd
+    def starts(self, given: "Mapping[str, float]") -> "Iterator[pd.Series | float]":
+        """Numbers of the scenario by path: what each run drew, or what is given."""
+        drawn = self.results.good([path for path in given if path in self.scenario.priors])
+        for path, value in given.items():
+            yield next(drawn)[1] if path in self.scenario.priors else value
 
-        drawn = self.runs.get(path)
-        return pd.Series(given, self.runs.index) if drawn is None else drawn
-
-    def routes(self, metric: str) -> "dict[tuple[str, str], pd.Series]":
-        """A metric of routes at the end, a value a run."""
-        return {(i, j): self.runs[f"{metric}_{i}_{j}_last"] for i, j in self.scenario.routes}
+    def route(self, metric: str, route: tuple[str, str]) -> "pd.Series":
+        """A metric of a route at the end, a value a run."""
+        return self.column(f"{metric}_{'_'.join(route)}_last")
 
 
 def sentences(results: "Results") -> tuple[str, ...]:
     """Five sentences about the runs that did not fail; none where all of them failed."""
-    good = results.runs[results.runs["status"] == "ok"]
-    if good.empty:
+    played = Played(results, int((results.ids["status"] == "ok").sum()))
+    if played.count == 0:
         return ()
-    played = Played(results.scenario, good)
     flow = _largest_flow(played)
     return (
         _shipped(played, flow),
@@ -109,18 +124,23 @@ def _none(count: int, thing: str) -> str:
 
 def _largest_flow(played: Played) -> tuple[str, str] | None:
     """The route on which the median run shipped most, None where nothing was shipped."""
-    shipped = played.routes("containers")
-    busy = [route for route, amount in shipped.items() if amount.max() > 0.0]
-    return max(busy, key=lambda r: (shipped[r].median(), shipped[r].mean()), default=None)
+    routes = played.scenario.routes
+    shipped = played.columns("containers", *(f"{i}_{j}_last" for i, j in routes))
+    busy = {
+        route: (amount.median(), amount.mean())
+        for route, amount in zip(routes, shipped, strict=True)
+        if amount.max() > 0.0
+    }
+    return max(busy, key=lambda route: busy[route], default=None)
 
 
 def _shipped(played: Played, flow: tuple[str, str] | None) -> str:
     if flow is None:
         routes = _none(len(played.scenario.routes), "route")
-        return f"Nothing was shipped on {routes} in {_none(len(played.runs), 'run')}."
+        return f"Nothing was shipped on {routes} in {_none(played.count, 'run')}."
     supplier, recipient = flow
-    shipped = played.routes("containers")[flow]
-    delivered = played.routes("containers_delivered")[flow]
+    shipped = played.route("containers", flow)
+    delivered = played.route("containers_delivered", flow)
     return (
         f"The largest flow of munitions went from {played.name(supplier)} to "
         f"{played.name(recipient)}: {spread(shipped, ' containers')} left in "
@@ -129,35 +149,37 @@ def _shipped(played: Played, flow: tuple[str, str] | None) -> str:
     )
 
 
-def _changes(played: Played, states: tuple[str, ...]) -> "dict[tuple[str, str], pd.Series]":
-    """How each stock changed from the start to the end, by state and munition."""
-    given = played.scenario.spec.states
-    return {
-        (code, k): played.runs[f"stock_{k}_{code}_last"]
-        - played.start(f"states.{code}.stock.{k}", given[code].stock.get(k, 0.0))
-        for code in states
-        for k in played.scenario.munitions
-    }
+def _changes(
+    played: Played, held: list[tuple[str, str]]
+) -> "Iterator[tuple[tuple[str, str], pd.Series]]":
+    """How stocks changed from the start to the end, by state and munition."""
+    told = played.scenario.spec.states
+    given = {f"states.{code}.stock.{k}": told[code].stock.get(k, 0.0) for code, k in held}
+    left = played.columns("stock", *(f"{k}_{code}_last" for code, k in held))
+    for of, start, end in zip(held, played.starts(given), left, strict=True):
+        yield of, end - start
 
 
 def _stocked(played: Played, flow: tuple[str, str] | None) -> str:
     scenario = played.scenario
-    changes = _changes(played, scenario.states if flow is None else flow[:1])
+    states = scenario.states if flow is None else flow[:1]
     prices = {k: munition.price for k, munition in scenario.spec.munitions.items()}
-    code, k = max(changes, key=lambda key: abs(changes[key].median()) * prices[key[1]])
-    change = changes[code, k]
+    held = [(code, k) for code in states for k in scenario.munitions]
+    weight = {of: abs(change.median()) * prices[of[1]] for of, change in _changes(played, held)}
+    code, k = max(weight, key=lambda of: weight[of])
+    _, change = next(_changes(played, [(code, k)]))
     if change.abs().max() == 0.0:
         return f"No stock changed in {_none(len(change), 'run')}."
     fell = change.median() < 0.0
     unit = f" {scenario.spec.munitions[k].unit or 'units'}"
-    left = played.runs[f"stock_{k}_{code}_last"]
+    left = played.column(f"stock_{k}_{code}_last")
     told = (
         f"the stock of {_words(k)} in {played.name(code)} {'fell' if fell else 'rose'} by "
         f"{spread(-change if fell else change, unit)} to {spread(left, '', brief=True)}"
     )
     if flow is None:
         return f"Of all stocks one changed most in value: {told}."
-    supply = played.runs[f"supply_{k}_{flow[1]}_last"]
+    supply = played.column(f"supply_{k}_{flow[1]}_last")
     weeks = spread(supply, " weeks of supply", brief=True)
     if supply.quantile(0.05) >= LONGEST_SUPPLY:
         weeks = f"{number(LONGEST_SUPPLY)} weeks of supply or more (in 90 % of runs)"
@@ -165,7 +187,9 @@ def _stocked(played: Played, flow: tuple[str, str] | None) -> str:
 
 
 def _paid(played: Played, flow: tuple[str, str]) -> str:
-    paid = {way: played.routes(f"paid_{way}")[flow] for way in MEANS}
+    ends = "_".join(flow)
+    columns = played.results.good([f"paid_{way}_{ends}_last" for way in MEANS])
+    paid = {way: values for way, (_, values) in zip(MEANS, columns, strict=True)}
     total = sum(paid.values(), start=0.0 * paid["cash"])
     if total.max() <= 0.0:
         return "Nothing was paid for it"
@@ -177,39 +201,52 @@ def _paid(played: Played, flow: tuple[str, str]) -> str:
     )
 
 
+def _gains(
+    played: Played, known: list[tuple[str, str]]
+) -> "Iterator[tuple[tuple[str, str], pd.Series]]":
+    """How technology grew from the start to the end, by state and technology."""
+    told = played.scenario.spec.states
+    given = {f"states.{code}.tech.{d}": told[code].tech.get(d, 0.0) for code, d in known}
+    levels = played.columns("tech", *(f"{d}_{code}_last" for code, d in known))
+    for of, start, end in zip(known, played.starts(given), levels, strict=True):
+        yield of, end - start
+
+
 def _learned(played: Played) -> str:
     scenario = played.scenario
-    gains = {
-        (code, d): played.runs[f"tech_{d}_{code}_last"]
-        - played.start(f"states.{code}.tech.{d}", scenario.spec.states[code].tech.get(d, 0.0))
-        for code in scenario.states
-        for d in scenario.technologies
-    }
-    code, d = max(gains, key=lambda key: gains[key].median())
-    level = played.runs[f"tech_{d}_{code}_last"]
-    if gains[code, d].median() > 0.0:
+    known = [(code, d) for code in scenario.states for d in scenario.technologies]
+    median = {of: gain.median() for of, gain in _gains(played, known)}
+    code, d = max(median, key=lambda of: median[of])
+    level = played.column(f"tech_{d}_{code}_last")
+    _, gain = next(_gains(played, [(code, d)]))
+    if median[code, d] > 0.0:
         grown = (
             f"Technology grew most in {played.name(code)}, whose {_words(d)} level rose by "
-            f"{spread(gains[code, d], '')} to {spread(level, '', brief=True)}, "
+            f"{spread(gain, '')} to {spread(level, '', brief=True)}, "
             "where 1 is the frontier at the start"
         )
     else:
-        grown = f"No technology grew in the median of {_many(len(played.runs), 'run')}"
+        grown = f"No technology grew in the median of {_many(played.count, 'run')}"
     return f"{grown}; {_tested(played)}."
 
 
 def _tested(played: Played) -> str:
+    states = played.scenario.states
+    kinds = (played.columns(kind, *(f"{s}_sum" for s in states)) for kind in ("tests", "launches"))
     tried = {
-        code: played.runs[f"tests_{code}_sum"] + played.runs[f"launches_{code}_sum"]
-        for code in played.scenario.states
+        code: ((tests + launches).median(), (tests + launches).mean())
+        for code, tests, launches in zip(states, *kinds, strict=True)
     }
-    code = max(tried, key=lambda code: (tried[code].median(), tried[code].mean()))
-    if tried[code].max() <= 0.0:
+    code = max(tried, key=lambda code: tried[code])
+    if tried[code][1] <= 0.0:
         return "nobody tested a weapon or launched a satellite in any run"
-    runs = played.runs
-    failed = runs[f"test_failures_{code}_sum"] + runs[f"launch_failures_{code}_sum"]
-    tests = spread(runs[f"tests_{code}_sum"], " weapon tests", brief=True)
-    launches = spread(runs[f"launches_{code}_sum"], " satellite launches", brief=True)
+
+    def of(metric: str) -> "pd.Series":
+        return played.column(f"{metric}_{code}_sum")
+
+    failed = of("test_failures") + of("launch_failures")
+    tests = spread(of("tests"), " weapon tests", brief=True)
+    launches = spread(of("launches"), " satellite launches", brief=True)
     return (
         f"most trials were those of {played.name(code)}, {tests} and {launches}, "
         f"of which {spread(failed, '', brief=True)} failed"
@@ -229,8 +266,8 @@ def _published(played: Played) -> str:
 
 
 def _fought(played: Played) -> str:
-    militarised = share(played.runs["level_new_max"] >= DISPLAY)
-    onsets = share(played.runs["war_onsets_sum"] > 0.0)
+    militarised = share(played.column("level_new_max") >= DISPLAY)
+    onsets = share(played.column("war_onsets_sum") > 0.0)
     return (
         f"{_casualties(played)}; a new dispute came to a display of force or worse in "
         f"{militarised}, and a new war broke out in {onsets}."
@@ -239,14 +276,21 @@ def _fought(played: Played) -> str:
 
 def _casualties(played: Played) -> str:
     """What war cost the two states that it cost most."""
-    lost = {code: played.runs[f"losses_{code}_last"] for code in played.scenario.states}
-    hit = sorted((c for c in lost if lost[c].max() > 0.0), key=lambda c: -lost[c].median())[:2]
+    states = played.scenario.states
+    lost = played.columns("losses", *(f"{code}_last" for code in states))
+    cost = {
+        code: values.median()
+        for code, values in zip(states, lost, strict=True)
+        if values.max() > 0.0
+    }
+    hit = sorted(cost, key=lambda code: -cost[code])[:2]
     if not hit:
-        return f"No state lost soldiers in {_none(len(played.runs), 'run')}"
+        return f"No state lost soldiers in {_none(played.count, 'run')}"
     wars = played.scenario.spec.relations.wars
     what = "The war with which the scenario begins" if len(wars) == 1 else "War"
     costs = " and ".join(
-        f"{played.name(code)} {spread(lost[code], ' thousand casualties', brief=place > 0)}"
+        f"{played.name(code)} "
+        f"{spread(played.column(f'losses_{code}_last'), ' thousand casualties', brief=place > 0)}"
         for place, code in enumerate(hit)
     )
     return f"{what} cost {costs}"

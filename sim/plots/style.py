@@ -20,6 +20,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
+from ..results import written
+
 if TYPE_CHECKING:
     from .runs import Runs
 
@@ -318,5 +320,6 @@ def words(code: str) -> str:
 
 def write(figure: Figure, path: Path) -> Path:
     """The figure as a PNG whose bytes depend on nothing but what it shows."""
-    figure.savefig(path, dpi=DPI, metadata={"Software": None})
+    with written(path) as temporary:
+        figure.savefig(temporary, dpi=DPI, format="png", metadata={"Software": None})
     return path

@@ -10,19 +10,27 @@ Dimensionless, in [0, 1]. Extended deterrence after Huth (1988), as independent 
 
 from jaxtyping import Float64
 
+from ..arrays import number
 from ..params import Params
-from ..world import Array, World
+from ..world import CHALLENGED, Array, World
+
+
+def promises(params: Params, world: World) -> Float64[Array, " alliance"]:
+    """The protection that each alliance gives, in [0, 1]: commitment times ready help."""
+    xp = world.stock.__array_namespace__()
+    wiring, weight = params.wiring, params.rules.escalate.interop_weight
+    interop = xp.sum((wiring.protects @ world.interop) * wiring.protected, axis=1)
+    help_ = (wiring.protects @ world.readiness) * (1.0 - weight + weight * interop)
+    return params.relations.commitment * help_
 
 
 def deterrence(params: Params, world: World) -> Float64[Array, "state state"]:
     """The probability, as i believes, that pressing j meets resistance by j or its protectors."""
     xp = world.stock.__array_namespace__()
-    wiring, weight = params.wiring, params.rules.escalate.interop_weight
-    interop = xp.sum((wiring.protects @ world.interop) * wiring.protected, axis=1)
-    help_ = (wiring.protects @ world.readiness) * (1.0 - weight + weight * interop)
+    wiring = params.wiring
     believed = xp.take(world.credence, wiring.protector, axis=1)  # [challenger, alliance]
     others = 1.0 - xp.matrix_transpose(wiring.protects)
-    joins = others * believed * (params.relations.commitment * help_)
+    joins = others * believed * promises(params, world)
     refused = xp.log1p(-xp.minimum(joins, 1.0 - 1e-12)) @ wiring.protected
     met = 1.0 - (1.0 - world.credence) * xp.exp(refused)
     return params.rules.escalate.deterrence * wiring.off * met
@@ -31,7 +39,13 @@ def deterrence(params: Params, world: World) -> Float64[Array, "state state"]:
 def allied_help(params: Params, world: World) -> Float64[Array, " state"]:
     """The protection that each state enjoys, in [0, 1]: its surest protector's ready help."""
     xp = world.stock.__array_namespace__()
-    wiring, weight = params.wiring, params.rules.escalate.interop_weight
-    interop = xp.sum((wiring.protects @ world.interop) * wiring.protected, axis=1)
-    help_ = (wiring.protects @ world.readiness) * (1.0 - weight + weight * interop)
-    return xp.max((params.relations.commitment * help_)[:, None] * wiring.protected, axis=0)
+    return xp.max(promises(params, world)[:, None] * params.wiring.protected, axis=0)
+
+
+def called(params: Params, world: World) -> Float64[Array, "state state"]:
+    """How far a protector's promise to those whom the other challenges is called in, in [0, 1]."""
+    xp = world.stock.__array_namespace__()
+    wiring = params.wiring
+    challenged = xp.take(world.stage, wiring.protege, axis=1) == CHALLENGED
+    due = number(challenged, world.stock) * promises(params, world)  # [challenger, alliance]
+    return wiring.off * xp.minimum(xp.matrix_transpose(due @ wiring.protects), 1.0)

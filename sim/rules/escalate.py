@@ -79,6 +79,6 @@ def escalate(
     next_level = world.level + xp.astype(rise, xp.int64) - xp.astype(fall, xp.int64)
     return after(world, level=next_level), {
         "incident": wiring.upper * number(incident, up),
-        "level_up": wiring.upper * number(rise, up),
-        "level_down": wiring.upper * number(fall, up),
+        "level_up": wiring.upper * number(next_level > world.level, up),
+        "level_down": wiring.upper * number(next_level < world.level, up),
     }

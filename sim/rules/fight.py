@@ -15,7 +15,7 @@ state's manpower that is lost.
 from ..arrays import clip, number, ratio, share
 from ..params import Params
 from ..world import TIMETABLE, WAR, Array, Noise, Observation, World, after
-from .perceive import quality
+from .perceive import volley
 
 
 def fight(
@@ -28,10 +28,7 @@ def fight(
     fronts = xp.sum(war, axis=1)
     fighting = number(fronts > 0.0, fronts)
 
-    wanted = states.fire_rate * (world.force * states.tempo * fighting)[:, None]
-    fired = xp.minimum(wanted * ratio(world.stock, world.stock + c.ration * wanted), world.stock)
-    shells = xp.sum(params.munitions.lethality * fired * quality(params, world), axis=1)
-    fire = states.alpha * (shells + states.baseline_fire * world.force)
+    fired, fire = volley(params, world, fighting)
     toward = war * ratio(fire, fronts)[:, None] * (world.force**c.omega)[None, :]
     losses = xp.minimum(xp.sum(toward, axis=0), world.force)
 

@@ -13,7 +13,7 @@ from jaxtyping import Float64
 from ..arrays import col, number, ratio, row, share, sigma
 from ..params import Params
 from ..world import Array, Noise, Observation, World, after
-from .deterrence import deterrence
+from .deterrence import allied_help, called, deterrence
 
 LONGEST_SUPPLY = 520.0
 
@@ -30,6 +30,19 @@ def strength(params: Params, world: World) -> Float64[Array, " state"]:
     xp = world.stock.__array_namespace__()
     points = xp.sum(params.munitions.value * world.stock * quality(params, world), axis=1)
     return xp.log1p(points + params.rules.perceive.soldier_value * world.force)
+
+
+def volley(
+    params: Params, world: World, fighting: Float64[Array, " state"]
+) -> tuple[Float64[Array, "state munition"], Float64[Array, " state"]]:
+    """What those who fight fire in a week, and the casualties (thousand) that it inflicts."""
+    xp = world.stock.__array_namespace__()
+    states = params.states
+    wanted = states.fire_rate * (world.force * states.tempo * fighting)[:, None]
+    kept = ratio(world.stock, world.stock + params.rules.fight.ration * wanted)
+    fired = xp.minimum(wanted * kept, world.stock)
+    shells = xp.sum(params.munitions.lethality * fired * quality(params, world), axis=1)
+    return fired, states.alpha * (shells + states.baseline_fire * world.force)
 
 
 def need(params: Params, world: World) -> Float64[Array, "state munition"]:
@@ -78,6 +91,7 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
     inbound = wiring.into @ xp.sum(world.transit, axis=0)
     due = number(agenda.week == world.week, own) * agenda.entry
     summons = (due[:, None, :] * xp.matrix_transpose(agenda.actor)) @ agenda.target
+    threat = deterrence(params, world)
     week_of_year = (agenda.week_of_year + world.week) % 52
     on = number((week_of_year - agenda.first) % 52 < agenda.length, own)
     drills = xp.matrix_transpose(agenda.drill) * on
@@ -107,20 +121,27 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
         readiness=world.readiness,
         force=world.force,
         losses=world.losses,
+        fire=volley(params, world, 0.0 * own + 1.0)[1],
         strength=own,
         believed=belief,
         hard=world.hard,
         credence=world.credence,
+        repute=xp.matrix_transpose(world.credence),
         trust=world.trust,
         affinity=world.affinity,
         commitment=xp.matrix_transpose(wiring.protects)
         @ (params.relations.commitment[:, None] * wiring.protected),
+        backing=allied_help(params, world),
+        called=called(params, world),
         stake=params.relations.stake,
-        deterrence=deterrence(params, world),
+        deterrence=threat,
+        cover=xp.matrix_transpose(threat),
         tension=world.tension,
         level=world.level,
         stage=world.stage,
+        against=xp.matrix_transpose(world.stage),
         posture=xp.matrix_transpose(world.posture),
+        demanded=xp.matrix_transpose(world.demand),
         drill=wiring.off * col(world.drill),
         test=wiring.off * col(world.provocation),
         suspicion=wiring.off * col(dealings),

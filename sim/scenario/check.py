@@ -1,7 +1,7 @@
 """Checks a scenario in its normal form and tells everything that is wrong at once."""
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 from pydantic import ValidationError
@@ -93,9 +93,19 @@ def _rules(desks: Mapping[str, Any], path: str, context: Context) -> Iterator[st
             model = coefficients(REGISTRY[desk][rule].coefficients)
             own = {key: value for key, value in entry.items() if key != "rule"}
             try:
-                model.model_validate(own, context=context)
+                entered = model.model_validate(own, context=context)
             except ValidationError as error:
                 yield from lines(error, model, here, context)
+            else:
+                yield from _falling(entered, REGISTRY[desk][rule].coefficients, here)
+
+
+def _falling(chosen: Any, coefficients: type, path: str) -> Iterator[str]:
+    """Coefficients that must not rise in the order in which the rule names them."""
+    for order in getattr(coefficients, "FALLING", ()):
+        for higher, lower in pairwise(order):
+            if getattr(chosen, lower) > getattr(chosen, higher):
+                yield f"{path}.{lower}: must not be above {higher}"
 
 
 def _items(data: Any, *path: str) -> list[Any]:

@@ -6,20 +6,23 @@ has all six desks, each a mapping with its rule and all that the rule sets.
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from ..desks.registry import REGISTRY
 from ..params import Rules
 from ..world import DESKS
 from .files import DEEPEST, names, shipped, unsafe
 from .generate import generated
+from .priors import quantile
 from .problems import ScenarioError
-from .schema import MOST, axes
+from .schema import MOST, Prior, axes
 
 NOTHING = (None, "none")
 """How `timetable` and `priors` are emptied."""
@@ -226,6 +229,8 @@ def overridden(mapping: Mapping[str, Any], wanted: Iterable[Change]) -> dict[str
     """
     data, wrong = deepcopy(dict(mapping)), []
     for change in wanted:
+        if change.path == ("priors",) and (change.delete or change.value in NOTHING):
+            _take_medians(data)
         try:
             _put(data, change)
         except (KeyError, IndexError, TypeError, ValueError):
@@ -249,6 +254,13 @@ def settle(data: dict[str, Any], path: tuple[str, ...]) -> None:
         inside, around = f"{prior}.", f"{settled}."
         if inside.startswith(around) or around.startswith(inside):
             del priors[prior]
+
+
+def _take_medians(data: dict[str, Any]) -> None:
+    """Writes the median of every prior where its number stands, in place."""
+    for path, law in entries(data, "priors").items():
+        with suppress(ValidationError, KeyError, IndexError, TypeError, ValueError):
+            _put(data, Change(tuple(path.split(".")), quantile(Prior.model_validate(law), 0.5)))
 
 
 def _put(data: Any, change: Change) -> None:

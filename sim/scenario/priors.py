@@ -12,6 +12,7 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float64
 from pydantic import BaseModel
 
 from .build import Built
@@ -22,9 +23,18 @@ _STANDARD = NormalDist()
 _STEPS = 200
 
 
+def quantiles(prior: Prior, u: Float64[np.ndarray, " run"]) -> Float64[np.ndarray, " run"]:
+    """The values of a prior at probabilities in (0, 1)."""
+    law = prior.law
+    return np.asarray([_at(*law, probability) for probability in u.tolist()])
+
+
 def quantile(prior: Prior, u: float) -> float:
     """The value of a prior at the probability u in (0, 1); u = 0.5 is its median."""
-    law, a, b = prior.law
+    return _at(*prior.law, u)
+
+
+def _at(law: str, a: float, b: float, u: float) -> float:
     if law == "uniform":
         return a + (b - a) * u
     if law == "beta":

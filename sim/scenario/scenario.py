@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 import numpy as np
-from jaxtyping import UInt64
+from jaxtyping import Float64, UInt64
 
 from .. import noise
 from ..desks.registry import REGISTRY
@@ -19,7 +19,7 @@ from .build import Built, build, rules_used
 from .check import checked
 from .compose import changes, composed, normal, overridden
 from .policies import packed, text, unfit, unpacked
-from .priors import Cells, arrays, located, placed, quantile
+from .priors import Cells, arrays, located, placed, quantile, quantiles
 from .problems import ScenarioError
 from .schema import Prior, Spec
 from .start import opening
@@ -175,21 +175,41 @@ class Scenario:
         Returns:
             Params, the World of week 0, and the value of each prior by its path.
         """
-        set_, drawn, cells = values or {}, {}, []
-        for path, (prior, place) in self.uncertain.items():
-            value = set_.get(path)
-            if value is None:
-                value = quantile(prior, noise.initial_uniform(key, f"prior:{path}"))
-            drawn[path] = _within(value, place)
-            cells.append((place, drawn[path]))
-        for path, value in set_.items():
-            if path not in drawn:
-                place = self._cells(path)
-                cells.append((place, _within(value, place)))
+        numbers, drawn = self.numbers(key[None, :], values)
+        cells = [(place, float(value[0])) for place, value in numbers]
         built = placed(self.built, cells)
         u = noise.draw(self.layout, key, 0)["hard"]
         world = opening(built.params, built.start, lambda chance: (u < chance).astype(np.float64))
-        return built.params, world, drawn
+        return built.params, world, {path: float(value[0]) for path, value in drawn.items()}
+
+    def numbers(
+        self,
+        keys: UInt64[np.ndarray, "run 2"],
+        values: Mapping[str, float | Float64[np.ndarray, " run"]] | None = None,
+    ) -> tuple[
+        list[tuple[Cells, Float64[np.ndarray, " run"]]], dict[str, Float64[np.ndarray, " run"]]
+    ]:
+        """What some runs have in place of the scenario's own numbers.
+
+        Args:
+            keys: Their keys.
+            values: As in `draw`, the same for all runs or one a run.
+
+        Returns:
+            Where each such number stands with its values, and the value of each prior by its path.
+        """
+        own = {path: np.broadcast_to(value, len(keys)) for path, value in (values or {}).items()}
+        open_ = [path for path in self.uncertain if path not in own]
+        luck = noise.initial_uniforms(keys, [f"prior:{path}" for path in open_])
+        for path, row in zip(open_, luck, strict=True):
+            prior, _ = self.uncertain[path]
+            own[path] = quantiles(prior, row)
+        place = {path: self._cells(path) for path in own}
+        held = {path: np.clip(own[path], place[path].low, place[path].high) for path in own}
+        ordered = [*self.uncertain, *(path for path in own if path not in self.uncertain)]
+        return [(place[path], held[path]) for path in ordered], {
+            path: held[path] for path in self.uncertain
+        }
 
     @cached_property
     def _found(self) -> dict[str, Cells]:
@@ -298,7 +318,3 @@ def _holder(data: Any, way: list[str]) -> Any:
         else:
             data = data.get(part) if isinstance(data, dict) else None
     return data
-
-
-def _within(value: float, cells: Cells) -> float:
-    return min(max(value, cells.low), cells.high)

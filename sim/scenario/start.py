@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
 from jaxtyping import Float64, Int64
 
+from ..arrays import number
 from ..params import Params, PerState, coefficient
 from ..rules.perceive import strength
 from ..world import MEANS, WAR, Array, World
@@ -42,19 +42,20 @@ def opening(
         start: What it starts with.
         is_hard: From each state's probability of being a hard type against each other, its type.
     """
+    xp = start.stock.__array_namespace__()
     states, munitions = start.stock.shape
-    observers, routes = len(params.wiring.observer), len(params.wiring.source)
-    of_state, of_pair, of_route = np.zeros(states), np.zeros((states, states)), np.zeros(routes)
-    by_munition, shipping = np.zeros((states, munitions)), np.zeros((routes, munitions))
-    published = np.zeros((observers, routes))
+    (observers,), (legs, routes) = params.wiring.observer.shape, params.wiring.leg.shape
+    of_state, of_pair, of_route = xp.zeros(states), xp.zeros((states, states)), xp.zeros(routes)
+    by_munition, shipping = xp.zeros((states, munitions)), xp.zeros((routes, munitions))
+    published = xp.zeros((observers, routes))
     watch, escalate = params.rules.watch, params.rules.escalate
 
-    off, none = params.wiring.off, np.zeros((states, states), np.int64)
+    off, none = params.wiring.off, xp.zeros((states, states), dtype=xp.int64)
     prior = escalate.hard_share * params.relations.stake
-    fighting = np.any(start.level == WAR, axis=1).astype(np.float64)
+    fighting = number(xp.any(start.level == WAR, axis=1), start.stock)
     firing = fighting * start.force * params.states.tempo
     world = World(
-        week=np.asarray(0, np.int64),
+        week=xp.asarray(0, dtype=xp.int64),
         stock=start.stock,
         expenditure=params.states.fire_rate * firing[:, None],
         capacity=params.states.base_capacity,
@@ -62,17 +63,17 @@ def opening(
         spending=start.spending,
         price=params.munitions.price,
         want=by_munition,
-        transit=np.zeros((len(params.wiring.leg), routes, munitions)),
+        transit=xp.zeros((legs, routes, munitions)),
         contract=shipping,
         debt=start.debt,
-        settled=np.zeros((routes, len(MEANS))),
+        settled=xp.zeros((routes, len(MEANS))),
         shipment=shipping,
         delivery=shipping,
-        lessons=np.zeros_like(start.tech),
+        lessons=xp.zeros_like(start.tech),
         tech=start.tech,
-        frontier=np.ones(start.tech.shape[1]),
+        frontier=xp.ones(start.tech.shape[1]),
         trials=start.trials,
-        failures=np.zeros_like(start.trials),
+        failures=xp.zeros_like(start.trials),
         campaign=of_state,
         preparation=of_state,
         readiness=start.readiness,
@@ -84,12 +85,13 @@ def opening(
         affinity=params.relations.affinity,
         belief=of_pair,
         hard=is_hard(prior) * off,
-        credence=prior.T,
+        credence=xp.matrix_transpose(prior),
         trust=escalate.trust_prior * off,
         benefit=of_pair,
         stage=none,
         level=start.level,
         posture=none,
+        demand=of_pair,
         tension=start.tension,
         provocation=of_state,
         drill=of_state,
@@ -101,7 +103,7 @@ def opening(
         accused=of_route,
         sanctions=start.sanctions,
         embargo=start.embargo,
-        monitor=(start.mandate > 0.0).astype(np.float64),
+        monitor=number(start.mandate > 0.0, start.mandate),
         coalition=of_state,
         mandate=start.mandate,
         lapsed=of_state,

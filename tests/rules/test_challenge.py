@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from worlds import A, C, D, E, Situation, cells, in_any_world, scrambled
 
 from sim.rules.challenge import challenge
@@ -159,3 +161,82 @@ def test_in_a_war_no_game_is_played(seed: int) -> None:
     world, events = s.run(challenge)
     assert not np.any(world.stage)
     assert not np.any(events["challenge"])
+
+
+SIGNS = {
+    "resist": (("resist_hard", "resist_soft"), "credence"),
+    "deliver": (("deliver_hard", "deliver_soft"), "credence"),
+    "test": (("test_hard", "test_soft"), "credence"),
+    "exercise": (("exercise_hard", "exercise_soft"), "credence"),
+    "press": (("press_trusted", "press_exploiting"), "trust"),
+    "drill": (("drill_trusted", "drill_exploiting"), "trust"),
+}
+
+
+def shown(calm: Situation, sign: str, done: bool, if_so: float, if_not: float) -> Situation:
+    """A week in which EEE does, or does not do, what the sign is about; all else is no sign."""
+    likely = {f"rules.escalate.{n}": 0.5 for names, _ in SIGNS.values() for n in names}
+    (so, not_so), _ = SIGNS[sign]
+    likely |= {f"rules.escalate.{so}": if_so, f"rules.escalate.{not_so}": if_not}
+    stage = {"resist": {(A, E): CHALLENGED}, "deliver": {(E, A): RESISTED}}.get(sign, {})
+    acts = {"test": "provocation", "exercise": "drill", "drill": "drill"}
+    world = {acts[sign]: cells((5,), {E: float(done)})} if sign in acts else {}
+    no = CONCILIATE if sign == "resist" else HOLD
+    posture = (PRESS if done else no) if sign in ("resist", "deliver", "press") else HOLD
+    return calm.where(
+        params=KEEP | likely,
+        world={"level": 0, "credence": 0.3, "trust": 0.3, "stage": cells((5, 5), stage)} | world,
+        action={"crisis.posture": cells((5, 5), {(E, A): posture})},
+    )
+
+
+@settings(max_examples=60)
+@given(
+    sign=st.sampled_from(sorted(SIGNS)),
+    done=st.booleans(),
+    if_so=st.floats(0.01, 0.99),
+    if_not=st.floats(0.01, 0.99),
+)
+def test_bayes_moves_the_way_of_the_likelihoods(
+    calm: Situation, sign: str, done: bool, if_so: float, if_not: float
+) -> None:
+    world = shown(calm, sign, done, if_so, if_not).run(challenge)[0]
+    so, not_so = (x if done else 1.0 - x for x in (if_so, if_not))
+    belief = getattr(world, SIGNS[sign][1])
+    assert belief[A, E] == pytest.approx(0.3 * so / (0.3 * so + 0.7 * not_so))
+    assert belief[A, C] == 0.3 or sign in ("test", "exercise", "press", "drill")
+
+
+@pytest.mark.parametrize("sign", sorted(SIGNS))
+@pytest.mark.parametrize("done", [True, False])
+def test_repeated_evidence_convinces(calm: Situation, sign: str, done: bool) -> None:
+    s = shown(calm, sign, done, 0.8, 0.4)
+    field, believed = SIGNS[sign][1], [0.3]
+    for _ in range(60):
+        world = s.run(challenge)[0]
+        believed.append(float(getattr(world, field)[A, E]))
+        s = s.where(world={field: getattr(world, field)})
+    steps = np.diff(believed)
+    assert np.all(steps >= 0.0) if done else np.all(steps <= 0.0)
+    assert believed[-1] == pytest.approx(1.0 if done else 0.0, abs=1e-6)
+    assert 0.0 <= min(believed) <= max(believed) <= 1.0
+
+
+@in_any_world
+def test_signs_of_equal_likelihood_teach_nothing(seed: int) -> None:
+    """To the last bit: a scenario that leaves them so is as it was without them."""
+    s = scrambled(seed).where(params=KEEP)
+    even = {f"rules.escalate.{n}": 0.5 for key in ("test", "exercise") for n in SIGNS[key][0]}
+    s = s.where(params=even, world={"stage": 0})
+    np.testing.assert_array_equal(s.run(challenge)[0].credence, s.world.credence)
+
+
+def test_a_demand_begins_a_game_as_a_press_does(calm: Situation) -> None:
+    s = calm.where(
+        params=KEEP, world={"level": 0}, action={"crisis.demand": cells((5, 5), {(A, E): 0.7})}
+    )
+    world, events = s.run(challenge)
+    assert world.stage[A, E] == CHALLENGED
+    assert events["challenge"][A, E] == 1.0
+    assert world.demand[A, E] == 0.7
+    assert s.where(world={"demand": world.demand}).seen.demanded[E, A] == 0.7

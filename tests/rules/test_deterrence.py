@@ -1,11 +1,17 @@
 """Deterrence: what stands behind a state, and that each part of it counts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from worlds import A, B, C, D, E, Situation, both_ways, cells, in_any_world, scrambled
 
-from sim.rules.deterrence import allied_help, deterrence
+from sim.rules.deterrence import allied_help, called, deterrence
+from sim.rules.relate import relate
+from sim.rules.train import train
+from sim.world import CHALLENGED, QUIET, RESISTED
 
+DRILLS = both_ways(D, E)[:, :, None] * np.ones(4)
 ALL_OF_IT = {"rules.escalate.deterrence": 1.0}
 
 
@@ -114,3 +120,48 @@ def test_protectors_refuse_independently(calm: Situation) -> None:
 def test_help_is_that_of_the_surest_protector(calm: Situation) -> None:
     help_ = guarded(calm).run(allied_help)
     np.testing.assert_allclose(help_, [0.0, 0.0, 0.6 * 0.5, 0.9 * 0.5, 0.9 * 0.5])
+
+
+def test_a_promise_is_called_in_by_a_challenge_of_the_protege(calm: Situation) -> None:
+    """AAA challenges CCC, which DDD defends with commitment 0.6; EEE, its ally too, does not."""
+    s = guarded(calm, stage=cells((5, 5), {(A, C): CHALLENGED}))
+    expected = cells((5, 5), {(D, A): 0.6 * 0.5})
+    np.testing.assert_allclose(s.run(called), expected)
+    np.testing.assert_array_equal(s.seen.called, s.run(called))
+    for stage in (QUIET, RESISTED):
+        other = guarded(calm, stage=cells((5, 5), {(A, C): stage}))
+        assert not np.any(other.run(called))
+
+
+@in_any_world
+def test_help_that_is_called_in_is_a_share(seed: int) -> None:
+    due = scrambled(seed).run(called)
+    assert np.all((due >= 0.0) & (due <= 1.0))
+    assert not np.any(np.diag(due))
+
+
+@pytest.mark.parametrize("switch", ["deterrence", "reassurance", "exercise_provocation"])
+def test_one_exercise_deters_reassures_and_provokes_each_by_its_own(
+    calm: Situation, switch: str
+) -> None:
+    """DDD and EEE exercise together: what it does to AAA and to EEE, with one effect left on."""
+    effects = {"deterrence": 0.0, "reassurance": 0.0, "exercise_provocation": 0.0, switch: 1.0}
+    s = calm.where(
+        params={f"rules.escalate.{name}": value for name, value in effects.items()},
+        action={"training.exercise": 2.0 * DRILLS},
+        world={"credence": 0.5 * calm.params.wiring.off, "readiness": 0.3},
+    )
+    idle = s.where(action={"training.exercise": 0.0})
+    trained, rested = (replace(x, world=x.run(train)[0]) for x in (s, idle))
+    moved = {
+        "deterrence": trained.run(deterrence)[A, E] - rested.run(deterrence)[A, E],
+        "reassurance": trained.run(relate)[0].tension[E, A] - rested.run(relate)[0].tension[E, A],
+        "exercise_provocation": trained.run(relate)[0].tension[A, D]
+        - rested.run(relate)[0].tension[A, D],
+    }
+    signs = {"deterrence": 1.0, "reassurance": -1.0, "exercise_provocation": 1.0}
+    for name, change in moved.items():
+        if name == switch:
+            assert change * signs[name] > 1e-3, name
+        else:
+            assert change == pytest.approx(0.0, abs=1e-12), name

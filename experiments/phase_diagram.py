@@ -1,0 +1,114 @@
+"""`python -m experiments.phase_diagram [diagram=NAME] [cells=15] [out=results/phases]`.
+
+Two parameters, the long-run regime that runs show as colour, theory's boundary over it: richardson
+(stability), benhabib_spiegel (threshold), lanchester (parity), first_strike (the cone of mutual
+deterrence). Without a name, all four. Exit code 1 if a cell off the boundary shows another regime.
+
+Any two numbers of any scenario, coloured by a summary metric (a column of a job's table of runs):
+
+    python -m experiments.phase_diagram scenario=northeast_asia_2023 metric=militarised_mean
+        x=rules.escalate.one:0:1 y=rules.escalate.deterrence:0:1 runs=4 cells=8 weeks=52
+
+Other keys: seed=0 workers=2. Whatever else has a value is an override of that scenario.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+from sim.analysis.limits.limit import Play
+from sim.analysis.limits.phases import DIAGRAMS, Axis, Summary, draw, draw_summary
+from sim.scenario import ScenarioError, load
+from sim.scenario.problems import nearest
+
+WHOLE = {"cells": 15, "seed": 0, "workers": 2, "runs": 4}
+WORDS = ("diagram", "out", "scenario", "metric", "x", "y")
+
+
+def axis(text: str) -> Axis:
+    """An axis from path:low:high.
+
+    Raises:
+        ValueError: It is not of that form.
+    """
+    parts = text.split(":")
+    try:
+        path, low, high = parts[0], float(parts[1]), float(parts[2])
+    except (IndexError, ValueError):
+        raise ValueError(f"{text}: not of the form path:low:high") from None
+    if not low < high or len(parts) > 3:
+        raise ValueError(f"{text}: not of the form path:low:high, low below high")
+    return Axis(path, low, high, path)
+
+
+def read(arguments: list[str]) -> tuple[dict[str, int], dict[str, str], list[str]]:
+    """Whole numbers, words, and overrides.
+
+    Raises:
+        ValueError: A value does not fit.
+    """
+    numbers, words, overrides = dict(WHOLE), {"out": "results/phases"}, []
+    for argument in arguments:
+        key, _, value = argument.partition("=")
+        if key in WHOLE:
+            if not value.isdigit() or (int(value) < 2 if key == "cells" else False):
+                raise ValueError(f"{key}: {value!r} is no whole number, or too small")
+            numbers[key] = int(value)
+        elif key in WORDS:
+            words[key] = value
+        else:
+            overrides.append(argument)
+    return numbers, words, overrides
+
+
+def main(arguments: list[str]) -> int:
+    """Play and draw."""
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__)
+        return 0
+    try:
+        return run(*read(arguments))
+    except (ScenarioError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def run(numbers: dict[str, int], words: dict[str, str], overrides: list[str]) -> int:
+    """Draw what is asked for.
+
+    Raises:
+        ValueError: There is no such diagram, or a key is missing.
+    """
+    out, play = Path(words["out"]), Play(seed=numbers["seed"])
+    out.mkdir(parents=True, exist_ok=True)
+    cells, workers = numbers["cells"], numbers["workers"]
+    if "scenario" in words:
+        lacking = [key for key in ("metric", "x", "y") if key not in words]
+        if lacking:
+            raise ValueError(f"scenario: also needs {', '.join(lacking)}")
+        scenario, metric = load(words["scenario"], overrides), words["metric"]
+        path = out / f"{scenario.name}_{metric}.png"
+        summary = Summary(metric, numbers["runs"])
+        draw_summary(
+            scenario, axis(words["x"]), axis(words["y"]), summary, cells, play, workers, path
+        )
+        print(path)
+        return 0
+    if overrides:
+        raise ValueError(f"{overrides[0]}: an override needs its scenario=NAME")
+    names = [words["diagram"]] if "diagram" in words else list(DIAGRAMS)
+    wrong = 0.0
+    for name in names:
+        if name not in DIAGRAMS:
+            raise ValueError(f"diagram: there is no '{name}'{nearest(name, DIAGRAMS)}")
+        start = time.perf_counter()
+        share = draw(DIAGRAMS[name], cells, play, workers, out / f"{name}.png")
+        wrong = max(wrong, share)
+        verdict = "ok  " if share == 0.0 else "FAIL"
+        print(f"{verdict} {name}: {share:.1%} of the cells off the boundary are not as theory says")
+        print(f"     {out / name}.png, {time.perf_counter() - start:.0f} s")
+    return 1 if wrong > 0.0 else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

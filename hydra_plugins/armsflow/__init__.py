@@ -1,0 +1,68 @@
+"""Hands armsflow's sweeper and launcher to Hydra; what they do stands in `sim.multirun`.
+
+Hydra imports this in every program that it serves, so nothing heavy is imported here.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from hydra.core.plugins import Plugins
+from hydra.core.utils import JobReturn
+from hydra.plugins.launcher import Launcher
+from hydra.plugins.sweeper import Sweeper
+from hydra.types import HydraContext
+from omegaconf import DictConfig
+
+
+class ArmsflowSweeper(Sweeper):
+    """All combinations of what is swept, in the syntax of Hydra's own sweeper, in one launch."""
+
+    def __init__(self, params: Mapping[str, str] | None = None) -> None:
+        self.params = dict(params or {})
+
+    def setup(self, *, hydra_context: HydraContext, task_function: Any, config: DictConfig) -> None:
+        """Keeps what the sweep needs."""
+        self.launcher = Plugins.instance().instantiate_launcher(
+            hydra_context=hydra_context, task_function=task_function, config=config
+        )
+        self.hydra_context = hydra_context
+
+    def sweep(self, arguments: list[str]) -> Any:
+        """Expands and launches."""
+        from sim.multirun import expanded
+
+        assert self.launcher is not None
+        assert self.hydra_context is not None
+        words = [f"{key}={value}" for key, value in self.params.items()] + list(arguments)
+        return self.launcher.launch(expanded(words, self.hydra_context), initial_job_idx=0)
+
+
+class ArmsflowLauncher(Launcher):
+    """Plays all jobs as the points of one table."""
+
+    def setup(self, *, hydra_context: HydraContext, task_function: Any, config: DictConfig) -> None:
+        """Keeps what the launch needs."""
+        self.hydra_context, self.task, self.config = hydra_context, task_function, config
+
+    def launch(
+        self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int
+    ) -> Sequence[JobReturn]:
+        """Plays the jobs."""
+        from sim.multirun import launched
+
+        return launched(job_overrides, self.task, self.config, self.hydra_context)
+
+
+ConfigStore.instance().store(
+    group="hydra/sweeper",
+    name="armsflow",
+    node={"_target_": f"{__name__}.ArmsflowSweeper", "params": None},
+    provider="armsflow",
+)
+ConfigStore.instance().store(
+    group="hydra/launcher",
+    name="armsflow",
+    node={"_target_": f"{__name__}.ArmsflowLauncher"},
+    provider="armsflow",
+)

@@ -1,0 +1,42 @@
+"""The field's classic models as limits of this one, each held against runs of the shipped rules.
+
+- `limit`: what a limit is; `intervals`: how sure one is; `page`: a figure of them all
+- the others: a model each, with its theory and the runs that must agree with it
+"""
+
+from .assurance import ASSURANCE
+from .bargaining import BARGAINING
+from .campaigns import CAMPAIGNS
+from .deterrence import RUDIMENTARY, UNILATERAL
+from .diffusion import BENHABIB_SPIEGEL, NELSON_PHELPS
+from .first_strike import FIRST_STRIKE
+from .lanchester import LINEAR, SQUARE
+from .learning import LEARNING
+from .limit import Check, Limit, Play
+from .observers import OBSERVERS
+from .pipeline import INTERDICTION, PIPELINE
+from .richardson import MANY, TWO
+
+__all__ = ["LIMITS", "Check", "Limit", "Play"]
+
+LIMITS = {
+    limit.name: limit
+    for limit in (
+        TWO,
+        MANY,
+        FIRST_STRIKE,
+        SQUARE,
+        LINEAR,
+        PIPELINE,
+        INTERDICTION,
+        RUDIMENTARY,
+        UNILATERAL,
+        ASSURANCE,
+        BARGAINING,
+        NELSON_PHELPS,
+        BENHABIB_SPIEGEL,
+        OBSERVERS,
+        CAMPAIGNS,
+        LEARNING,
+    )
+}

@@ -1,0 +1,86 @@
+"""Blocks of runs: how many are played at once, and the numbers of each as one row."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64
+
+from ..scenario.build import Built
+from ..scenario.priors import Cells, Path
+from .tree import addressed, rebuilt
+
+LARGEST = 32
+"""Runs a block at up to eight states: more bring nothing, and outgrow the processor's cache."""
+SHARED = (("params", "wiring"), ("params", "agenda"))
+"""What fixes the shapes of a program and is the same for all runs of it."""
+
+
+def block(states: int) -> int:
+    """How many runs are played at once: it follows from the number of states alone."""
+    return max(1, LARGEST * 64 // max(8, states) ** 2)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an array stands in the row, or that all runs share it (`start` < 0)."""
+
+    start: int
+    shape: tuple[int, ...]
+    kind: str
+
+
+class Row:
+    """The numbers of a scenario that a run may have for itself, as one row of float64.
+
+    One array goes to the engine instead of two hundred; integers go as floats, exactly.
+    """
+
+    def __init__(self, built: Built) -> None:
+        """Lays the row out: it follows from shapes alone."""
+        self.like = built
+        self.places: dict[Path, Place] = {}
+        self.size = 0
+        for address, array in addressed(built):
+            own = address[:2] not in SHARED
+            self.places[address] = Place(self.size if own else -1, array.shape, array.dtype.kind)
+            self.size += array.size if own else 0
+
+    def rows(
+        self, built: Built, numbers: Sequence[tuple[Cells, Float64[np.ndarray, " run"]]], runs: int
+    ) -> Float64[np.ndarray, "run number"]:
+        """The rows of some runs of a scenario, with their own numbers in their places."""
+        base = np.concatenate(
+            [
+                np.ravel(array).astype(np.float64)
+                for address, array in addressed(built)
+                if self.places[address].start >= 0
+            ]
+        )
+        rows = np.tile(base, (runs, 1))
+        for cells, values in numbers:
+            for address, index in cells.places:
+                place = self.places[address]
+                at = np.ravel_multi_index(index, place.shape) if place.shape else np.asarray([0])
+                rows[:, place.start + at] = values[:, None]
+        return rows
+
+    def shared(self, built: Built) -> list[np.ndarray]:
+        """The arrays that all runs share."""
+        return [a for address, a in addressed(built) if self.places[address].start < 0]
+
+    def read(self, row: Any, shared: Iterable[Any]) -> Built:
+        """A row as arrays again; the row may be of any array library."""
+        xp = row.__array_namespace__()
+        common = iter(shared)
+
+        def array(place: Place) -> Any:
+            if place.start < 0:
+                return next(common)
+            values = xp.reshape(row[place.start : place.start + prod(place.shape)], place.shape)
+            return xp.astype(values, xp.int64) if place.kind == "i" else values
+
+        built: Built = rebuilt(self.like, [array(place) for place in self.places.values()])
+        return built

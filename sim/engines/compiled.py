@@ -1,0 +1,284 @@
+"""The compiled engine: the same rulebook under JAX, a block of runs at once.
+
+One program plays any weeks of any runs of a structure: shapes are fixed, every number is an
+argument. It loops over weeks and is vectorised over the runs of a block, on whatever device JAX
+has. The last block of a job is filled up with copies that are thrown away, so that a run has the
+same bits whatever stands beside it.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from math import inf
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from .. import noise
+from ..desks.registry import REGISTRY
+from ..events import EVENTS
+from ..measures import Week
+from ..metrics import Metric
+from ..points import Points, only
+from ..record import Traces, measured, shape
+from ..rules.week import step
+from ..scenario import Scenario
+from ..scenario.start import opening
+from ..world import World
+from .blocks import Row, block
+from .bounds import each_in_range
+from .tree import leaves, rebuilt
+
+CHUNK = 26
+"""Weeks that come back from the device at once, where weeks are kept."""
+BEGIN = {"mean": 0.0, "sum": 0.0, "max": -inf, "min": inf}
+ADD: dict[str, Callable[[Any, Any], Any]] = {
+    "mean": jnp.add,
+    "sum": jnp.add,
+    "max": jnp.maximum,
+    "min": jnp.minimum,
+}
+CPU_OPTIONS: dict[str, str | bool] = {"xla_cpu_use_fusion_emitters": False}
+"""Half the time to compile, the same speed (docs/performance.md)."""
+
+Summaries = dict[tuple[str, str], Any]
+
+if getattr(jax.config, "jax_compilation_cache_dir", None) is None:  # a user's own choice stands
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    jax.config.update("jax_compilation_cache_dir", str(home / "armsflow" / "programs"))
+
+
+@dataclass(frozen=True)
+class Program:
+    """A compiled structure: how its rows are laid out, what runs it, what it starts from."""
+
+    row: Row
+    size: int
+    run: Callable[..., Any]
+    blank: Any
+
+
+def play(
+    scenario: Scenario,
+    seed: int,
+    runs: Sequence[int],
+    record: str = "full",
+    points: Points | None = None,
+) -> Traces:
+    """Plays some runs and keeps of them what `record` asks for; as `reference.play`."""
+    program = prepared(scenario, record)
+    keys = noise.run_keys(seed, runs)
+    points = only(scenario, len(runs)) if points is None else points
+    rows, priors = _told(program.row, points, keys)
+    size = program.size
+    with jax.enable_x64(True):
+        shared = jax.device_put((program.row.shared(scenario.built), _counters(scenario)))
+        blocks = [
+            _block(program, scenario, record, shared, rows[at : at + size], keys[at : at + size])
+            for at in range(0, len(runs), size)
+        ]
+    for place, block_ in enumerate(blocks):
+        block_.events[:, 0] += place * size
+    first = blocks[0]
+    return Traces(
+        point=points.number,
+        run=np.asarray(runs, np.int64),
+        seed=seed,
+        priors=priors,
+        swept=points.columns,
+        failed_at=np.concatenate([b.failed_at for b in blocks]),
+        series={name: np.concatenate([b.series[name] for b in blocks]) for name in first.series},
+        summary={key: np.concatenate([b.summary[key] for b in blocks]) for key in first.summary},
+        events=np.concatenate([b.events for b in blocks]),
+    )
+
+
+def _told(row: Row, points: Points, keys: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The rows of some runs, and the priors that each drew."""
+    rows = np.empty((len(keys), row.size))
+    priors = {path: np.full(len(keys), np.nan) for path in points.priors()}
+    for number, scenario in enumerate(points.scenarios):
+        mine = np.flatnonzero(points.which == number)
+        values = {path: column[mine] for path, column in points.values.items()}
+        numbers, drawn = scenario.numbers(keys[mine], values)
+        rows[mine] = row.rows(scenario.built, numbers, len(mine))
+        for path, column in drawn.items():
+            priors[path][mine] = column
+    return rows, priors
+
+
+@dataclass(frozen=True)
+class Played:
+    """What the runs of a block leave, as in `Traces`."""
+
+    failed_at: np.ndarray
+    series: dict[str, np.ndarray]
+    summary: Summaries
+    events: np.ndarray
+
+
+def _block(
+    program: Program,
+    scenario: Scenario,
+    record: str,
+    shared: Any,
+    rows: np.ndarray,
+    keys: np.ndarray,
+) -> Played:
+    """Plays one block, filled up with copies of its last run."""
+    runs, weeks, metrics = len(rows), scenario.weeks, measured(record)
+    fill = np.minimum(np.arange(program.size), runs - 1)
+    kept = metrics if record != "summary" else ()
+    series = {m.name: np.empty((runs, weeks, *shape(m, scenario))) for m in kept}
+    happened = [np.empty((0, 6))]
+    state, step_ = program.blank, CHUNK if kept else weeks
+    own = jax.device_put((rows[fill], keys[fill]))
+    for start in range(0, weeks, step_):
+        stop = min(start + step_, weeks)
+        state, packed, weekly, counts = program.run(*shared, *own, state, start, stop)
+        for name, values in weekly.items():
+            series[name][:, start:stop] = np.asarray(values)[:runs, : stop - start]
+        if kept:
+            happened.append(_rows(np.asarray(counts)[:runs, : stop - start], start))
+    failed_at, summary = _unpacked(np.asarray(packed)[:runs], metrics, scenario)
+    events = np.concatenate(happened)
+    order = np.argsort(events[:, 0], kind="stable")
+    return Played(failed_at, series, summary, events[order])
+
+
+def _unpacked(
+    packed: np.ndarray, metrics: Sequence[Metric], scenario: Scenario
+) -> tuple[np.ndarray, Summaries]:
+    """When runs failed and their summaries, from the one array that comes back from the device."""
+    summary, at = {}, 1
+    for metric in metrics:
+        axes = shape(metric, scenario)
+        size = int(np.prod(axes))
+        for how in metric.reduce:
+            values = packed[:, at : at + size].reshape(-1, *axes)
+            summary[metric.name, how] = values / scenario.weeks if how == "mean" else values
+            at += size
+    return packed[:, 0].astype(np.int64), summary
+
+
+def _counters(scenario: Scenario) -> tuple[np.ndarray, ...]:
+    """What of the noise's layout is numbers."""
+    return scenario.layout.c0, scenario.layout.c1, scenario.layout.c3
+
+
+def _rows(counts: np.ndarray, start: int) -> np.ndarray:
+    """The events of some weeks [run, week, kind, actor, target] as rows."""
+    run, week, kind, actor, target = where = np.nonzero(counts)
+    return np.stack([run, week + start, kind, actor, target, counts[where]], axis=-1)
+
+
+def prepared(scenario: Scenario, record: str) -> Program:
+    """The program of a scenario's structure, compiled if no scenario before had it."""
+    desks = tuple(
+        (desk, rule, REGISTRY[desk][rule].function)
+        for desk, rules in scenario.rules.items()
+        for rule in rules
+    )
+    row = Row(scenario.built)
+    like = tuple(row.places.items())
+    key = (like, scenario.layout.pieces, desks, measured(record), record == "summary")
+    if key not in _PROGRAMS:
+        _PROGRAMS[key] = _compiled(scenario, record, row)
+    return _PROGRAMS[key]
+
+
+_PROGRAMS: dict[Any, Program] = {}
+
+
+def _compiled(scenario: Scenario, record: str, row: Row) -> Program:
+    """Compiles a structure."""
+    size = block(len(scenario.states))
+    metrics = measured(record)
+    kept = {m.name: shape(m, scenario) for m in metrics if record != "summary"}
+    one = partial(_one, row, scenario.world(), scenario.layout.pieces, metrics, kept)
+    many = jax.vmap(one, in_axes=(None, None, 0, 0, 0, None, None))
+    with jax.enable_x64(True):
+        keys = np.zeros((size, 2), np.uint64)
+        rows = np.zeros((size, row.size))
+        world = [np.zeros((size, *a.shape), a.dtype) for a in leaves(scenario.world())]
+        running = {
+            (m.name, how): np.zeros((size, *shape(m, scenario)))
+            for m in metrics
+            for how in m.reduce
+            if how != "last"
+        }
+        blank = jax.device_put((world, running, np.zeros(size, np.int64)))
+        lowered = jax.jit(many).lower(
+            row.shared(scenario.built), _counters(scenario), rows, keys, blank, 0, CHUNK
+        )
+        options = CPU_OPTIONS if jax.default_backend() == "cpu" else {}
+        return Program(row, size, lowered.compile(compiler_options=options), blank)
+
+
+def _one(
+    row: Row,
+    like: World,
+    pieces: tuple[noise.Piece, ...],
+    metrics: Sequence[Metric],
+    kept: Mapping[str, tuple[int, ...]],
+    shared: Any,
+    counters: Any,
+    numbers: Any,
+    key: Any,
+    state: Any,
+    start: Any,
+    stop: Any,
+) -> Any:
+    """Weeks `start` to `stop` - 1 of one run, as JAX traces it.
+
+    Returns:
+        Where the run stands, when it failed and its summaries in one array, the weeks kept, their
+        events.
+    """
+    c0, c1, c3 = counters
+    layout = noise.Layout(c0, c1, c3, pieces)
+    built = row.read(numbers, shared)
+    params = built.params
+
+    def begun() -> Any:
+        u = noise.draw(layout, key, 0)["hard"]
+        world = opening(params, built.start, lambda chance: (u < chance).astype(chance.dtype))
+        running = {name: jnp.full_like(value, BEGIN[name[1]]) for name, value in state[1].items()}
+        return leaves(world), running, jnp.asarray(-1)
+
+    def week(at: Any, carried: Any) -> Any:
+        (arrays, running, failed_at), weekly, happened = carried
+        luck = noise.draw(layout, key, at)
+        world, seen, action, events = step(params, rebuilt(like, arrays), luck)
+        left = Week(params, world, seen, action, events, luck)
+        values = {
+            m.name: jnp.asarray(m.value(left), jnp.float64)
+            for m in metrics
+            if m.name in kept or m.reduce not in ((), ("last",))
+        }
+        running = {
+            (name, how): ADD[how](total, values[name]) for (name, how), total in running.items()
+        }
+        failed_at = jnp.where((failed_at >= 0) | each_in_range(world), failed_at, at)
+        place = at - start
+        weekly = {name: series.at[place].set(values[name]) for name, series in weekly.items()}
+        if kept:
+            counts = jnp.stack([jnp.asarray(events[kind], jnp.float64) for kind in EVENTS])
+            happened = happened.at[place].set(counts)
+        return (leaves(world), running, failed_at), weekly, happened
+
+    states = like.belief.shape[0]
+    weekly = {name: jnp.zeros((CHUNK, *axes)) for name, axes in kept.items()}
+    happened = jnp.zeros((CHUNK, len(EVENTS), states, states)) if kept else 0
+    state = lax.cond(start == 0, begun, lambda: state)
+    state, weekly, happened = lax.fori_loop(start, stop, week, (state, weekly, happened))
+    end = Week(params, rebuilt(like, state[0]), None, None, None, None)  # type: ignore[arg-type]
+    summary = state[1] | {(m.name, "last"): m.value(end) for m in metrics if "last" in m.reduce}
+    parts = [summary[m.name, how] for m in metrics for how in m.reduce]
+    packed = jnp.concatenate([jnp.ravel(part).astype(jnp.float64) for part in (state[2], *parts)])
+    return state, packed, weekly, happened

@@ -1,0 +1,23 @@
+"""Plain data in the grammar of overrides."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_BARE = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*|\d{4}-\d\d-\d\d")
+_NEVER_BARE = {"true", "false", "null", "nan", "inf"}
+
+
+def word(value: Any) -> str:
+    """A value in Hydra's grammar."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{key}:{word(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(word, value)) + "]"
+    if isinstance(value, int | float):
+        return repr(value)
+    if _BARE.fullmatch(value) and value.lower() not in _NEVER_BARE:
+        return str(value)
+    return "'" + str(value).replace("\\", "\\\\").replace("'", "\\'") + "'"

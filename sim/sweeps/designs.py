@@ -1,0 +1,116 @@
+"""Designs: tables of points, columns of values by path.
+
+A grid takes every combination. The others fill a box of ranges: Sobol's sequence (scrambled) and
+Latin hypercubes cover it evenly; Morris's trajectories screen which paths matter; Saltelli's
+arrangement gives Sobol's indices (Saltelli 2002; Saltelli et al. 2010).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64
+
+Ranges = Mapping[str, Sequence[float]]
+Unit = Float64[np.ndarray, "point path"]
+LEVELS = 4
+"""Of Morris's grid."""
+
+
+def grid(over: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+    """Every combination; the last path changes quickest."""
+    rows = list(product(*over.values()))
+    return {path: [row[n] for row in rows] for n, path in enumerate(over)}
+
+
+def problem(over: Ranges) -> dict[str, Any]:
+    """The ranges as SALib names them."""
+    bounds = [[float(low), float(high)] for low, high in over.values()]
+    return {"num_vars": len(over), "names": list(over), "bounds": bounds}
+
+
+def _grid(over: Ranges, points: int, seed: int) -> Unit:
+    axis = np.linspace(0.0, 1.0, points) if points > 1 else np.asarray([0.5])
+    return np.stack(np.meshgrid(*[axis] * len(over), indexing="ij"), axis=-1).reshape(-1, len(over))
+
+
+def _sobol(over: Ranges, points: int, seed: int) -> Unit:
+    from scipy.stats import qmc
+
+    return np.asarray(qmc.Sobol(len(over), rng=seed).random(points))
+
+
+def _latin_hypercube(over: Ranges, points: int, seed: int) -> Unit:
+    from scipy.stats import qmc
+
+    return np.asarray(qmc.LatinHypercube(len(over), rng=seed).random(points))
+
+
+def _morris(over: Ranges, points: int, seed: int) -> Unit:
+    from SALib.sample.morris import sample
+
+    return np.asarray(sample(_unit(over), points, num_levels=LEVELS, seed=seed))
+
+
+def _saltelli(over: Ranges, points: int, seed: int) -> Unit:
+    from SALib.sample.sobol import sample
+
+    return np.asarray(sample(_unit(over), points, calc_second_order=False, seed=seed))
+
+
+def _unit(over: Ranges) -> dict[str, Any]:
+    return problem(dict.fromkeys(over, (0.0, 1.0)))
+
+
+DESIGNS: dict[str, Callable[[Ranges, int, int], Unit]] = {
+    "grid": _grid,
+    "sobol": _sobol,
+    "latin_hypercube": _latin_hypercube,
+    "morris": _morris,
+    "saltelli": _saltelli,
+}
+"""By name. `points` are, in turn: values a path; points; points; trajectories of one point more
+than there are paths; base points, each of which makes two more points than there are paths."""
+
+
+def design(kind: str, over: Ranges, points: int, seed: int = 0) -> dict[str, list[float]]:
+    """The table of a design.
+
+    Args:
+        kind: One of DESIGNS.
+        over: The lowest and the highest value of each path.
+        points: How many; see DESIGNS.
+        seed: Of the design's own randomness.
+
+    Raises:
+        ValueError: Everything that is wrong with the arguments.
+    """
+    wrong = [] if kind in DESIGNS else [f"design: {kind!r} is none of {', '.join(DESIGNS)}"]
+    if not over:
+        wrong.append("design.over: names no path")
+    for path, ends in over.items():
+        if not _is_range(ends):
+            wrong.append(f"design.over: {path}: {ends!r} is no range [lowest, highest]")
+    if isinstance(points, bool) or not isinstance(points, int) or points < 1:
+        wrong.append(f"design.points: {points!r} is no whole number from 1 up")
+    elif kind in ("sobol", "saltelli") and points & (points - 1):
+        wrong.append(f"design.points: {points} is no power of 2, which {kind} needs")
+    if wrong:
+        raise ValueError("\n".join(wrong))
+    try:
+        unit = DESIGNS[kind](over, points, seed)
+    except ModuleNotFoundError as error:
+        told = f"design: {kind} needs {error.name}: pip install 'armsflow[sweep]'"
+        raise ValueError(told) from None
+    low, high = np.asarray([[float(a), float(b)] for a, b in over.values()]).T
+    values = low + unit * (high - low)
+    return {path: values[:, n].tolist() for n, path in enumerate(over)}
+
+
+def _is_range(ends: Any) -> bool:
+    if not isinstance(ends, Sequence) or isinstance(ends, str) or len(ends) != 2:
+        return False
+    if not all(isinstance(x, int | float) and not isinstance(x, bool) for x in ends):
+        return False
+    return bool(np.isfinite(ends).all()) and ends[0] < ends[1]

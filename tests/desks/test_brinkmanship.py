@@ -1,0 +1,175 @@
+"""Brinkmanship: up to its rung, then Fearon's offer, and a public that remembers."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from worlds import A, E, Situation, both_ways, cells, filled, in_any_world, scrambled
+
+from sim.desks import brinkmanship
+from sim.rules.challenge import challenge
+from sim.world import CHALLENGED, CONCILIATE, HOLD, PRESS, RESISTED, WAR
+
+RULE = "brinkmanship"
+EAGER = {"nerve": 1.0, "caution": 0.0, "rung": 3.0, "burden": 20.0, "audience": 0.1}
+EVEN = {"rules.perceive.learning": 0.0, "relations.stake": 1.0, "rules.fight.omega": 0.0}
+
+
+def at(calm: Situation, level: int, lead: float = 0.0, **world: Any) -> Situation:
+    """AAA and EEE at a level and full tension; each believes the lead that AAA has."""
+    strength = calm.seen.strength
+    return calm.where(
+        params=EVEN,
+        world={
+            "level": level * both_ways(A, E).astype(np.int64),
+            "tension": calm.params.wiring.off,
+            "hard": 0.0,
+            "belief": cells((5, 5), {(A, E): strength[A] - lead, (E, A): strength[E] + lead}),
+            **world,
+        },
+        noise={"posture": 0.5, "cost": 0.5},
+    )
+
+
+def decided(s: Situation, **own: Any) -> Any:
+    return filled(s, "crisis", RULE, **EAGER | own)
+
+
+def posture(s: Situation, i: int = A, j: int = E, **own: Any) -> int:
+    return int(decided(s, **own).posture[i, j])
+
+
+def reckoned(s: Situation, **own: Any) -> tuple[float, float, float]:
+    """AAA's chance, cost and the bound of EEE's cost."""
+    s = s.where(params={f"desks.crisis.{RULE}.{k}": v for k, v in (EAGER | own).items()})
+    found = brinkmanship.war(s.params.desks["crisis"][RULE], s.seen, s.params)
+    return found.chance[A, E], found.cost[A, E], found.bound[A, E]
+
+
+@pytest.mark.parametrize("rung", range(WAR))
+def test_it_presses_up_to_its_rung_and_makes_offers_from_there(calm: Situation, rung: int) -> None:
+    for level in range(WAR):
+        crisis = decided(at(calm, level), rung=float(rung))
+        climbs = level < rung
+        assert crisis.posture[A, E] == (PRESS if climbs else HOLD), level
+        assert (crisis.demand[A, E] > 0.0) == (not climbs), level
+
+
+def test_it_begins_more_often_where_more_is_at_stake_and_less_deters(calm: Situation) -> None:
+    s = at(calm, 0)
+    assert posture(s, nerve=0.6) == PRESS
+    assert posture(s, nerve=0.4) == HOLD
+    assert posture(s.where(world={"tension": 0.4})) == HOLD
+    assert posture(s.where(params={"relations.stake": 0.4})) == HOLD
+    feared = s.where(
+        world={"credence": s.params.wiring.off}, params={"rules.escalate.deterrence": 1.0}
+    )
+    assert posture(feared) == PRESS
+    assert posture(feared, caution=0.6) == HOLD
+
+
+@settings(max_examples=30)
+@given(lead=st.floats(-2.0, 2.0), burden=st.floats(1.0, 60.0), theirs=st.floats(1.0, 60.0))
+def test_no_other_demand_is_worth_more(
+    calm: Situation, lead: float, burden: float, theirs: float
+) -> None:
+    """Fearon: against a cost anywhere from 0 to the bound, x* is the best of all demands."""
+    both = np.asarray([burden, 20.0, 20.0, 20.0, theirs])
+    s = at(calm, 4, lead)
+    p, cost, bound = reckoned(s, burden=both)
+    x = decided(s, burden=both).demand[A, E]
+
+    def worth(demand: float) -> float:
+        war = min(max((demand - p) / bound, 0.0), 1.0)
+        return (1.0 - war) * demand + war * (p - cost)
+
+    others = np.linspace(0.0, 1.0, 401)
+    assert worth(x) >= max(worth(demand) for demand in others) - 1e-12
+    if cost < bound and p + (bound - cost) / 2.0 <= 1.0:
+        assert (x - p) / bound == pytest.approx((bound - cost) / (2.0 * bound))
+    elif cost >= bound:
+        assert x == pytest.approx(p)
+    else:
+        assert x == 1.0
+
+
+def test_costs_are_those_of_the_fight_rule(calm: Situation) -> None:
+    s = at(calm, 4, lead=0.7)
+    p, cost, bound = reckoned(s)
+    fire, force = s.seen.fire[A], s.world.force[A]
+    assert p == pytest.approx(1.0 / (1.0 + np.exp(-0.7)))
+    assert cost == pytest.approx(20.0 * fire * np.exp(-0.7) / force)
+    assert bound == pytest.approx(40.0 * fire / (force * np.exp(-0.7)))
+    area = s.where(params={"rules.fight.omega": 1.0})
+    assert reckoned(area)[1:] == pytest.approx((20.0 * fire * np.exp(-0.7), 40.0 * fire))
+    assert reckoned(s.where(world={"stock": 0.0}))[1] < cost  # no shells, less of a war
+    assert reckoned(s, burden=40.0)[1] == pytest.approx(2.0 * cost)
+
+
+def test_a_demand_is_met_if_war_at_todays_cost_is_worth_less(calm: Situation) -> None:
+    s = at(calm, 3, stage=cells((5, 5), {(A, E): CHALLENGED}))
+    mine = brinkmanship.war(s.params.desks["crisis"][RULE], s.seen, s.params)
+    own = {"burden": 0.1 / mine.cost[E, A] * s.params.desks["crisis"][RULE].burden[E]}
+    for asked, u, answer in (
+        (0.55, 0.9, CONCILIATE),  # war is worth 0.5 - 2 x 0.9 x 0.1 = 0.32, what is left 0.45
+        (0.55, 0.1, HOLD),  # 0.48
+        (0.9, 0.9, HOLD),
+        (0.4, 0.0, CONCILIATE),
+    ):
+        met = s.where(world={"demand": cells((5, 5), {(A, E): asked})}, noise={"cost": u})
+        assert posture(met, E, A, **own) == answer, (asked, u)
+    pressed = s.where(noise={"cost": 0.9})
+    assert posture(pressed, E, A, **own) == HOLD  # a press asks for all
+    dear = {"burden": 10.0 * own["burden"]}
+    assert posture(pressed, E, A, **dear) == CONCILIATE
+    hard = pressed.where(world={"hard": both_ways(A, E)})
+    assert posture(hard, E, A, **dear) == HOLD
+
+
+def test_the_public_binds_who_climbed(calm: Situation) -> None:
+    """War is worth less than nothing to it: it stands only where to back down costs more."""
+    s = at(calm, 3, lead=-2.0, stage=cells((5, 5), {(A, E): RESISTED}))
+    chance, cost, _ = reckoned(s, burden=60.0)
+    assert chance < cost
+    needed = (cost - chance) / 3.0
+    assert posture(s, burden=60.0, audience=needed * 0.99) == CONCILIATE
+    assert posture(s, burden=60.0, audience=needed * 1.01) == PRESS
+    low = s.where(world={"level": both_ways(A, E).astype(np.int64)})
+    assert posture(low, burden=60.0, audience=needed * 1.01) == CONCILIATE
+    hard = s.where(world={"hard": both_ways(A, E)})
+    assert posture(hard, burden=60.0, audience=0.0) == PRESS
+
+
+def test_to_back_down_costs_credence(calm: Situation) -> None:
+    s = at(calm, 3, lead=-2.0, stage=cells((5, 5), {(A, E): RESISTED}), credence=0.5)
+    told = {}
+    for audience in (0.0, 100.0):
+        action = decided(s, burden=60.0, audience=audience)
+        done = s.where(
+            action={"crisis.posture": action.posture, "crisis.demand": action.demand},
+            params={"rules.escalate.forgetting": 0.0},
+        )
+        told[audience] = done.run(challenge)[0].credence[E, A]
+    assert told[0.0] < 0.5 < told[100.0]
+
+
+def test_an_offer_is_a_game_of_three_weeks(calm: Situation) -> None:
+    s, told = at(calm, 4), []
+    for _ in range(3):
+        action = decided(s.where(noise={"cost": 0.0}), nerve=np.asarray([1.0, 0, 0, 0, 0]))
+        told.append((int(action.posture[A, E]), int(action.posture[E, A])))
+        s = s.where(action={"crisis.posture": action.posture, "crisis.demand": action.demand})
+        s = replace(s, world=s.run(challenge)[0])
+    assert told == [(HOLD, HOLD), (HOLD, HOLD), (PRESS, HOLD)]
+
+
+@in_any_world
+def test_a_belligerent_holds_and_demands_nothing(seed: int) -> None:
+    s = scrambled(seed)
+    crisis = filled(s, "crisis", RULE, nerve=1.0, rung=0.0)
+    assert not np.any(crisis.posture[s.world.level == WAR])
+    assert not np.any(crisis.demand[s.world.level == WAR])
+    assert np.all((crisis.demand >= 0.0) & (crisis.demand <= 1.0))
