@@ -1,0 +1,1 @@
+"""What a week costs: the engines beside a baseline in plain Python and Mesa."""

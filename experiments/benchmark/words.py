@@ -1,0 +1,132 @@
+"""The text of docs/performance.md. What stands in braces is filled in from what was measured."""
+
+PAGE = """\
+# Performance
+
+<!-- Made by `python -m experiments.benchmark docs=true`, of performance.json. -->
+
+What a week of one run costs, and what comes on top of it. Measured on {machine}; {versions}.
+The load average was {load:.2f} at the start; in the {minutes:.0f} minutes that it took, other
+work had {others:.0f} % of the processors' time.{priority}
+
+## What is compared
+
+Three programs play the same runs of the same scenarios: the same rules, the same luck, the same
+numbers. Each leaves a row a run with every summary metric (`record=summary`). Tests hold
+worlds, events and rows equal to 1e-9 (`tests/test_mesa_peer.py`, `tests/test_compiled.py`).
+
+- **Mesa peer** (`experiments/benchmark/mesa_peer.py`): the model as one would write it with
+Mesa in plain Python. States are agents, Mesa's data collectors record. It looks only at pairs
+with a stake or a dispute where that is all that matters, and at routes on which something
+moves.
+
+- **Reference engine**: the rulebook on NumPy, one run at a time.
+
+- **Compiled engine**: the same rulebook under JAX in float64, a block of runs at a time.
+
+In the clock: the weeks, the record, the row. Outside it: imports, reading the scenario,
+compiling, a warm-up. Two things favour the peer: its luck lies ready as numbers and its agents
+are made before the clock starts, while the engines draw their luck inside it; and the engines
+check each week that every number is in its range.
+
+Each program has a process of its own with one thread for linear algebra, pinned to one core
+before it loads a library. They take turns for {rounds} rounds of samples of about {a_sample:g}
+s, longer where one run or block is. A figure is the median over rounds, with its quartiles in
+brackets; a ratio is taken round by round, then its median. The synthetic world of N states has
+N (N - 1) ordered pairs; it has {routes_8} routes at 8 states and {routes_200:,} at 200. A run
+has {weeks} weeks, {fewer_weeks} from {many} states on.
+
+## A week of one run
+
+Microseconds a run-week on one core, and how many times as fast the compiled engine is.
+
+{speed}
+
+![Time for a week of one run against the number of states](performance.png)
+
+## What was aimed at
+
+{aims}
+
+What the aim against the peer did not reckon with is that the peer is sparse. {stakes_8:.0f} %
+of the ordered pairs have a stake among 8 states and {stakes_200:.0f} % among 200; in most weeks
+little moves on most routes. Plain Python passes the others over. An array program computes
+every pair, every leg of every route and every rule that any state might follow, each week. The
+aim came from toy prototypes of a week, 340 µs as Mesa agents and 7.5 µs in JAX
+(`docs/decisions.md`); the whole rulebook grew less for agents than for arrays.
+
+An ordered pair's week costs the peer {peer_8} µs among 8 states and {peer_200} µs among 200;
+the compiled engine {pair_8} µs and {pair_200} µs. So its lead over the peer goes from {lead_4}
+times at 4 states to {lead_200} times at 200.
+
+## Processes or threads
+
+The compiled engine on all {cores} cores, microseconds a run-week. Processes: one a core,
+pinned, warm, set off together, their speeds added up. Threads: one process, its work spread
+over the cores by XLA. `sim.run` takes processes.
+
+{ways}
+
+## Where a compiled week goes
+
+The default scenario on one core, by JAX's profiler: microseconds a run-week by the file of the
+phase that asked for an operation. What XLA fused of several lines counts for the last of them.
+A week is {operations:,.0f} operations on {block} runs at once, {operation:.1f} µs each on
+average; in all {traced} µs a run-week, against {untraced} µs without the profiler. The largest
+part is {largest:.0f} %: the time is in going over many small arrays.
+
+{files}
+
+## Compiling and starting
+
+Seconds to make the program of the default scenario with nothing kept from before; median (least
+to most).
+
+{compiling}
+
+Seconds from the start of a process to its end, on all cores. A program is compiled once a
+structure and kept in the user's cache folder.
+
+{starting}
+
+{break_even}
+
+## Memory
+
+`sim.run` of the default scenario, {default_weeks} weeks, `record=summary`, all cores, the
+program kept: the largest resident memory of all its processes together (pages that two share
+count twice), its seconds, and the size of what it leaves.
+
+{memory}
+
+## Lines of code
+
+Without comments, docstrings and blank lines; the engines share the rulebook ({rules:,}) and the
+metrics ({metrics:,}). Scenarios and noise serve all three and are not counted.
+
+{lines}
+
+## What was tried
+
+Microseconds a run-week of the compiled engine, the default scenario, one core of the same kind
+of machine. These were measured while the engine was built, each row on the build of its day,
+and written down by hand.
+
+{tried}
+"""
+
+TRIED = (
+    ("blocks of 8 runs; 16; 32; 64; 128; 256", "39.6; 35.0; 33.0; 32.4; 37.3; 37.0", "32"),
+    ("XLA's fusion emitters: on; off", "57 (10.3 s to compile); 37 (5.0 s)", "off"),
+    ("XLA's backend optimization level 2; default", "62; 54", "default"),
+    ("XLA without its expensive LLVM passes", "no gain", "with them"),
+    ("vectors of 512 bits", "no gain", "as it comes"),
+    (
+        "counts by recursion in place of tables of logarithms, totals of events added up once,"
+        " ranges checked field by field: before; after",
+        "66; 39",
+        "after",
+    ),
+    ("Philox's words computed again by each reader: before; after", "43; 60", "before"),
+)
+"""What was tried, microseconds a run-week, what was taken."""
