@@ -44,6 +44,15 @@ def clip(x: Float[Array, "*axes"], low: Any, high: Any) -> Float[Array, "*axes"]
     return xp.minimum(xp.maximum(x, low), high)
 
 
+def power(base: Float[Array, "*axes"], exponent: Int[Array, "*axes"]) -> Float[Array, "*axes"]:
+    """`base ** exponent` for whole exponents from 0 to 7, by squaring: compiled, much quicker."""
+    xp = base.__array_namespace__()
+    square = base * base
+    result = xp.where(exponent & 1 > 0, base, 1.0)
+    result = result * xp.where(exponent & 2 > 0, square, 1.0)
+    return result * xp.where(exponent & 4 > 0, square * square, 1.0)
+
+
 def row(x: Shaped[Array, " state"]) -> Shaped[Array, "state one"]:
     """A state's value as the actor of a dyad: [state, 1]."""
     return x[:, None]

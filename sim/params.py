@@ -41,6 +41,7 @@ class Wiring:
     protege: Int64[Array, " alliance"]
     protects: Float64[Array, "alliance state"]  # one-hot of the protector
     protected: Float64[Array, "alliance state"]  # one-hot of the protege
+    allied: Float64[Array, "state state"]  # 1 where an alliance binds the pair
     domain: Float64[Array, "munition technology"]  # one-hot: the technology that a munition needs
     family: Float64[Array, "munition munition"]  # 1 where two munitions substitute each other
     tested: Float64[Array, " technology"]  # 1 where trials are tests in campaigns
@@ -105,7 +106,6 @@ class Relations:
 
     affinity: Float64[Array, "state state"] = coefficient("base, symmetric", -1, 1)
     stake: Float64[Array, "state state"] = coefficient("of the actor against the target", 0, 1)
-    ally: Float64[Array, "state state"] = coefficient("0/1, symmetric", 0, 1)
     war: Float64[Array, "state state"] = coefficient("0/1 given by the scenario, symmetric", 0, 1)
     commitment: Float64[Array, " alliance"] = coefficient("of the protector", 0, 1)
 

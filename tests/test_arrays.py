@@ -150,3 +150,11 @@ def test_a_sign_that_tells_nothing_changes_nothing(prior: float, chance: float) 
 @pytest.mark.parametrize("prior", [0.0, 1.0])
 def test_who_is_certain_learns_nothing(prior: float) -> None:
     assert arrays.posterior(one(prior), one(0.2), one(0.9))[0] == prior
+
+
+@pytest.mark.parametrize("exponent", range(8))
+def test_power_is_repeated_multiplication(exponent: int) -> None:
+    base = np.asarray([0.0, 0.3, 1.0, 7.5])
+    expected = np.prod([base] * exponent, axis=0) if exponent else np.ones(4)
+    found = arrays.power(base, np.full(4, exponent))
+    np.testing.assert_allclose(found, expected, rtol=1e-15)

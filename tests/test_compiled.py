@@ -39,8 +39,10 @@ def scenario() -> Scenario:
 
 
 @pytest.fixture
-def whole_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
+def whole_worlds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The compiled engine keeps every field of every world, in place of the metrics."""
+    if request.node.callspec.params["name"] in LARGE:  # as it is shipped
+        monkeypatch.delitem(compiled.CPU_OPTIONS, "xla_backend_optimization_level")
     metrics = tuple(Metric(name, name, "", "", 0, (), held(name)) for name in FIELDS)
     monkeypatch.setattr(compiled, "measured", lambda record: metrics)
     monkeypatch.setattr(
@@ -81,6 +83,7 @@ def assert_same(a: Any, b: Any, of_a: Any = slice(None), of_b: Any = slice(None)
         np.testing.assert_array_equal(a.summary[key][of_a], b.summary[key][of_b], str(key))
 
 
+@pytest.mark.usefixtures("optimised")
 def test_neither_fellows_nor_place_in_the_block_matter(scenario: Scenario) -> None:
     size = block(len(scenario.states))
     full = compiled.play(scenario, 0, range(size), "summary")
@@ -179,6 +182,7 @@ def files(path: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("optimised")
 def test_jobs_of_any_size_hold_the_same_rows(scenario: Scenario) -> None:
     tables = {
         runs: ensemble.run(scenario, runs, engine="compiled", record="summary", workers=1).runs
@@ -189,6 +193,7 @@ def test_jobs_of_any_size_hold_the_same_rows(scenario: Scenario) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("optimised")
 def test_neither_workers_nor_interruptions_change_a_byte(
     scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

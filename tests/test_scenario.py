@@ -75,7 +75,7 @@ def test_traits() -> None:
     assert p.states.reserve_weeks.tolist() == [8, 8, 8]
     assert p.relations.stake[0, 1] == 0.8
     assert p.relations.stake[1, 0] == 0.4
-    assert p.relations.ally[1, 2] == p.relations.ally[2, 1] == 1.0
+    assert p.wiring.allied[1, 2] == p.wiring.allied[2, 1] == 1.0
     assert p.relations.commitment.tolist() == [0.9]
     np.testing.assert_array_equal(p.relations.war, p.relations.war.T)
     assert p.relations.war.sum() == 2.0
@@ -167,7 +167,7 @@ def test_nothing_is_empty_without_alliances_agenda_or_infrastructure() -> None:
     p = from_mapping(bare).params()
     w, a = p.wiring, p.agenda
     assert p.relations.commitment.tolist() == [0.0]
-    assert w.protects.sum() == w.protected.sum() == w.uses.sum() == p.relations.ally.sum() == 0.0
+    assert w.protects.sum() == w.protected.sum() == w.uses.sum() == w.allied.sum() == 0.0
     assert (a.week.tolist(), a.entry.sum()) == ([-1], 0.0)
     assert (a.length.tolist(), a.drill.sum(), a.host.sum()) == ([0], 0.0, 0.0)
     assert p.routes.capacity.tolist() == [0.0]
@@ -285,5 +285,5 @@ def test_synthetic_worlds(states: int) -> None:
     if states == 60:
         assert {s.doctrine for s in scenario.spec.states.values()} == set(DOCTRINES)
         assert scenario.params().relations.war.sum() > 0
-        assert scenario.params().relations.ally.sum() > 0
+        assert scenario.params().wiring.allied.sum() > 0
         assert scenario.world().embargo.sum() > 0

@@ -108,7 +108,7 @@ def test_the_command_line_takes_every_command_of_a_page(page: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("unchecked")
+@pytest.mark.usefixtures("unchecked", "optimised")
 @pytest.mark.parametrize(
     "claim",
     [

@@ -102,7 +102,7 @@ def _states(
     columns |= {name: getattr(world, name).tolist() for name in OF_STATES}
     columns["base_affinity"] = plain(params.relations.affinity)
     columns["stake"] = plain(params.relations.stake)
-    columns["ally"] = plain(params.relations.ally)
+    columns["ally"] = plain(params.wiring.allied)
     states = [
         StateAgent(model, i, code, {name: column[i] for name, column in columns.items()})
         for i, code in enumerate(scenario.states)

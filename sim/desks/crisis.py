@@ -1,10 +1,11 @@
 """The crisis desk: press, hold or conciliate, toward every other state."""
 
+import math
 from dataclasses import dataclass
 
 from jaxtyping import Bool, Float64
 
-from ..arrays import number, row
+from ..arrays import power, row
 from ..params import Params, PerState, coefficient
 from ..world import CONCILIATE, HOLD, PRESS, WAR, Array, Crisis, Noise, Observation
 from .registry import desk
@@ -65,14 +66,15 @@ def temper(own: TitForTat, seen: Observation) -> Temper:
     act = xp.minimum(seen.test + seen.drill + seen.suspicion, 1.0)
     lead = row(seen.strength) - seen.believed
     scale = xp.maximum(own.confidence, 1e-6)[:, None]
-    fear = own.caution[:, None] * seen.deterrence * 2.0 ** (-xp.maximum(lead, 0.0) / scale)
+    calm = xp.exp(-math.log(2.0) * xp.maximum(lead, 0.0) / scale)
+    fear = own.caution[:, None] * seen.deterrence * calm
     answer = (seen.posture == PRESS) & (seen.stake > 0.0)
     provoked = row(own.provoked) * seen.stake * seen.tension * act
     return Temper(
         answer=answer,
-        urge=xp.where(answer, row(own.retaliate) * seen.stake**0.5, provoked),
+        urge=xp.where(answer, row(own.retaliate) * xp.sqrt(seen.stake), provoked),
         fear=fear,
-        bold=(1.0 - fear) ** (1.0 + number(seen.level, fear)),
+        bold=power(1.0 - fear, 1 + seen.level),
         willing=row(own.forgive) * (1.0 - row(own.steadfast) * seen.hard),
     )
 

@@ -12,15 +12,16 @@ from ..scenario.build import Built
 from ..scenario.priors import Cells, Path
 from .tree import addressed, rebuilt
 
-LARGEST = 32
-"""Runs a block at up to eight states: more bring nothing, and outgrow the processor's cache."""
+BLOCKS = ((16, 32), (22, 16), (64, 8))
+"""Runs a block, up to so many states: fewer than eight leave vector units idle, more outgrow the
+processor's cache. Beyond, the axis of states is long enough, and runs are played one by one."""
 SHARED = (("params", "wiring"), ("params", "agenda"))
 """What fixes the shapes of a program and is the same for all runs of it."""
 
 
 def block(states: int) -> int:
     """How many runs are played at once: it follows from the number of states alone."""
-    return max(1, LARGEST * 64 // max(8, states) ** 2)
+    return next((runs for most, runs in BLOCKS if states <= most), 1)
 
 
 @dataclass(frozen=True)

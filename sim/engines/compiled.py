@@ -1,9 +1,9 @@
 """The compiled engine: the same rulebook under JAX, a block of runs at once.
 
 One program plays any weeks of any runs of a structure: shapes are fixed, every number is an
-argument. It loops over weeks and is vectorised over the runs of a block, on whatever device JAX
-has. The last block of a job is filled up with copies that are thrown away, so that a run has the
-same bits whatever stands beside it.
+argument. It loops over weeks and plays the runs of a block in lanes, on whatever device JAX has.
+The last block of a job is filled up with copies that are thrown away, so that a run has the same
+bits whatever stands beside it.
 """
 
 import os
@@ -29,9 +29,10 @@ from ..record import Traces, measured, shape
 from ..rules.week import step
 from ..scenario import Scenario
 from ..scenario.start import opening
-from ..world import World
+from ..world import World, after
 from .blocks import Row, block
 from .bounds import each_in_range
+from .lanes import in_lanes
 from .tree import leaves, rebuilt
 
 CHUNK = 26
@@ -43,8 +44,11 @@ ADD: dict[str, Callable[[Any, Any], Any]] = {
     "max": jnp.maximum,
     "min": jnp.minimum,
 }
-CPU_OPTIONS: dict[str, str | bool] = {"xla_cpu_use_fusion_emitters": False}
-"""Half the time to compile, the same speed (docs/performance.md)."""
+CPU_OPTIONS: dict[str, str | bool] = {
+    "xla_cpu_use_fusion_emitters": False,  # half the time to compile, the same speed
+    "xla_cpu_experimental_ynn_fusion_type": "",  # its sums and products are slow in float64
+}
+"""What docs/performance.md says was tried."""
 
 Summaries = dict[tuple[str, str], Any]
 
@@ -137,18 +141,23 @@ def _block(
     series = {m.name: np.empty((runs, weeks, *shape(m, scenario))) for m in kept}
     happened = [np.empty((0, 6))]
     state, step_ = program.blank, CHUNK if kept else weeks
-    own = jax.device_put((rows[fill], keys[fill]))
+    own = jax.device_put((np.ascontiguousarray(rows[fill].T), np.ascontiguousarray(keys[fill].T)))
     for start in range(0, weeks, step_):
         stop = min(start + step_, weeks)
         state, packed, weekly, counts = program.run(*shared, *own, state, start, stop)
         for name, values in weekly.items():
-            series[name][:, start:stop] = np.asarray(values)[:runs, : stop - start]
+            series[name][:, start:stop] = _by_run(values)[:runs, : stop - start]
         if kept:
-            happened.append(_rows(np.asarray(counts)[:runs, : stop - start], start))
-    failed_at, summary = _unpacked(np.asarray(packed)[:runs], metrics, scenario)
+            happened.append(_rows(_by_run(counts)[:runs, : stop - start], start))
+    failed_at, summary = _unpacked(_by_run(packed)[:runs], metrics, scenario)
     events = np.concatenate(happened)
     order = np.argsort(events[:, 0], kind="stable")
     return Played(failed_at, series, summary, events[order])
+
+
+def _by_run(lanes: Any) -> np.ndarray:
+    """What comes back from the device, with the run axis first."""
+    return np.moveaxis(np.asarray(lanes), -1, 0)
 
 
 def _unpacked(
@@ -200,14 +209,13 @@ def _compiled(scenario: Scenario, record: str, row: Row) -> Program:
     size = block(len(scenario.states))
     metrics = measured(record)
     kept = {m.name: shape(m, scenario) for m in metrics if record != "summary"}
-    one = partial(_one, row, scenario.world(), scenario.layout.pieces, metrics, kept)
-    many = jax.vmap(one, in_axes=(None, None, 0, 0, 0, None, None))
+    many = partial(_many, row, scenario.world(), scenario.layout.pieces, metrics, kept, size)
     with jax.enable_x64(True):
-        keys = np.zeros((size, 2), np.uint64)
-        rows = np.zeros((size, row.size))
-        world = [np.zeros((size, *a.shape), a.dtype) for a in leaves(scenario.world())]
+        keys = np.zeros((2, size), np.uint64)
+        rows = np.zeros((row.size, size))
+        world = [np.zeros((*a.shape, size), a.dtype) for a in leaves(scenario.world())]
         running = {
-            (m.name, how): np.zeros((size, *shape(m, scenario)))
+            (m.name, how): np.zeros((*shape(m, scenario), size))
             for m in metrics
             for how in m.reduce
             if how != "last"
@@ -220,41 +228,45 @@ def _compiled(scenario: Scenario, record: str, row: Row) -> Program:
         return Program(row, size, lowered.compile(compiler_options=options), blank)
 
 
-def _one(
+def _many(
     row: Row,
     like: World,
     pieces: tuple[noise.Piece, ...],
     metrics: Sequence[Metric],
     kept: Mapping[str, tuple[int, ...]],
+    size: int,
     shared: Any,
     counters: Any,
-    numbers: Any,
-    key: Any,
+    rows: Any,
+    keys: Any,
     state: Any,
     start: Any,
     stop: Any,
 ) -> Any:
-    """Weeks `start` to `stop` - 1 of one run, as JAX traces it.
+    """Weeks `start` to `stop` - 1 of a block of runs, as JAX traces them; the run axis is last.
 
     Returns:
-        Where the run stands, when it failed and its summaries in one array, the weeks kept, their
-        events.
+        Where the runs stand, when they failed and their summaries in one array, the weeks kept,
+        their events.
     """
     c0, c1, c3 = counters
     layout = noise.Layout(c0, c1, c3, pieces)
-    built = row.read(numbers, shared)
-    params = built.params
 
-    def begun() -> Any:
+    def begun(_: Any, own: Any) -> Any:
+        (numbers, key), (_, running, _) = own
+        built = row.read(numbers, shared)
         u = noise.draw(layout, key, 0)["hard"]
-        world = opening(params, built.start, lambda chance: (u < chance).astype(chance.dtype))
-        running = {name: jnp.full_like(value, BEGIN[name[1]]) for name, value in state[1].items()}
+        world = opening(built.params, built.start, lambda chance: (u < chance).astype(chance.dtype))
+        running = {name: jnp.full_like(value, BEGIN[name[1]]) for name, value in running.items()}
         return leaves(world), running, jnp.asarray(-1)
 
-    def week(at: Any, carried: Any) -> Any:
-        (arrays, running, failed_at), weekly, happened = carried
+    def week(at: Any, own: Any) -> Any:
+        (numbers, key), (arrays, running, failed_at) = own
+        params = row.read(numbers, shared).params
         luck = noise.draw(layout, key, at)
-        world, seen, action, events = step(params, rebuilt(like, arrays), luck)
+        # the clock is the same in all runs, and so then is all that follows from it alone
+        before = after(rebuilt(like, arrays), week=jnp.asarray(at, jnp.int64))
+        world, seen, action, events = step(params, before, luck)
         left = Week(params, world, seen, action, events, luck)
         values = {
             m.name: jnp.asarray(m.value(left), jnp.float64)
@@ -265,20 +277,31 @@ def _one(
             (name, how): ADD[how](total, values[name]) for (name, how), total in running.items()
         }
         failed_at = jnp.where((failed_at >= 0) | each_in_range(world), failed_at, at)
+        weekly = {name: values[name] for name in kept}
+        counts = [jnp.asarray(events[kind], jnp.float64) for kind in EVENTS] if kept else []
+        return (leaves(world), running, failed_at), weekly, counts
+
+    def summed(_: Any, own: Any) -> Any:
+        (numbers, _), (arrays, running, failed_at) = own
+        params = row.read(numbers, shared).params
+        end = Week(params, rebuilt(like, arrays), None, None, None, None)  # type: ignore[arg-type]
+        summary = running | {(m.name, "last"): m.value(end) for m in metrics if "last" in m.reduce}
+        parts = [summary[m.name, how] for m in metrics for how in m.reduce]
+        return jnp.concatenate([jnp.ravel(x).astype(jnp.float64) for x in (failed_at, *parts)])
+
+    def following(at: Any, carried: Any) -> Any:
+        state, weekly, happened = carried
+        state, values, counts = in_lanes(week, size)(at, ((rows, keys), state))
         place = at - start
         weekly = {name: series.at[place].set(values[name]) for name, series in weekly.items()}
         if kept:
-            counts = jnp.stack([jnp.asarray(events[kind], jnp.float64) for kind in EVENTS])
-            happened = happened.at[place].set(counts)
-        return (leaves(world), running, failed_at), weekly, happened
+            happened = happened.at[place].set(jnp.stack(counts))
+        return state, weekly, happened
 
     states = like.belief.shape[0]
-    weekly = {name: jnp.zeros((CHUNK, *axes)) for name, axes in kept.items()}
-    happened = jnp.zeros((CHUNK, len(EVENTS), states, states)) if kept else 0
-    state = lax.cond(start == 0, begun, lambda: state)
-    state, weekly, happened = lax.fori_loop(start, stop, week, (state, weekly, happened))
-    end = Week(params, rebuilt(like, state[0]), None, None, None, None)  # type: ignore[arg-type]
-    summary = state[1] | {(m.name, "last"): m.value(end) for m in metrics if "last" in m.reduce}
-    parts = [summary[m.name, how] for m in metrics for how in m.reduce]
-    packed = jnp.concatenate([jnp.ravel(part).astype(jnp.float64) for part in (state[2], *parts)])
-    return state, packed, weekly, happened
+    weekly = {name: jnp.zeros((CHUNK, *axes, size)) for name, axes in kept.items()}
+    happened = jnp.zeros((CHUNK, len(EVENTS), states, states, size)) if kept else 0
+    own = (rows, keys)
+    state = lax.cond(start == 0, lambda: in_lanes(begun, size)((), (own, state)), lambda: state)
+    state, weekly, happened = lax.fori_loop(start, stop, following, (state, weekly, happened))
+    return state, in_lanes(summed, size)((), (own, state)), weekly, happened

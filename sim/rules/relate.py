@@ -26,8 +26,10 @@ def common_rival(params: Params, world: World) -> Float64[Array, "state state"]:
     The norm of order 8 stands for the maximum: a matmul, no [state, state, state] array.
     """
     xp = world.tension.__array_namespace__()
-    eighth = (world.tension * number(params.relations.stake > 0.0, world.tension)) ** 8.0
-    return xp.minimum((eighth @ xp.matrix_transpose(eighth)) ** 0.125, 1.0)
+    tense = world.tension * number(params.relations.stake > 0.0, world.tension)
+    eighth = xp.square(xp.square(xp.square(tense)))
+    both = eighth @ xp.matrix_transpose(eighth)
+    return xp.minimum(xp.sqrt(xp.sqrt(xp.sqrt(both))), 1.0)
 
 
 def affinity(

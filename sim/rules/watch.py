@@ -66,7 +66,7 @@ def watch(
     named = number(wiring.observer[:, None] == xp.arange(ends.shape[0]), told)
     disclosed = xp.matrix_transpose(named) @ told  # [state, route]
     voice = number(disclosed @ xp.matrix_transpose(ends) + desk.condemn > 0.0, told) * wiring.off
-    joint = voice * number(params.relations.ally @ voice > 0.0, told)
+    joint = voice * number(wiring.allied @ voice > 0.0, told)
     jointly = number((xp.max(joint, axis=0) @ ends) > 0.0, told)
     publications = xp.sum(told, axis=0)
     accused = ends @ number(world.accused > 0.0, told) > 0.0

@@ -199,18 +199,15 @@ def _symmetric(spec: Spec, listed: Iterable[tuple[str, str, Any]], table: Array)
 
 def _relations(spec: Spec, alliances: list[tuple[int, int, float]]) -> Relations:
     at, size = _index(spec.states), len(spec.states)
-    stake, ally = np.zeros((size, size)), np.zeros((size, size))
+    stake = np.zeros((size, size))
     for rivalry in spec.relations.rivalries:
         i, j = (at[code] for code in rivalry.states)
         both = rivalry.stake
         stake[i, j], stake[j, i] = both if isinstance(both, tuple) else (both, both)
-    for i, j, _ in alliances:
-        ally[i, j] = ally[j, i] = 1.0
     wars = ((i, j, 1.0) for i, j in spec.relations.wars)
     return Relations(
         affinity=_symmetric(spec, spec.relations.affinity, np.zeros((size, size))),
         stake=stake,
-        ally=ally,
         war=_symmetric(spec, wars, np.zeros((size, size))),
         commitment=np.asarray([commitment for *_, commitment in alliances] or [0.0]),
     )
@@ -247,6 +244,8 @@ def _wiring(spec: Spec, alliances: list[tuple[int, int, float]]) -> Wiring:
     domain = [_index(technologies)[munition.technology] for _, munition in munitions]
     family = np.asarray([munition.family or name for name, munition in munitions])
     roles = np.asarray([technology.role for technology in technologies.values()])
+    protects, protected = (_one_hot(list(side), size) for side in zip(*pairs, strict=True))
+    bound = protects.T @ protected
     return Wiring(
         off=1.0 - np.eye(size),
         upper=np.triu(np.ones((size, size)), 1),
@@ -261,8 +260,9 @@ def _wiring(spec: Spec, alliances: list[tuple[int, int, float]]) -> Wiring:
         observer=_places([state.observer for state in spec.states.values()]),
         protector=np.asarray([max(i, 0) for i, _ in pairs], np.int64),
         protege=np.asarray([max(j, 0) for _, j in pairs], np.int64),
-        protects=_one_hot([i for i, _ in pairs], size),
-        protected=_one_hot([j for _, j in pairs], size),
+        protects=protects,
+        protected=protected,
+        allied=(bound + bound.T > 0.0).astype(np.float64),
         domain=_one_hot(domain, len(technologies)),
         family=(family[:, None] == family[None, :]).astype(np.float64),
         tested=(roles == "tested").astype(np.float64),

@@ -1,0 +1,237 @@
+"""One run made many, with the run axis last: a processor then works on several runs at once.
+
+JAX's own `vmap` puts the runs first. The last axis is then one of states or munitions, seven long
+or five, and a vector unit of four or eight numbers is mostly idle. Here every operation that JAX
+traced of one run is told again with one more axis at the end. What is the same in all runs, such as
+the wiring, keeps no such axis: it is read once, and a product with it is a plain matrix product.
+
+Each rule below says how one primitive of JAX is told again. Operations element by element need no
+rule; any other primitive is mapped by `vmap` over the last axis.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jax.extend import source_info_util
+from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
+
+SHORT = 16
+"""Contractions of two arrays that both differ from run to run: up to here multiplied and added up
+in lanes, longer ones as a matrix product for each run."""
+
+# fmt: off
+ELEMENT_BY_ELEMENT = frozenset((
+    "abs", "add", "and", "ceil", "clamp", "convert_element_type", "cos", "div", "eq", "exp",
+    "exp2", "expm1", "floor", "ge", "gt", "integer_pow", "is_finite", "le", "log", "log1p",
+    "logistic", "lt", "max", "min", "mul", "ne", "neg", "not", "or", "pow", "rem", "round",
+    "select_n", "shift_left", "shift_right_logical", "sign", "sin", "sqrt", "square", "sub",
+    "tanh", "xor",
+))
+# fmt: on
+REDUCTIONS = tuple(f"reduce_{how}" for how in ("and", "max", "min", "or", "prod", "sum"))
+CALLS = ("closed_call", "custom_jvp_call", "custom_vjp_call", "jit", "pjit")
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """An array whose last axis is that of the runs."""
+
+    array: Any
+
+
+def in_lanes(one: Callable[[Any, Any], Any], runs: int) -> Callable[[Any, Any], Any]:
+    """A function of one run as a function of many.
+
+    Args:
+        one: From what all runs share and what is a run's own to its results; trees of arrays.
+        runs: How many.
+
+    Returns:
+        The same function; own arguments and all results have the run axis last.
+    """
+
+    def many(shared: Any, own: Any) -> Any:
+        like = jax.tree.map(lambda array: jax.ShapeDtypeStruct(array.shape[:-1], array.dtype), own)
+        traced, out = jax.make_jaxpr(one, return_shape=True)(shared, like)
+        given = [*jax.tree.leaves(shared), *map(Lanes, jax.tree.leaves(own))]
+        results = _played(traced, given, runs)
+        return jax.tree.unflatten(jax.tree.structure(out), [_spread(x, runs) for x in results])
+
+    return many
+
+
+def _spread(value: Any, runs: int) -> Any:
+    """An array with the run axis, which it gets if it lacks one."""
+    if isinstance(value, Lanes):
+        return value.array
+    array = jnp.asarray(value)
+    return lax.broadcast_in_dim(array, (*array.shape, runs), tuple(range(array.ndim)))
+
+
+def _played(traced: ClosedJaxpr, given: Sequence[Any], runs: int) -> list[Any]:
+    """What a traced function gives."""
+    jaxpr: Jaxpr = traced.jaxpr
+    known = dict(zip(jaxpr.constvars, traced.consts, strict=True))
+    known |= dict(zip(jaxpr.invars, given, strict=True))
+
+    def read(variable: Any) -> Any:
+        return variable.val if isinstance(variable, Literal) else known[variable]
+
+    for equation in jaxpr.eqns:
+        with source_info_util.user_context(equation.source_info.traceback):
+            results = _told(equation, [read(variable) for variable in equation.invars], runs)
+        known |= dict(zip(equation.outvars, results, strict=True))
+    return [read(variable) for variable in jaxpr.outvars]
+
+
+def _told(equation: Any, values: list[Any], runs: int) -> list[Any]:
+    """What one operation gives."""
+    primitive, params = equation.primitive, equation.params
+    if primitive.name in CALLS:
+        inner = params["jaxpr"] if "jaxpr" in params else params["call_jaxpr"]
+        return _played(inner, values, runs)
+    if not any(isinstance(value, Lanes) for value in values):
+        result = primitive.bind(*values, **params)
+        return result if primitive.multiple_results else [result]
+    if primitive.name in ELEMENT_BY_ELEMENT:
+        return [Lanes(_element_by_element(equation, values, runs))]
+    rule = RULES.get(primitive.name)
+    if rule is None or not _fits(equation, values):
+        return _mapped(equation, values)
+    return [Lanes(rule(equation, values, runs))]
+
+
+def _fits(equation: Any, values: list[Any]) -> bool:
+    """Whether the rule for an operation is for this case of it."""
+    name, told = equation.primitive.name, equation.params.get("dimension_numbers")
+    if name == "gather":  # the same places in all runs
+        return not isinstance(values[1], Lanes) and not told.operand_batching_dims
+    return name != "dot_general" or not told[1][0]
+
+
+def _element_by_element(equation: Any, values: list[Any], runs: int) -> Any:
+    shape = equation.outvars[0].aval.shape
+    spread = [_spread(value, runs) for value in values]
+    if shape:  # a choice, or the ends of a clamp, may be one for the whole array
+        spread = [
+            x if x.ndim > 1 else lax.broadcast_in_dim(x, (*shape, runs), (len(shape),))
+            for x in spread
+        ]
+    return equation.primitive.bind(*spread, **equation.params)
+
+
+def _mapped(equation: Any, values: list[Any]) -> list[Any]:
+    """Any other operation, by JAX's own rule for it."""
+    axes = [-1 if isinstance(value, Lanes) else None for value in values]
+    arrays = [value.array if isinstance(value, Lanes) else value for value in values]
+
+    def one(*inputs: Any) -> Any:
+        return equation.primitive.bind(*inputs, **equation.params)
+
+    results = jax.vmap(one, in_axes=axes, out_axes=-1)(*arrays)
+    return [Lanes(x) for x in (results if equation.primitive.multiple_results else [results])]
+
+
+def _broadcast(equation: Any, values: list[Any], runs: int) -> Any:
+    shape, axes = equation.params["shape"], equation.params["broadcast_dimensions"]
+    return lax.broadcast_in_dim(values[0].array, (*shape, runs), (*axes, len(shape)))
+
+
+def _reshape(equation: Any, values: list[Any], runs: int) -> Any:
+    return lax.reshape(values[0].array, (*equation.params["new_sizes"], runs))
+
+
+def _transpose(equation: Any, values: list[Any], runs: int) -> Any:
+    order = equation.params["permutation"]
+    return lax.transpose(values[0].array, (*order, len(order)))
+
+
+def _slice(equation: Any, values: list[Any], runs: int) -> Any:
+    start, limit, strides = (
+        equation.params[name] for name in ("start_indices", "limit_indices", "strides")
+    )
+    strides = None if strides is None else (*strides, 1)
+    return lax.slice(values[0].array, (*start, 0), (*limit, runs), strides)
+
+
+def _squeeze(equation: Any, values: list[Any], runs: int) -> Any:
+    return lax.squeeze(values[0].array, equation.params["dimensions"])
+
+
+def _reduce(equation: Any, values: list[Any], runs: int) -> Any:
+    return equation.primitive.bind(values[0].array, **equation.params)
+
+
+def _concatenate(equation: Any, values: list[Any], runs: int) -> Any:
+    return lax.concatenate([_spread(x, runs) for x in values], equation.params["dimension"])
+
+
+def _stack(equation: Any, values: list[Any], runs: int) -> Any:
+    return jnp.stack([_spread(x, runs) for x in values], axis=equation.params["axis"])
+
+
+def _gather(equation: Any, values: list[Any], runs: int) -> Any:
+    """Places that are the same in all runs, out of an array that is not."""
+    params = dict(equation.params)
+    told, rank = params.pop("dimension_numbers"), len(equation.outvars[0].aval.shape)
+    numbers = lax.GatherDimensionNumbers(
+        offset_dims=(*told.offset_dims, rank),
+        collapsed_slice_dims=told.collapsed_slice_dims,
+        start_index_map=told.start_index_map,
+    )
+    sizes = (*params.pop("slice_sizes"), runs)
+    return lax.gather(values[0].array, values[1], numbers, sizes, **params)
+
+
+def _product(equation: Any, values: list[Any], runs: int) -> Any:
+    """A matrix product, by who of the two has lanes."""
+    (a_over, b_over), _ = equation.params["dimension_numbers"]
+    a, b = values
+    if not isinstance(b, Lanes):
+        swapped = lax.dot_general(b, a.array, ((b_over, a_over), ((), ())))
+        free_b, free_a = b.ndim - len(b_over), a.array.ndim - 1 - len(a_over)
+        order = [*range(free_b, free_b + free_a), *range(free_b), free_b + free_a]
+        return lax.transpose(swapped, order)
+    if not isinstance(a, Lanes):
+        return lax.dot_general(a, b.array, ((a_over, b_over), ((), ())))
+    if prod(a.array.shape[axis] for axis in a_over) > SHORT:
+        return _product_by_run(a.array, b.array, a_over, b_over)
+    return _product_in_lanes(a.array, b.array, a_over, b_over)
+
+
+def _product_by_run(a: Any, b: Any, a_over: Sequence[int], b_over: Sequence[int]) -> Any:
+    a_over, b_over = ([axis + 1 for axis in axes] for axes in (a_over, b_over))
+    a, b = (jnp.moveaxis(array, -1, 0) for array in (a, b))
+    product = lax.dot_general(a, b, ((a_over, b_over), ((0,), (0,))))
+    return jnp.moveaxis(product, 0, -1)
+
+
+def _product_in_lanes(a: Any, b: Any, a_over: Sequence[int], b_over: Sequence[int]) -> Any:
+    """Both laid out as [free of a, free of b, contracted, run], multiplied, added up."""
+    a_free = [axis for axis in range(a.ndim - 1) if axis not in a_over]
+    b_free = [axis for axis in range(b.ndim - 1) if axis not in b_over]
+    a = lax.transpose(a, (*a_free, *a_over, a.ndim - 1))
+    b = lax.transpose(b, (*b_free, *b_over, b.ndim - 1))
+    a = jnp.expand_dims(a, range(len(a_free), len(a_free) + len(b_free)))
+    b = jnp.expand_dims(b, range(len(a_free)))
+    free = len(a_free) + len(b_free)
+    return jnp.sum(a * b, axis=tuple(range(free, free + len(a_over))))
+
+
+RULES: dict[str, Callable[[Any, list[Any], int], Any]] = {
+    "broadcast_in_dim": _broadcast,
+    "concatenate": _concatenate,
+    "dot_general": _product,
+    "gather": _gather,
+    "reshape": _reshape,
+    "slice": _slice,
+    "squeeze": _squeeze,
+    "stack": _stack,
+    "transpose": _transpose,
+    **dict.fromkeys(REDUCTIONS, _reduce),
+}
