@@ -15,7 +15,7 @@ from typing import Any
 
 from .contestants import CONTESTANTS
 
-ROUNDS = 7
+ROUNDS = 5
 A_SAMPLE = 0.4
 """Seconds that a sample should last; a single run or block may last longer."""
 AHEAD = 0.02

@@ -128,5 +128,16 @@ TRIED = (
         "after",
     ),
     ("Philox's words computed again by each reader: before; after", "43; 60", "before"),
+    ("runs on the first axis; on the last (`sim/engines/lanes.py`)", "49; 36", "last"),
+    (
+        "with that, YNNPACK's sums and products: on; off, and what all runs share done once,"
+        " squares and roots in place of powers",
+        "36; 30",
+        "off, once, roots",
+    ),
+    ("with that, sums and products of up to 28 terms unrolled", "half as slow again", "as loops"),
+    ("optimisation barriers against terms computed again", "no change", "none"),
+    ("events added up kind by kind in place of one stack: before; after", "26; 28", "before"),
+    ("with runs last, XLA's optimisation level 0; 1; default", "134; 46; 35", "default"),
 )
 """What was tried, microseconds a run-week, what was taken."""
