@@ -17,6 +17,7 @@ from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from importlib.util import find_spec
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,19 +126,24 @@ def team(cluster: Cluster, workers: int | None = None) -> Iterator[Team]:
                 print(f"dashboard: {client.dashboard_link}", file=sys.stderr)
             if told["kind"] != "local" and not client.nthreads():
                 print("no worker is there yet: waiting", file=sys.stderr)
-            yield partial(_played, client, grow)
+            try:
+                yield partial(_played, client, grow)
+            except BaseException:
+                logging.getLogger("distributed").setLevel(logging.CRITICAL)
+                raise
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """A scheduler that is lost is told in a sentence, not in Dask's log."""
-    log = logging.getLogger("distributed.client")
-    before = log.level
-    log.setLevel(logging.CRITICAL)
+    """What ends a job before its time is told in a sentence, not in Dask's log as well."""
+    logs = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    before = [log.level for log in logs]
+    logs[1].setLevel(logging.CRITICAL)
     try:
         yield
     finally:
-        log.setLevel(before)
+        for log, level in zip(logs, before, strict=True):
+            log.setLevel(level)
 
 
 @contextmanager
@@ -161,6 +167,7 @@ def _local(told: Mapping[str, Any], workers: int | None) -> Iterator[tuple[Any, 
 async def _deaf() -> None:
     """Has the workers that this thread will start leave interrupts to their parent."""
     if os.name == "posix":
+        resource_tracker.ensure_running()  # begun with the first worker, it would unblock them
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
 
 
