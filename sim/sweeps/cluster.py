@@ -126,24 +126,19 @@ def team(cluster: Cluster, workers: int | None = None) -> Iterator[Team]:
                 print(f"dashboard: {client.dashboard_link}", file=sys.stderr)
             if told["kind"] != "local" and not client.nthreads():
                 print("no worker is there yet: waiting", file=sys.stderr)
-            try:
-                yield partial(_played, client, grow)
-            except BaseException:
-                logging.getLogger("distributed").setLevel(logging.CRITICAL)
-                raise
+            yield partial(_played, client, grow)
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """What ends a job before its time is told in a sentence, not in Dask's log as well."""
-    logs = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
-    before = [log.level for log in logs]
-    logs[1].setLevel(logging.CRITICAL)
+    """A scheduler that is lost is told in a sentence, not in Dask's log as well."""
+    log = logging.getLogger("distributed.client")
+    before = log.level
+    log.setLevel(logging.CRITICAL)
     try:
         yield
     finally:
-        for log, level in zip(logs, before, strict=True):
-            log.setLevel(level)
+        log.setLevel(before)
 
 
 @contextmanager
@@ -158,7 +153,7 @@ def _local(told: Mapping[str, Any], workers: int | None) -> Iterator[tuple[Any, 
         memory_limit=None,
         host="127.0.0.1",
         dashboard_address="127.0.0.1:0",
-        silence_logs=logging.ERROR,
+        silence_logs=logging.CRITICAL,
     ) as cluster:
         cluster.sync(_deaf)
         yield cluster, lambda parts: cluster.scale(min(most, parts))
@@ -196,7 +191,7 @@ def slurm(told: Mapping[str, Any]) -> "SLURMCluster":
         processes=cores,
         memory=told["memory"],
         scheduler_options={"dashboard_address": "127.0.0.1:0"},
-        silence_logs=logging.ERROR,
+        silence_logs=logging.CRITICAL,
     )
 
 
