@@ -368,9 +368,10 @@ def _same_installation(there: Results) -> None:
 def _go_on(job: Job, workers: int | None, progress: bool | None, cluster: Cluster) -> None:
     """Plays what a folder lacks of its job; nothing is written before those who play are there."""
     shown = sys.stderr.isatty() if progress is None else progress
+    manifest = job.manifest()
     try:
         with _team(cluster, workers) as play_parts:
-            prepare(job.path, job.manifest())
+            prepare(job.path, manifest)
             _same_installation(Results(job.path))
             _play(job, play_parts, shown)
     finally:

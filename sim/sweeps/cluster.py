@@ -21,6 +21,7 @@ from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..blame import RunError
 from ..results import OutputError, Results
 from ..scenario.files import names, shipped
 from ..scenario.policies import packed, unpacked
@@ -37,7 +38,7 @@ Cluster = str | Mapping[str, Any]
 """The name of a file of `configs/cluster`, or its keys: `{"kind": "tcp", "address": ...}`."""
 Grow = Callable[[int], Any]
 """Asks for workers to play so many parts."""
-NEEDED = {"local": ("distributed",), "tcp": ("distributed",), "slurm": ("dask_jobqueue",)}
+NEEDED = {"local": "distributed", "tcp": "distributed", "slurm": "dask_jobqueue"}
 WHOLE = r"[1-9][0-9]{0,4}", "no whole number from 1 up"
 NAME = r"[A-Za-z0-9_.@+-]+", "no name"
 FORMS = {
@@ -93,13 +94,11 @@ def unfit(cluster: Any, workers: Any = None) -> list[str]:
         wrong.append(f"workers: cluster={kind} has its own")
     if kind == "slurm" and shutil.which("sbatch") is None:
         wrong.append("cluster: slurm needs the command sbatch, which is not on this machine")
-    if kind != "none" and "__main__" in desk_modules():
+    if kind in NEEDED and "__main__" in desk_modules():
         wrong.append("cluster: a worker has no desk of __main__; put it into a module")
-    return wrong + [
-        f"cluster: {kind} needs {package}: pip install 'armsflow[sweep]'"
-        for package in NEEDED.get(kind, ())
-        if find_spec(package) is None
-    ]
+    if kind in NEEDED and find_spec(NEEDED[kind]) is None:
+        wrong.append(f"cluster: {kind} needs {NEEDED[kind]}: pip install 'armsflow[sweep]'")
+    return wrong
 
 
 @contextmanager
@@ -221,7 +220,7 @@ def _played(client: "Client", grow: Grow, job: "Job", todo: Sequence[int]) -> It
         raise BrokenExecutor(str(error)) from None
     except CancelledError:
         raise ConnectionError("the scheduler is gone") from None
-    except RuntimeError as error:  # it says all; the traceback is that of another process
+    except RunError as error:  # it says all; the traceback is that of another process
         raise error from None
 
 
