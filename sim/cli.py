@@ -5,7 +5,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,10 +14,11 @@ from typing import Any
 from . import ensemble
 from .blame import RunError
 from .catalogue import LISTS, aligned
-from .job import GOING_ON, InputError, asked, going_on, question
+from .job import GOING_ON, InputError, asked, going_on, question, root
 from .results import MANIFEST, OutputError, Results, clean, open_results
 from .scenario import Scenario, ScenarioError
 from .scenario.file_schema import file_schema
+from .sweeps.cluster import ClusterError
 from .sweeps.plan import Plan, single
 from .table import short_table
 
@@ -45,14 +46,16 @@ keys of the job
   engine=auto       compiled (pip install 'armsflow[fast]') where it is there, else reference
   out=DIR           where results go; the same job again completes what is there
   workers=N         processes, one a core if not given
+  cluster=tcp       who plays: workers of Dask (pip install 'armsflow[sweep]') whose scheduler is at
+                    cluster.address=tcp://host:8786; local: on this machine; slurm: as its jobs
   pages=true        whether to draw figures and write report.html
   progress=true     a bar on stderr; if not given, on a terminal
   dry_run=true      only how many points, programs, seconds and bytes
   design=sobol      with -m: fills ranges; also latin_hypercube, morris, saltelli, grid
                     design.points=256 'design.over={rules.watch.detection: [0, 0.05]}'
 
-Beside resume=DIR stand workers, pages and progress; its manifest says the rest. A run that left its
-range is named with the command that plays it alone, on the reference engine.
+Beside resume=DIR stand workers, cluster, pages and progress; its manifest says the rest. A run that
+left its range is named with the command that plays it alone, on the reference engine.
 
 Every other key is the scenario's own: weeks, states.<CODE>.<trait>, states.<CODE>.desks.<desk>,
 rules.<phase>.<coefficient> (list=rules), timetable=none, priors=none.
@@ -68,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         return _command(words)
-    except (InputError, ScenarioError, OutputError) as error:
+    except (InputError, ScenarioError, OutputError, ClusterError) as error:
         return _told(str(error), 2)
     except KeyboardInterrupt:
         return _told("interrupted", 130)
@@ -103,7 +106,7 @@ def _command(words: list[str]) -> int:
         return _report(open_results(only["report"]), pages=True)
     if any(word.startswith("resume=") for word in words):
         path, job = going_on(words)
-        play = partial(ensemble.resume, path, job["workers"], job["progress"])
+        play = partial(ensemble.resume, path, job["workers"], job["progress"], job["cluster"])
         return _play(play, path, job["pages"], words)
     if any(word.startswith("explain=") for word in words):
         return _explain(*question(words))
@@ -166,7 +169,7 @@ def _play_plan(plan: Plan, job: dict[str, Any], words: list[str]) -> int:
         counted = (job["runs"], job["seed"], job["record"], engine, workers or os.cpu_count() or 1)
         print(estimated(plan, *counted))
         return 0
-    keys = ("runs", "first", "seed", "record", "engine", "workers", "progress")
+    keys = ("runs", "first", "seed", "record", "engine", "workers", "progress", "cluster")
     arguments = {key: job[key] for key in keys}
     return _play(partial(ensemble.play, plan, **arguments, out=out), out, job["pages"], words)
 
@@ -178,7 +181,7 @@ def _play(play: Callable[[], Results], out: Path, pages: bool, words: list[str])
         results = play()
     except KeyboardInterrupt:
         return _told(f"interrupted; {_going_on(out, words)}", 130)
-    except BrokenProcessPool:
+    except BrokenExecutor:
         return _told(f"a worker died; {_going_on(out, words)}", 1)
     except RunError as error:
         return _told(f"{error}\nwhat was finished is kept in {out}", 1)
@@ -193,7 +196,7 @@ def _going_on(out: Path, words: list[str]) -> str:
     """What to type when a job did not come to its end."""
     if not (out / MANIFEST).exists():
         return "nothing was played yet"
-    beside = [word for word in words if word.partition("=")[0] in GOING_ON]
+    beside = [word for word in words if root(word) in GOING_ON]
     return f"go on with: {shlex.join(['armsflow', f'resume={out}', *beside])}"
 
 

@@ -18,6 +18,7 @@ FEW = {
     "list": (*LISTS, "schema"),
     "record": sorted(RECORDS),
     "engine": sorted(ENGINES),
+    "cluster": names("cluster"),
     "pages": ("false", "true"),
     "progress": ("false", "true"),
     "timetable": ("none",),

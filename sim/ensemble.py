@@ -4,46 +4,32 @@ The parts follow from the job alone, never from the workers, and each run's nois
 number: so any number of workers writes the same bytes.
 """
 
-import importlib
-import multiprocessing
 import os
-import pickle
 import platform
-import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tqdm import tqdm
 
 from . import record as records
-from .blame import RunError, blamed
-from .desks.registry import REGISTRY
 from .engines.blocks import block
-from .results import (
-    OutputError,
-    Results,
-    clean,
-    digest,
-    finished,
-    paired,
-    prepare,
-    write_part,
-)
+from .results import OutputError, Results, clean, digest, finished, paired, prepare
 from .scenario import Scenario, from_mapping
 from .scenario.compose import plain
+from .sweeps.cluster import Cluster, settings, team, unfit
 from .sweeps.designs import grid
 from .sweeps.plan import Plan, planned, single
+from .workers import Team, played
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,13 +40,10 @@ LARGEST_PART = {"summary": 32, "weekly": 16, "full": 8}
 """Runs a part at up to eight states; less in proportion for more, so that parts stay small."""
 BLOCKS_A_PART = {"summary": 16, "weekly": 1, "full": 1}
 """The same on the compiled engine, which plays whole blocks."""
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
-"""How libraries are told how many threads to take; NPROC is what JAX's processor client reads."""
 NUMBERS = ("armsflow", "numpy", "jax")
 """On whose version the numbers of a run may depend: they differ in the last digits, if at all."""
-WORTH_A_PROCESS = 100_000
-"""Weeks of runs, at eight states, that the compiled engine plays before a further process, which
-has to load the program too, would have played its first."""
+PLAYED_BY = (*NUMBERS, "pyarrow")
+"""On whose version the bytes of a part may depend."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +146,13 @@ def chosen(engine: str, scenario: Scenario) -> str:
 
 
 def check(
-    runs: Any, seed: Any, record: Any, engine: Any, workers: Any = None, first: Any = 0
+    runs: Any,
+    seed: Any,
+    record: Any,
+    engine: Any,
+    workers: Any = None,
+    first: Any = 0,
+    cluster: Any = "none",
 ) -> list[str]:
     """What is wrong with the arguments of a job, a sentence each."""
     problems = []
@@ -182,7 +171,7 @@ def check(
         problems.append(f"record: {record!r} is none of {', '.join(records.RECORDS)}")
     if engine not in ENGINES:
         problems.append(f"engine: {engine!r} is none of {', '.join(ENGINES)}")
-    return problems
+    return problems + unfit(cluster, workers)
 
 
 def run(
@@ -195,6 +184,7 @@ def run(
     workers: int | None = None,
     progress: bool | None = None,
     first: int = 0,
+    cluster: Cluster = "none",
 ) -> Results:
     """Plays some runs of a seed, on all cores, and opens what they left.
 
@@ -209,14 +199,18 @@ def run(
         workers: Processes; all cores if None. One plays in this process.
         progress: Whether to show a bar on stderr; if None, on a terminal.
         first: The number of the first run: `runs=1, first=900` plays run 900 alone.
+        cluster: Who plays: `none` for processes here, or a cluster of Dask, `local`, `slurm`, or
+            with its keys `{"kind": "tcp", "address": "tcp://host:8786"}`.
 
     Raises:
         ValueError: An argument is out of its range, or the engine cannot play this.
         OutputError: The folder holds another job, or things that are not results.
+        ClusterError: The scheduler cannot be reached, or a worker cannot play this.
         DiskError: A file cannot be written.
         RunError: A rule, a desk or a policy raised.
     """
-    return play(single(scenario), runs, seed, record, engine, out, workers, progress, first)
+    keys = (runs, seed, record, engine, out, workers, progress, first, cluster)
+    return play(single(scenario), *keys)
 
 
 def sweep(
@@ -229,6 +223,7 @@ def sweep(
     out: str | Path | None = None,
     workers: int | None = None,
     progress: bool | None = None,
+    cluster: Cluster = "none",
 ) -> Results:
     """Plays every combination of some values; run r meets the same luck at every point.
 
@@ -243,13 +238,15 @@ def sweep(
         out: As in `run`.
         workers: As in `run`.
         progress: As in `run`.
+        cluster: As in `run`.
 
     Raises:
         ScenarioError: All that is wrong with any value.
         ValueError: An argument is out of its range, or the engine cannot play this.
         OutputError: The folder holds another job, or things that are not results.
     """
-    return play(planned(scenario, grid(over)), runs, seed, record, engine, out, workers, progress)
+    keys = (runs, seed, record, engine, out, workers, progress, 0, cluster)
+    return play(planned(scenario, grid(over)), *keys)
 
 
 def play(
@@ -262,9 +259,10 @@ def play(
     workers: int | None = None,
     progress: bool | None = None,
     first: int = 0,
+    cluster: Cluster = "none",
 ) -> Results:
     """Plays a plan; arguments and errors as of `run`, `runs` a point."""
-    problems = check(runs, seed, record, engine, workers, first)
+    problems = check(runs, seed, record, engine, workers, first, cluster)
     if problems:
         raise ValueError("\n".join(problems))
     engine = chosen(engine, plan.scenario)
@@ -272,46 +270,88 @@ def play(
     largest = max(len(plan.variant(v).states) for v in range(len(plan.variants)))
     size = runs_a_part(largest, record, engine)
     job = Job(plan, int(runs), int(seed), record, engine, size, path, int(first))
-    prepare(path, job.manifest())
-    results = Results(path, temporary=out is None)
-    _same_installation(Results(path))
-    _go_on(job, workers, progress)
-    return results
+    try:
+        _go_on(job, workers, progress, cluster)
+    except BaseException:
+        if out is None:
+            rmtree(path, ignore_errors=True)
+        raise
+    return Results(path, temporary=out is None)
 
 
-def resume(path: str | Path, workers: int | None = None, progress: bool | None = None) -> Results:
+def resume(
+    path: str | Path,
+    workers: int | None = None,
+    progress: bool | None = None,
+    cluster: Cluster = "none",
+) -> Results:
     """Goes on with the job whose folder this is; one that is finished is only opened.
 
     Args:
         path: The folder.
         workers: As in `run`.
         progress: As in `run`.
+        cluster: As in `run`; it need not be the one with which the job was begun.
 
     Raises:
-        ValueError: The number of workers is none.
+        ValueError: The number of workers is none, or there is no such cluster.
         OutputError: There is no job, or it needs what its manifest does not hold.
         ScenarioError: Its scenario names a desk that is not there.
-        DiskError, RunError: As in `run`.
+        ClusterError, DiskError, RunError: As in `run`.
     """
     results = Results(path)
     if results.complete:
         return results
-    told = results.manifest
-    keys = {key: told[key] for key in ("runs", "seed", "record", "engine", "first")}
-    problems = check(**keys, workers=workers)
+    problems = check(**_keys(results), workers=workers, cluster=cluster)
     if problems:
         raise ValueError("\n".join(problems))
     _same_installation(results)
-    bases = {name: from_mapping(data) for name, data in told["scenarios"].items()}
-    plan = planned(from_mapping(told["scenario"]), told["sweep"], bases)
-    job = Job(plan, **keys, runs_a_part=told["runs_a_part"], path=results.path)
-    if job.manifest()["digest"] != told["digest"]:
+    job = job_of(results)
+    if job.manifest()["digest"] != results.manifest["digest"]:
         raise OutputError(
             f"{path} holds a job with policies written in Python, which its manifest cannot hold:"
             f" sim.run(scenario, ..., out={str(path)!r}) goes on"
         )
-    _go_on(job, workers, progress)
+    _go_on(job, workers, progress, cluster)
     return Results(path)
+
+
+def _keys(there: Results) -> dict[str, Any]:
+    """The arguments of the job of a folder."""
+    return {key: there.manifest[key] for key in ("runs", "seed", "record", "engine", "first")}
+
+
+def job_of(there: Results, policies: Mapping[str, type] | None = None) -> Job:
+    """The job of a folder, as its manifest tells it.
+
+    Args:
+        there: The folder.
+        policies: Those written in Python, by state: the manifest does not hold them.
+    """
+    told = there.manifest
+    scenario = from_mapping(told["scenario"])
+    for code, policy in (policies or {}).items():
+        scenario = scenario.with_policy(code, policy)
+    bases = {name: from_mapping(data) for name, data in told["scenarios"].items()}
+    plan = planned(scenario, told["sweep"], bases)
+    return Job(plan, **_keys(there), runs_a_part=told["runs_a_part"], path=there.path)
+
+
+def unlike(there: Results, names: Sequence[str] = NUMBERS) -> list[str]:
+    """What began a job in another version than is installed here, a phrase each.
+
+    Raises:
+        OutputError: It needs JAX, which is not here.
+    """
+    before, engine = there.manifest["versions"], there.manifest["engine"]
+    if engine == "compiled" and find_spec("jax") is None:
+        raise OutputError(f"{there.path} needs JAX: pip install 'armsflow[fast]'")
+    now = versions(engine)
+    return [
+        f"{name} {before[name]}, here is {now[name]}"
+        for name in names
+        if name in now and before.get(name) != now[name]
+    ]
 
 
 def _same_installation(there: Results) -> None:
@@ -320,26 +360,32 @@ def _same_installation(there: Results) -> None:
     Raises:
         OutputError: It may not.
     """
-    before, engine = there.manifest["versions"], there.manifest["engine"]
-    if engine == "compiled" and find_spec("jax") is None:
-        raise OutputError(f"{there.path} needs JAX: pip install 'armsflow[fast]'")
-    now = versions(engine)
-    others = [
-        f"{name} {before[name]}, here is {now[name]}"
-        for name in NUMBERS
-        if name in now and before.get(name) != now[name]
-    ]
+    others = unlike(there)
     if others and not there.complete:
         raise OutputError(f"{there.path} was begun with {'; '.join(others)}: choose another out")
 
 
-def _go_on(job: Job, workers: int | None, progress: bool | None) -> None:
-    """Plays what a folder lacks of its job."""
+def _go_on(job: Job, workers: int | None, progress: bool | None, cluster: Cluster) -> None:
+    """Plays what a folder lacks of its job; nothing is written before those who play are there."""
     shown = sys.stderr.isatty() if progress is None else progress
+    manifest = job.manifest()
     try:
-        _play(job, workers or os.cpu_count() or 1, shown)
+        with _team(cluster, workers) as play_parts:
+            prepare(job.path, manifest)
+            _same_installation(Results(job.path))
+            _play(job, play_parts, shown)
     finally:
         clean(job.path)
+
+
+@contextmanager
+def _team(cluster: Cluster, workers: int | None) -> Iterator[Team]:
+    """Those who play, until the end of the block."""
+    if settings(cluster)["kind"] == "none":
+        yield partial(played, workers=workers or os.cpu_count() or 1)
+    else:
+        with team(cluster, workers) as play_parts:
+            yield play_parts
 
 
 def compare(
@@ -354,137 +400,11 @@ def compare(
     return paired(first, second)
 
 
-def _play(job: Job, workers: int, progress: bool) -> None:
+def _play(job: Job, play_parts: Team, progress: bool) -> None:
     """Plays the parts that are not there yet."""
     done = finished(job.path)
     todo = [part for part in job.parts if part not in done]
     there = sum(len(job.cases(part)[0]) for part in done)
     with tqdm(total=job.size, initial=there, unit="run", disable=not progress) as bar:
-        for part in _played(job, todo, min(workers, len(todo))):
+        for part in play_parts(job, todo):
             bar.update(len(job.cases(part)[0]))
-
-
-def _played(job: Job, todo: list[int], workers: int) -> Iterator[int]:
-    """Plays parts, in this process or in several; yields the number of each when it is done."""
-    modules = {desk.function.__module__ for rules in REGISTRY.values() for desk in rules.values()}
-    if job.engine == "compiled":
-        scenario = job.plan.scenario
-        dyads = max(8, len(scenario.states)) ** 2
-        work = min(len(todo) * job.runs_a_part, job.size) * scenario.weeks * dyads / 64
-        workers = min(workers, 1 + int(work / WORTH_A_PROCESS))
-    if workers <= 1 or "__main__" in modules:  # a desk of a notebook: no other process has it
-        for part in todo:
-            with _uninterrupted() if job.engine == "compiled" else nullcontext():
-                done = _play_part(job, part)
-            yield done
-        return
-    with _for_workers():
-        pool = ProcessPoolExecutor(
-            workers,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_begin,
-            initargs=(sorted(modules), pickle.dumps(job)),
-        )
-        others = set(multiprocessing.active_children())
-        futures = [pool.submit(_play_own, part) for part in todo]
-    try:
-        for future in as_completed(futures):
-            yield future.result()
-    except BaseException as error:
-        pool.shutdown(wait=False, cancel_futures=True)
-        running = set(multiprocessing.active_children()) - others
-        for process in running:
-            process.terminate()
-        for process in running:  # one that is not seen to its end counts as alive, and may write
-            process.join()
-        if isinstance(error, RunError):  # it says all; the traceback is that of another process
-            raise error from None
-        raise
-    finally:
-        pool.shutdown()
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """An interrupt waits for the end: inside JAX it would be lost, or bring the process down."""
-    if threading.current_thread() is not threading.main_thread():  # it gets none
-        yield
-        return
-    asked: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: asked.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-        if asked:
-            signal.raise_signal(signal.SIGINT)
-
-
-def _play_part(job: Job, part: int) -> int:
-    """Plays a part and writes its tables."""
-    point, run = job.cases(part)
-    points, runs = job.plan.points(point), run.tolist()
-    like, engine = points.scenarios[0], _engine(job.engine)
-    try:
-        traces = engine.play(like, job.seed, runs, job.record, points)
-    except MemoryError:
-        raise
-    except Exception as error:
-        # what the compiled engine cannot trace it cannot trace in any run
-        tried = len(runs) if job.engine == "reference" else 1
-        raise blamed(job.seed, runs[:tried], points, error) from error
-    write_part(job.path, part, records.tables(like, job.record, traces))
-    return part
-
-
-def _engine(name: str) -> ModuleType:
-    """The module of an engine; JAX is imported by the compiled one alone."""
-    return importlib.import_module(f".engines.{name}", __package__)
-
-
-_own_job: Job
-"""In a worker: the job that it was started for. To read a scenario again costs more than a run."""
-
-
-def _begin(modules: list[str], job: bytes) -> None:
-    """What a worker does first: leave interrupts to the parent, know the desks, then the job."""
-    global _own_job
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    for name in modules:
-        importlib.import_module(name)
-    _own_job = pickle.loads(job)
-
-
-def _end_with_parent() -> None:
-    """Ends a worker whose parent was killed: nobody else would."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _play_own(part: int) -> int:
-    return _play_part(_own_job, part)
-
-
-@contextmanager
-def _for_workers() -> Iterator[None]:
-    """The surroundings in which workers start.
-
-    One thread each, since there is one of them a core; and no `__main__` to import again, so that
-    a script that calls `run` needs no guard.
-    """
-    before = {name: os.environ.get(name) for name in THREADS}
-    main = sys.modules["__main__"]
-    os.environ.update(dict.fromkeys(THREADS, "1"))
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

@@ -32,11 +32,14 @@ JOB = (
     "progress",
     "dry_run",
     "design",
+    "cluster",
 )
+GROUPS = ("scenario", "design", "cluster")
+"""Keys that name a file; what stands in it is set by a dot, `cluster.address`."""
 KEYS = ("scenario", *JOB)
 QUESTION = ("explain", "week", "run")
 """Keys of a question; beside them it takes those of the scenario and `seed`."""
-GOING_ON = ("workers", "pages", "progress")
+GOING_ON = ("workers", "cluster", "pages", "progress")
 """Keys that stand beside `resume`; the manifest says the rest."""
 CONTENT = (*Spec.model_fields, "generate")
 """What may stand at the root of a scenario."""
@@ -104,7 +107,7 @@ def _read(
 
 def _wrong(job: Mapping[str, Any]) -> list[str]:
     """What is wrong with the keys of a job, a sentence each."""
-    checked = ("runs", "seed", "record", "engine", "workers", "first")
+    checked = ("runs", "seed", "record", "engine", "workers", "first", "cluster")
     return ensemble.check(*(job[key] for key in checked)) + [
         f"{key}: {job[key]!r} is neither true nor false"
         for key, allowed in (
@@ -135,7 +138,7 @@ def going_on(words: Sequence[str]) -> tuple[Path, dict[str, Any]]:
     beside = []
     for word in [*for_job, *for_scenario]:
         key = word.lstrip("+~").partition("=")[0]
-        if key in GOING_ON:
+        if root(word) in GOING_ON:
             beside.append(word)
         else:
             problems.append(f"{key}: the job has its own; resume takes {', '.join(GOING_ON)}")
@@ -164,7 +167,7 @@ def question(words: Sequence[str]) -> tuple[Scenario, str, int, int, int]:
         key, _, value = word.partition("=")
         if key in QUESTION:
             told[key] = value
-        elif key in JOB and key not in ("seed", "scenario_file"):
+        elif root(word) in JOB and key not in ("seed", "scenario_file"):
             problems.append(f"{key}: explain does not take it")
         else:
             rest.append(word)
@@ -207,9 +210,9 @@ def _sorted(words: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
         refusal = _refusal(word, override)
         if refusal is not None:
             problems.append(refusal)
-        elif override.key_or_group == "scenario":
+        elif override.key_or_group in GROUPS:
             for_job.append(word)
-        elif override.key_or_group in JOB:
+        elif root(word) in JOB:
             for_job.append("++" + word.lstrip("+"))
         else:
             for_scenario.append(word)
@@ -219,19 +222,19 @@ def _sorted(words: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
 def _refusal(word: str, override: Any, sweeps: bool = False) -> str | None:
     """What is wrong with an override before anything is composed."""
     key = override.key_or_group
-    root = key.partition(".")[0]
+    above = root(key)
     if override.is_sweep_override() and not sweeps:
         return f"{key}: takes one value; armsflow -m sweeps"
     if "${" in word:
         return f"{key}: interpolations are not read"
     if override.package is not None or (key in KEYS and override.is_delete()):
         return f"{word}: not of the form key=value"
-    if key not in KEYS and root not in (*CONTENT, "design"):
-        return f"{key}: no such key{nearest(root, (*KEYS, *CONTENT))}"
+    if key not in KEYS and above not in (*CONTENT, "design", "cluster"):
+        return f"{key}: no such key{nearest(above, (*KEYS, *CONTENT))}"
     if override.is_sweep_override():
         return None
-    if key == "scenario" and (override.is_add() or override.value() not in names("scenario")):
-        return f"{word}: there is no such scenario{nearest(override.value(), names('scenario'))}"
+    if key in GROUPS and (override.is_add() or override.value() not in names(key)):
+        return f"{word}: there is no such {key}{nearest(override.value(), names(key))}"
     return None
 
 
@@ -279,8 +282,12 @@ def hydra_in_configs() -> Iterator[None]:
 
 def content(word: str) -> bool:
     """Whether an override is of what is played."""
-    root = re.split(r"[.=@]", word.lstrip("+~"), maxsplit=1)[0]
-    return root == "scenario" or root in CONTENT
+    return root(word) == "scenario" or root(word) in CONTENT
+
+
+def root(word: str) -> str:
+    """The first part of the key of an override."""
+    return re.split(r"[.=@]", word.lstrip("+~"), maxsplit=1)[0]
 
 
 def parted(words: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
@@ -304,11 +311,11 @@ def parted(words: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
         refusal = _refusal(word, override, sweeps=True)
         if refusal is not None:
             problems.append(refusal)
-        elif sweeps and key in JOB:
+        elif sweeps and root(word) in JOB:
             problems.append(f"{key}: takes one value, which all points share")
-        elif key in ("scenario", "design"):
+        elif key in GROUPS:
             to_hydra.append(word)
-        elif sweeps or key.partition(".")[0] in JOB:
+        elif sweeps or root(word) in JOB:
             to_hydra.append("++" + word.lstrip("+"))
         else:
             same.append(word)

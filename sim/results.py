@@ -10,6 +10,7 @@ synced and renamed; that it exists is the record that it is done. The row of a r
 
 import json
 import os
+import platform
 import re
 import shutil
 import weakref
@@ -41,6 +42,7 @@ TOLD = (
 )
 """What every manifest says."""
 TEMPORARY = (".manifest.json.*", ".report.html.*", "*/.*.parquet.*", "*/.*.png.*")
+MACHINE = re.sub(r"[^A-Za-z0-9-]", "-", platform.node()) or "here"
 AT_ONCE = 1 << 20
 """Numbers that are read at once where a column after the other will do: 8 MB."""
 
@@ -130,7 +132,7 @@ def written(final: Path) -> Iterator[Path]:
     Raises:
         DiskError: It cannot be written.
     """
-    temporary = final.with_name(f".{final.name}.{os.getpid()}")
+    temporary = final.with_name(f".{final.name}.{MACHINE}.{os.getpid()}")
     try:
         final.parent.mkdir(exist_ok=True)
         yield temporary
@@ -159,14 +161,23 @@ def _settle(temporary: Path, final: Path) -> None:
 
 
 def clean(path: Path) -> None:
-    """Removes what killed writers left behind; another process may still be writing its own."""
+    """Removes what killed writers left behind; another process may still be writing its own.
+
+    Whether one of another machine is alive cannot be asked: what it left goes once the job is
+    whole, which then misses nothing.
+    """
     for file in _left_behind(path):
-        if not _alive(int(file.suffix[1:])):
+        machine, process = file.name.split(".")[-2:]
+        if _whole(path) if machine != MACHINE else not _alive(int(process)):
             file.unlink(missing_ok=True)
 
 
+def _whole(path: Path) -> bool:
+    return (path / MANIFEST).exists() and Results(path).complete
+
+
 def _left_behind(path: Path) -> list[Path]:
-    """The files under a temporary name, which ends in the number of the process."""
+    """The files under a temporary name, which ends in the machine and the number of the process."""
     found = (file for pattern in TEMPORARY for file in path.glob(pattern))
     return [file for file in found if file.suffix[1:].isdecimal()]
 

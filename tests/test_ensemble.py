@@ -260,7 +260,7 @@ def test_an_interrupt_waits_for_the_end_of_a_compiled_part(
         return reference.play(*told)
 
     before = signal.getsignal(signal.SIGINT)
-    monkeypatch.setattr(ensemble, "_engine", lambda name: SimpleNamespace(play=play))
+    monkeypatch.setattr("sim.workers._engine", lambda name: SimpleNamespace(play=play))
     monkeypatch.setattr(ensemble, "chosen", lambda engine, scenario: engine)
     monkeypatch.setattr(ensemble, "versions", lambda engine: {"armsflow": "0.1.0"})
     monkeypatch.setattr(ensemble, "find_spec", lambda name: True)

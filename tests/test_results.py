@@ -221,13 +221,13 @@ def test_what_a_killed_job_left_half_written_is_not_seen(tmp_path: Path) -> None
     written = tables(SCENARIO, "full", together([trace(0), trace(1)]))
     store.write_part(path, 0, written)
     store.write_part(path, 1, {name: written[name] for name in ("dyads", "events", "weeks")})
-    half = path / "runs" / ".part-00001.parquet.999999999"
+    half = path / "runs" / f".part-00001.parquet.{store.MACHINE}.999999999"
     half.write_bytes(b"PAR1 half")
     (path / "runs" / "part-notes.parquet").write_bytes(b"mine")
     results = Results(path)
     assert results.parts == [0]
     assert set(results.dyads["run"]) == {0, 1}
-    own = path / "runs" / f".part-00001.parquet.{os.getppid()}"
+    own = path / "runs" / f".part-00001.parquet.{store.MACHINE}.{os.getppid()}"
     own.write_bytes(b"another process writes")
     store.clean(path)
     assert own.exists()

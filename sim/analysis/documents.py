@@ -43,7 +43,11 @@ MODELS = {
 }
 """Where each model of the schema stands in a file."""
 WIDTH = 100
-JOB_AT_FIRST = {"scenario": "what is played: `armsflow list=scenarios`", "runs": "how many runs"}
+JOB_AT_FIRST = {
+    "scenario": "what is played: `armsflow list=scenarios`",
+    "runs": "how many runs",
+    "cluster": "who plays: local, tcp, slurm: workers of Dask ([cluster.md](cluster.md))",
+}
 
 
 def metrics() -> list[str]:
@@ -119,6 +123,11 @@ def _job() -> list[str]:
         if len(path) == 1 and note.text:
             comment = note.comment or JOB_AT_FIRST.get(path[0], "")
             rows.append((f"`{path[0]}`", f"`{note.text}`", comment))
+    rows.append(("`cluster`", "`none`", JOB_AT_FIRST["cluster"]))
+    for kind in ("tcp", "slurm"):
+        for (key,), note in annotated("cluster", kind).items():
+            if key != "kind":
+                rows.append((f"`cluster.{key}`", f"`{note.text}`", f"{kind}: {note.comment}"))
     return table(("key", "default", "what it is"), rows)
 
 

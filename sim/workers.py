@@ -1,0 +1,162 @@
+"""Who plays the parts of a job: this process, or several on this machine."""
+
+import importlib
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager, nullcontext
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from . import record as records
+from .blame import RunError, blamed
+from .desks.registry import REGISTRY
+from .results import write_part
+
+if TYPE_CHECKING:
+    from .ensemble import Job
+
+Team = Callable[["Job", Sequence[int]], Iterator[int]]
+"""Plays parts of a job; yields the number of each when it is done."""
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
+"""How libraries are told how many threads to take; NPROC is what JAX's processor client reads."""
+WORTH_A_PROCESS = 100_000
+"""Weeks of runs, at eight states, that the compiled engine plays before a further process, which
+has to load the program too, would have played its first."""
+
+
+def desk_modules() -> list[str]:
+    """The modules that register desks: another process knows a desk once it has imported its."""
+    return sorted({d.function.__module__ for rules in REGISTRY.values() for d in rules.values()})
+
+
+def played(job: "Job", todo: Sequence[int], workers: int) -> Iterator[int]:
+    """Plays parts in this process or in several; yields the number of each when it is done."""
+    modules = desk_modules()
+    workers = min(workers, len(todo))
+    if job.engine == "compiled":
+        scenario = job.plan.scenario
+        dyads = max(8, len(scenario.states)) ** 2
+        work = min(len(todo) * job.runs_a_part, job.size) * scenario.weeks * dyads / 64
+        workers = min(workers, 1 + int(work / WORTH_A_PROCESS))
+    if workers <= 1 or "__main__" in modules:  # a desk of a notebook: no other process has it
+        for part in todo:
+            with _uninterrupted() if job.engine == "compiled" else nullcontext():
+                done = play_part(job, part)
+            yield done
+        return
+    with for_workers():
+        pool = ProcessPoolExecutor(
+            workers,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_begin,
+            initargs=(modules, pickle.dumps(job)),
+        )
+        others = set(multiprocessing.active_children())
+        futures = [pool.submit(_play_own, part) for part in todo]
+    try:
+        for future in as_completed(futures):
+            yield future.result()
+    except BaseException as error:
+        pool.shutdown(wait=False, cancel_futures=True)
+        running = set(multiprocessing.active_children()) - others
+        for process in running:
+            process.terminate()
+        for process in running:  # one that is not seen to its end counts as alive, and may write
+            process.join()
+        if isinstance(error, RunError):  # it says all; the traceback is that of another process
+            raise error from None
+        raise
+    finally:
+        pool.shutdown()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """An interrupt waits for the end: inside JAX it would be lost, or bring the process down."""
+    if threading.current_thread() is not threading.main_thread():  # it gets none
+        yield
+        return
+    asked: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: asked.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if asked:
+            signal.raise_signal(signal.SIGINT)
+
+
+def play_part(job: "Job", part: int) -> int:
+    """Plays a part and writes its tables."""
+    point, run = job.cases(part)
+    points, runs = job.plan.points(point), run.tolist()
+    like, engine = points.scenarios[0], _engine(job.engine)
+    try:
+        traces = engine.play(like, job.seed, runs, job.record, points)
+    except MemoryError:
+        raise
+    except Exception as error:
+        # what the compiled engine cannot trace it cannot trace in any run
+        tried = len(runs) if job.engine == "reference" else 1
+        raise blamed(job.seed, runs[:tried], points, error) from error
+    write_part(job.path, part, records.tables(like, job.record, traces))
+    return part
+
+
+def _engine(name: str) -> ModuleType:
+    """The module of an engine; JAX is imported by the compiled one alone."""
+    return importlib.import_module(f".engines.{name}", __package__)
+
+
+_own_job: "Job"
+"""In a worker: the job that it was started for. To read a scenario again costs more than a run."""
+
+
+def _begin(modules: list[str], job: bytes) -> None:
+    """What a worker does first: leave interrupts to the parent, know the desks, then the job."""
+    global _own_job
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    for name in modules:
+        importlib.import_module(name)
+    _own_job = pickle.loads(job)
+
+
+def _end_with_parent() -> None:
+    """Ends a worker whose parent was killed: nobody else would."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _play_own(part: int) -> int:
+    return play_part(_own_job, part)
+
+
+@contextmanager
+def for_workers() -> Iterator[None]:
+    """The surroundings in which workers start.
+
+    One thread each, since there is one of them a core; and no `__main__` to import again, so that
+    a script that calls `run` needs no guard.
+    """
+    before = {name: os.environ.get(name) for name in THREADS}
+    main = sys.modules["__main__"]
+    os.environ.update(dict.fromkeys(THREADS, "1"))
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
