@@ -14,7 +14,7 @@ from typing import Any
 from . import ensemble
 from .blame import RunError
 from .catalogue import LISTS, aligned
-from .job import GOING_ON, InputError, asked, going_on, question
+from .job import GOING_ON, InputError, asked, folder, going_on, question
 from .results import MANIFEST, OutputError, Results, clean, open_results
 from .scenario import Scenario, ScenarioError
 from .scenario.file_schema import file_schema
@@ -156,15 +156,14 @@ def _sweep(words: list[str]) -> int:
 
 
 def _play_plan(plan: Plan, job: dict[str, Any], words: list[str]) -> int:
-    now = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
-    name = plan.scenario.name
-    out = Path("results", name, now) if job["out"] is None else Path(str(job["out"]))
+    out = Path(str(job["out"] or folder(plan.scenario.name, datetime.now())))
     if job["dry_run"]:
         from .sweeps.estimate import estimated
 
-        engine, workers = ensemble.chosen(job["engine"], plan.scenario), job["workers"]
-        counted = (job["runs"], job["seed"], job["record"], engine, workers or os.cpu_count() or 1)
-        print(estimated(plan, *counted))
+        engine = ensemble.chosen(job["engine"], plan.scenario)
+        counted = (job["runs"], job["seed"], job["record"], engine, out, job["first"])
+        asked_for = ensemble.job_of(plan, *counted)
+        print("\n".join(estimated(asked_for, job["workers"] or os.cpu_count() or 1)))
         return 0
     keys = ("runs", "first", "seed", "record", "engine", "workers", "progress")
     arguments = {key: job[key] for key in keys}

@@ -43,7 +43,7 @@ from .results import (
 from .scenario import Scenario, from_mapping
 from .scenario.compose import plain
 from .sweeps.designs import grid
-from .sweeps.plan import Plan, planned, single
+from .sweeps.plan import Plan, filled, listed, planned, single
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +54,8 @@ LARGEST_PART = {"summary": 32, "weekly": 16, "full": 8}
 """Runs a part at up to eight states; less in proportion for more, so that parts stay small."""
 BLOCKS_A_PART = {"summary": 16, "weekly": 1, "full": 1}
 """The same on the compiled engine, which plays whole blocks."""
+MOST_PARTS = 2000
+"""Of a job that keeps a row a run: with more runs its parts grow, so that files stay few."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
 """How libraries are told how many threads to take; NPROC is what JAX's processor client reads."""
 NUMBERS = ("armsflow", "numpy", "jax")
@@ -124,6 +126,7 @@ class Job:
             **content,
             "scenario": self.plan.scenario.mapping,
             "scenarios": {name: base.mapping for name, base in self.plan.bases.items()},
+            "design": self.plan.design,
             "points": self.plan.size,
             "parts": len(self.parts),
         }
@@ -136,11 +139,22 @@ def versions(engine: str) -> dict[str, str]:
     return found | {"python": platform.python_version()}
 
 
-def runs_a_part(states: int, record: str, engine: str) -> int:
-    """How many runs a part holds: it follows from the states, the record and the engine alone."""
+def runs_a_part(states: int, record: str, engine: str, size: int = 1) -> int:
+    """How many runs a part holds: it follows from the job alone.
+
+    Args:
+        states: How many.
+        record: What is kept. Weeks are many: where they are, a part stays small enough for memory.
+        engine: What plays.
+        size: Runs of the job, at all points.
+    """
     if engine == "compiled":
-        return block(states) * BLOCKS_A_PART[record]
-    return max(1, LARGEST_PART[record] * 8 // max(8, states))
+        least = block(states) * BLOCKS_A_PART[record]
+    else:
+        least = max(1, LARGEST_PART[record] * 8 // max(8, states))
+    if record != "summary":
+        return least
+    return least * max(1, -(-size // (least * MOST_PARTS)))
 
 
 def chosen(engine: str, scenario: Scenario) -> str:
@@ -221,7 +235,7 @@ def run(
 
 def sweep(
     scenario: Scenario,
-    over: Mapping[str, Sequence[Any]],
+    over: "Mapping[str, Sequence[Any]] | pd.DataFrame",
     runs: int = 16,
     seed: int = 0,
     record: str = "summary",
@@ -229,27 +243,37 @@ def sweep(
     out: str | Path | None = None,
     workers: int | None = None,
     progress: bool | None = None,
+    design: str | None = None,
+    points: int = 256,
 ) -> Results:
-    """Plays every combination of some values; run r meets the same luck at every point.
+    """Plays a table of points; run r meets the same luck at every point.
 
     Args:
         scenario: What the points change.
-        over: The values of each path, `{"rules.watch.detection": [0, 0.01]}`. A pandas frame, or
-            columns of one length from `sim.sweeps.designs`, go to `play(planned(...))` instead.
+        over: The values of each path, `{"rules.watch.detection": [0, 0.01]}`, of which every
+            combination is a point; or a frame, whose rows are the points and whose columns are
+            paths; or, with a design, the lowest and the highest value of each path.
         runs: How many runs a point.
-        seed: The master seed.
+        seed: The master seed, and that of the design.
         record: As in `run`.
         engine: As in `run`.
         out: As in `run`.
         workers: As in `run`.
         progress: As in `run`.
+        design: What fills the ranges: `sobol`, `latin_hypercube`, `morris`, `saltelli`, `grid`.
+        points: Of the design; what they count stands at `sim.sweeps.designs.DESIGNS`.
 
     Raises:
-        ScenarioError: All that is wrong with any value.
+        ScenarioError: All that is wrong with the table or with any value.
         ValueError: An argument is out of its range, or the engine cannot play this.
         OutputError: The folder holds another job, or things that are not results.
     """
-    return play(planned(scenario, grid(over)), runs, seed, record, engine, out, workers, progress)
+    columns = listed(over)
+    if design is not None:
+        plan = filled(scenario, design, columns, points, seed)
+    else:
+        plan = planned(scenario, grid(columns) if isinstance(over, Mapping) else columns)
+    return play(plan, runs, seed, record, engine, out, workers, progress)
 
 
 def play(
@@ -269,14 +293,21 @@ def play(
         raise ValueError("\n".join(problems))
     engine = chosen(engine, plan.scenario)
     path = Path(tempfile.mkdtemp(prefix="armsflow-")) if out is None else Path(out)
-    largest = max(len(plan.variant(v).states) for v in range(len(plan.variants)))
-    size = runs_a_part(largest, record, engine)
-    job = Job(plan, int(runs), int(seed), record, engine, size, path, int(first))
+    job = job_of(plan, int(runs), int(seed), record, engine, path, int(first))
     prepare(path, job.manifest())
     results = Results(path, temporary=out is None)
     _same_installation(Results(path))
     _go_on(job, workers, progress)
     return results
+
+
+def job_of(
+    plan: Plan, runs: int, seed: int, record: str, engine: str, path: Path, first: int = 0
+) -> Job:
+    """The job that plays a plan on an engine; arguments, checked, as of `play`."""
+    largest = max(len(plan.variant(v).states) for v in range(len(plan.variants)))
+    size = runs_a_part(largest, record, engine, plan.size * runs)
+    return Job(plan, runs, seed, record, engine, size, path, first)
 
 
 def resume(path: str | Path, workers: int | None = None, progress: bool | None = None) -> Results:
@@ -360,18 +391,14 @@ def _play(job: Job, workers: int, progress: bool) -> None:
     todo = [part for part in job.parts if part not in done]
     there = sum(len(job.cases(part)[0]) for part in done)
     with tqdm(total=job.size, initial=there, unit="run", disable=not progress) as bar:
-        for part in _played(job, todo, min(workers, len(todo))):
+        for part in _played(job, todo, workers):
             bar.update(len(job.cases(part)[0]))
 
 
 def _played(job: Job, todo: list[int], workers: int) -> Iterator[int]:
     """Plays parts, in this process or in several; yields the number of each when it is done."""
     modules = {desk.function.__module__ for rules in REGISTRY.values() for desk in rules.values()}
-    if job.engine == "compiled":
-        scenario = job.plan.scenario
-        dyads = max(8, len(scenario.states)) ** 2
-        work = min(len(todo) * job.runs_a_part, job.size) * scenario.weeks * dyads / 64
-        workers = min(workers, 1 + int(work / WORTH_A_PROCESS))
+    workers = processes(job, len(todo), workers)
     if workers <= 1 or "__main__" in modules:  # a desk of a notebook: no other process has it
         for part in todo:
             with _uninterrupted() if job.engine == "compiled" else nullcontext():
@@ -402,6 +429,17 @@ def _played(job: Job, todo: list[int], workers: int) -> Iterator[int]:
         raise
     finally:
         pool.shutdown()
+
+
+def processes(job: Job, parts: int, workers: int) -> int:
+    """How many of so many workers some parts of a job are worth."""
+    workers = min(workers, parts)
+    if job.engine != "compiled":
+        return workers
+    scenario = job.plan.scenario
+    dyads = max(8, len(scenario.states)) ** 2
+    work = min(parts * job.runs_a_part, job.size) * scenario.weeks * dyads / 64
+    return min(workers, 1 + int(work / WORTH_A_PROCESS))
 
 
 @contextmanager

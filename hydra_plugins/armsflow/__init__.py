@@ -4,6 +4,7 @@ Hydra imports this in every program that it serves, so nothing heavy is imported
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
@@ -19,10 +20,11 @@ class ArmsflowSweeper(Sweeper):
     """All combinations of what is swept, in the syntax of Hydra's own sweeper, in one launch."""
 
     def __init__(self, params: Mapping[str, str] | None = None) -> None:
-        self.params = dict(params or {})
+        self.params = params or {}
 
     def setup(self, *, hydra_context: HydraContext, task_function: Any, config: DictConfig) -> None:
         """Keeps what the sweep needs."""
+        self.task = task_function
         self.launcher = Plugins.instance().instantiate_launcher(
             hydra_context=hydra_context, task_function=task_function, config=config
         )
@@ -34,8 +36,8 @@ class ArmsflowSweeper(Sweeper):
 
         assert self.launcher is not None
         assert self.hydra_context is not None
-        words = [f"{key}={value}" for key, value in self.params.items()] + list(arguments)
-        return self.launcher.launch(expanded(words, self.hydra_context), initial_job_idx=0)
+        jobs = expanded(self.params, arguments, self.task, self.hydra_context)
+        return self.launcher.launch(jobs, initial_job_idx=0)
 
 
 class ArmsflowLauncher(Launcher):
@@ -54,11 +56,16 @@ class ArmsflowLauncher(Launcher):
         return launched(job_overrides, self.task, self.config, self.hydra_context)
 
 
+@dataclass
+class SweeperConfig:
+    """What `hydra.sweeper` may hold: what to sweep, by key, in the words of the command line."""
+
+    _target_: str = f"{__name__}.ArmsflowSweeper"
+    params: dict[str, str] | None = None
+
+
 ConfigStore.instance().store(
-    group="hydra/sweeper",
-    name="armsflow",
-    node={"_target_": f"{__name__}.ArmsflowSweeper", "params": None},
-    provider="armsflow",
+    group="hydra/sweeper", name="armsflow", node=SweeperConfig, provider="armsflow"
 )
 ConfigStore.instance().store(
     group="hydra/launcher",
