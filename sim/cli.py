@@ -116,7 +116,7 @@ def _command(words: list[str]) -> int:
 
         print(yaml.safe_dump(job | scenario.mapping, sort_keys=False, allow_unicode=True), end="")
         return 0
-    return _run(scenario, job, words)
+    return _play_plan(single(scenario), job, words)
 
 
 def _list(what: str) -> int:
@@ -138,12 +138,6 @@ def _explain(scenario: Scenario, state: str, week: int, seed: int, run: int) -> 
         return _told(str(error), 1)
     print("\n".join(told.lines()))
     return 0
-
-
-def _run(scenario: Scenario, job: dict[str, Any], words: list[str]) -> int:
-    if job["design"] is not None:
-        raise InputError("design: a sweep; armsflow -m plays it")
-    return _play_plan(single(scenario), job, words)
 
 
 def _sweep(words: list[str]) -> int:

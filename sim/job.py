@@ -234,7 +234,7 @@ def _refusal(word: str, override: Any, sweeps: bool = False) -> str | None:
         return f"{key}: interpolations are not read"
     if key in GROUPS and override.is_sweep_override():
         return f"{key}: takes one value"
-    if key in GROUPS and not sweeps:
+    if key.partition(".")[0] in GROUPS and not sweeps:
         return f"{key}: a sweep; armsflow -m plays it"
     if override.package is not None or (key in KEYS and override.is_delete()):
         return f"{word}: not of the form key=value"

@@ -34,7 +34,6 @@ from .scenario import Scenario, ScenarioError, load
 from .scenario.compose import plain
 from .scenario.problems import MOST_TOLD, brief, nearest
 from .scenario.words import word
-from .sweeps.designs import DESIGNS
 from .sweeps.plan import Columns, Plan, filled, planned, refuse
 
 Play = Callable[[Plan, dict[str, Any]], Any]
@@ -152,7 +151,9 @@ def launched(
         raise InputError("\n".join([*task.problems, "sweep: there is no point to play"]))
     columns = _columns(jobs)
     shared = [text for text in jobs[0] if not content(text)]
-    composed = context.config_loader.load_sweep_config(config, shared)
+    composed = config
+    if set(shared) - set(config.hydra.overrides.task):  # what `params` say of the job
+        composed = context.config_loader.load_sweep_config(config, shared)
     names = list(dict.fromkeys(columns.get("scenario", [config.hydra.runtime.choices["scenario"]])))
     if len(names) == 1:
         columns.pop("scenario", None)

@@ -4,7 +4,6 @@ Hydra imports this in every program that it serves, so nothing heavy is imported
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
@@ -56,16 +55,11 @@ class ArmsflowLauncher(Launcher):
         return launched(job_overrides, self.task, self.config, self.hydra_context)
 
 
-@dataclass
-class SweeperConfig:
-    """What `hydra.sweeper` may hold: what to sweep, by key, in the words of the command line."""
-
-    _target_: str = f"{__name__}.ArmsflowSweeper"
-    params: dict[str, str] | None = None
-
-
 ConfigStore.instance().store(
-    group="hydra/sweeper", name="armsflow", node=SweeperConfig, provider="armsflow"
+    group="hydra/sweeper",
+    name="armsflow",
+    node={"_target_": f"{__name__}.ArmsflowSweeper", "params": None},
+    provider="armsflow",
 )
 ConfigStore.instance().store(
     group="hydra/launcher",

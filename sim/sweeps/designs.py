@@ -104,8 +104,8 @@ def design(kind: str, over: Ranges, points: int, seed: int = 0) -> dict[str, lis
     Raises:
         ValueError: Everything that is wrong with the arguments.
     """
-    known = ", ".join(DESIGNS)
-    wrong = [] if kind in DESIGNS else [f"design: {kind!r} is none of {known}"]
+    said = f"{kind!r} is none of" if kind else "choose one of"
+    wrong = [] if kind in DESIGNS else [f"design: {said} {', '.join(DESIGNS)}"]
     if not over:
         wrong.append("design.over: names no path")
     for path, ends in over.items():

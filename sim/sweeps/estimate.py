@@ -15,8 +15,8 @@ from ..engines.blocks import block
 from ..ensemble import Job, processes
 from ..results import write_part
 
-FEW = 4
-"""Runs that the reference engine plays to be measured; the compiled one plays a block."""
+SECONDS = 1.0
+"""For about so long it is played to be measured, at most a part."""
 STARTING = 3.0
 """Seconds that a further process needs to begin."""
 
@@ -26,18 +26,17 @@ class Measured:
     """Some runs of the largest structure.
 
     - `runs`: how many.
-    - `first`: seconds that they took, with the program to compile.
-    - `again`: seconds that they take from then on.
-    - `writing`: seconds to write them as a part.
-    - `a_file`, `a_run`: bytes of a part, and for each of its runs.
+    - `compiling`: seconds until its program stood.
+    - `a_run`, `a_part`: seconds to play a run, and to write a part.
+    - `file`, `row`: bytes of a part, and in it of each run.
     """
 
     runs: int
-    first: float
-    again: float
-    writing: float
-    a_file: float
+    compiling: float
     a_run: float
+    a_part: float
+    file: float
+    row: float
 
 
 def estimated(job: Job, workers: int) -> list[str]:
@@ -53,10 +52,10 @@ def estimated(job: Job, workers: int) -> list[str]:
     total = sum(len(group) * job.runs * _work(job, group) / one for group in groups)
     programs = len(groups) if job.engine == "compiled" else 0
     parts, used = len(job.parts), processes(job, len(job.parts), workers)
-    share = (found.again / found.runs * total + found.writing * parts) / used
-    compiling = max(0.0, found.first - found.again)
-    seconds = programs * compiling + share + (STARTING + compiling if used > 1 else 0.0)
-    size = parts * found.a_file + total * found.a_run
+    seconds = (found.a_run * total + found.a_part * parts) / used + programs * found.compiling
+    if used > 1:
+        seconds += STARTING + found.compiling
+    size = parts * found.file + total * found.row
     return [
         f"points: {job.plan.size:,}",
         f"runs: {job.size:,}, in {parts:,} parts",
@@ -74,23 +73,33 @@ def _work(job: Job, group: np.ndarray) -> float:
 
 
 def _measured(job: Job, group: np.ndarray) -> Measured:
-    engine = importlib.import_module(f"..engines.{job.engine}", __package__)
     states = len(job.plan.variant(int(job.plan.which[group[0]])).states)
-    runs = block(states) if job.engine == "compiled" else FEW
-    points = job.plan.points(group[np.linspace(0, len(group) - 1, runs).astype(int)])
-    like, numbers = points.scenarios[0], list(range(job.first, job.first + runs))
-    took = []
-    for _ in range(2):
-        begin = time.perf_counter()
-        traces = engine.play(like, job.seed, numbers, job.record, points)
-        took.append(time.perf_counter() - begin)
-    tables = records.tables(like, job.record, traces)
+    least = block(states) if job.engine == "compiled" else 2
+    first, _ = _played(job, group, least)
+    once, _ = _played(job, group, least)
+    most = min(job.runs_a_part, len(group) * job.runs)
+    runs = max(least, min(most, int(SECONDS / once) * least))
+    took, tables = _played(job, group, runs)
     begin = time.perf_counter()
     whole = _size(tables)
     writing = time.perf_counter() - begin
     half = _size({name: table.slice(0, table.num_rows // 2) for name, table in tables.items()})
-    a_run = (whole - half) / (runs - runs // 2)
-    return Measured(runs, *took, writing, max(0.0, whole - runs * a_run), a_run)
+    row = (whole - half) / (runs - runs // 2)
+    file = max(0.0, whole - runs * row)
+    return Measured(runs, max(0.0, first - once), took / runs, writing, file, row)
+
+
+def _played(job: Job, group: np.ndarray, runs: int) -> tuple[float, dict[str, pa.Table]]:
+    """The seconds that some runs, spread over a structure, take, and their tables."""
+    engine = importlib.import_module(f"..engines.{job.engine}", __package__)
+    cases = np.linspace(0, len(group) * job.runs - 1, runs).astype(int)
+    place, number = np.divmod(cases, job.runs)
+    points = job.plan.points(group[place])
+    like = points.scenarios[0]
+    begin = time.perf_counter()
+    traces = engine.play(like, job.seed, (job.first + number).tolist(), job.record, points)
+    tables = records.tables(like, job.record, traces)
+    return time.perf_counter() - begin, tables
 
 
 def _size(tables: Mapping[str, pa.Table]) -> int:
