@@ -50,6 +50,7 @@ keys of the job
   dry_run=true      only how many points, programs, seconds and bytes
   design=sobol      with -m: fills ranges; also latin_hypercube, morris, saltelli, grid
                     design.points=256 'design.over={rules.watch.detection: [0, 0.05]}'
+  experiment=NAME   with -m: a sweep that lies in a file of configs/experiment (docs/sweeps.md)
 
 Beside resume=DIR stand workers, pages and progress; its manifest says the rest. A run that left its
 range is named with the command that plays it alone, on the reference engine.

@@ -11,7 +11,7 @@ import sim
 from sim import cli, ensemble
 from sim.multirun import expanded
 from sim.results import open_results
-from sim.scenario import load, names
+from sim.scenario import load
 from sim.sweeps import estimate
 from sim.sweeps.plan import Plan
 
@@ -217,7 +217,10 @@ def test_an_experiment_chooses_scenario_and_design(
     )
 
 
-@pytest.mark.parametrize("name", names("experiment") if "experiment" in names("") else ())
+EXPERIMENTS = (Path(__file__).parent.parent / "configs" / "experiment").glob("*.yaml")
+
+
+@pytest.mark.parametrize("name", sorted(file.stem for file in EXPERIMENTS))
 def test_shipped_experiments_can_be_played(planned: Planned, name: str) -> None:
     assert planned(f"experiment={name}")[0].size > 1
 
@@ -285,10 +288,12 @@ def test_a_wrong_value_in_an_experiment(
     assert {line.partition(":")[0] for line in told} >= {"runs", FADING, "rules.watch.detektion"}
     told = refused(armsflow, tmp_path, "experiment=min", own)
     assert told == ["experiment: there is no 'min' (nearest right key: mine)"]
-    for key in ("title", "scenario_file"):
-        own = experiment(**{key: "${oc.env:HOME}"})
-        told = refused(armsflow, tmp_path, "experiment=mine", own)
-        assert told == [f"{key}: interpolations are not read"]
+    own = experiment(title="${oc.env:HOME}")
+    told = refused(armsflow, tmp_path, "experiment=mine", own)
+    assert told == ["title: interpolations are not read"]
+    own = experiment(out="${oc.env:HOME}", runs="${seed}")
+    told = refused(armsflow, tmp_path, "experiment=mine", own, "out=results/mine")
+    assert told == ["runs: interpolations are not read"]
 
 
 @pytest.mark.parametrize(
