@@ -122,10 +122,11 @@ def test_a_search_begins_with_what_is_shipped() -> None:
     import sim
     from experiments import optimise
 
-    scenario = sim.load(overrides=["weeks=2"])
+    scenario = sim.load("supplier_and_embargo", ["weeks=6"])
     number, own, value = next(optimise.optimised(scenario, 1, 2, 0, "reference"))
     shipped = scenario.mapping["rules"]["move"]
     assert number == 0
     assert own == pytest.approx({path: shipped[path.split(".")[2]] for path in optimise.PATHS})
     results = sim.run(scenario, 2, record="summary", engine="reference", workers=1)
     assert value == pytest.approx(results.runs[optimise.METRIC].mean(), rel=1e-9)
+    assert value > 0.0
