@@ -14,7 +14,7 @@ from typing import Any
 from . import ensemble
 from .blame import RunError
 from .catalogue import LISTS, aligned
-from .job import GOING_ON, InputError, asked, going_on, question, root
+from .job import GOING_ON, InputError, asked, folder, going_on, question, root
 from .results import MANIFEST, OutputError, Results, clean, open_results
 from .scenario import Scenario, ScenarioError
 from .scenario.file_schema import file_schema
@@ -53,6 +53,7 @@ keys of the job
   dry_run=true      only how many points, programs, seconds and bytes
   design=sobol      with -m: fills ranges; also latin_hypercube, morris, saltelli, grid
                     design.points=256 'design.over={rules.watch.detection: [0, 0.05]}'
+  experiment=NAME   with -m: a sweep that lies in a file of configs/experiment (docs/sweeps.md)
 
 Beside resume=DIR stand workers, cluster, pages and progress; its manifest says the rest. A run that
 left its range is named with the command that plays it alone, on the reference engine.
@@ -119,7 +120,7 @@ def _command(words: list[str]) -> int:
 
         print(yaml.safe_dump(job | scenario.mapping, sort_keys=False, allow_unicode=True), end="")
         return 0
-    return _run(scenario, job, words)
+    return _play_plan(single(scenario), job, words)
 
 
 def _list(what: str) -> int:
@@ -143,12 +144,6 @@ def _explain(scenario: Scenario, state: str, week: int, seed: int, run: int) -> 
     return 0
 
 
-def _run(scenario: Scenario, job: dict[str, Any], words: list[str]) -> int:
-    if job["design"] is not None:
-        raise InputError("design: a sweep; armsflow -m plays it")
-    return _play_plan(single(scenario), job, words)
-
-
 def _sweep(words: list[str]) -> int:
     """Sweeps; Hydra's own launcher makes a job of each point, ours one of all."""
     from .multirun import multirun
@@ -159,15 +154,14 @@ def _sweep(words: list[str]) -> int:
 
 
 def _play_plan(plan: Plan, job: dict[str, Any], words: list[str]) -> int:
-    now = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
-    name = plan.scenario.name
-    out = Path("results", name, now) if job["out"] is None else Path(str(job["out"]))
+    out = Path(str(job["out"] or folder(plan.scenario.name, datetime.now())))
     if job["dry_run"]:
         from .sweeps.estimate import estimated
 
-        engine, workers = ensemble.chosen(job["engine"], plan.scenario), job["workers"]
-        counted = (job["runs"], job["seed"], job["record"], engine, workers or os.cpu_count() or 1)
-        print(estimated(plan, *counted))
+        engine = ensemble.chosen(job["engine"], plan.scenario)
+        counted = (job["runs"], job["seed"], job["record"], engine, out, job["first"])
+        asked_for = ensemble.job_for(plan, *counted)
+        print("\n".join(estimated(asked_for, job["workers"] or os.cpu_count() or 1)))
         return 0
     keys = ("runs", "first", "seed", "record", "engine", "workers", "progress", "cluster")
     arguments = {key: job[key] for key in keys}

@@ -13,6 +13,7 @@ from .ensemble import ENGINES
 from .job import KEYS
 from .record import RECORDS
 from .scenario import Scenario, ScenarioError, load, names
+from .sweeps.designs import DESIGNS
 
 FEW = {
     "list": (*LISTS, "schema"),
@@ -21,6 +22,8 @@ FEW = {
     "cluster": names("cluster"),
     "pages": ("false", "true"),
     "progress": ("false", "true"),
+    "dry_run": ("false", "true"),
+    "design": sorted(DESIGNS),
     "timetable": ("none",),
     "priors": ("none",),
 }
@@ -68,8 +71,8 @@ def _named(line: str) -> Scenario:
 def _values(key: str) -> list[str]:
     """The values of a key that has few."""
     part = key.split(".")
-    if key == "scenario":
-        return list(names("scenario"))
+    if key in ("scenario", "experiment"):
+        return list(names(key))
     if key in FEW:
         return list(FEW[key])
     if part[0] == "states" and part[-1] == "doctrine":

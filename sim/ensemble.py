@@ -28,7 +28,7 @@ from .scenario import Scenario, from_mapping
 from .scenario.compose import plain
 from .sweeps.cluster import Cluster, settings, team, unfit
 from .sweeps.designs import grid
-from .sweeps.plan import Plan, planned, single
+from .sweeps.plan import Plan, filled, listed, planned, single
 from .workers import Team, played
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ LARGEST_PART = {"summary": 32, "weekly": 16, "full": 8}
 """Runs a part at up to eight states; less in proportion for more, so that parts stay small."""
 BLOCKS_A_PART = {"summary": 16, "weekly": 1, "full": 1}
 """The same on the compiled engine, which plays whole blocks."""
+MOST_PARTS = 2000
+"""Of a job that keeps a row a run: with more runs its parts grow, so that files stay few."""
 NUMBERS = ("armsflow", "numpy", "jax")
 """On whose version the numbers of a run may depend: they differ in the last digits, if at all."""
 PLAYED_BY = (*NUMBERS, "pyarrow")
@@ -107,6 +109,7 @@ class Job:
             **content,
             "scenario": self.plan.scenario.mapping,
             "scenarios": {name: base.mapping for name, base in self.plan.bases.items()},
+            "design": self.plan.design,
             "points": self.plan.size,
             "parts": len(self.parts),
         }
@@ -119,11 +122,22 @@ def versions(engine: str) -> dict[str, str]:
     return found | {"python": platform.python_version()}
 
 
-def runs_a_part(states: int, record: str, engine: str) -> int:
-    """How many runs a part holds: it follows from the states, the record and the engine alone."""
+def runs_a_part(states: int, record: str, engine: str, size: int = 1) -> int:
+    """How many runs a part holds: it follows from the job alone.
+
+    Args:
+        states: How many.
+        record: What is kept. Weeks are many: where they are, a part stays small enough for memory.
+        engine: What plays.
+        size: Runs of the job, at all points.
+    """
     if engine == "compiled":
-        return block(states) * BLOCKS_A_PART[record]
-    return max(1, LARGEST_PART[record] * 8 // max(8, states))
+        least = block(states) * BLOCKS_A_PART[record]
+    else:
+        least = max(1, LARGEST_PART[record] * 8 // max(8, states))
+    if record != "summary":
+        return least
+    return least * max(1, -(-size // (least * MOST_PARTS)))
 
 
 def chosen(engine: str, scenario: Scenario) -> str:
@@ -215,7 +229,7 @@ def run(
 
 def sweep(
     scenario: Scenario,
-    over: Mapping[str, Sequence[Any]],
+    over: "Mapping[str, Sequence[Any]] | pd.DataFrame",
     runs: int = 16,
     seed: int = 0,
     record: str = "summary",
@@ -223,30 +237,39 @@ def sweep(
     out: str | Path | None = None,
     workers: int | None = None,
     progress: bool | None = None,
+    design: str | None = None,
+    points: int = 256,
     cluster: Cluster = "none",
 ) -> Results:
-    """Plays every combination of some values; run r meets the same luck at every point.
+    """Plays a table of points; run r meets the same luck at every point.
 
     Args:
         scenario: What the points change.
-        over: The values of each path, `{"rules.watch.detection": [0, 0.01]}`. A pandas frame, or
-            columns of one length from `sim.sweeps.designs`, go to `play(planned(...))` instead.
+        over: The values of each path, `{"rules.watch.detection": [0, 0.01]}`, of which every
+            combination is a point; or a frame, whose rows are the points and whose columns are
+            paths; or, with a design, the lowest and the highest value of each path.
         runs: How many runs a point.
-        seed: The master seed.
+        seed: The master seed, and that of the design.
         record: As in `run`.
         engine: As in `run`.
         out: As in `run`.
         workers: As in `run`.
         progress: As in `run`.
+        design: What fills the ranges: `sobol`, `latin_hypercube`, `morris`, `saltelli`, `grid`.
+        points: Of the design; what they count stands at `sim.sweeps.designs.DESIGNS`.
         cluster: As in `run`.
 
     Raises:
-        ScenarioError: All that is wrong with any value.
+        ScenarioError: All that is wrong with the table or with any value.
         ValueError: An argument is out of its range, or the engine cannot play this.
         OutputError: The folder holds another job, or things that are not results.
     """
-    keys = (runs, seed, record, engine, out, workers, progress, 0, cluster)
-    return play(planned(scenario, grid(over)), *keys)
+    columns = listed(over)
+    if design is not None:
+        plan = filled(scenario, design, columns, points, seed)
+    else:
+        plan = planned(scenario, grid(columns) if isinstance(over, Mapping) else columns)
+    return play(plan, runs, seed, record, engine, out, workers, progress, 0, cluster)
 
 
 def play(
@@ -267,9 +290,7 @@ def play(
         raise ValueError("\n".join(problems))
     engine = chosen(engine, plan.scenario)
     path = Path(tempfile.mkdtemp(prefix="armsflow-")) if out is None else Path(out)
-    largest = max(len(plan.variant(v).states) for v in range(len(plan.variants)))
-    size = runs_a_part(largest, record, engine)
-    job = Job(plan, int(runs), int(seed), record, engine, size, path, int(first))
+    job = job_for(plan, int(runs), int(seed), record, engine, path, int(first))
     try:
         _go_on(job, workers, progress, cluster)
     except BaseException:
@@ -277,6 +298,15 @@ def play(
             rmtree(path, ignore_errors=True)
         raise
     return Results(path, temporary=out is None)
+
+
+def job_for(
+    plan: Plan, runs: int, seed: int, record: str, engine: str, path: Path, first: int = 0
+) -> Job:
+    """The job that plays a plan on an engine; arguments, checked, as of `play`."""
+    largest = max(len(plan.variant(v).states) for v in range(len(plan.variants)))
+    size = runs_a_part(largest, record, engine, plan.size * runs)
+    return Job(plan, runs, seed, record, engine, size, path, first)
 
 
 def resume(

@@ -7,8 +7,9 @@ prior any more.
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from . import ensemble
 from .results import MANIFEST, OutputError, read_manifest
 from .scenario import Scenario, ScenarioError, Spec, from_mapping, load, names
 from .scenario.compose import LONGEST_WORD, changes, overridden
-from .scenario.files import _configs
+from .scenario.files import _configs, unsafe
 from .scenario.problems import brief, nearest
 
 JOB = (
@@ -34,9 +35,11 @@ JOB = (
     "design",
     "cluster",
 )
-GROUPS = ("scenario", "design", "cluster")
+GROUPS = ("scenario", "experiment", "design", "cluster")
 """Keys that name a file; what stands in it is set by a dot, `cluster.address`."""
-KEYS = ("scenario", *JOB)
+SWEEPING = ("experiment", "design")
+"""Those of them that only a sweep has."""
+KEYS = ("scenario", "experiment", *JOB)
 QUESTION = ("explain", "week", "run")
 """Keys of a question; beside them it takes those of the scenario and `seed`."""
 GOING_ON = ("workers", "cluster", "pages", "progress")
@@ -66,7 +69,7 @@ def of_config(
     """The scenario and the keys of the job that a configuration of a sweep and overrides ask for.
 
     Args:
-        name: Which scenario was composed.
+        name: Which scenario.
         config: The composed configuration.
         words: Overrides of the scenario.
         problems: What is wrong already.
@@ -74,7 +77,7 @@ def of_config(
     Raises:
         InputError: With everything that is wrong.
     """
-    return _read(name, _plain(config), words, list(problems), "summary")
+    return _read(name, plainly(config), words, list(problems), "summary")
 
 
 def _read(
@@ -85,12 +88,12 @@ def _read(
     record: str,
 ) -> tuple[Scenario, dict[str, Any]]:
     """What composed data and overrides ask for; `record` is what is kept if they do not say."""
-    job = {key: composed.pop(key, None) for key in JOB}
+    job: dict[str, Any] = {key: composed.get(key) for key in JOB}
     job["record"] = job["record"] or record
-    wrong = _wrong(job)
+    wrong = unsafe(job) or _wrong(job)
     try:
         if job["scenario_file"] is None:
-            scenario = from_mapping(overridden(composed, changes(for_scenario)), name)
+            scenario = load(name, for_scenario)
         else:
             scenario = _of_file(Path(str(job["scenario_file"])), for_scenario)
         if not wrong:
@@ -124,6 +127,11 @@ def _of_file(path: Path, overrides: Sequence[str]) -> Scenario:
     if os.path.isfile(path / MANIFEST):  # a name that is none is no folder either
         return from_mapping(overridden(read_manifest(path)["scenario"], changes(overrides)))
     return load(path, overrides)
+
+
+def folder(name: str, began: datetime) -> Path:
+    """Where the results of a scenario go that was played without saying where."""
+    return Path("results", name, began.strftime("%Y-%m-%dT%H-%M-%S"))
 
 
 def going_on(words: Sequence[str]) -> tuple[Path, dict[str, Any]]:
@@ -227,6 +235,10 @@ def _refusal(word: str, override: Any, sweeps: bool = False) -> str | None:
         return f"{key}: takes one value; armsflow -m sweeps"
     if "${" in word:
         return f"{key}: interpolations are not read"
+    if key in SWEEPING and override.is_sweep_override():
+        return f"{key}: takes one value"
+    if above in SWEEPING and not sweeps:
+        return f"{key}: a sweep; armsflow -m plays it"
     if override.package is not None or (key in KEYS and override.is_delete()):
         return f"{word}: not of the form key=value"
     if key not in KEYS and above not in (*CONTENT, "design", "cluster"):
@@ -252,11 +264,20 @@ def _composed(overrides: list[str]) -> tuple[str, dict[str, Any]]:
         with hydra_in_configs():
             config = compose("config", overrides, return_hydra_config=True)
     except (HydraException, OmegaConfBaseException) as error:
-        raise InputError(str(error).partition("\n")[0]) from None
-    return config.hydra.runtime.choices["scenario"], _plain(config)
+        raise InputError(of_hydra(error)) from None
+    return config.hydra.runtime.choices["scenario"], plainly(config)
 
 
-def _plain(config: Any) -> dict[str, Any]:
+def of_hydra(error: Exception) -> str:
+    """What Hydra cannot do, in our words."""
+    missing, options = getattr(error, "missing_cfg_file", None), getattr(error, "options", None)
+    if missing and options is not None:
+        group, _, name = str(missing).rpartition("/")
+        return f"{group}: there is no '{name}'{nearest(name, options)}"
+    return str(error).partition("\n")[0]
+
+
+def plainly(config: Any) -> dict[str, Any]:
     """A configuration as plain data, without what is Hydra's."""
     from omegaconf import OmegaConf
 
@@ -290,17 +311,20 @@ def root(word: str) -> str:
     return re.split(r"[.=@]", word.lstrip("+~"), maxsplit=1)[0]
 
 
-def parted(words: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
-    """The overrides of a sweep that Hydra gets, those that all jobs share, and what is wrong."""
+def parted(words: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
+    """The overrides of a sweep that Hydra gets, those that all jobs share, and what is wrong.
+
+    Of two that set the same key the later holds.
+    """
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
 
-    to_hydra: list[str] = []
-    same: list[str] = []
+    to_hydra: dict[str, str] = {}
+    same: dict[str, str] = {}
     problems: list[str] = []
-    for word in dict.fromkeys(words):
-        if re.match(r"\+*(hydra[./]|experiment=)", word):
-            to_hydra.append(word)
+    for word in words:
+        if re.match(r"\+*hydra[./]", word):
+            to_hydra[word] = word
             continue
         try:
             override = OverridesParser.create().parse_override(word)
@@ -314,9 +338,11 @@ def parted(words: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
         elif sweeps and root(word) in JOB:
             problems.append(f"{key}: takes one value, which all points share")
         elif key in GROUPS:
-            to_hydra.append(word)
+            to_hydra[key] = word.lstrip("+")
         elif sweeps or root(word) in JOB:
-            to_hydra.append("++" + word.lstrip("+"))
+            to_hydra[key] = "++" + word.lstrip("+")
+            same.pop(key, None)
         else:
-            same.append(word)
-    return to_hydra, same, problems
+            same[word.lstrip("+").partition("=")[0]] = word
+            to_hydra.pop(key, None)
+    return list(to_hydra.values()), list(same.values()), problems

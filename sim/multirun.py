@@ -1,13 +1,15 @@
 """`armsflow -m`: sweeps in Hydra's words, played as one table.
 
-Hydra composes every job of a sweep twice, which costs more than to play it. Here it composes once
-for each scenario; every other swept key is a column of the table. What is the same in all jobs
-(`states.PRK.doctrine=restraint`) is read as in a job that is no sweep.
+Hydra composes every job of a sweep twice, which costs more than to play it. Here it composes once;
+every swept key of the scenario, and which scenario, is a column of the table. What is the same in
+all jobs (`states.PRK.doctrine=restraint`) is read as in a job that is no sweep, and so is what an
+experiment sets.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from hydra.core.global_hydra import GlobalHydra
@@ -17,14 +19,26 @@ from hydra.core.utils import JobReturn, JobStatus
 from hydra.types import HydraContext
 from omegaconf import DictConfig
 
-from .job import InputError, content, hydra_in_configs, of_config, parted
+from .job import (
+    JOB,
+    InputError,
+    content,
+    folder,
+    hydra_in_configs,
+    of_config,
+    of_hydra,
+    parted,
+    plainly,
+)
 from .scenario import Scenario, ScenarioError, load
 from .scenario.compose import plain
-from .scenario.problems import brief
-from .sweeps.designs import design
-from .sweeps.plan import Columns, Plan, planned
+from .scenario.problems import MOST_TOLD, brief, nearest
+from .scenario.words import word
+from .sweeps.plan import Columns, Plan, filled, planned, refuse
 
 Play = Callable[[Plan, dict[str, Any]], Any]
+DESIGN = ("kind", "over", "points")
+"""Keys of a design."""
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _NO_NAMES = {"null", "true", "false", "nan", "inf"}
@@ -37,22 +51,24 @@ class Task:
     - `words`: overrides of the scenario that are the same in all jobs.
     - `problems`: what is wrong with the form of others.
     - `play`: plays a plan with the keys of the job.
+    - `began`: when, for the name of a folder that has no other.
     """
 
     words: tuple[str, ...]
     problems: tuple[str, ...]
     play: Play
+    began: datetime
 
     def __call__(self, config: DictConfig) -> Any:
         """Plays one job, as Hydra's own launcher asks for it; its results go by its number."""
         told = HydraConfig.get()
-        own = [word for word in told.overrides.task if content(word)]
-        own = [word for word in own if not word.startswith("scenario=")]
+        own = [text for text in told.overrides.task if content(text)]
+        own = [text for text in own if not text.startswith("scenario=")]
         name = told.runtime.choices["scenario"]
-        scenario, job = of_config(name, config, [*self.words, *own], self.problems)
-        if job["out"] is not None:
-            job["out"] = f"{job['out']}/{told.job.num}"
-        return self.play(planned(scenario, _designed({}, job)), job)
+        scenario, job = of_config(name, config, [*own, *self.words], self.problems)
+        out = job["out"] or folder(scenario.name, self.began)
+        job["out"] = f"{out}/{told.job.num}"
+        return self.play(_planned(scenario, {}, {}, job), job)
 
 
 def multirun(words: Sequence[str], play: Play) -> Any:
@@ -69,19 +85,57 @@ def multirun(words: Sequence[str], play: Play) -> Any:
         with hydra_in_configs():
             hydra = GlobalHydra.instance().hydra
             assert hydra is not None
-            return hydra.multirun(
-                "config", Task(tuple(same), tuple(problems), play), to_hydra, False
-            )
+            shared = (*_of_experiment(to_hydra), *same)
+            task = Task(shared, tuple(problems), play, datetime.now())
+            return hydra.multirun("config", task, to_hydra, with_log_configuration=False)
     except (HydraException, OmegaConfBaseException) as error:
-        raise InputError(str(error).partition("\n")[0]) from None
+        raise InputError("\n".join([*problems, of_hydra(error)])) from None
 
 
-def expanded(arguments: list[str], context: HydraContext) -> list[list[str]]:
-    """The overrides of every job: all combinations of what is swept."""
+def _of_experiment(to_hydra: Sequence[str]) -> list[str]:
+    """What an experiment sets of the scenario, as overrides."""
+    from hydra import compose
+
+    needed = [text for text in to_hydra if re.match(r"\+*(experiment=|hydra\.searchpath=)", text)]
+    if not any(text.startswith("experiment=") for text in needed):
+        return []
+    bare = plainly(compose("config", [*needed, "~scenario"]))
+    return list(_words({key: value for key, value in bare.items() if key not in JOB}))
+
+
+def _words(data: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """Nested settings as overrides; a law and a rule with its coefficients are told whole."""
+    for key, value in data.items():
+        path = f"{above}{key}"
+        if isinstance(value, Mapping) and "rule" not in value and above != "priors.":
+            yield from _words(value, f"{path}.")
+        else:
+            yield f"{path}={word(value)}"
+
+
+def expanded(
+    params: Mapping[str, str], arguments: Sequence[str], task: Task, context: HydraContext
+) -> list[list[str]]:
+    """The overrides of every job: all combinations of what is swept.
+
+    Args:
+        params: What the configuration sweeps (`hydra.sweeper.params`); the command line goes first.
+        arguments: What the command line tells Hydra.
+        task: What is played.
+        context: Of Hydra.
+
+    Raises:
+        InputError: With everything that is wrong with the form of `params`.
+    """
     from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 
+    told = {_pair(text)[0] for text in (*arguments, *task.words)}
+    swept, same, problems = parted(f"{k}={v}" for k, v in params.items() if k not in told)
+    if problems:
+        raise InputError("\n".join([*task.problems, *problems]))
     parser = OverridesParser.create(config_loader=context.config_loader)
-    (jobs,) = BasicSweeper.split_arguments(parser.parse_overrides(arguments), None)
+    overrides = parser.parse_overrides([*swept, *same, *arguments])
+    (jobs,) = BasicSweeper.split_arguments(overrides, None)
     return jobs
 
 
@@ -93,27 +147,32 @@ def launched(
     Raises:
         InputError: With everything that is wrong with any of them.
     """
+    if not jobs:
+        raise InputError("\n".join([*task.problems, "sweep: there is no point to play"]))
     columns = _columns(jobs)
-    bases: dict[str, Scenario] = {}
-    problems = list(task.problems)
-    job: dict[str, Any] = {}
-    shared = [word for word in jobs[0] if not content(word)]
-    for name in dict.fromkeys(columns.get("scenario", [None])):
-        words = [*shared, f"scenario={name}"]
-        composed = context.config_loader.load_sweep_config(config, words) if name else config
-        own = name or config.hydra.runtime.choices["scenario"]
+    shared = [text for text in jobs[0] if not content(text)]
+    composed = config
+    if set(shared) - set(config.hydra.overrides.task):  # what `params` say of the job
+        composed = context.config_loader.load_sweep_config(config, shared)
+    names = list(dict.fromkeys(columns.get("scenario", [config.hydra.runtime.choices["scenario"]])))
+    if len(names) == 1:
+        columns.pop("scenario", None)
+    problems, bases = list(task.problems), {}
+    for name in names:
         try:
-            bases[own], job = of_config(own, composed, task.words, ())
+            bases[name], job = of_config(name, composed, task.words, ())
         except InputError as error:
             problems += str(error).splitlines()
-    base = next(iter(bases.values()), None) or load(own)
     try:
-        table = _designed(columns, job)
-        plan = planned(base, table, bases if "scenario" in columns else {})
+        if bases:
+            base = next(iter(bases.values()))
+            plan = _planned(base, columns, bases if len(names) > 1 else {}, job)
+        elif composed.scenario_file is None:  # what is swept may be wrong as well
+            refuse(load(names[0]), columns)
     except (ScenarioError, InputError) as error:
         problems += str(error).splitlines()
     if problems:
-        raise InputError("\n".join(map(brief, dict.fromkeys(problems))))
+        raise InputError("\n".join(map(brief, list(dict.fromkeys(problems))[:MOST_TOLD])))
     results = task.play(plan, job)
     return [
         JobReturn(overrides=list(words), status=JobStatus.COMPLETED, _return_value=results)
@@ -153,25 +212,26 @@ class _Reader:
         return plain(self._parser.parse_override(f"{path}={text}").value())
 
 
-def _designed(columns: Columns, job: dict[str, Any]) -> Columns:
-    """The table: every point of the design at every combination of what is swept.
+def _planned(
+    base: Scenario, columns: Columns, bases: Mapping[str, Scenario], job: Mapping[str, Any]
+) -> Plan:
+    """The plan: every point of the design at every combination of what is swept.
 
     Raises:
-        InputError: The design cannot be made.
+        InputError: All that is wrong with the design and with any value.
+        ScenarioError: The same, without a design.
     """
-    asked = job.get("design")
+    asked = job["design"]
     if asked is None:
-        return columns
+        return planned(base, columns, bases)
+    wrong = [
+        f"design.{key}: no such key{nearest(key, DESIGN)}" for key in asked if key not in DESIGN
+    ]
+    kind, over, points = (asked.get(key) for key in DESIGN)
     try:
-        table = design(asked["kind"], asked["over"] or {}, asked["points"], job["seed"])
-    except ValueError as error:
-        raise InputError(str(error)) from None
-    return crossed(columns, table)
-
-
-def crossed(a: Columns, b: Columns) -> dict[str, list[Any]]:
-    """Every row of one table with every row of another."""
-    rows = len(next(iter(b.values()), ()))
-    many = {path: [value for value in values for _ in range(rows)] for path, values in a.items()}
-    times = len(next(iter(a.values()), (None,)))
-    return many | {path: list(values) * times for path, values in b.items()}
+        plan = filled(base, kind, over or {}, points, job["seed"], columns, bases)
+    except ScenarioError as error:
+        wrong += error.problems
+    if wrong:
+        raise InputError("\n".join(wrong))
+    return plan

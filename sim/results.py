@@ -236,7 +236,8 @@ def paired(a: "Results", b: "Results") -> "pd.DataFrame":
     keys = ["point", "seed", "run"]
     left, right = (r.runs[r.runs["status"] == "ok"].set_index(keys) for r in (a, b))
     rows = left.index.intersection(right.index)
-    metrics = [c for c in left.columns if c in right.columns and c not in ID_COLUMNS]
+    numbers = left.select_dtypes("number").columns
+    metrics = [c for c in numbers if c in right.columns and c not in ID_COLUMNS]
     if len(rows) < 2:
         raise ValueError("a comparison needs at least two runs that both jobs finished")
     x, y = (frame.loc[rows, metrics].astype(float) for frame in (left, right))
@@ -425,6 +426,7 @@ class Results:
         if good.empty:
             raise LookupError(f"{self.path}: every run failed")
         values = good.drop(columns=[name for name in ID_COLUMNS if name != "point"])
+        values = values.select_dtypes("number")  # a sweep's doctrines have no quantiles
         tables = {
             point: rows.quantile(list(QUANTILES)).T for point, rows in values.groupby("point")
         }

@@ -38,12 +38,7 @@ def desk_modules() -> list[str]:
 def played(job: "Job", todo: Sequence[int], workers: int) -> Iterator[int]:
     """Plays parts in this process or in several; yields the number of each when it is done."""
     modules = desk_modules()
-    workers = min(workers, len(todo))
-    if job.engine == "compiled":
-        scenario = job.plan.scenario
-        dyads = max(8, len(scenario.states)) ** 2
-        work = min(len(todo) * job.runs_a_part, job.size) * scenario.weeks * dyads / 64
-        workers = min(workers, 1 + int(work / WORTH_A_PROCESS))
+    workers = processes(job, len(todo), workers)
     if workers <= 1 or "__main__" in modules:  # a desk of a notebook: no other process has it
         for part in todo:
             with _uninterrupted() if job.engine == "compiled" else nullcontext():
@@ -74,6 +69,17 @@ def played(job: "Job", todo: Sequence[int], workers: int) -> Iterator[int]:
         raise
     finally:
         pool.shutdown()
+
+
+def processes(job: "Job", parts: int, workers: int) -> int:
+    """How many of so many workers some parts of a job are worth."""
+    workers = min(workers, parts)
+    if job.engine != "compiled":
+        return workers
+    scenario = job.plan.scenario
+    dyads = max(8, len(scenario.states)) ** 2
+    work = min(parts * job.runs_a_part, job.size) * scenario.weeks * dyads / 64
+    return min(workers, 1 + int(work / WORTH_A_PROCESS))
 
 
 @contextmanager

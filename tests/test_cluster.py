@@ -216,7 +216,12 @@ def test_a_policy_that_raises_is_named_as_elsewhere(
 def test_a_scheduler_that_is_lost_is_told(
     armsflow: Armsflow, idle: "distributed.LocalCluster", tmp_path: Path
 ) -> None:
-    closing = threading.Timer(1.0, idle.close)
+    def close_when_asked() -> None:
+        while not idle.scheduler.tasks:
+            time.sleep(0.05)
+        idle.close()
+
+    closing = threading.Thread(target=close_when_asked)
     closing.start()
     code, out, err = armsflow(*JOB, *words(idle), "out=mine")
     closing.join()

@@ -197,7 +197,7 @@ def test_jobs_of_any_size_hold_the_same_rows(scenario: Scenario) -> None:
 def test_neither_workers_nor_interruptions_change_a_byte(
     scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ensemble, "WORTH_A_PROCESS", 100)
+    monkeypatch.setattr("sim.workers.WORTH_A_PROCESS", 100)
     job = {"runs": 100, "engine": "compiled", "record": "weekly"}
     for workers in (1, 2):
         ensemble.run(scenario, **job, workers=workers, out=tmp_path / str(workers))

@@ -54,6 +54,15 @@ def test_five_kills_lose_nothing(tmp_path: Path) -> None:
 
 @posix
 @pytest.mark.slow
+def test_kills_lose_nothing_of_a_sweep(tmp_path: Path) -> None:
+    swept = ("-m", "states.PRK.doctrine=restraint,status_quo", "rules.watch.detection=0,0.02")
+    told = list(killed(tmp_path, 1, 0, *swept, "runs=12", "weeks=8", "engine=reference"))
+    assert sum(moment > 0.0 for moment, _, _ in told) == 1
+    assert told[-1] == (0.0, 3, 3)
+
+
+@posix
+@pytest.mark.slow
 def test_kills_lose_nothing_of_the_compiled_engine(tmp_path: Path) -> None:
     pytest.importorskip("jax", reason="jax is not installed: the extra `fast` brings it")
     told = list(killed(tmp_path, 2, 0, "runs=96", "weeks=52", "engine=compiled"))

@@ -10,9 +10,10 @@ import pytest
 
 import sim
 from sim import ensemble
-from sim.results import ID_COLUMNS
-from sim.scenario import Scenario, ScenarioError, load
-from sim.sweeps.designs import grid
+from sim.record import TABLES
+from sim.results import ID_COLUMNS, paired
+from sim.scenario import Scenario, ScenarioError, from_mapping, load, names
+from sim.sweeps.designs import design, grid
 from sim.sweeps.plan import planned, single
 
 OVER = {
@@ -93,17 +94,42 @@ def test_numbers_make_no_variants(scenario: Scenario) -> None:
     assert len(plan.groups) == 1
 
 
-def test_doctrines_of_two_states_share_a_structure(scenario: Scenario) -> None:
-    doctrines = ["restraint", "status_quo", "opportunist_supplier", "tit_for_tat"]
-    over = {"states.PRK.doctrine": doctrines, "states.KOR.doctrine": doctrines}
+def test_all_pairs_of_doctrines_share_a_program(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = {f"states.{code}.doctrine": names("doctrine") for code in ("PRK", "KOR")}
     plan = planned(scenario, grid(over))
-    assert len(plan.variants) == 16
+    assert len(plan.variants) == len(names("doctrine")) ** 2 > 50
     assert len(plan.groups) == 1
     pytest.importorskip("jax", reason="jax is not installed: the extra `fast` brings it")
     from sim.engines import compiled
 
-    programs = {id(compiled.prepared(plan.variant(v), "summary")) for v in range(16)}
-    assert len(programs) == 1
+    asked: list[object] = []
+    monkeypatch.setattr(compiled, "_PROGRAMS", {})
+    monkeypatch.setattr(compiled, "_compiled", lambda *its: asked.append(its) or its)
+    for number in range(len(plan.variants)):
+        compiled.prepared(plan.variant(number), "summary")
+    assert len(asked) == 1
+
+
+def test_where_numbers_stand_does_not_depend_on_desks(scenario: Scenario) -> None:
+    """What a variant has from the scenario that it changes is what it would find itself."""
+    paths = [*scenario.priors, "rules.watch.detection", "states.PRK.reserve_weeks"]
+    assert all(scenario.bounds(path) for path in paths)
+    for words in (["states.RUS.doctrine=restraint"], ["states.PRK.desks.crisis=assurance"]):
+        changed = scenario.with_(*words)
+        wide = changed.holding({"transfer": ["ally_aid", "none"]})
+        for found in (changed, wide):
+            alone = from_mapping(found.mapping).holding(found.rules)
+            assert found.priors == alone.priors
+            for path in {*found.priors, *paths[len(scenario.priors) :]}:
+                mine, its = found._cells(path), alone._cells(path)
+                assert (mine.low, mine.high) == (its.low, its.high)
+                assert [address for address, _ in mine.places] == [a for a, _ in its.places]
+                for (_, at), (_, there) in zip(mine.places, its.places, strict=True):
+                    np.testing.assert_array_equal(at, there)
+    again = scenario.with_("states.PRK.force_target=null", "states.RUS.doctrine=restraint")
+    assert again._found.keys() == set(again.priors)
 
 
 def test_a_plan_travels_to_workers(scenario: Scenario) -> None:
@@ -124,6 +150,79 @@ def test_every_case_lies_in_one_part(scenario: Scenario, tmp_path: Path) -> None
         assert len({plan.which[point] for point in job.cases(part)[0]}) == 1
 
 
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+@pytest.mark.parametrize("states", [2, 7, 20, 64, 200])
+def test_a_million_runs_leave_some_thousand_files(engine: str, states: int) -> None:
+    def files(record: str, runs: int) -> int:
+        return len(TABLES[record]) * -(-runs // ensemble.runs_a_part(states, record, engine, runs))
+
+    assert 0 < files("summary", 10**6) <= 2000
+    assert files("summary", 10**8) <= 2000
+    for runs in (1, 1000):
+        few = ensemble.runs_a_part(states, "summary", engine, runs)
+        assert few == ensemble.runs_a_part(states, "summary", engine)
+    assert ensemble.runs_a_part(states, "full", engine, 10**6) <= 512  # weeks have to fit in memory
+
+
+def test_the_parts_of_a_large_sweep(scenario: Scenario, tmp_path: Path) -> None:
+    table = {
+        "rules.watch.detection": np.linspace(0.0, 0.05, 50_000).tolist(),
+        "weeks": [1] * 50_000,
+    }
+    job = ensemble.job_for(planned(scenario, table), 20, 0, "summary", "reference", tmp_path)
+    assert job.size == 10**6
+    assert len(job.parts) <= 2000
+    first, last = job.cases(0), job.cases(job.parts[-1])
+    assert (first[0][0], first[1][0]) == (0, 0)
+    assert (last[0][-1], last[1][-1]) == (49_999, 19)
+
+
+def test_a_frame_is_a_table(scenario: Scenario) -> None:
+    table = pd.DataFrame(
+        {"rules.watch.detection": [0.0, 0.02], "states.KOR.doctrine": ["restraint", "tit_for_tat"]}
+    )
+    results = sim.sweep(scenario, table, runs=1, workers=1)
+    assert results.runs[list(table.columns)].equals(table)
+    same = sim.sweep(scenario, {"rules.watch.detection": np.asarray([0.0])}, runs=1, workers=1)
+    assert same.manifest["sweep"] == {"rules.watch.detection": [0.0]}
+
+
+def test_a_design_fills_ranges(scenario: Scenario) -> None:
+    over = {"rules.watch.detection": (0.0, 0.02)}
+    results = sim.sweep(scenario, over, 1, 3, workers=1, design="sobol", points=2)
+    assert results.manifest["design"] == {
+        "kind": "sobol",
+        "points": 2,
+        "over": {"rules.watch.detection": [0.0, 0.02]},
+        "seed": 3,
+    }
+    table = design("sobol", over, 2, 3)
+    assert results.manifest["sweep"] == table
+    alone = sim.sweep(scenario, pd.DataFrame(table), 1, 3, workers=1)
+    assert alone.manifest["design"] is None
+    assert alone.manifest["digest"] == results.manifest["digest"]
+
+
+@pytest.mark.parametrize(
+    ("over", "told"),
+    [
+        ({"rules.watch.detection": "abc"}, "is no list of values"),
+        ({"rules.watch.detection": 0.1}, "is no list of values"),
+        ({"rules.watch.detection": []}, "no point"),
+        ({"rules.watch.detection": [object()]}, "no plain data"),
+    ],
+)
+def test_what_is_no_table(scenario: Scenario, over: dict[str, object], told: str) -> None:
+    with pytest.raises(ScenarioError, match=told):
+        sim.sweep(scenario, over)  # type: ignore[arg-type]
+
+
+def test_a_range_beyond_the_bounds_is_refused_whatever_falls_into_it(scenario: Scenario) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        sim.sweep(scenario, {"rules.watch.fading": [0, 1.0001]}, design="sobol", points=1)
+    assert caught.value.problems == ["rules.watch.fading: 1.0001: must be from 0 to 1"]
+
+
 def test_the_number_of_workers_does_not_matter(scenario: Scenario, tmp_path: Path) -> None:
     for workers in (1, 2):
         out = tmp_path / str(workers)
@@ -139,3 +238,12 @@ def test_points_are_paired(scenario: Scenario) -> None:
     a, b = (table[table["point"] == p].reset_index(drop=True) for p in (0, 1))
     assert drawn
     assert a[drawn].equals(b[drawn])
+
+
+def test_words_among_what_is_swept_have_no_quantiles(scenario: Scenario) -> None:
+    over = {"states.PRK.doctrine": ["restraint", "status_quo"]}
+    results = sim.sweep(scenario, over, runs=2, workers=1)
+    table = results.summary()
+    assert set(table.index.get_level_values("point")) == {0, 1}
+    assert "states.PRK.doctrine" not in table.index.get_level_values("metric")
+    assert (paired(results, results)["difference"] == 0.0).all()

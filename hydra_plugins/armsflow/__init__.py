@@ -19,10 +19,11 @@ class ArmsflowSweeper(Sweeper):
     """All combinations of what is swept, in the syntax of Hydra's own sweeper, in one launch."""
 
     def __init__(self, params: Mapping[str, str] | None = None) -> None:
-        self.params = dict(params or {})
+        self.params = params or {}
 
     def setup(self, *, hydra_context: HydraContext, task_function: Any, config: DictConfig) -> None:
         """Keeps what the sweep needs."""
+        self.task = task_function
         self.launcher = Plugins.instance().instantiate_launcher(
             hydra_context=hydra_context, task_function=task_function, config=config
         )
@@ -34,8 +35,8 @@ class ArmsflowSweeper(Sweeper):
 
         assert self.launcher is not None
         assert self.hydra_context is not None
-        words = [f"{key}={value}" for key, value in self.params.items()] + list(arguments)
-        return self.launcher.launch(expanded(words, self.hydra_context), initial_job_idx=0)
+        jobs = expanded(self.params, arguments, self.task, self.hydra_context)
+        return self.launcher.launch(jobs, initial_job_idx=0)
 
 
 class ArmsflowLauncher(Launcher):

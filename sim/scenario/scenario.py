@@ -1,7 +1,7 @@
 """A scenario: frozen data that gives the arrays of its runs."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -46,6 +46,7 @@ class Scenario:
     uncertain: Mapping[str, tuple[Prior, Cells]]
     layout: noise.Layout
     policies: Mapping[str, type] = field(default_factory=dict)
+    _found: dict[str, Cells] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         return f"Scenario({self.name}: {len(self.states)} states, {self.weeks} weeks)"
@@ -117,7 +118,11 @@ class Scenario:
             ScenarioError: All that is wrong with them.
         """
         wanted = changes(overrides)
-        return _made(composed(overridden(self.mapping, wanted)), self.rules, self.policies)
+        mapping = composed(overridden(self.mapping, wanted))
+        same = all(_of_desks(change.path) for change in wanted)
+        found = self._found if same else {}
+        found = {path: cells for path, cells in found.items() if not _of_desks(path.split("."))}
+        return _made(mapping, self.rules, self.policies, found)
 
     def with_policy(self, code: str, policy: type) -> "Scenario":
         """This scenario with a state that decides by a class of `sim.Policy`.
@@ -127,7 +132,8 @@ class Scenario:
         Raises:
             ScenarioError: There is no such state, or the class cannot decide.
         """
-        return _arrayed(self.mapping, self.spec, self.rules, {**self.policies, code: policy})
+        policies = {**self.policies, code: policy}
+        return _arrayed(self.mapping, self.spec, self.rules, policies, self._found)
 
     def holding(self, rules: Mapping[str, Iterable[str]]) -> "Scenario":
         """This scenario in a program that holds more rules of desks, for a sweep over doctrines.
@@ -143,7 +149,7 @@ class Scenario:
         ]
         if wrong:
             raise ScenarioError(wrong)
-        return _arrayed(self.mapping, self.spec, rules, self.policies)
+        return _arrayed(self.mapping, self.spec, rules, self.policies, self._found)
 
     def bounds(self, path: str) -> tuple[float, float]:
         """The closed bounds of the number at a path.
@@ -211,10 +217,6 @@ class Scenario:
             path: held[path] for path in self.uncertain
         }
 
-    @cached_property
-    def _found(self) -> dict[str, Cells]:
-        return {path: cells for path, (_, cells) in self.uncertain.items()}
-
     def _cells(self, path: str) -> Cells:
         if path not in self._found:
             cells = located(self.spec, path, lambda spec: build(spec, self.rules))
@@ -237,20 +239,29 @@ def from_mapping(data: Mapping[str, Any], name: str | None = None) -> Scenario:
     mapping = composed(data)
     if name is not None:
         mapping = {"name": name} | mapping
-    return _made(mapping, {}, {})
+    return _made(mapping, {}, {}, {})
 
 
 def _again(
     mapping: dict[str, Any], rules: Mapping[str, Iterable[str]], policies: bytes | None
 ) -> Scenario:
     """A pickled scenario, checked as any other."""
-    return _made(composed(mapping), rules, unpacked(policies))
+    return _made(composed(mapping), rules, unpacked(policies), {})
+
+
+def _of_desks(path: Sequence[str]) -> bool:
+    """Whether a path is of what a state decides by: no other number's place depends on it."""
+    return path[0] == "states" and "".join(path[2:3]) in ("doctrine", "desks")
 
 
 def _made(
-    mapping: dict[str, Any], rules: Mapping[str, Iterable[str]], policies: Mapping[str, type]
+    mapping: dict[str, Any],
+    rules: Mapping[str, Iterable[str]],
+    policies: Mapping[str, type],
+    found: Mapping[str, Cells],
 ) -> Scenario:
-    return _arrayed(mapping, _at_medians(checked(normal(mapping))), rules, policies)
+    spec = _at_medians(checked(normal(mapping)))
+    return _arrayed(mapping, spec, rules, policies, found)
 
 
 def _arrayed(
@@ -258,8 +269,12 @@ def _arrayed(
     spec: Spec,
     rules: Mapping[str, Iterable[str]],
     policies: Mapping[str, type],
+    found: Mapping[str, Cells],
 ) -> Scenario:
-    """The scenario with its arrays, in a program that holds those rules and its own."""
+    """The scenario with its arrays, in a program that holds those rules and its own.
+
+    `found` is where numbers stand, as far as that is known: to look for one takes a build.
+    """
     own = rules_used(spec)
     held = {desk: tuple(sorted({*own[desk], *rules.get(desk, ())})) for desk in DESKS}
     built = build(spec, held)
@@ -267,7 +282,7 @@ def _arrayed(
         array.setflags(write=False)
     uncertain, wrong = {}, unfit(spec.states, policies)
     for path, prior in spec.priors.items():
-        cells = located(spec, path, lambda marked: build(marked, held))
+        cells = found.get(path) or located(spec, path, lambda marked: build(marked, held))
         if cells is None:
             wrong.append(f"priors.{path}: there is no number that a run may set")
         else:
@@ -284,7 +299,8 @@ def _arrayed(
         wrong.append(f"scenario: {error}")
     if wrong:
         raise ScenarioError(wrong)
-    return Scenario(mapping, spec, held, built, uncertain, layout, policies)
+    known = {**found, **{path: cells for path, (_, cells) in uncertain.items()}}
+    return Scenario(mapping, spec, held, built, uncertain, layout, policies, known)
 
 
 def _at_medians(spec: Spec) -> Spec:

@@ -24,6 +24,14 @@ def grid(over: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
     return {path: [row[n] for row in rows] for n, path in enumerate(over)}
 
 
+def crossed(a: Mapping[str, Sequence[Any]], b: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+    """Every row of one table with every row of another; the second changes quickest."""
+    rows = len(next(iter(b.values()), (None,)))
+    times = len(next(iter(a.values()), (None,)))
+    many = {path: [value for value in values for _ in range(rows)] for path, values in a.items()}
+    return many | {path: list(values) * times for path, values in b.items()}
+
+
 def problem(over: Ranges) -> dict[str, Any]:
     """The ranges as SALib names them."""
     bounds = [[float(low), float(high)] for low, high in over.values()]
@@ -72,6 +80,16 @@ DESIGNS: dict[str, Callable[[Ranges, int, int], Unit]] = {
 }
 """By name. `points` are, in turn: values a path; points; points; trajectories of one point more
 than there are paths; base points, each of which makes two more points than there are paths."""
+SIZES: dict[str, Callable[[int, int], int]] = {
+    "grid": lambda points, paths: points**paths,
+    "sobol": lambda points, paths: points,
+    "latin_hypercube": lambda points, paths: points,
+    "morris": lambda points, paths: points * (paths + 1),
+    "saltelli": lambda points, paths: points * (paths + 2),
+}
+"""How many points the table of a design has, of its `points` and how many paths there are."""
+MOST_POINTS = 2_000_000
+"""Of a table: it lies in memory and in the manifest."""
 
 
 def design(kind: str, over: Ranges, points: int, seed: int = 0) -> dict[str, list[float]]:
@@ -86,7 +104,8 @@ def design(kind: str, over: Ranges, points: int, seed: int = 0) -> dict[str, lis
     Raises:
         ValueError: Everything that is wrong with the arguments.
     """
-    wrong = [] if kind in DESIGNS else [f"design: {kind!r} is none of {', '.join(DESIGNS)}"]
+    said = f"{kind!r} is none of" if kind else "choose one of"
+    wrong = [] if kind in DESIGNS else [f"design: {said} {', '.join(DESIGNS)}"]
     if not over:
         wrong.append("design.over: names no path")
     for path, ends in over.items():
@@ -96,6 +115,8 @@ def design(kind: str, over: Ranges, points: int, seed: int = 0) -> dict[str, lis
         wrong.append(f"design.points: {points!r} is no whole number from 1 up")
     elif kind in ("sobol", "saltelli") and points & (points - 1):
         wrong.append(f"design.points: {points} is no power of 2, which {kind} needs")
+    if not wrong and SIZES[kind](points, len(over)) > MOST_POINTS:
+        wrong.append(f"design.points: {points}: makes more than {MOST_POINTS:,} points")
     if wrong:
         raise ValueError("\n".join(wrong))
     try:

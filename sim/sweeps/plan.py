@@ -6,8 +6,9 @@ variant of the scenario, built once for all points that share it. Variants with 
 are played by one program, side by side.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,11 @@ from ..engines.blocks import Row
 from ..points import Points
 from ..scenario import Scenario, ScenarioError
 from ..scenario.build import rules_used
+from ..scenario.compose import plain
+from ..scenario.problems import MOST_TOLD
 from ..scenario.words import word
 from ..world import DESKS
+from . import designs
 
 Columns = Mapping[str, Sequence[Any]]
 
@@ -35,6 +39,8 @@ class Plan:
     - `variants`: the other choices, as overrides; `which` of them each point has.
     - `rules`: what every variant's program holds, by desk.
     - `groups`: the points of each structure.
+    - `told`: the columns as the table of runs tells them.
+    - `design`: the design that made the table, for the manifest: kind, points, over, seed.
     """
 
     scenario: Scenario
@@ -45,6 +51,8 @@ class Plan:
     rules: Mapping[str, tuple[str, ...]]
     groups: tuple[Int64[np.ndarray, " point"], ...]
     bases: Mapping[str, Scenario] = field(default_factory=dict)
+    told: Mapping[str, np.ndarray] = field(default_factory=dict)
+    design: Mapping[str, Any] | None = None
     _made: dict[int, Scenario] = field(default_factory=dict, repr=False, compare=False)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -71,16 +79,15 @@ class Plan:
             tuple(self.variant(variant) for variant in variants.tolist()),
             which,
             {path: values[number] for path, values in self.numbers.items()},
-            {path: _column(values, number) for path, values in self.columns.items()},
+            {path: values[number] for path, values in self.told.items()},
         )
 
 
-def _column(values: Sequence[Any], number: np.ndarray) -> list[Any]:
+def _column(values: Sequence[Any]) -> np.ndarray:
     """A column of the table of runs: numbers as they are, anything else as it would be written."""
-    chosen = [values[point] for point in number.tolist()]
     if all(_real(value) for value in values):
-        return [float(value) for value in chosen]
-    return [value if isinstance(value, str) else word(value) for value in chosen]
+        return np.asarray(values, np.float64)
+    return np.asarray([v if isinstance(v, str) else word(v) for v in values], object)
 
 
 def _real(value: Any) -> bool:
@@ -103,8 +110,28 @@ def changed_by(
     return base.with_(*rest) if rest else base
 
 
+def listed(over: Any) -> dict[str, list[Any]]:
+    """The columns of a mapping or a frame as lists of plain values, by path.
+
+    Raises:
+        ScenarioError: One is no list.
+    """
+    columns = {str(path): values for path, values in over.items()}
+    wrong = [
+        f"{path}: {values!r} is no list of values"
+        for path, values in columns.items()
+        if isinstance(values, str | Mapping) or not isinstance(values, Iterable)
+    ]
+    if wrong:
+        raise ScenarioError(wrong)
+    return {path: plain(list(values)) for path, values in columns.items()}
+
+
 def planned(
-    scenario: Scenario, columns: Columns, bases: Mapping[str, Scenario] | None = None
+    scenario: Scenario,
+    columns: Columns,
+    bases: Mapping[str, Scenario] | None = None,
+    design: Mapping[str, Any] | None = None,
 ) -> Plan:
     """The plan of a table.
 
@@ -112,52 +139,119 @@ def planned(
         scenario: What the points change.
         columns: By path, a value a point; as many in each. The path `scenario` chooses of `bases`.
         bases: Scenarios by name; needed for that choice alone.
+        design: What made the table, as the manifest is to tell it.
 
     Raises:
         ScenarioError: All that is wrong with any value.
     """
     if not columns:
         return single(scenario)
-    bases = bases or {}
-    sizes = {len(values) for values in columns.values()}
-    if len(sizes) != 1:
-        raise ScenarioError([f"sweep: columns of {sorted(sizes)} values"])
-    (size,) = sizes
+    sizes = sorted({len(values) for values in columns.values()})
+    if sizes[0] != sizes[-1]:
+        raise ScenarioError([f"sweep: columns of {sizes} values"])
+    if sizes == [0]:
+        raise ScenarioError(["sweep: there is no point to play"])
+    refuse(scenario, columns)
+    told = {path: _column(values) for path, values in columns.items()}
     numbers = {
-        path: np.asarray(values, np.float64)
-        for path, values in columns.items()
-        if _settable(scenario, path, values)
+        path: values
+        for path, values in told.items()
+        if values.dtype != object and _settable(scenario, path)
     }
-    others = {path: values for path, values in columns.items() if path not in numbers}
-    words = {path: [word(value) for value in values] for path, values in others.items()}
-    wrong = [
-        problem
+    words = {
+        path: [word(value) for value in values]
         for path, values in columns.items()
-        if path != "scenario"
-        for told in (_ends(numbers[path]) if path in numbers else dict.fromkeys(words[path]))
-        for problem in _problems(scenario, f"{path}={told}")
-    ]
-    if wrong:
-        raise ScenarioError(list(dict.fromkeys(wrong)))
-
+        if path not in numbers
+    }
     place: dict[tuple[str, ...], int] = {}
-    which = np.zeros(size, np.int64)
-    for point in range(size):
-        own = tuple(f"{path}={values[point]}" for path, values in words.items())
-        which[point] = place.setdefault(own, len(place))
-    plan = Plan(scenario, columns, numbers, tuple(place), which, {}, (), bases)
+    which = np.zeros(sizes[0], np.int64)
+    if words:
+        for point, own in enumerate(zip(*words.values(), strict=True)):
+            which[point] = place.setdefault(own, len(place))
+    variants = [
+        tuple(f"{path}={told}" for path, told in zip(words, own, strict=True))
+        for own in place or [()]
+    ]
+    plan = Plan(
+        scenario, columns, numbers, tuple(variants), which, {}, (), bases or {}, told, design
+    )
     return _grouped(plan)
 
 
-def _ends(values: Float64[np.ndarray, " point"]) -> list[str]:
-    """Bounds are intervals: the extremes tell for all between them."""
-    return [word(value) for value in dict.fromkeys((values.min().item(), values.max().item()))]
+def filled(
+    scenario: Scenario,
+    kind: str,
+    over: designs.Ranges,
+    points: int,
+    seed: int,
+    columns: Columns | None = None,
+    bases: Mapping[str, Scenario] | None = None,
+) -> Plan:
+    """The plan of a design, of each of its points at every row of a table.
+
+    Args:
+        scenario: What the points change.
+        kind: As of `designs.design`.
+        over: As of `designs.design`; a scenario must take both ends of every range.
+        points: As of `designs.design`.
+        seed: As of `designs.design`.
+        columns: The table; if none, the design stands alone.
+        bases: As of `planned`.
+
+    Raises:
+        ScenarioError: All that is wrong with the design or with any value.
+    """
+    columns = columns or {}
+    wrong = [f"{path}: swept, and in design.over" for path in over if path in columns]
+    try:
+        table = designs.design(kind, over, points, seed)
+    except ValueError as error:
+        wrong += str(error).splitlines()
+        over = {}
+    try:
+        refuse(scenario, {**columns, **over})
+    except ScenarioError as error:
+        wrong += error.problems
+    if wrong:
+        raise ScenarioError(wrong)
+    told = {"kind": kind, "points": points, "over": plain(over), "seed": seed}
+    return planned(scenario, designs.crossed(columns, table), bases, told)
 
 
-def _settable(scenario: Scenario, path: str, values: Sequence[Any]) -> bool:
-    """Whether a column is of numbers that a run may set for itself."""
-    if not all(_real(value) for value in values):
-        return False
+def refuse(scenario: Scenario, columns: Columns) -> None:
+    """Refuses values that a scenario cannot have, whichever point they stand at.
+
+    Raises:
+        ScenarioError: All that is wrong with any of them.
+    """
+    wrong = (
+        problem
+        for path, values in columns.items()
+        if path != "scenario"
+        for told in _deciding(values, _settable(scenario, path))
+        for problem in _problems(scenario, f"{path}={told}")
+    )
+    found = list(dict.fromkeys(islice(wrong, MOST_TOLD)))
+    if found:
+        raise ScenarioError(found)
+
+
+def _deciding(values: Sequence[Any], settable: bool) -> Iterator[str]:
+    """The values, as written, that are lawful only if all are.
+
+    Bounds of a number that a run may set are an interval: the extremes tell for all between them.
+    """
+    ordered = [value for value in values if settable and _real(value) and value == value]
+    if ordered:
+        yield from dict.fromkeys((word(min(ordered)), word(max(ordered))))
+    if len(ordered) < len(values):
+        yield from dict.fromkeys(
+            word(value) for value in values if not (settable and _real(value) and value == value)
+        )
+
+
+def _settable(scenario: Scenario, path: str) -> bool:
+    """Whether a path is of a number that a run may set for itself."""
     try:
         scenario.bounds(path)
     except ScenarioError:

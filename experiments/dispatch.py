@@ -1,0 +1,120 @@
+"""`python -m experiments.dispatch [points=20000] [jobs=8] [rounds=3] [weeks=4] [engine=auto]`.
+
+What a sweep costs beside its runs. The same runs are played as a sweep of `points` points, one run
+each, and as one job of so many runs, in turn, `rounds` times; told is the median of what the sweep
+took longer. Hydra's own sweeper and launcher play the first `jobs` points and the first two; the
+difference, a job, is what theirs take, and by it the time of all points is reckoned.
+
+Seconds are those of the whole command, and beside them the processor's, which other work on the
+machine does not lengthen. Exit code 2 for a key or a value that does not fit.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from sim.ensemble import ENGINES
+
+ROOT = Path(__file__).parent.parent
+DEFAULTS = {"points": 20_000, "jobs": 8, "rounds": 3, "weeks": 4}
+LEAST = {"points": 2, "jobs": 3, "rounds": 1, "weeks": 1}
+BASIC = ("hydra/sweeper=basic", "hydra/launcher=basic")
+
+
+@dataclass(frozen=True)
+class Took:
+    """Seconds of a command, and of the processor in it."""
+
+    wall: float
+    processor: float
+
+    def __sub__(self, other: "Took") -> "Took":
+        return Took(self.wall - other.wall, self.processor - other.processor)
+
+
+def command(*words: str) -> Took:
+    """Plays what some words for `armsflow` ask for, and throws it away.
+
+    Raises:
+        CalledProcessError: It did not end well.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        own = [f"out={folder}/out", "pages=false", "workers=1"]
+        if "-m" in words:
+            own.append(f"hydra.sweep.dir={folder}")  # Hydra's own sweeper writes there
+        begin, before = time.perf_counter(), os.times()
+        subprocess.run(
+            [sys.executable, "-m", "experiments.run", *words, *own],
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        after = os.times()
+    processor = after.children_user - before.children_user
+    processor += after.children_system - before.children_system
+    return Took(time.perf_counter() - begin, processor)
+
+
+def sweep(points: int, *words: str) -> Took:
+    """Sweeps a coefficient over so many points, one run each."""
+    return command(
+        "-m", f"rules.watch.detection=range(0,{points - 0.5}e-6,step=1e-6)", "runs=1", *words
+    )
+
+
+def compared(points: int, jobs: int, rounds: int, common: tuple[str, ...]) -> Iterator[str]:
+    """The lines of the comparison, each when it is known."""
+    command("runs=1", "record=summary", *common)  # compiles, and fills the machine's caches
+    longer = []
+    for _ in range(rounds):
+        one = command(f"runs={points}", "record=summary", *common)
+        longer.append(sweep(points, *common) - one)
+    wall, processor = (median(getattr(t, k) for t in longer) for k in ("wall", "processor"))
+    yield f"{points:,} points over one job of {points:,} runs: {_told(wall, processor, points)}"
+    few, more = sweep(2, *BASIC, *common), sweep(jobs, *BASIC, *common)
+    each = Took((more - few).wall / (jobs - 2), (more - few).processor / (jobs - 2))
+    told = f"{each.wall:.2f} s a job ({each.processor:.2f} s of the processor)"
+    yield f"Hydra's own sweeper and launcher, {jobs} jobs less 2: {told}"
+    minutes = each.processor * points / 60
+    yield f"  reckoned from them, {points:,} jobs: {minutes:,.0f} minutes of the processor"
+
+
+def _told(wall: float, processor: float, points: int) -> str:
+    return (
+        f"{wall:.2f} s, {1000 * wall / points:.3f} ms a point"
+        f" ({processor:.2f} s of the processor, {1000 * processor / points:.3f} ms)"
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Compare and tell."""
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__)
+        return 0
+    chosen, engine = dict(DEFAULTS), "auto"
+    for argument in arguments:
+        key, _, value = argument.partition("=")
+        if key == "engine" and value in ENGINES:
+            engine = value
+        elif key in DEFAULTS and value.isdecimal() and int(value) >= LEAST[key]:
+            chosen[key] = int(value)
+        else:
+            keys = f"{', '.join(DEFAULTS)}, each =NUMBER, and engine={'|'.join(ENGINES)}"
+            print(f"{argument}: takes {keys}", file=sys.stderr)
+            return 2
+    common = (f"weeks={chosen['weeks']}", f"engine={engine}")
+    for line in compared(chosen["points"], chosen["jobs"], chosen["rounds"], common):
+        print(line, flush=True)
+    if hasattr(os, "getloadavg"):
+        print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
