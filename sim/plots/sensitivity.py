@@ -44,12 +44,12 @@ def figures(found: Sensitivity, folder: Path) -> list[Path]:
 def tornado(found: Sensitivity) -> Figure:
     """A panel a metric: indices of each path with their intervals, the largest on top."""
     metrics, paths = list(found.chance), list(found.over)
-    height = 1.4 + len(metrics) * (1.1 + 0.3 * len(paths))
+    height = 1.4 + len(metrics) * (1.1 + 0.26 * len(paths))
     figure, axes = grid(len(metrics), 1, height, f"{_method(found)}: what moves each metric")
     for panel, metric in zip(axes[:, 0], metrics, strict=True):
         _tornado(panel, found, metric)
     handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside right upper", ncols=2)
+    figure.legend(handles, labels, loc="outside upper right", ncols=2)
     footer(figure, _source(found) + " Whiskers: 95 % bootstrap interval. " + _means(found))
     return figure
 
@@ -122,7 +122,8 @@ def convergence(found: Sensitivity) -> Figure:
                 line["bases"], line["low"], line["high"], color=colour(index), alpha=0.13, lw=0
             )
             panel.plot(line["bases"], line["value"], "o-", ms=3, color=colour(index), label=path)
-        panel.set_title(drawable(described(found.results.scenario, metrics[place]), 60))
+        named = drawable(described(found.results.scenario, metrics[place]), 60)
+        panel.set_title(named.replace(", ", ",\n", 1))
         panel.set_xscale("log", base=2)
         counts = sorted(set(told["bases"]))
         panel.xaxis.set_major_locator(FixedLocator(counts))
