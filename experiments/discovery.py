@@ -85,6 +85,8 @@ def lines(found: Discovery) -> list[str]:
         told.append(f"priors are no inputs: that takes {FEWEST_LUCKS} runs a point")
     for number, box in enumerate(found.boxes):
         told += ["", f"box {number}", *_judged(box)]
+        if box.held_out.density[1] <= found.share:
+            told.append("  on runs held out it may be no denser than all runs: it follows luck")
         width = max(len(limit.path) for limit in box.limits) + 2
         for limit in box.limits:
             p = " ".join(f"{p:.1g}" for p in limit.quasi_p if p == p)

@@ -75,8 +75,8 @@ class Limit:
 class Found:
     """A box, and how it does on some runs.
 
-    - `inside`: runs in the box; `of_interest`: those of them of interest; `all_of_interest`: in
-      and out of it.
+    - `inside`: runs in the box and in none before it; `of_interest`: those of them of interest;
+      `all_of_interest`: in and out of it.
     """
 
     inside: int
@@ -248,6 +248,7 @@ def _boxes(
 
     with _quiet():
         search = prim.Prim(frame[seen], wanted[seen], threshold=ANY, mass_min=SMALLEST)
+        free = np.ones(len(wanted), bool)
         for _ in range(boxes):
             found = search.find_box()
             if found is None or found.peeling_trajectory["k"].iloc[0] < FEWEST:
@@ -258,7 +259,9 @@ def _boxes(
                 return
             found.select(chosen)
             limits = tuple(_limits(found.box_lims[chosen], search.box_init, found.qp[chosen]))
-            inside = np.logical_and.reduce([limit.holds(frame[limit.path]) for limit in limits])
+            allowed = [limit.holds(frame[limit.path]) for limit in limits]
+            inside = np.logical_and.reduce([free, *allowed])
+            free &= ~inside
             yield Box(
                 limits, way, chosen, *(_counted(inside, wanted, rows) for rows in (seen, ~seen))
             )

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..analysis.discovery import Box, Discovery, Limit
-from .style import FAINT, INK, colour, footer, grid, look, names_down, share_axis, write
+from .style import FAINT, INK, colour, footer, grid, look, names_down, share_axis, short, write
 
 CAPTIONS = {
     "trajectory": "From all runs (right) to a small box (left): what is lost in coverage is won in "
@@ -55,12 +55,13 @@ def trajectory(found: Discovery, box: Box) -> Figure:
 
 def limits(found: Discovery, box: Box) -> Figure:
     """A row an input: its whole range, and what of it the box allows."""
-    figure, axes = grid(1, 1, 2.1 + 0.55 * max(3, len(box.limits)), f"{found.question}: the box")
+    figure, axes = grid(1, 1, 1.7 + 0.65 * len(box.limits), f"{found.question}: the box")
     panel = axes[0, 0]
     for row, limit in enumerate(box.limits):
         panel.barh(row, 1.0, 0.5, color="#DDDDDD")
         (_draw_words if limit.every else _draw_numbers)(panel, row, limit)
-    names_down(panel, [limit.path for limit in box.limits])
+    names_down(panel, [_named(limit) for limit in box.limits])
+    panel.set_ylim(len(box.limits) - 0.4, -0.6)
     panel.set_xlim(-0.02, 1.02)
     panel.set_xticks([])
     panel.grid(visible=False)
@@ -71,6 +72,12 @@ def limits(found: Discovery, box: Box) -> Figure:
     footer(figure, f"{_source(found)} On runs held out: {told}. p: how often chance would make the "
            "box as dense without that end.")  # fmt: skip
     return figure
+
+
+def _named(limit: Limit) -> str:
+    if limit.every:
+        return limit.path
+    return f"{limit.path}\n{short(limit.least)} to {short(limit.most)}"
 
 
 def _draw_numbers(panel: Axes, row: int, limit: Limit) -> None:

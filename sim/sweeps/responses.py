@@ -89,7 +89,7 @@ def columns(results: Results) -> list[str]:
 
 
 def headlines(results: Results) -> list[str]:
-    """The metrics that a sweep is told by where nobody chose: at most four, that vary.
+    """The metrics that a sweep is told by where nobody chose: at most four, which its points move.
 
     Of the scenario's first route that carried anything its containers and its exposure, the
     casualties of who lost most, disputes; where these lack, supply, tension and stock.
@@ -110,10 +110,16 @@ def headlines(results: Results) -> list[str]:
         "tension_mean_mean",
         *stocks,
     ]
-    some = _of(wanted, known)
-    varied = (name for name, values in results.good(some) if values.max() > values.min())
-    told = [name for name, _ in zip(varied, range(MOST_HEADLINES), strict=False)]
-    return told or some[:1]
+    some = list(dict.fromkeys(_of(wanted, known)))
+    moved = [name for name, values in responses(results, some) if _differs(values)]
+    rest = [name for name in some if name not in moved]
+    return [*moved, *rest][: min(MOST_HEADLINES, max(len(moved), 1))]
+
+
+def _differs(values: Values) -> bool:
+    """Whether some run went otherwise at one point than at another."""
+    there = values[:, np.isfinite(values).all(axis=0)]
+    return bool((there != there[:1]).any())
 
 
 def _of(names: Sequence[str], known: Sequence[str]) -> list[str]:
