@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from ..sweeps.responses import Values, compared, described, headlines, reference, responses
 from ..sweeps.table import cell, named, short_names, varied
@@ -40,6 +40,8 @@ BINS = 10
 MOST_NAMED = 24
 """Points that a figure can name; of more it shows only the order."""
 SHADES = "cividis"
+LEVEL = 0.005
+"""A map whose values differ by less, relative to the largest, is one value."""
 NARROW, WIDE = (0.25, 0.75), (0.05, 0.95)
 
 
@@ -92,9 +94,9 @@ class Sweep:
         """The values of a column of words, in the order in which they were swept."""
         return [str(kind) for kind in dict.fromkeys(self.columns[path].tolist())]
 
-    def is_binned(self) -> bool:
-        """Whether some number has too many values to draw each."""
-        return any(len(np.unique(self.columns[path])) > MOST_VALUES for path in self.numbers)
+    def is_binned(self, path: str) -> bool:
+        """Whether a number has too many values to draw each."""
+        return len(np.unique(self.columns[path])) > MOST_VALUES
 
     @cached_property
     def source(self) -> str:
@@ -122,7 +124,9 @@ def response(sweep: Sweep) -> Figure | None:
             _across(panel, sweep, path)
         axes[row, 0].set_ylabel(sweep.label(metric))
         _level(axes[row])
-    binned = f" Numbers of many values: {BINS} bins of as many points." if sweep.is_binned() else ""
+    binned = ""
+    if any(map(sweep.is_binned, paths)):
+        binned = f" Numbers of many values: {BINS} bins of as many points, no means."
     left = f" The first {MOST_PANELS} of {len(sweep.numbers)} numbers." * (
         len(sweep.numbers) > MOST_PANELS
     )
@@ -143,6 +147,8 @@ def _curve(
     panel.fill_between(at, told[:, 0], told[:, 1], color=ink, alpha=0.15, lw=0)
     panel.fill_between(at, told[:, 2], told[:, 3], color=ink, alpha=0.25, lw=0)
     panel.plot(at, told[:, 4], color=ink, linewidth=1.8)
+    if sweep.is_binned(path):  # what else differs between bins is no luck, and has no interval
+        return
     means = np.stack([_mean(own) for own in values])
     home = sweep.columns[path][sweep.reference]
     ring = int(np.argmin(np.abs(at - home)))
@@ -194,24 +200,30 @@ def heatmap(sweep: Sweep) -> Figure | None:
         cells = [[sweep.values[metric][a.points & b.points] for a in across] for b in up]
         told = np.asarray([[_quantiles(own, (0.5, *WIDE)) for own in row] for row in cells])
         for panel, shown, name in (
-            (axes[0, column], told[..., 0], "median"),
+            (axes[0, column], told[..., 0], f"{sweep.label(metric)}\nmedian"),
             (axes[1, column], told[..., 2] - told[..., 1], "width of the 5-95 % range"),
         ):
+            flat = np.nanmax(shown) - np.nanmin(shown) <= LEVEL * np.nanmax(np.abs(shown))
+            shown = np.where(np.isfinite(shown), np.nanmean(shown), np.nan) if flat else shown
             mesh = panel.pcolormesh(
                 _edges([place.at for place in across]), _edges([place.at for place in up]), shown,
                 cmap=SHADES,
             )  # fmt: skip
             bar = figure.colorbar(mesh, ax=panel, location="top", label=name)
-            bar.ax.xaxis.set_major_locator(MaxNLocator(3))
-            bar.ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+            bar.locator = MaxNLocator(3)
+            bar.formatter = FuncFormatter(lambda value, _: short(value))
+            if flat:
+                bar.locator = FixedLocator([float(np.nanmean(shown))])
+                panel.text(0.5, 0.5, "the same\neverywhere", ha="center", va="center",
+                           color="white", transform=panel.transAxes)  # fmt: skip
             amounts_across(panel, sweep.names[x])
             panel.xaxis.set_major_locator(MaxNLocator(4))
             panel.yaxis.set_major_locator(MaxNLocator(5))
             panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+            panel.tick_params(labelleft=column == 0)
             panel.grid(visible=False)
             if column == 0:
                 panel.set_ylabel(sweep.names[y])
-        axes[0, column].set_title(sweep.label(metric), pad=46.0)
     more = f" Of {len(sweep.numbers)} numbers the first two." if len(sweep.numbers) > 2 else ""
     footer(figure, f"{sweep.source} Over all runs of a cell; white: no point lies there.{more}")
     return figure
@@ -221,7 +233,7 @@ def _edges(middles: Sequence[float]) -> Float[np.ndarray, " edge"]:
     """Half-way between the middles, and as far outside."""
     at = np.asarray(middles)
     if len(at) == 1:
-        return at + [-0.5, 0.5]
+        return np.asarray([at[0] - 0.5, at[0] + 0.5])
     inner = 0.5 * (at[:-1] + at[1:])
     return np.asarray([2 * at[0] - inner[0], *inner, 2 * at[-1] - inner[-1]])
 
@@ -259,7 +271,7 @@ def points(sweep: Sweep) -> Figure:
     few = count <= MOST_NAMED
     columns = min(2, len(metrics))
     rows = -(-len(metrics) // columns)
-    height = 1.6 + rows * (1.0 + (0.25 * max(count, 5) if few else 3.2))
+    height = 1.6 + rows * (1.2 + (0.25 * max(count, 5) if few else 3.2))
     home = named(sweep.columns, sweep.reference)
     figure, axes = grid(rows, columns, height, f"Each point, less point {sweep.reference}")
     for place, panel in enumerate(axes.flat):
@@ -284,7 +296,7 @@ def points(sweep: Sweep) -> Figure:
             panel.set_yticks([])
             panel.set_ylabel(f"{count} points, in order")
         amounts_across(panel, "difference of the mean, 95 % interval")
-        panel.set_title(drawable(described(sweep.scenario, metrics[place]), 60))
+        panel.set_title(sweep.label(metrics[place]))
     footer(figure, f"{sweep.source} Run by run against point {sweep.reference}: {home}. Blue: the "
            "interval leaves zero out, grey: it does not; of many points one in twenty does by "
            "luck.")  # fmt: skip
@@ -292,9 +304,10 @@ def points(sweep: Sweep) -> Figure:
 
 
 def _line(sweep: Sweep, point: int) -> str:
-    """A point as the figure names it: words alone, numbers with their name."""
-    told = [
-        cell(values[point]) if path in sweep.words else f"{sweep.names[path]} {cell(values[point])}"
-        for path, values in sweep.columns.items()
-    ]
+    """A point as the figure names it: words with their state if told apart by it."""
+    told = []
+    for path, values in sweep.columns.items():
+        name = sweep.names[path]
+        name = name if path in sweep.numbers else name.rpartition(".")[0].rpartition(".")[2]
+        told.append(f"{name} {cell(values[point])}".strip())
     return drawable(", ".join(told), 60)

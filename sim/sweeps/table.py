@@ -112,13 +112,13 @@ def _block(
     scenario: "Scenario", metric: str, told: Sequence[Row], columns: dict[str, np.ndarray]
 ) -> list[str]:
     some = shown(told)
-    names = [named(columns, row.point) for row in some]
-    width = max(map(len, names)) + 2
-    head = "".join(f"{q:>10.0%}" for q in QUANTILES) + f"{'mean':>10}  difference [95 %]"
-    lines = [described(scenario, metric), f"{'point':>5}  {'':<{width}}{head}"]
-    for row, name in zip(some, names, strict=True):
+    away = [apart(row) for row in some]
+    width = max(len("difference [95 %]"), *map(len, away)) + 2
+    head = "".join(f"{q:>10.0%}" for q in QUANTILES) + f"{'mean':>10}"
+    lines = [described(scenario, metric), f"{'point':>5}{head}{'difference [95 %]':>{width}}"]
+    for row, told_away in zip(some, away, strict=True):
         numbers = "".join(f"{short(x):>10}" for x in (*row.spread, row.mean))
-        lines.append(f"{row.point:>5}  {name:<{width}}{numbers}  {apart(row)}")
+        lines.append(f"{row.point:>5}{numbers}{told_away:>{width}}  {named(columns, row.point)}")
     if len(some) < len(told):
         lines.insert(1, f"the lowest and the highest of {len(told)} points, by mean")
     return lines
