@@ -310,4 +310,4 @@ def _line(sweep: Sweep, point: int) -> str:
         name = sweep.names[path]
         name = name if path in sweep.numbers else name.rpartition(".")[0].rpartition(".")[2]
         told.append(f"{name} {cell(values[point])}".strip())
-    return drawable(", ".join(told), 60)
+    return drawable(", ".join(told), 80)
