@@ -7,6 +7,7 @@ run by run: run r met the same luck at every point.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,7 +38,7 @@ MOST_PANELS = 4
 MOST_VALUES = 24
 """A number with more different values is cut into BINS of as many points each."""
 BINS = 10
-MOST_NAMED = 24
+MOST_NAMED = 30
 """Points that a figure can name; of more it shows only the order."""
 SHADES = "cividis"
 LEVEL = 0.005
@@ -78,8 +79,8 @@ class Sweep:
         self.values: dict[str, Values] = dict(responses(results, self.metrics))
 
     def label(self, metric: str) -> str:
-        """A metric as an axis says it, on two lines."""
-        return drawable(described(self.scenario, metric), 70).replace(", ", ",\n", 1)
+        """A metric as an axis says it, on short lines."""
+        return fill(drawable(described(self.scenario, metric), 80), 26)
 
     def at(self, path: str) -> list[Place]:
         """The values of a number, or the middles of as many bins of as many points each."""

@@ -13,7 +13,7 @@ from .responses import Values, compared, described, headlines, reference, respon
 if TYPE_CHECKING:
     from ..scenario import Scenario
 
-MOST_POINTS = 24
+MOST_POINTS = 30
 """A sweep of more points is told by its lowest and its highest."""
 ENDS = 6
 
@@ -114,10 +114,10 @@ def _block(
     some = shown(told)
     away = [apart(row) for row in some]
     width = max(len("difference [95 %]"), *map(len, away)) + 2
-    head = "".join(f"{q:>10.0%}" for q in QUANTILES) + f"{'mean':>10}"
+    head = "".join(f"{q:>12.0%}" for q in QUANTILES) + f"{'mean':>12}"
     lines = [described(scenario, metric), f"{'point':>5}{head}{'difference [95 %]':>{width}}"]
     for row, told_away in zip(some, away, strict=True):
-        numbers = "".join(f"{short(x):>10}" for x in (*row.spread, row.mean))
+        numbers = "".join(f"{short(x):>12}" for x in (*row.spread, row.mean))
         lines.append(f"{row.point:>5}{numbers}{told_away:>{width}}  {named(columns, row.point)}")
     if len(some) < len(told):
         lines.insert(1, f"the lowest and the highest of {len(told)} points, by mean")
