@@ -27,6 +27,7 @@ def stored(
     failed: Collection[tuple[int, int]] = (),
     lacking: Collection[int] = (),
     part: int = 64,
+    of: Scenario | None = None,
 ) -> Results:
     """The results of a sweep.
 
@@ -37,9 +38,10 @@ def stored(
         failed: Point and run of those that failed.
         lacking: Parts that are not there.
         part: How many runs a part holds.
+        of: The scenario; `scenario()` if none.
     """
     points, runs = next(iter(metrics.values())).shape
-    base = scenario()
+    base = of or scenario()
     every, one = np.arange(points), np.zeros(points, np.int64)
     plan = Plan(base, columns, {}, ((),), one, base.rules, (every,))
     job = Job(plan, runs, 0, "summary", "reference", part, path)

@@ -41,7 +41,7 @@ class Limit:
     """A side of a box: what it allows of an input.
 
     - `low`, `high`: of numbers; `among`: of words.
-    - `least`, `most`: of all runs; `every`: all the words.
+    - `least`, `most`: of the runs searched; `every`: all the words.
     - `quasi_p`: of the lower and the upper end (Bryant & Lempert 2010): how often chance alone
       would have made the box as dense without that end. NaN where it does not cut.
     """
@@ -65,10 +65,12 @@ class Limit:
         return f"{self.low:.4g} to {self.high:.4g}"
 
     def holds(self, column: "pd.Series") -> Bool[np.ndarray, " run"]:
-        """Which runs it allows."""
+        """Which runs it allows; an end that does not cut has no bound."""
         if self.every:
             return np.asarray(column.isin(list(self.among)))
-        return np.asarray((column >= self.low) & (column <= self.high))
+        low = self.low if self.low > self.least else -np.inf
+        high = self.high if self.high < self.most else np.inf
+        return np.asarray((column >= low) & (column <= high))
 
 
 @dataclass(frozen=True)
