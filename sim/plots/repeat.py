@@ -7,7 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from ..results import digest
-from ..scenario import Scenario, ScenarioError, load, names
+from ..scenario import Scenario, ScenarioError, from_mapping, load, names
 from ..scenario.words import word
 from ..sweeps.designs import grid
 
@@ -70,12 +70,18 @@ def of_sweep(results: "Results") -> str | None:
     It does over all combinations of some values, of a scenario that a few words tell.
     """
     job, scenario = results.manifest, results.scenario
-    values = {path: list(dict.fromkeys(map(word, column))) for path, column in job["sweep"].items()}
-    if job["scenarios"] or prod(map(len, values.values())) != job["points"]:
+    if len(job["scenarios"]) > 1:
         return None
-    table = {path: [word(value) for value in column] for path, column in job["sweep"].items()}
+    table = {
+        path: [word(value) for value in column]
+        for path, column in job["sweep"].items()
+        if path != "scenario"
+    }
+    values = {path: list(dict.fromkeys(column)) for path, column in table.items()}
+    if prod(map(len, values.values())) != job["points"] or grid(values) != table:
+        return None
     overrides = differences(scenario)
-    if overrides is None or grid(values) != table or not _whole(job, scenario):
+    if overrides is None or not _whole(job, scenario):
         return None
     told = [f"scenario={scenario.name}", *overrides]
     told += [f"{path}={','.join(some)}" for path, some in values.items()]
@@ -92,6 +98,7 @@ def _whole(job: Mapping[str, Any], scenario: Scenario) -> bool:
     """
     keys = ("scenarios", "sweep", "runs", "first", "seed", "record", "engine", "runs_a_part")
     asked = {key: job[key] for key in keys}
+    asked["scenarios"] = {name: from_mapping(x).digest for name, x in job["scenarios"].items()}
     version = job["versions"]["armsflow"]
     found: str = digest({"scenario": scenario.digest, **asked, "armsflow": version})
     return found == job["digest"]
