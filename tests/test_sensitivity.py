@@ -159,6 +159,13 @@ def test_a_design_is_known_by_its_points(tmp_path: Path, kind: str) -> None:
     assert table.max() <= np.pi
 
 
+def test_a_column_that_never_changes_is_no_matter(tmp_path: Path) -> None:
+    table = design("saltelli", OVER, 8)
+    told = {"told": np.repeat(ishigami(table)[:, None], 8, axis=1)}
+    results = stored(tmp_path / "out", {"scenario": ["one"] * 40} | table, told)
+    assert list(analysed(results, ["told"]).over) == list(PATHS)
+
+
 def test_what_allows_no_indices_is_told(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="7 runs a point; 8 are the least"):
         analysed(swept(tmp_path / "few", runs=7), ["told"])

@@ -23,7 +23,8 @@ from ..ensemble import play
 from ..results import Results, student, written
 from ..sweeps.designs import LEVELS, Ranges, design, problem
 from ..sweeps.plan import planned
-from ..sweeps.responses import headlines, responses, swept
+from ..sweeps.responses import headlines, responses
+from ..sweeps.table import varied
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,7 +184,7 @@ def arrangement(results: Results) -> tuple[str, Table, Ranges]:
     Raises:
         ValueError: They are of no such design.
     """
-    columns = swept(results)
+    columns = varied(results)
     words = [path for path, values in columns.items() if values.dtype.kind == "U"]
     told = f"{results.path}: no Saltelli arrangement and no Morris trajectories"
     if not columns or words:
