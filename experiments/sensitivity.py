@@ -10,7 +10,7 @@ convergence. Without keys: eight numbers of the default scenario, 41,000 runs, s
     points=512            base points, a power of 2 (512), or trajectories of morris (32)
     runs=8                a point, at least 8
     scenario=northeast_asia_2023     any other key is an override of it: weeks=104
-    seed=0 workers=N engine=auto
+    seed=0 workers=N engine=auto progress=true|false
     out=results/sensitivity          the runs, and in sensitivity/ tables and figures; what is there
                           already is not played again
     results=DIR           no runs: indices of a sweep that was played (armsflow -m design=saltelli)
@@ -31,7 +31,18 @@ from sim.scenario.compose import changes
 from sim.sweeps.responses import described
 
 DEFAULT = "northeast_asia_2023"
-OWN = ("method", "over", "metrics", "points", "runs", "seed", "workers", "engine", "out")
+OWN = (
+    "method",
+    "over",
+    "metrics",
+    "points",
+    "runs",
+    "seed",
+    "workers",
+    "engine",
+    "out",
+    "progress",
+)
 KEYS = ("scenario", "results", *OWN)
 CELL = 26
 """Width of a column of indices."""
