@@ -20,6 +20,8 @@ from .scenario import Scenario, ScenarioError
 from .scenario.file_schema import file_schema
 from .sweeps.cluster import ClusterError
 from .sweeps.plan import Plan, single
+from .sweeps.responses import check
+from .sweeps.table import sweep_table
 from .table import short_table
 
 HELP = """\
@@ -33,6 +35,7 @@ armsflow: arms transfers and deterrence between states, simulated.
   armsflow explain=RUS week=40 seed=7        why that state decided so
   armsflow resume=results/mine               goes on with a job that was interrupted or killed
   armsflow report=results/mine               the table, the figures and the page again
+  armsflow report=results/sweep metrics=disputes_mean,tension_mean_mean     a sweep, by these
   armsflow --cfg job                         the whole configuration; nothing is run
   eval "$(armsflow --completion)"            tab completion, in bash
 
@@ -99,12 +102,12 @@ def _command(words: list[str]) -> int:
         print("\n".join(told))
         return 0
     only = dict(word.split("=", 1) for word in words if word.startswith(("list=", "report=")))
+    if "report" in only and {word.partition("=")[0] for word in words} <= {"report", "metrics"}:
+        return _report_again(only["report"], words)
     if only and len(words) > 1:
         raise InputError(f"{next(iter(only))}: stands alone, without other keys")
     if "list" in only:
         return _list(only["list"])
-    if "report" in only:
-        return _report(open_results(only["report"]), pages=True)
     if any(word.startswith("resume=") for word in words):
         path, job = going_on(words)
         play = partial(ensemble.resume, path, job["workers"], job["progress"], job["cluster"])
@@ -131,6 +134,21 @@ def _list(what: str) -> int:
         raise InputError(f"list: '{what}' is none of {', '.join(LISTS)}, schema")
     print("\n".join(aligned(LISTS[what]())))
     return 0
+
+
+def _report_again(path: str, words: list[str]) -> int:
+    """Reports on a folder; of a sweep, on chosen metrics."""
+    results = open_results(path)
+    told = [word.partition("=")[2] for word in words if word.startswith("metrics=")]
+    metrics = [name.strip() for word in told for name in word.strip("[]").split(",")]
+    if metrics and results.manifest["points"] == 1:
+        raise InputError("metrics: of a sweep; this was a single job")
+    if metrics and results.parts:
+        try:
+            check(results, metrics)
+        except ValueError as error:
+            raise InputError(str(error)) from None
+    return _report(results, pages=True, metrics=metrics or None)
 
 
 def _explain(scenario: Scenario, state: str, week: int, seed: int, run: int) -> int:
@@ -201,13 +219,13 @@ def _is_complete(out: Path) -> bool:
         return False
 
 
-def _report(results: Results, pages: bool) -> int:
+def _report(results: Results, pages: bool, metrics: Sequence[str] | None = None) -> int:
     """Prints the table, draws the figures and writes the page; 1 if runs failed."""
     if not results.parts:
         return _told(f"{results.path} holds no finished part yet; {_going_on(results.path, [])}", 1)
     again = f"the runs are kept; again: {shlex.join(['armsflow', f'report={results.path}'])}"
     try:
-        return _shown(results, pages)
+        return _shown(results, pages, metrics)
     except KeyboardInterrupt:
         return _told(f"interrupted; {again}", 130)
     except BrokenPipeError:
@@ -216,8 +234,9 @@ def _report(results: Results, pages: bool) -> int:
         return _told(f"{error}; {again}", 1)
 
 
-def _shown(results: Results, pages: bool) -> int:
-    print("\n".join(short_table(results)))
+def _shown(results: Results, pages: bool, metrics: Sequence[str] | None) -> int:
+    sweeps = results.manifest["points"] > 1
+    print("\n".join(sweep_table(results, metrics) if sweeps else short_table(results)))
     print(f"\nresults: {results.path}")
     if not results.complete:
         total = results.manifest["runs"] * results.manifest["points"]
@@ -225,7 +244,7 @@ def _shown(results: Results, pages: bool) -> int:
     if pages:
         from .plots import pages as written
 
-        *drawn, page = written(results, results.path)
+        *drawn, page = written(results, results.path, metrics)
         clean(results.path)
         if drawn:
             print("figures:", *drawn, sep="\n  ")

@@ -3,12 +3,13 @@
     figures(results, "out/figures")        all that the results can show, as PNG files
     pages(results, "out")                  the same, and one HTML page that tells what happened
     results.plot.containers()              one of them, as a matplotlib Figure
+    results.plot.response(["disputes_mean"])    of a sweep, whose figures are OF_SWEEPS
 
 Each function draws one figure of a `Results`, or returns None where there is nothing to draw: no
 route that carried anything, no test, a job that kept no dyads.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,12 +27,14 @@ from . import (
     payments,
     scales,
     scrutiny,
+    sweep,
     training,
     warfare,
     witnesses,
 )
 from .runs import Runs
 from .style import look, write
+from .sweep import Sweep
 
 if TYPE_CHECKING:
     from ..results import Results
@@ -45,9 +48,13 @@ __all__ = [
     "exercises",
     "exposure",
     "figures",
+    "heatmap",
+    "multiples",
     "network",
     "observers",
     "pages",
+    "points",
+    "response",
     "sanctions",
     "stocks",
     "technology",
@@ -72,7 +79,15 @@ FIGURES: dict[str, Callable[[Runs], Figure | None]] = {
     "escalation": scales.escalation,
     "timeline": chronicle.timeline,
 }
-"""Every figure by name, in the order of a report."""
+"""Every figure of a job by name, in the order of a report."""
+
+OF_SWEEPS: dict[str, Callable[[Sweep], Figure | None]] = {
+    "response": sweep.response,
+    "heatmap": sweep.heatmap,
+    "multiples": sweep.multiples,
+    "points": sweep.points,
+}
+"""Every figure of a sweep by name, in the order of a report."""
 
 
 def figures(results: "Results", out_dir: str | Path) -> list[Path]:
@@ -96,25 +111,50 @@ def figures(results: "Results", out_dir: str | Path) -> list[Path]:
     return paths
 
 
-def pages(results: "Results", out_dir: str | Path) -> list[Path]:
+def pages(
+    results: "Results", out_dir: str | Path, metrics: Sequence[str] | None = None
+) -> list[Path]:
     """Draws all figures into `figures/` of a folder, and writes the page `report.html` beside it.
 
-    A job that kept no weeks has a page without figures. The same results give the same bytes.
+    A job that kept no weeks has a page without figures. A sweep has figures and a page of its own,
+    of some metrics or of the headlines. The same results give the same bytes.
 
     Returns:
         The files that were written, the page last.
+
+    Raises:
+        ValueError: The table of runs lacks a metric of a sweep.
     """
     from .report import page
+    from .sweep_page import sweep_page
 
     folder = Path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
-    kept = results.manifest["record"] != "summary"
-    drawn = figures(results, folder / "figures") if kept else []
     path = folder / "report.html"
-    text = page(results, {picture.stem: picture for picture in drawn})
+    if results.manifest["points"] > 1:
+        swept = Sweep(results, metrics)
+        drawn = _drawn_of_sweep(swept, folder / "figures")
+        text = sweep_page(swept, {picture.stem: picture for picture in drawn})
+    else:
+        kept = results.manifest["record"] != "summary"
+        drawn = figures(results, folder / "figures") if kept else []
+        text = page(results, {picture.stem: picture for picture in drawn})
     with written(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
     return [*drawn, path]
+
+
+def _drawn_of_sweep(swept: Sweep, folder: Path) -> list[Path]:
+    if (swept.results.ids["status"] == "failed").all():
+        return []
+    folder.mkdir(parents=True, exist_ok=True)
+    with look():
+        figures_by_name = {name: draw(swept) for name, draw in OF_SWEEPS.items()}
+        return [
+            write(figure, folder / f"{name}.png")
+            for name, figure in figures_by_name.items()
+            if figure is not None
+        ]
 
 
 def _of_results(
@@ -145,3 +185,23 @@ sanctions = _of_results(FIGURES["sanctions"])
 disputes = _of_results(FIGURES["disputes"])
 escalation = _of_results(FIGURES["escalation"])
 timeline = _of_results(FIGURES["timeline"])
+
+
+def _of_sweep(
+    draw: Callable[[Sweep], Figure | None],
+) -> Callable[..., Figure | None]:
+    @wraps(draw)
+    def drawn(results: "Results", metrics: Sequence[str] | None = None) -> Figure | None:
+        with look():
+            figure = draw(Sweep(results, metrics))
+            if figure is not None:
+                figure.draw_without_rendering()
+        return figure
+
+    return drawn
+
+
+response = _of_sweep(OF_SWEEPS["response"])
+heatmap = _of_sweep(OF_SWEEPS["heatmap"])
+multiples = _of_sweep(OF_SWEEPS["multiples"])
+points = _of_sweep(OF_SWEEPS["points"])

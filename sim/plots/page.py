@@ -1,5 +1,16 @@
 """The frame of the page and its style: plain HTML, readable on a projector and on a phone."""
 
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .captions import CAPTIONS
+
+if TYPE_CHECKING:
+    from ..results import Results
+
 FRAME = """<!doctype html>
 <html lang="en">
 <head>
@@ -77,3 +88,56 @@ footer { margin-top: 3rem; color: #777; font-size: 0.95rem; }
 }
 @media print { nav { display: none; } figure img { min-width: 0; } }
 """
+
+
+def framed(results: "Results", sections: Mapping[str, tuple[str, str]]) -> str:
+    """The page of some sections, each with its heading and its HTML; empty ones are left out."""
+    scenario = results.scenario
+    sections = {key: section for key, section in sections.items() if section[1]}
+    return FRAME.format(
+        title=escape(scenario.spec.title or scenario.name),
+        style=STYLE,
+        name=escape(scenario.name),
+        links="".join(f'<a href="#{key}">{head}</a>' for key, (head, _) in sections.items()),
+        body="\n".join(
+            f'<section id="{key}"><h2>{head}</h2>\n{body}\n</section>'
+            for key, (head, body) in sections.items()
+        ),
+        version=escape(results.manifest["versions"]["armsflow"]),
+    )
+
+
+def picture(name: str, path: Path) -> str:
+    """A figure, embedded, with its caption."""
+    data = b64encode(path.read_bytes()).decode("ascii")
+    caption = escape(CAPTIONS[name])
+    return (
+        f'<figure id="{name}"><figcaption>{caption}</figcaption>'
+        f'<div><img src="data:image/png;base64,{data}" alt="{caption}"></div></figure>'
+    )
+
+
+def details(summary: str, body: str) -> str:
+    """What opens on a click."""
+    return f"<details><summary>{escape(summary)}</summary>{body}</details>"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0) -> str:
+    """A table of cells that are HTML already; the last `numbers` columns hold numbers."""
+    first = len(head) - numbers
+
+    def line(cells: Sequence[str], tag: str) -> str:
+        kinds = [' class="n"' if place >= first else "" for place in range(len(cells))]
+        inner = "".join(
+            f"<{tag}{kind}>{cell}</{tag}>" for kind, cell in zip(kinds, cells, strict=True)
+        )
+        return f"<tr>{inner}</tr>"
+
+    body = "\n".join(line(row, "td") for row in rows)
+    told = f"<table><thead>{line(head, 'th')}</thead>\n<tbody>{body}</tbody></table>"
+    return f'<div class="scroll">{told}</div>'
+
+
+def percent(share: float) -> str:
+    """A share as a heading says it."""
+    return f"{100 * share:.0f} %"

@@ -3,15 +3,18 @@
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from ..results import digest
-from ..scenario import Scenario, ScenarioError, load, names
+from ..scenario import Scenario, ScenarioError, from_mapping, load, names
 from ..scenario.words import word
+from ..sweeps.designs import grid
 
 if TYPE_CHECKING:
     from ..results import Results
 
+LONGEST_COMMAND = 1_500
 MOST_OVERRIDES = 20
 """Beyond these a command is no longer one: the scenario is its own."""
 
@@ -33,7 +36,7 @@ def recipe(results: "Results") -> Recipe:
     """How to get these results again, if there is a way."""
     job, scenario = results.manifest, results.scenario
     overrides = differences(scenario)
-    if not _whole(job, scenario):
+    if job["points"] > 1 or not _whole(job, scenario):
         return Recipe(overrides, None)
     if overrides is None:
         what = ["scenario_file=scenario.yaml"]
@@ -50,7 +53,8 @@ def of_run(results: "Results") -> str | None:
     None where policies in Python were played, and where the job is such a run itself.
     """
     job, scenario = results.manifest, results.scenario
-    if not _whole(job, scenario) or (job["runs"], job["engine"]) == (1, "reference"):
+    alone = job["points"] == 1 and (job["runs"], job["engine"]) != (1, "reference")
+    if not alone or not _whole(job, scenario):
         return None
     overrides = differences(scenario)
     if overrides is None:
@@ -60,15 +64,41 @@ def of_run(results: "Results") -> str | None:
     return shlex.join(["armsflow", *what, f"seed={job['seed']}", "engine=reference", "runs=1"])
 
 
+def of_sweep(results: "Results") -> str | None:
+    """The command that sweeps again; None where no short one does.
+
+    It does over all combinations of some values, of a scenario that a few words tell.
+    """
+    job, scenario = results.manifest, results.scenario
+    if len(job["scenarios"]) > 1:
+        return None
+    table = {
+        path: [word(value) for value in column]
+        for path, column in job["sweep"].items()
+        if path != "scenario"
+    }
+    values = {path: list(dict.fromkeys(column)) for path, column in table.items()}
+    if prod(map(len, values.values())) != job["points"] or grid(values) != table:
+        return None
+    overrides = differences(scenario)
+    if overrides is None or not _whole(job, scenario):
+        return None
+    told = [f"scenario={scenario.name}", *overrides]
+    told += [f"{path}={','.join(some)}" for path, some in values.items()]
+    told += [f"{key}={job[key]}" for key in ("runs", "seed", "record", "engine")]
+    told += [f"first={job['first']}"] if job["first"] else []
+    command = shlex.join(["armsflow", "-m", *told])
+    return command if len(command) <= LONGEST_COMMAND else None
+
+
 def _whole(job: Mapping[str, Any], scenario: Scenario) -> bool:
     """Whether the scenario of the manifest is all that was played: no policy in Python beside it.
 
     The job's digest tells: it is of the scenario as it was then.
     """
-    if job["points"] > 1:
-        return False
     keys = ("scenarios", "sweep", "runs", "first", "seed", "record", "engine", "runs_a_part")
     asked = {key: job[key] for key in keys}
+    asked["scenarios"] = {name: from_mapping(x).digest for name, x in job["scenarios"].items()}
     version = job["versions"]["armsflow"]
     found: str = digest({"scenario": scenario.digest, **asked, "armsflow": version})
     return found == job["digest"]

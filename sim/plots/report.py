@@ -4,8 +4,7 @@ Pictures are embedded, styles are inline, nothing is fetched and no script runs.
 with a scenario is escaped. The same results give the same bytes.
 """
 
-from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from html import escape
 from pathlib import Path
@@ -15,8 +14,7 @@ import yaml
 
 from ..results import QUANTILES, wilson
 from ..table import quantities, short, war_onsets
-from .captions import CAPTIONS
-from .page import FRAME, STYLE
+from .page import details, framed, percent, picture, table
 from .repeat import Recipe, recipe
 from .story import sentences
 from .style import colour, words
@@ -44,8 +42,6 @@ DISCLAIMER = (
 
 def page(results: "Results", pictures: Mapping[str, Path]) -> str:
     """The page, with pictures by the name of their figure."""
-    scenario = results.scenario
-    title = scenario.spec.title or scenario.name
     sections = {
         "run": ("What was run", _run(results)),
         "happened": ("What happened", _happened(results)),
@@ -54,18 +50,7 @@ def page(results: "Results", pictures: Mapping[str, Path]) -> str:
         "repeat": ("How to repeat it", _repeat(results)),
         "not": ("What this is not", "".join(f"<p>{text}</p>" for text in DISCLAIMER)),
     }
-    sections = {key: section for key, section in sections.items() if section[1]}
-    return FRAME.format(
-        title=escape(title),
-        style=STYLE,
-        name=escape(scenario.name),
-        links="".join(f'<a href="#{key}">{head}</a>' for key, (head, _) in sections.items()),
-        body="\n".join(
-            f'<section id="{key}"><h2>{head}</h2>\n{body}\n</section>'
-            for key, (head, body) in sections.items()
-        ),
-        version=escape(results.manifest["versions"]["armsflow"]),
-    )
+    return framed(results, sections)
 
 
 def _run(results: "Results") -> str:
@@ -105,7 +90,7 @@ def _states(scenario: "Scenario") -> str:
         for place, (code, state) in enumerate(scenario.spec.states.items())
     ]
     summary = f"The {len(rows)} states, their colours in the figures, and the policy of each"
-    return _details(summary, _rows(("state", "name", "doctrine"), rows))
+    return details(summary, table(("state", "name", "doctrine"), rows))
 
 
 def _priors(results: "Results") -> str:
@@ -121,9 +106,9 @@ def _priors(results: "Results") -> str:
         )
         for path, drawn in results.good(list(priors))
     ]
-    head = ("number", "law", *map(_percent, QUANTILES))
+    head = ("number", "law", *map(percent, QUANTILES))
     summary = f"{len(rows)} uncertain numbers, which each run draws for itself"
-    return _details(summary, _rows(head, rows, numbers=3))
+    return details(summary, table(head, rows, numbers=3))
 
 
 def _good(results: "Results") -> int:
@@ -153,18 +138,9 @@ def _figures(pictures: Mapping[str, Path], runs: int) -> str:
     if not pictures:
         return ""
     bands = BANDS if runs > 1 else ONE
-    drawn = "\n".join(_figure(name, path) for name, path in pictures.items())
+    drawn = "\n".join(picture(name, path) for name, path in pictures.items())
     return (
         f'<p>{bands}</p>\n<p class="narrow">Swipe a figure sideways to see all of it.</p>\n{drawn}'
-    )
-
-
-def _figure(name: str, path: Path) -> str:
-    data = b64encode(path.read_bytes()).decode("ascii")
-    caption = escape(CAPTIONS[name])
-    return (
-        f'<figure id="{name}"><figcaption>{caption}</figcaption>'
-        f'<div><img src="data:image/png;base64,{data}" alt="{caption}"></div></figure>'
     )
 
 
@@ -178,18 +154,14 @@ def _table(results: "Results") -> str:
     ]
     onsets = war_onsets(results)
     often, low, high = (f"{100 * chance:.1f}" for chance in (onsets / good, *wilson(onsets, good)))
-    head = ("at the end, or over all weeks", *map(_percent, QUANTILES))
+    head = ("at the end, or over all weeks", *map(percent, QUANTILES))
     how = "<p>Half of the runs had less than the number under 50 %, one in twenty less than the "
     how += "one under 5 %, and one in twenty more than the one under 95 %.</p>"
     note = (
         f"<p>A new war broke out in {onsets} of {good} runs: {often} %, "
         f"95 % interval {low} to {high} %.</p>"
     )
-    return how + _rows(head, rows, numbers=3) + note
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return how + table(head, rows, numbers=3) + note
 
 
 def _repeat(results: "Results") -> str:
@@ -206,25 +178,5 @@ def _repeat(results: "Results") -> str:
     return (
         "<p>Save the scenario below as <code>scenario.yaml</code>; then this command gives the "
         f"same numbers:</p>{told}"
-        + _details("scenario.yaml", f"<pre><code>{escape(text)}</code></pre>")
+        + details("scenario.yaml", f"<pre><code>{escape(text)}</code></pre>")
     )
-
-
-def _details(summary: str, body: str) -> str:
-    return f"<details><summary>{escape(summary)}</summary>{body}</details>"
-
-
-def _rows(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0) -> str:
-    """A table of cells that are HTML already; the last `numbers` columns hold numbers."""
-    first = len(head) - numbers
-
-    def line(cells: Sequence[str], tag: str) -> str:
-        kinds = [' class="n"' if place >= first else "" for place in range(len(cells))]
-        inner = "".join(
-            f"<{tag}{kind}>{cell}</{tag}>" for kind, cell in zip(kinds, cells, strict=True)
-        )
-        return f"<tr>{inner}</tr>"
-
-    body = "\n".join(line(row, "td") for row in rows)
-    table = f"<table><thead>{line(head, 'th')}</thead>\n<tbody>{body}</tbody></table>"
-    return f'<div class="scroll">{table}</div>'

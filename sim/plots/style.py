@@ -258,12 +258,22 @@ def bars(
     if len(values) > 1:
         axes.hlines(at, low, high, color=INK, linewidth=1.6)
         axes.plot(np.stack([low, high]), np.stack([at, at]), "|", color=INK, markersize=7)
-    axes.set_yticks(at, list(names))
+    names_down(axes, names)
+    amounts_across(axes, label)
+
+
+def names_down(axes: Axes, names: Sequence[str]) -> None:
+    """Names of bars or marks, the first on top."""
+    axes.set_yticks(range(len(names)), list(names))
     axes.set_ylim(max(len(names), FEWEST_BARS) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
+
+
+def amounts_across(axes: Axes, label: str) -> None:
+    """A horizontal axis of amounts, with short tick labels."""
+    axes.set_xlabel(label)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
-    axes.set_xlabel(label)
 
 
 def empty(axes: Axes, label: str, text: str) -> None:
@@ -297,14 +307,14 @@ def lately(values: np.ndarray, weeks: int) -> np.ndarray:
 LONGEST_NAME = 40
 
 
-def drawable(text: str) -> str:
+def drawable(text: str, longest: int = LONGEST_NAME) -> str:
     """A text of a scenario's writer as matplotlib may draw it, "" if our font cannot.
 
     A dollar would begin a formula; a sign that the font lacks would be an empty box.
     """
     if not all(ord(sign) in _known_signs() for sign in text):
         return ""
-    shown = text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "…"
+    shown = text if len(text) <= longest else text[: longest - 1] + "…"
     return shown.replace("$", r"\$")
 
 

@@ -1,0 +1,118 @@
+"""The page of a sweep: what was swept, what it did, each point with its spread and interval."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..results import QUANTILES
+from ..sweeps.responses import described
+from ..sweeps.table import apart, cell, named, rows, shown
+from ..table import short
+from .page import details, framed, percent, picture, table
+from .repeat import differences, of_sweep
+from .report import DISCLAIMER
+from .sweep import Sweep
+
+if TYPE_CHECKING:
+    from ..results import Results
+
+PAIRED = (
+    "Run by run: run 7 meets the same luck at every point, so what differs between its points is "
+    "due to what was swept. Where an interval leaves zero out the difference is more than luck "
+    "would give in nineteen cases of twenty; of many points some will look so all the same."
+)
+MOST_VALUES = 12
+"""Values of a column that are listed; of more, the range."""
+
+
+def sweep_page(sweep: Sweep, pictures: Mapping[str, Path]) -> str:
+    """The page, with pictures by the name of their figure."""
+    drawn = "\n".join(picture(name, path) for name, path in pictures.items())
+    sections = {
+        "run": ("What was run", _run(sweep)),
+        "figures": ("Figures", f"<p>{PAIRED}</p>\n{drawn}" if drawn else ""),
+        "table": ("The numbers", _numbers(sweep)),
+        "repeat": ("How to repeat it", _repeat(sweep.results)),
+        "not": ("What this is not", "".join(f"<p>{text}</p>" for text in DISCLAIMER)),
+    }
+    return framed(sweep.results, sections)
+
+
+def _run(sweep: Sweep) -> str:
+    job, scenario, ids = sweep.results.manifest, sweep.scenario, sweep.results.ids
+    failed = int((ids["status"] == "failed").sum())
+    last = scenario.date(scenario.weeks) - timedelta(days=1)
+    total = job["points"] * job["runs"]
+    played = "" if len(ids) == total else f", of which {len(ids)} are played"
+    left = f"; {failed} runs failed and are left out" if failed else ""
+    changed = differences(scenario)
+    facts = {
+        "Scenario": escape(scenario.name),
+        "Time": f"{scenario.weeks} weeks, {scenario.start} to {last}",
+        "Points": f"{job['points']}, {job['runs']} runs each: {total} runs{played}{left}",
+        "Luck": f"run r has the same at every point, all of it from seed {job['seed']}",
+        "Changed at all points": "a scenario of its own, not one that armsflow ships"
+        if changed is None
+        else ", ".join(f"<code>{escape(word)}</code>" for word in changed) or "nothing",
+        "Compared with": f"point {sweep.reference}: "
+        f"<code>{escape(named(sweep.columns, sweep.reference))}</code>",
+    }
+    listed = "".join(f"<dt>{term}</dt><dd>{told}</dd>" for term, told in facts.items())
+    swept = [
+        (f"<code>{escape(path)}</code>", escape(_told(values)))
+        for path, values in sweep.columns.items()
+    ]
+    return f"<dl>{listed}</dl>{table(('swept', 'values'), swept)}"
+
+
+def _told(values: np.ndarray) -> str:
+    kinds = list(dict.fromkeys(values.tolist()))
+    if len(kinds) <= MOST_VALUES:
+        return ", ".join(map(cell, kinds))
+    if values.dtype.kind == "f":
+        return f"{len(kinds)} from {cell(float(values.min()))} to {cell(float(values.max()))}"
+    return f"{len(kinds)} choices"
+
+
+def _numbers(sweep: Sweep) -> str:
+    if all(np.isnan(values).all() for values in sweep.values.values()):
+        return "<p>Every run failed: its numbers left their range.</p>"
+    parts = [_of_metric(sweep, metric) for metric in sweep.metrics]
+    return "\n".join(parts)
+
+
+def _of_metric(sweep: Sweep, metric: str) -> str:
+    told = rows(sweep.values[metric], sweep.reference)
+    some = shown(told)
+    head = ("point", *(sweep.names[path] for path in sweep.columns))
+    head += (*map(percent, QUANTILES), "mean", "less the reference, 95 % interval")
+    lines = [
+        (
+            str(row.point),
+            *(escape(cell(values[row.point])) for values in sweep.columns.values()),
+            *map(short, (*row.spread, row.mean)),
+            apart(row),
+        )
+        for row in some
+    ]
+    name = described(sweep.scenario, metric)
+    if len(some) < len(told):
+        name += f": the lowest and the highest of {len(told)} points, by mean"
+    body = table(tuple(map(escape, head)), lines, numbers=len(QUANTILES) + 2)
+    return details(name, body).replace("<details>", "<details open>")
+
+
+def _repeat(results: "Results") -> str:
+    command = of_sweep(results)
+    if command is not None:
+        told = f'<pre class="wrap"><code>{escape(command)}</code></pre>'
+        return f"<p>With the same version, this command gives the same numbers:</p>{told}"
+    return (
+        "<p>No short command gives these numbers again. The scenario and the table of all points "
+        "lie in <code>manifest.json</code> beside this page, under <code>scenario</code> and "
+        "<code>sweep</code>.</p>"
+    )

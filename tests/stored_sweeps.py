@@ -1,0 +1,70 @@
+"""Sweeps that nobody played: stored as a job stores them, with metrics that a test made up."""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from sim.ensemble import Job
+from sim.results import Results, prepare, write_part
+from sim.scenario import Scenario, load
+from sim.sweeps.plan import Plan
+
+
+@cache
+def scenario() -> Scenario:
+    """One that nobody plays here."""
+    return load("supplier_and_embargo", ["weeks=4"])
+
+
+def stored(
+    path: Path,
+    columns: Mapping[str, Sequence[Any]],
+    metrics: Mapping[str, np.ndarray],
+    failed: Collection[tuple[int, int]] = (),
+    lacking: Collection[int] = (),
+    part: int = 64,
+    of: Scenario | None = None,
+) -> Results:
+    """The results of a sweep.
+
+    Args:
+        path: Their folder.
+        columns: What the points set, by path; need not be a path of the scenario.
+        metrics: Values [point, run], by the name of the column.
+        failed: Point and run of those that failed.
+        lacking: Parts that are not there.
+        part: How many runs a part holds.
+        of: The scenario; `scenario()` if none.
+    """
+    points, runs = next(iter(metrics.values())).shape
+    base = of or scenario()
+    every, one = np.arange(points), np.zeros(points, np.int64)
+    plan = Plan(base, columns, {}, ((),), one, base.rules, (every,))
+    job = Job(plan, runs, 0, "summary", "reference", part, path)
+    prepare(path, job.manifest())
+    for number in set(job.parts) - set(lacking):
+        tables = {"runs": _runs(*job.cases(number), columns, metrics, failed)}
+        write_part(path, number, tables)
+    return Results(path)
+
+
+def _runs(
+    point: np.ndarray,
+    run: np.ndarray,
+    columns: Mapping[str, Sequence[Any]],
+    metrics: Mapping[str, np.ndarray],
+    failed: Collection[tuple[int, int]],
+) -> pa.Table:
+    bad = np.zeros(len(point), bool)
+    for case in failed:
+        bad |= (point == case[0]) & (run == case[1])
+    told: dict[str, Any] = {"point": point, "run": run, "seed": np.zeros_like(run)}
+    told["status"] = np.where(bad, "failed", "ok")
+    told["failed_at"] = pa.array(np.where(bad, 1, -1), mask=~bad)
+    told |= {path: np.asarray(values)[point] for path, values in columns.items()}
+    told |= {name: np.where(bad, np.nan, v[point, run]) for name, v in metrics.items()}
+    return pa.table(told)
