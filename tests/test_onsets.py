@@ -49,9 +49,8 @@ def test_without_restraint_and_deterrence_they_do(played: dict[str, Results]) ->
 def test_nuclear_arms_keep_from_war_and_not_from_what_lies_below(unchecked: None) -> None:
     """Snyder's stability and instability, where nothing else holds states back."""
     pytest.importorskip("jax", reason="many runs are played by the compiled engine")
-    bold = sim.load("northeast_asia_2023", ["rules.escalate.deterrence=0"])
-    pair = {DEFAULT: bold, NO_RESTRAINT: bold.with_("rules.escalate.nuclear_restraint=0")}
-    played = play(pair, RUNS)
+    bold = variants(sim.load("northeast_asia_2023", ["rules.escalate.deterrence=0"]))
+    played = play({name: bold[name] for name in (DEFAULT, NO_RESTRAINT)}, RUNS)
     found = stability(played[DEFAULT], played[NO_RESTRAINT])
     restrained, free = found["war"]
     _, low, _ = mean_interval(free - restrained)

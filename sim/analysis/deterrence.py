@@ -45,11 +45,14 @@ Interval = tuple[float, float, float]
 
 
 def variants(scenario: Scenario) -> dict[str, Scenario]:
-    """Every variant by name."""
+    """Every variant by name; all hold the same rules, so that one program plays them."""
     at_desk = {
         desk: [f"states.{code}.desks.crisis={desk}" for code in scenario.states] for desk in DESKS
     }
-    return {name: scenario.with_(*words) for name, words in (OVERRIDES | at_desk).items()}
+    rules = {**scenario.rules, "crisis": sorted({*scenario.rules["crisis"], *DESKS})}
+    return {
+        name: scenario.with_(*words).holding(rules) for name, words in (OVERRIDES | at_desk).items()
+    }
 
 
 def play(
