@@ -14,6 +14,7 @@ from typing import Any
 from . import ensemble
 from .blame import RunError
 from .catalogue import LISTS, aligned
+from .events import Scale
 from .job import GOING_ON, InputError, asked, going_on, question
 from .results import MANIFEST, OutputError, Results, clean, open_results
 from .scenario import Scenario, ScenarioError
@@ -46,13 +47,14 @@ keys of the job
   out=DIR           where results go; the same job again completes what is there
   workers=N         processes, one a core if not given
   pages=true        whether to draw figures and write report.html
+  scale=mid         of the escalation index in the table: mid, goldstein or rivera
   progress=true     a bar on stderr; if not given, on a terminal
   dry_run=true      only how many points, programs, seconds and bytes
   design=sobol      with -m: fills ranges; also latin_hypercube, morris, saltelli, grid
                     design.points=256 'design.over={rules.watch.detection: [0, 0.05]}'
 
-Beside resume=DIR stand workers, pages and progress; its manifest says the rest. A run that left its
-range is named with the command that plays it alone, on the reference engine.
+Beside resume=DIR stand workers, pages, scale and progress; its manifest says the rest. A run that
+left its range is named with the command that plays it alone, on the reference engine.
 
 Every other key is the scenario's own: weeks, states.<CODE>.<trait>, states.<CODE>.desks.<desk>,
 rules.<phase>.<coefficient> (list=rules), timetable=none, priors=none.
@@ -100,11 +102,11 @@ def _command(words: list[str]) -> int:
     if "list" in only:
         return _list(only["list"])
     if "report" in only:
-        return _report(open_results(only["report"]), pages=True)
+        return _report(open_results(only["report"]), pages=True, scale="mid")
     if any(word.startswith("resume=") for word in words):
         path, job = going_on(words)
         play = partial(ensemble.resume, path, job["workers"], job["progress"])
-        return _play(play, path, job["pages"], words)
+        return _play(play, path, job, words)
     if any(word.startswith("explain=") for word in words):
         return _explain(*question(words))
     if {"-m", "--multirun"} & set(words):
@@ -168,10 +170,10 @@ def _play_plan(plan: Plan, job: dict[str, Any], words: list[str]) -> int:
         return 0
     keys = ("runs", "first", "seed", "record", "engine", "workers", "progress")
     arguments = {key: job[key] for key in keys}
-    return _play(partial(ensemble.play, plan, **arguments, out=out), out, job["pages"], words)
+    return _play(partial(ensemble.play, plan, **arguments, out=out), out, job, words)
 
 
-def _play(play: Callable[[], Results], out: Path, pages: bool, words: list[str]) -> int:
+def _play(play: Callable[[], Results], out: Path, job: dict[str, Any], words: list[str]) -> int:
     """Plays and reports; whatever ends it before, what to type then is told."""
     before = _is_complete(out)
     try:
@@ -186,7 +188,7 @@ def _play(play: Callable[[], Results], out: Path, pages: bool, words: list[str])
         return _told(f"{error}; {_going_on(out, words)}", 1)
     if before:
         print(f"{out} was finished already; nothing was run again\n")
-    return _report(results, pages)
+    return _report(results, job["pages"], job["scale"])
 
 
 def _going_on(out: Path, words: list[str]) -> str:
@@ -204,13 +206,13 @@ def _is_complete(out: Path) -> bool:
         return False
 
 
-def _report(results: Results, pages: bool) -> int:
+def _report(results: Results, pages: bool, scale: Scale) -> int:
     """Prints the table, draws the figures and writes the page; 1 if runs failed."""
     if not results.parts:
         return _told(f"{results.path} holds no finished part yet; {_going_on(results.path, [])}", 1)
     again = f"the runs are kept; again: {shlex.join(['armsflow', f'report={results.path}'])}"
     try:
-        return _shown(results, pages)
+        return _shown(results, pages, scale)
     except KeyboardInterrupt:
         return _told(f"interrupted; {again}", 130)
     except BrokenPipeError:
@@ -219,8 +221,8 @@ def _report(results: Results, pages: bool) -> int:
         return _told(f"{error}; {again}", 1)
 
 
-def _shown(results: Results, pages: bool) -> int:
-    print("\n".join(short_table(results)))
+def _shown(results: Results, pages: bool, scale: Scale) -> int:
+    print("\n".join(short_table(results, scale)))
     print(f"\nresults: {results.path}")
     if not results.complete:
         total = results.manifest["runs"] * results.manifest["points"]
@@ -228,7 +230,7 @@ def _shown(results: Results, pages: bool) -> int:
     if pages:
         from .plots import pages as written
 
-        *drawn, page = written(results, results.path)
+        *drawn, page = written(results, results.path, scale)
         clean(results.path)
         if drawn:
             print("figures:", *drawn, sep="\n  ")

@@ -10,6 +10,7 @@ from typing import Any
 from .catalogue import LISTS
 from .desks import REGISTRY
 from .ensemble import ENGINES
+from .events import SCALES
 from .job import KEYS
 from .record import RECORDS
 from .scenario import Scenario, ScenarioError, load, names
@@ -19,6 +20,7 @@ FEW = {
     "record": sorted(RECORDS),
     "engine": sorted(ENGINES),
     "pages": ("false", "true"),
+    "scale": SCALES,
     "progress": ("false", "true"),
     "timetable": ("none",),
     "priors": ("none",),

@@ -336,7 +336,7 @@ def test_resume_tells_all_that_is_wrong(armsflow: Armsflow, tmp_path: Path) -> N
     assert [line.partition(":")[0] for line in err.splitlines()] == [
         *("what", "runs", "weeks", "priors", "workers", "resume")
     ]
-    assert "runs: the job has its own; resume takes workers, pages, progress\n" in err
+    assert "runs: the job has its own; resume takes workers, pages, scale, progress\n" in err
     assert "resume: yours holds no results" in err
     assert armsflow("resume=a", "resume=b")[0] == 2
     assert list(tmp_path.iterdir()) == []

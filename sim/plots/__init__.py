@@ -34,6 +34,7 @@ from .runs import Runs
 from .style import look, write
 
 if TYPE_CHECKING:
+    from ..events import Scale
     from ..results import Results
 
 __all__ = [
@@ -96,8 +97,10 @@ def figures(results: "Results", out_dir: str | Path) -> list[Path]:
     return paths
 
 
-def pages(results: "Results", out_dir: str | Path) -> list[Path]:
+def pages(results: "Results", out_dir: str | Path, scale: "Scale" = "mid") -> list[Path]:
     """Draws all figures into `figures/` of a folder, and writes the page `report.html` beside it.
+
+    The page's table has the escalation index on that scale; the figure has all.
 
     A job that kept no weeks has a page without figures. The same results give the same bytes.
 
@@ -111,7 +114,7 @@ def pages(results: "Results", out_dir: str | Path) -> list[Path]:
     kept = results.manifest["record"] != "summary"
     drawn = figures(results, folder / "figures") if kept else []
     path = folder / "report.html"
-    text = page(results, {picture.stem: picture for picture in drawn})
+    text = page(results, {picture.stem: picture for picture in drawn}, scale)
     with written(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
     return [*drawn, path]
