@@ -19,20 +19,22 @@ from ...scenario import Scenario
 
 CONFIDENCE = 0.95
 """That all intervals hold."""
+ROUNDING = 1e-9
+"""Share of a metric below which its spread is none."""
 NEGLIGIBLE = 0.05
 """Standard deviations over runs."""
 NAMES: Mapping[str, str] = {
     "containers_PRK_RUS_last": "containers shipped, PRK to RUS",
+    "containers_delivered_PRK_RUS_last": "containers delivered",
     "supply_shell_152_RUS_last": "RUS shells, weeks of supply",
     "losses_UKR_last": "UKR casualties",
     "tech_satellite_PRK_last": "PRK satellite technology",
     "exposure_PRK_RUS_mean": "exposure of the shipments",
+    "doubt_PRK_RUS_mean": "public doubt of the evidence",
     "monitor_PRK_last": "monitoring of PRK alive",
-    "readiness_KOR_mean": "KOR readiness",
     "tension_mean_mean": "mean tension",
     "disputes_mean": "pairs in a dispute",
     "militarised_mean": "pairs at a display or more",
-    "escalation_mid_mean": "escalation, MID scale",
     "escalation_rivera_mean": "escalation, Rivera et al.",
 }
 """The summary metrics that are compared if no others are asked for, as a figure calls them."""
@@ -78,9 +80,10 @@ class Effects:
         return np.argsort(-largest, kind="stable").tolist()
 
     def _scaled(self, values: np.ndarray) -> Float64[np.ndarray, "switch metric"]:
-        apart = np.where(values == 0.0, 0.0, np.inf)  # two constants are any number of sds apart
-        known = self.spread > 0.0
-        return np.where(known, values / np.where(known, self.spread, 1.0), np.sign(values) * apart)
+        """In standard deviations: any number of them where the metric is the same in all runs."""
+        varies = self.spread > ROUNDING * np.maximum(np.abs(self.before), np.abs(self.after))
+        constant = np.where(values == 0.0, 0.0, np.inf) * np.sign(values)
+        return np.where(varies, values / np.where(varies, self.spread, 1.0), constant)
 
     def frame(self) -> pd.DataFrame:
         """A row a comparison."""

@@ -22,10 +22,7 @@ TOLD = 3
 
 
 def rows(found: Effects) -> Iterator[tuple[str, str, str]]:
-    """A row a switch, the largest effect first: its name, how many metrics moved, the most moved.
-
-    A mean in place of a change in standard deviations where the metric is the same in all runs.
-    """
+    """A row a switch, the largest effect first: its name, how many metrics moved, which most."""
     for s in found.order:
         moved = np.flatnonzero(found.moved[s])
         ranked = moved[np.argsort(-np.abs(found.size[s, moved]), kind="stable")][:TOLD]
@@ -39,10 +36,11 @@ def rows(found: Effects) -> Iterator[tuple[str, str, str]]:
 
 def _told(found: Effects, s: int, m: int) -> str:
     size, margin = found.size[s, m], found.margin[s, m]
-    low, high = size - margin, size + margin
     name = NAMES.get(found.metrics[m], found.metrics[m])
-    means = f"{found.before[s, m]:.3g} to {found.after[s, m]:.3g}"
-    return f"{name} {means} ({size:+.2f} sd, {low:+.2f} to {high:+.2f})"
+    means = f"{name} {found.before[s, m]:.3g} to {found.after[s, m]:.3g}"
+    if not np.isfinite(size):
+        return f"{means} (in all runs alike)"
+    return f"{means} ({size:+.2f} sd, {size - margin:+.2f} to {size + margin:+.2f})"
 
 
 def document(found: Effects) -> list[str]:
@@ -81,15 +79,15 @@ def page(found: Effects, runs: int, scenario: str, path: Path) -> Path:
 
 def _panel(axes: Axes, found: Effects, metric: int) -> None:
     size, margin = found.size[:, metric], found.margin[:, metric]
-    finite = np.isfinite(size)
-    top = np.argsort(-np.abs(np.where(finite, size, 0.0)), kind="stable")[:MOST].tolist()
+    ranked = np.argsort(-np.abs(size), kind="stable")
+    top = ranked[np.isfinite(size[ranked])][:MOST].tolist()  # of the rest the table tells
     for place, s in enumerate(top):
         colour = PALETTE[1] if found.moved[s, metric] else FAINT
         axes.plot([size[s] - margin[s], size[s] + margin[s]], [place, place], color=colour)
         axes.plot(size[s], place, "o", color=colour, markersize=5)
     axes.axvline(0.0, color=INK, linewidth=0.8)
     axes.set_yticks(range(len(top)), [found.switches[s] for s in top], fontsize=9.0)
-    axes.set_ylim(len(top) - 0.4, -0.6)
+    axes.set_ylim(max(len(top), 1) - 0.4, -0.6)
     axes.set_title(NAMES.get(found.metrics[metric], found.metrics[metric]), fontsize=10.5)
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.set_xlabel("change if off, sd over runs", fontsize=9.0)
