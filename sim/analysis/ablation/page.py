@@ -88,7 +88,9 @@ def _panel(axes: Axes, found: Effects, metric: int) -> None:
     axes.axvline(0.0, color=INK, linewidth=0.8)
     axes.set_yticks(range(len(top)), [found.switches[s] for s in top], fontsize=9.0)
     axes.set_ylim(max(len(top), 1) - 0.4, -0.6)
-    axes.set_title(NAMES.get(found.metrics[metric], found.metrics[metric]), fontsize=10.5)
+    axes.set_title(
+        NAMES.get(found.metrics[metric], found.metrics[metric]), fontsize=10.5, loc="right"
+    )
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.set_xlabel("change if off, sd over runs", fontsize=9.0)
     axes.tick_params(axis="x", labelsize=9.0)
