@@ -101,11 +101,10 @@ def synthetic(
     weekly["coalition"] = weekly["embargo"] - weekly["monitor"]
     weekly["launches"] = on * (rng.random((runs, weeks, n)) < 0.02 * (np.arange(n) == 0))
     weekly["launch_failures"] = rng.binomial(weekly["launches"].astype(int), 0.6)
-    for metric in (
-        "unlawful_share",
-        *(f"escalation_{s}{part}" for s in SCALES for part in ("", "_third")),
-    ):
+    for metric in ("unlawful_share", *(f"escalation_{scale}" for scale in SCALES)):
         weekly[metric] = on * np.repeat(squash(path(1)), n, axis=2)
+    for scale in SCALES:
+        weekly[f"escalation_{scale}_third"] = 0.4 * weekly[f"escalation_{scale}"]
     frame = pd.DataFrame(
         ids(n)
         | {"state": np.tile(np.array(states, object), runs * weeks)}
