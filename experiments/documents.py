@@ -1,7 +1,8 @@
 """`python -m experiments.documents [check=0]`: the documents that are made from the code.
 
-Writes `docs/metrics.md`, `docs/events.md`, `docs/configuration.md` and the tables of `docs/odd.md`
-and `docs/sources.md`. With check=1 it writes nothing and ends with 1 if one is out of date.
+Writes `docs/metrics.md`, `docs/events.md`, `docs/configuration.md` and the tables of `docs/odd.md`,
+`docs/sources.md` and `docs/escalation.md`. With check=1 it writes nothing and ends with 1 if one is
+out of date.
 """
 
 import sys

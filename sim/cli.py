@@ -14,6 +14,7 @@ from typing import Any
 from . import ensemble
 from .blame import RunError
 from .catalogue import LISTS, aligned
+from .events import Scale
 from .job import GOING_ON, InputError, asked, folder, going_on, question, root
 from .results import MANIFEST, OutputError, Results, clean, open_results
 from .scenario import Scenario, ScenarioError
@@ -52,14 +53,15 @@ keys of the job
   cluster=tcp       who plays: workers of Dask (pip install 'armsflow[sweep]') whose scheduler is at
                     cluster.address=tcp://host:8786; local: on this machine; slurm: as its jobs
   pages=true        whether to draw figures and write report.html
+  scale=mid         of the escalation index in the table: mid, goldstein or rivera
   progress=true     a bar on stderr; if not given, on a terminal
   dry_run=true      only how many points, programs, seconds and bytes
   design=sobol      with -m: fills ranges; also latin_hypercube, morris, saltelli, grid
                     design.points=256 'design.over={rules.watch.detection: [0, 0.05]}'
   experiment=NAME   with -m: a sweep that lies in a file of configs/experiment (docs/sweeps.md)
 
-Beside resume=DIR stand workers, cluster, pages and progress; its manifest says the rest. A run that
-left its range is named with the command that plays it alone, on the reference engine.
+Beside resume=DIR stand workers, cluster, pages, scale and progress; its manifest says the rest. A
+run that left its range is named with the command that plays it alone, on the reference engine.
 
 Every other key is the scenario's own: weeks, states.<CODE>.<trait>, states.<CODE>.desks.<desk>,
 rules.<phase>.<coefficient> (list=rules), timetable=none, priors=none.
@@ -111,7 +113,7 @@ def _command(words: list[str]) -> int:
     if any(word.startswith("resume=") for word in words):
         path, job = going_on(words)
         play = partial(ensemble.resume, path, job["workers"], job["progress"], job["cluster"])
-        return _play(play, path, job["pages"], words)
+        return _play(play, path, job, words)
     if any(word.startswith("explain=") for word in words):
         return _explain(*question(words))
     if {"-m", "--multirun"} & set(words):
@@ -183,10 +185,10 @@ def _play_plan(plan: Plan, job: dict[str, Any], words: list[str]) -> int:
         return 0
     keys = ("runs", "first", "seed", "record", "engine", "workers", "progress", "cluster")
     arguments = {key: job[key] for key in keys}
-    return _play(partial(ensemble.play, plan, **arguments, out=out), out, job["pages"], words)
+    return _play(partial(ensemble.play, plan, **arguments, out=out), out, job, words)
 
 
-def _play(play: Callable[[], Results], out: Path, pages: bool, words: list[str]) -> int:
+def _play(play: Callable[[], Results], out: Path, job: dict[str, Any], words: list[str]) -> int:
     """Plays and reports; whatever ends it before, what to type then is told."""
     before = _is_complete(out)
     try:
@@ -201,7 +203,7 @@ def _play(play: Callable[[], Results], out: Path, pages: bool, words: list[str])
         return _told(f"{error}; {_going_on(out, words)}", 1)
     if before:
         print(f"{out} was finished already; nothing was run again\n")
-    return _report(results, pages)
+    return _report(results, job["pages"], job["scale"])
 
 
 def _going_on(out: Path, words: list[str]) -> str:
@@ -219,13 +221,15 @@ def _is_complete(out: Path) -> bool:
         return False
 
 
-def _report(results: Results, pages: bool, metrics: Sequence[str] | None = None) -> int:
+def _report(
+    results: Results, pages: bool, scale: Scale = "mid", metrics: Sequence[str] | None = None
+) -> int:
     """Prints the table, draws the figures and writes the page; 1 if runs failed."""
     if not results.parts:
         return _told(f"{results.path} holds no finished part yet; {_going_on(results.path, [])}", 1)
     again = f"the runs are kept; again: {shlex.join(['armsflow', f'report={results.path}'])}"
     try:
-        return _shown(results, pages, metrics)
+        return _shown(results, pages, scale, metrics)
     except KeyboardInterrupt:
         return _told(f"interrupted; {again}", 130)
     except BrokenPipeError:
@@ -234,9 +238,9 @@ def _report(results: Results, pages: bool, metrics: Sequence[str] | None = None)
         return _told(f"{error}; {again}", 1)
 
 
-def _shown(results: Results, pages: bool, metrics: Sequence[str] | None) -> int:
+def _shown(results: Results, pages: bool, scale: Scale, metrics: Sequence[str] | None) -> int:
     sweeps = results.manifest["points"] > 1
-    print("\n".join(sweep_table(results, metrics) if sweeps else short_table(results)))
+    print("\n".join(sweep_table(results, metrics) if sweeps else short_table(results, scale)))
     print(f"\nresults: {results.path}")
     if not results.complete:
         total = results.manifest["runs"] * results.manifest["points"]
@@ -244,7 +248,7 @@ def _shown(results: Results, pages: bool, metrics: Sequence[str] | None) -> int:
     if pages:
         from .plots import pages as written
 
-        *drawn, page = written(results, results.path, metrics)
+        *drawn, page = written(results, results.path, scale, metrics)
         clean(results.path)
         if drawn:
             print("figures:", *drawn, sep="\n  ")

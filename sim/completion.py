@@ -10,6 +10,7 @@ from typing import Any
 from .catalogue import LISTS
 from .desks import REGISTRY
 from .ensemble import ENGINES
+from .events import SCALES
 from .job import KEYS
 from .record import RECORDS
 from .scenario import Scenario, ScenarioError, load, names
@@ -21,6 +22,7 @@ FEW = {
     "engine": sorted(ENGINES),
     "cluster": names("cluster"),
     "pages": ("false", "true"),
+    "scale": SCALES,
     "progress": ("false", "true"),
     "dry_run": ("false", "true"),
     "design": sorted(DESIGNS),

@@ -24,6 +24,11 @@ on every scale, because the act behind it (the departure, the test) was scored. 
   out; so does a satellite launch.
 - An incident counts as a border violation (3), not as a clash (4): it may raise the lowest levels.
 - A rise of level weighs what a show of force weighs, whichever level it reaches.
+
+On whom an act falls is kept apart. Most acts fall on their target. Third parties feel the dealings
+of partners (a shipment, a lesson, an exercise, a veto for a friend) and acts that name no other
+state (a test, a launch, a denial): what these weigh is escalation or cooperation between the two
+that are named, or nobody's, and whom it concerns the list cannot say.
 """
 
 from dataclasses import dataclass
@@ -31,6 +36,12 @@ from typing import Literal, get_args
 
 Scale = Literal["mid", "goldstein", "rivera"]
 SCALES: tuple[Scale, ...] = get_args(Scale)
+SCALE_NAMES: dict[Scale, str] = {
+    "mid": "MID",
+    "goldstein": "CAMEO-Goldstein, sign turned",
+    "rivera": "Rivera et al. 2024",
+}
+"""As a table or a figure says it."""
 
 DE_ESCALATION, STATUS_QUO, POSTURING, NON_VIOLENT, VIOLENT, NUCLEAR = (
     2**x - 4 for x in range(1, 7)
@@ -77,6 +88,7 @@ class Event:
     - `mid`: COW hostility of the act, 0 to 5.
     - `goldstein`: -10 to +10, positive is cooperative: the opposite sign of the other two.
     - `rivera`: -2 to 60, positive is escalatory.
+    - `third_party`: whether it falls on states that it does not name, instead of on its target.
     - `definition`: what happened, and who `actor` and `target` are.
     """
 
@@ -86,25 +98,38 @@ class Event:
     mid: int
     goldstein: float
     rivera: int
+    third_party: bool
     definition: str
 
     def weight(self, scale: Scale) -> float:
         """What one event of this kind weighs on a scale, in that scale's own sign."""
         return float(getattr(self, scale))
 
+    def escalation(self, scale: Scale) -> float:
+        """The same with escalation positive on every scale."""
+        return -self.goldstein if scale == "goldstein" else self.weight(scale)
 
-def _act(cameo: str, mid: int, rivera: int, definition: str) -> tuple[str, int, float, int, str]:
-    """An act of the actor, weighed on each scale."""
-    return cameo, mid, GOLDSTEIN[cameo], rivera, definition
+
+_Row = tuple[str, int, float, int, bool, str]
 
 
-def _outcome(cameo: str, definition: str) -> tuple[str, int, float, int, str]:
+def _act(cameo: str, mid: int, rivera: int, definition: str, third_party: bool = False) -> _Row:
+    """An act of the actor toward its target, weighed on each scale."""
+    return cameo, mid, GOLDSTEIN[cameo], rivera, third_party, definition
+
+
+def _beside(cameo: str, mid: int, rivera: int, definition: str) -> _Row:
+    """An act that falls on third parties."""
+    return _act(cameo, mid, rivera, definition, third_party=True)
+
+
+def _outcome(cameo: str, definition: str) -> _Row:
     """What came of an act that was scored already: it weighs nothing."""
-    return cameo, NO_ACT, 0.0, STATUS_QUO, definition
+    return cameo, NO_ACT, 0.0, STATUS_QUO, False, definition
 
 
 _ROWS = {
-    "shipment_departed": _act(
+    "shipment_departed": _beside(
         "072",
         NO_ACT,
         NON_VIOLENT,
@@ -116,18 +141,20 @@ _ROWS = {
     "interdicted": _outcome(
         "1711", "others seized part of a shipment from the actor to the target"
     ),
-    "lesson_taught": _act(
+    "lesson_taught": _beside(
         "064",
         NO_ACT,
         POSTURING,
         "the actor taught the target at least 1e-4 levels of technology, in payment",
     ),
-    "test": _act("150", DISPLAY, POSTURING, "the actor tested a weapon, with whatever success"),
+    "test": _beside("150", DISPLAY, POSTURING, "the actor tested a weapon, with whatever success"),
     "test_failed": _outcome("150", "a test of the actor failed"),
-    "launch_announced": _act("010", NO_ACT, STATUS_QUO, "the actor announced a satellite launch"),
-    "launch_succeeded": _act("150", NO_ACT, POSTURING, "the actor put a satellite into orbit"),
-    "launch_failed": _act("150", NO_ACT, POSTURING, "a satellite launch of the actor failed"),
-    "exercise": _act(
+    "launch_announced": _beside(
+        "010", NO_ACT, STATUS_QUO, "the actor announced a satellite launch"
+    ),
+    "launch_succeeded": _beside("150", NO_ACT, POSTURING, "the actor put a satellite into orbit"),
+    "launch_failed": _beside("150", NO_ACT, POSTURING, "a satellite launch of the actor failed"),
+    "exercise": _beside(
         "062", NO_ACT, POSTURING, "the actor exercised with the target, or alone where they are one"
     ),
     "visit": _act("042", NO_ACT, DE_ESCALATION, "a high official of the actor visited the target"),
@@ -137,12 +164,12 @@ _ROWS = {
     "joint_statement": _act(
         "111", NO_ACT, NON_VIOLENT, "the actor condemned the target in the same week as an ally"
     ),
-    "denial": _act("016", NO_ACT, STATUS_QUO, "the actor denied what was published about it"),
+    "denial": _beside("016", NO_ACT, STATUS_QUO, "the actor denied what was published about it"),
     "draft": _act(
         "1312", NO_ACT, NON_VIOLENT, "the actor tabled a Council draft on the target, or a renewal"
     ),
     "adopted": _act("163", NO_ACT, NON_VIOLENT, "the Council adopted a draft on the actor"),
-    "vetoed": _act("129", NO_ACT, STATUS_QUO, "the actor vetoed a Council draft on the target"),
+    "vetoed": _beside("129", NO_ACT, STATUS_QUO, "the actor vetoed a Council draft on the target"),
     "monitor_ended": _outcome("1662", "the mandate of the Council's body on the actor ended"),
     "coalition_monitor": _act(
         "093", NO_ACT, STATUS_QUO, "a coalition's own monitoring of the actor began"

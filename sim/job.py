@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from . import ensemble
+from .events import SCALES
 from .results import MANIFEST, OutputError, read_manifest
 from .scenario import Scenario, ScenarioError, Spec, from_mapping, load, names
 from .scenario.compose import LONGEST_WORD, changes, overridden
@@ -30,6 +31,7 @@ JOB = (
     "out",
     "workers",
     "pages",
+    "scale",
     "progress",
     "dry_run",
     "design",
@@ -42,7 +44,7 @@ SWEEPING = ("experiment", "design")
 KEYS = ("scenario", "experiment", *JOB)
 QUESTION = ("explain", "week", "run")
 """Keys of a question; beside them it takes those of the scenario and `seed`."""
-GOING_ON = ("workers", "cluster", "pages", "progress")
+GOING_ON = ("workers", "cluster", "pages", "scale", "progress")
 """Keys that stand beside `resume`; the manifest says the rest."""
 CONTENT = (*Spec.model_fields, "generate")
 """What may stand at the root of a scenario."""
@@ -111,7 +113,10 @@ def _read(
 def _wrong(job: Mapping[str, Any]) -> list[str]:
     """What is wrong with the keys of a job, a sentence each."""
     checked = ("runs", "seed", "record", "engine", "workers", "first", "cluster")
-    return ensemble.check(*(job[key] for key in checked)) + [
+    wrong = ensemble.check(*(job[key] for key in checked))
+    if job["scale"] not in SCALES:
+        wrong.append(f"scale: {job['scale']!r} is none of {', '.join(SCALES)}")
+    return wrong + [
         f"{key}: {job[key]!r} is neither true nor false"
         for key, allowed in (
             ("pages", (True, False)),

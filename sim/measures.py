@@ -119,10 +119,10 @@ def tempted(w: Week) -> Array:
     return press
 
 
-def escalation(scale: Scale) -> Callable[[Week], Array]:
-    """The sum of the week's event weights, escalation positive on every scale."""
-    sign = -1.0 if scale == "goldstein" else 1.0
-    weights = [sign * event.weight(scale) for event in TABLE]
+def escalation(scale: Scale, third_party: bool = False) -> Callable[[Week], Array]:
+    """The sum of the week's event weights; of those alone that fall on third parties."""
+    counted = [event.third_party or not third_party for event in TABLE]
+    weights = [event.escalation(scale) * own for event, own in zip(TABLE, counted, strict=True)]
     return lambda w: w.totals @ w.totals.__array_namespace__().asarray(weights)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .arrays import number, sigma
+from .events import SCALE_NAMES, SCALES
 from .measures import (
     Week,
     containers,
@@ -345,26 +346,29 @@ METRICS: tuple[Metric, ...] = (
         SUM,
         nuclear_risk,
     ),
-    Metric(
-        "escalation_mid", "world", "weight a week", "events, MID scale", 12, MEAN, escalation("mid")
+    *(
+        Metric(
+            f"escalation_{scale}",
+            "world",
+            "weight a week",
+            f"events, {SCALE_NAMES[scale]}",
+            12,
+            MEAN,
+            escalation(scale),
+        )
+        for scale in SCALES
     ),
-    Metric(
-        "escalation_goldstein",
-        "world",
-        "weight a week",
-        "events, CAMEO-Goldstein scale, sign turned",
-        12,
-        MEAN,
-        escalation("goldstein"),
-    ),
-    Metric(
-        "escalation_rivera",
-        "world",
-        "weight a week",
-        "events, Rivera et al. 2024",
-        12,
-        MEAN,
-        escalation("rivera"),
+    *(
+        Metric(
+            f"escalation_{scale}_third",
+            "world",
+            "weight a week",
+            "of it, acts that fall on third parties",
+            12,
+            MEAN,
+            escalation(scale, third_party=True),
+        )
+        for scale in SCALES
     ),
 )
 

@@ -6,6 +6,7 @@ from itertools import islice
 from operator import add
 from typing import TYPE_CHECKING
 
+from .events import SCALE_NAMES, Scale
 from .results import QUANTILES, Results, wilson
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ MOST_AT_WAR = 3
 """How many states' casualties are told: those with the most."""
 
 
-def short_table(results: Results) -> list[str]:
-    """The lines of the table.
+def short_table(results: Results, scale: Scale = "mid") -> list[str]:
+    """The lines of the table, with the escalation index on a scale.
 
     It is about the scenario's first route that carried anything, the first munition that its
     supplier has, and who stands at the route's ends.
@@ -32,7 +33,7 @@ def short_table(results: Results) -> list[str]:
         return [heading, "every run failed"]
     told = [
         (label, [short(float(values.quantile(share))) for share in QUANTILES])
-        for label, values in quantities(results)
+        for label, values in quantities(results, scale)
     ]
     width = max(len(label) for label, _ in told) + 2
     lines = [heading, " " * width + "".join(f"{share:>12.0%}" for share in QUANTILES)]
@@ -52,18 +53,18 @@ def war_onsets(results: Results) -> int:
     return int((onsets > 0).sum())
 
 
-def quantities(results: Results) -> "Iterator[tuple[str, pd.Series]]":
+def quantities(results: Results, scale: Scale = "mid") -> "Iterator[tuple[str, pd.Series]]":
     """What the table tells of the runs that did not fail, each with its label: a value a run.
 
     One after the other: however many runs there are, few columns are held at once.
     """
-    plan = _plan(results)
+    plan = _plan(results, scale)
     columns = results.good([name for _, names in plan for name in names])
     for label, names in plan:
         yield label, reduce(add, (values for _, values in islice(columns, len(names))))
 
 
-def _plan(results: Results) -> list[tuple[str, list[str]]]:
+def _plan(results: Results, scale: Scale) -> list[tuple[str, list[str]]]:
     """What the table tells: a label, and the columns whose sum it is."""
     scenario, states = results.scenario, results.scenario.states
     source, target = scenario.routes[_first(results, "containers_{}_{}_last", scenario.routes)]
@@ -100,6 +101,8 @@ def _plan(results: Results) -> list[tuple[str, list[str]]]:
             for label, metric in together.items()
         ),
         ("highest level of a new dispute (0-5)", ["level_new_max"]),
+        (f"escalation a week, {SCALE_NAMES[scale]}", [f"escalation_{scale}_mean"]),
+        ("  of it on third parties", [f"escalation_{scale}_third_mean"]),
     ]
 
 

@@ -103,6 +103,8 @@ def synthetic(
     weekly["launch_failures"] = rng.binomial(weekly["launches"].astype(int), 0.6)
     for metric in ("unlawful_share", *(f"escalation_{scale}" for scale in SCALES)):
         weekly[metric] = on * np.repeat(squash(path(1)), n, axis=2)
+    for scale in SCALES:
+        weekly[f"escalation_{scale}_third"] = 0.4 * weekly[f"escalation_{scale}"]
     frame = pd.DataFrame(
         ids(n)
         | {"state": np.tile(np.array(states, object), runs * weeks)}

@@ -88,6 +88,12 @@ def test_the_same_command_finds_its_results(armsflow: Armsflow) -> None:
     code, again, _ = armsflow(*QUICK, "out=mine")
     assert code == 0
     assert again == f"mine was finished already; nothing was run again\n\n{first}"
+    assert "\nescalation a week, MID " in first
+    _, other, _ = armsflow("resume=mine", "scale=rivera")
+    assert "\nescalation a week, Rivera et al. 2024 " in other
+    index = open_results("mine").runs["escalation_rivera_third_mean"]
+    (row,) = (line for line in other.splitlines() if line.startswith("  of it on third parties"))
+    assert float(row.split()[-2]) == pytest.approx(index.median(), rel=5e-3)
 
 
 def test_another_job_does_not_get_the_folder(armsflow: Armsflow, tmp_path: Path) -> None:
@@ -152,6 +158,7 @@ def test_all_that_is_wrong_is_told_at_once(armsflow: Armsflow, tmp_path: Path) -
         "runs=none",
         "seed=-1",
         "pages=perhaps",
+        "scale=richter",
         "runz=8",
         "record=everything",
         "rules.watch.detektion=0.1",
@@ -164,6 +171,7 @@ def test_all_that_is_wrong_is_told_at_once(armsflow: Armsflow, tmp_path: Path) -
         ("runs", "'none'"),
         ("seed", "-1"),
         ("pages", "'perhaps'"),
+        ("scale", "none of mid, goldstein, rivera"),
         ("runz", "nearest right key: runs"),
         ("record", "'everything'"),
         ("rules.watch.detektion", "nearest right key: detection"),
@@ -172,7 +180,7 @@ def test_all_that_is_wrong_is_told_at_once(armsflow: Armsflow, tmp_path: Path) -
         ("nonsense", "key=value"),
     ):
         assert any(line.startswith(key) and told in line for line in err.splitlines()), key
-    assert len(err.splitlines()) == 9
+    assert len(err.splitlines()) == 10
     assert list(tmp_path.iterdir()) == []
 
 
@@ -336,7 +344,8 @@ def test_resume_tells_all_that_is_wrong(armsflow: Armsflow, tmp_path: Path) -> N
     assert [line.partition(":")[0] for line in err.splitlines()] == [
         *("what", "runs", "weeks", "priors", "workers", "resume")
     ]
-    assert "runs: the job has its own; resume takes workers, cluster, pages, progress\n" in err
+    told = "runs: the job has its own; resume takes workers, cluster, pages, scale, progress\n"
+    assert told in err
     assert "resume: yours holds no results" in err
     assert armsflow("resume=a", "resume=b")[0] == 2
     assert list(tmp_path.iterdir()) == []

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import sim
 from sim import events
 from sim.events import EVENTS, GOLDSTEIN, SCALES, TABLE, Event
 
@@ -46,6 +47,40 @@ def test_an_outcome_weighs_nothing_since_its_act_was_scored(name: str, scale: st
 def test_military_aid_is_cooperative_for_goldstein_and_escalatory_for_rivera() -> None:
     shipment = BY_NAME["shipment_departed"]
     assert (shipment.cameo, shipment.goldstein, shipment.rivera) == ("072", 8.3, 12)
+
+
+def test_the_scales_disagree_on_what_falls_on_third_parties_alone() -> None:
+    for event in TABLE:
+        weights = [event.escalation(scale) for scale in SCALES]
+        if min(weights) < 0.0 < max(weights):
+            assert event.third_party, event.name
+
+
+def test_who_presses_names_its_target() -> None:
+    named = {"challenge", "resisted", "conceded", "backed_down", "incident", "level_up", "sanction"}
+    assert not any(BY_NAME[name].third_party for name in named)
+    partners = {"shipment_departed", "lesson_taught", "exercise", "vetoed"}
+    assert all(BY_NAME[name].third_party for name in partners | {"test", "launch_failed", "denial"})
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_the_index_is_the_sum_over_events_third_parties_apart() -> None:
+    scenario = sim.load("northeast_asia_2023", ["weeks=30"])
+    results = sim.run(scenario, 2, seed=1, record="weekly", engine="reference", workers=1)
+    count = results.events.groupby(["run", "kind"], observed=True)["value"].sum().unstack()
+    kinds = [event for event in TABLE if event.name in count]
+    assert len(kinds) > 5
+    for scale in SCALES:
+        whole = sum(event.escalation(scale) * count[event.name].fillna(0.0) for event in kinds)
+        beside = sum(
+            event.escalation(scale) * count[event.name].fillna(0.0)
+            for event in kinds
+            if event.third_party
+        )
+        runs = results.runs.set_index("run")
+        assert runs[f"escalation_{scale}_mean"].to_numpy() == pytest.approx(whole / 30.0)
+        assert runs[f"escalation_{scale}_third_mean"].to_numpy() == pytest.approx(beside / 30.0)
+        assert (whole != beside).all()
 
 
 def test_goldstein_stays_on_its_scale() -> None:

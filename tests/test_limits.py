@@ -5,6 +5,7 @@ broken on purpose must fail its limit.
 """
 
 import math
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from importlib.util import find_spec
@@ -24,7 +25,8 @@ from sim.rules import week
 from sim.scenario import names
 from sim.world import CHALLENGED, after
 
-DRAWN = 8
+DRAWN = int(os.environ.get("DRAWN", "8"))
+"""Parameter sets of each limit."""
 pytestmark = pytest.mark.usefixtures("unchecked")
 
 

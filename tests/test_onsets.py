@@ -6,7 +6,19 @@ import pytest
 
 import sim
 from experiments import deterrence
-from experiments.deterrence import DESKS, chance, highest_levels, play, success, variants
+from sim.analysis.deterrence import (
+    DEFAULT,
+    DESKS,
+    NO_RESTRAINT,
+    between_desks,
+    chance,
+    disputes,
+    play,
+    stability,
+    success,
+    variants,
+)
+from sim.analysis.intervals import mean_interval
 from sim.results import Results, paired
 
 RUNS = 150
@@ -34,6 +46,21 @@ def test_without_restraint_and_deterrence_they_do(played: dict[str, Results]) ->
 
 
 @slow
+def test_nuclear_arms_keep_from_war_and_not_from_what_lies_below(unchecked: None) -> None:
+    """Snyder's stability and instability, where nothing else holds states back."""
+    pytest.importorskip("jax", reason="many runs are played by the compiled engine")
+    bold = variants(sim.load("northeast_asia_2023", ["rules.escalate.deterrence=0"]))
+    played = play({name: bold[name] for name in (DEFAULT, NO_RESTRAINT)}, RUNS)
+    found = stability(played[DEFAULT], played[NO_RESTRAINT])
+    restrained, free = found["war"]
+    _, low, _ = mean_interval(free - restrained)
+    assert low > 5 * restrained.mean()
+    restrained, free = found["display or use of force"]
+    _, low, _ = mean_interval(restrained - free)
+    assert low > 0.0
+
+
+@slow
 def test_exercises_that_do_not_provoke_leave_no_more_disputes(played: dict[str, Results]) -> None:
     row = paired(played["default"], played["no provocation"]).loc["disputes_mean"]
     assert row["high"] < 0.0
@@ -41,8 +68,8 @@ def test_exercises_that_do_not_provoke_leave_no_more_disputes(played: dict[str, 
 
 @slow
 def test_the_choice_of_crisis_desk_changes_disputes(played: dict[str, Results]) -> None:
-    for pair, row in deterrence.between(played, "disputes_mean").iterrows():
-        assert row["low"] > 0.0 or row["high"] < 0.0, f"{pair}: {row.to_dict()}"
+    for pair, (_, low, high) in between_desks(played, "disputes_mean").items():
+        assert low > 0.0 or high < 0.0, (pair, low, high)
     means = {desk: played[desk].runs["disputes_mean"].mean() for desk in DESKS}
     assert max(means.values()) > 3 * means["hold"] > 3 * means["assurance"]
 
@@ -70,7 +97,7 @@ def test_disputes_are_those_of_the_levels(unchecked: None) -> None:
                 spell = max(spell, int(level)) if level else 0
     assert len(found) > 50
     assert max(found) >= 4
-    assert sorted(highest_levels(results)) == sorted(found)
+    assert sorted(disputes(results)["level"]) == sorted(found)
 
 
 def test_the_interval_of_success_is_that_of_a_ratio() -> None:

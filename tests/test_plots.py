@@ -18,7 +18,7 @@ from sim.plots import FIGURES, chronicle, figures, graph, payments, style
 from sim.plots.captions import CAPTIONS
 from sim.plots.runs import Runs
 
-WITHOUT_ROUTES = {"network", "stocks", "technology", "disputes"}
+WITHOUT_ROUTES = {"stocks", "technology", "disputes"}
 """What is left to draw where no route carries anything and nobody tests."""
 
 
@@ -355,3 +355,13 @@ def test_numbers_are_short() -> None:
 def test_states_keep_their_colours_and_more_than_eight_differ() -> None:
     looks = [(style.colour(i), style.dash(i)) for i in range(20)]
     assert len(set(looks)) == 20
+
+
+def test_a_war_that_not_every_run_saw_shows_those_that_did() -> None:
+    some = synthetic(runs=6, weeks=40)
+    weeks = some.tables["weeks"]
+    weeks.loc[weeks["run"] < 4, "losses"] = 0.0
+    figure = plots.war(some)
+    assert figure.get_suptitle().endswith("in the 2 of 6 runs that saw one")
+    casualties = figure.axes[1].lines[0].get_ydata()
+    assert casualties[-1] > 0.0  # the median of all six would be none

@@ -134,7 +134,7 @@ def test_many_points_give_a_readable_page(tmp_path: Path) -> None:
     ranges = {f"rules.watch.{name}": (0.0, 1.0) for name in ("a", "b", "c", "d", "e", "f")}
     table = design("sobol", ranges, 512)
     results = stored(tmp_path / "out", table, values(512, 2), part=256)
-    *drawn, path = pages(results, tmp_path / "page", NAMES)
+    *drawn, path = pages(results, tmp_path / "page", metrics=NAMES)
     assert {picture.stem for picture in drawn} == {"response", "heatmap", "points"}
     text = path.read_text()
     assert text.count("<tr>") < 60
@@ -148,7 +148,7 @@ def test_many_points_give_a_readable_page(tmp_path: Path) -> None:
 
 
 def test_the_page_tells_every_point(swept: Results, tmp_path: Path) -> None:
-    *drawn, path = pages(swept, tmp_path / "a", NAMES)
+    *drawn, path = pages(swept, tmp_path / "a", metrics=NAMES)
     text = path.read_text()
     assert [picture.stem for picture in drawn] == list(OF_SWEEPS)
     assert text.count("<img ") == text.count("alt=") == len(OF_SWEEPS)
@@ -157,7 +157,7 @@ def test_the_page_tells_every_point(swept: Results, tmp_path: Path) -> None:
     assert f">{told.mean():.3g}<" in text
     for part in ("12, 9 runs each: 108 runs", "rules.watch.detection", "point 9", "no forecast"):
         assert part in unescape(text)
-    again = pages(swept, tmp_path / "b", NAMES)
+    again = pages(swept, tmp_path / "b", metrics=NAMES)
     assert [a.read_bytes() for a in (*drawn, path)] == [b.read_bytes() for b in again]
 
 

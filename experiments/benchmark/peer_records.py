@@ -29,6 +29,8 @@ REDUCE: dict[str, Callable[[Sequence[float]], float]] = {
 }
 GOLDSTEIN = {event.name: -event.goldstein for event in TABLE}
 MID, RIVERA = ({event.name: event.weight(scale) for event in TABLE} for scale in ("mid", "rivera"))
+BESIDE = [event.name for event in TABLE if event.third_party]
+"""Kinds of events that fall on third parties."""
 
 
 def _happened(kind: str) -> Callable[["PeerModel"], float]:
@@ -48,6 +50,11 @@ def _weighed(weights: dict[str, float]) -> Callable[["PeerModel"], float]:
     return lambda model: sum(
         weights[kind] * sum(counts.values()) for kind, counts in model.events.items() if counts
     )
+
+
+def _weighed_beside(weights: dict[str, float]) -> Callable[["PeerModel"], float]:
+    """The same of what falls on third parties."""
+    return lambda model: sum(weights[kind] * sum(model.events[kind].values()) for kind in BESIDE)
 
 
 def _unlawful_share(model: "PeerModel") -> float:
@@ -116,6 +123,9 @@ OF_WORLD: dict[tuple[str, str], Callable[["PeerModel"], float]] = {
     ("escalation_mid", "mean"): _weighed(MID),
     ("escalation_goldstein", "mean"): _weighed(GOLDSTEIN),
     ("escalation_rivera", "mean"): _weighed(RIVERA),
+    ("escalation_mid_third", "mean"): _weighed_beside(MID),
+    ("escalation_goldstein_third", "mean"): _weighed_beside(GOLDSTEIN),
+    ("escalation_rivera_third", "mean"): _weighed_beside(RIVERA),
 }
 """Collected every week, of the world."""
 

@@ -1,6 +1,6 @@
 """The documents that are made from the code: metrics, events, configuration, tables of others."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from math import inf
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import params
 from ..desks.registry import REGISTRY, Desk
-from ..events import TABLE
+from ..events import SCALE_NAMES, SCALES, TABLE, Event
 from ..metrics import METRICS
 from ..scenario.file_schema import file_schema
 from ..scenario.files import shipped
@@ -83,14 +83,22 @@ def events() -> list[str]:
         "concern one state alone have it as actor and target; those of a pair stand once. What "
         "each weighs: COW hostility of the act (0 to 5), Goldstein's scale of its CAMEO code (-10 "
         "conflict to +10 cooperation) and the severity of Rivera et al. (-2 to 60). The scales "
-        "disagree, even in sign; an act is scored once, and its outcome weighs nothing. Sources "
-        "and choices: `sim/events.py`.",
+        "disagree, even in sign; an act is scored once, and its outcome weighs nothing. What it "
+        "falls on is the target, or third parties that the event does not name. What the index is "
+        "and is not: [escalation.md](escalation.md); sources and choices: `sim/events.py`.",
     )
-    rows = [
-        (f"`{e.name}`", e.definition, e.cameo, e.mid, f"{e.goldstein:g}", e.rivera) for e in TABLE
-    ]
-    heading = ("kind", "what happened", "CAMEO", "MID", "Goldstein", "Rivera")
+    rows = [(f"`{e.name}`", e.definition, e.cameo, *_weights(e), _falls_on(e)) for e in TABLE]
+    heading = ("kind", "what happened", "CAMEO", "MID", "Goldstein", "Rivera", "falls on")
     return [*lines, "", *table(heading, rows)]
+
+
+def _weights(event: Event) -> tuple[str, ...]:
+    return tuple(f"{event.weight(scale):g}" for scale in SCALES)
+
+
+def _falls_on(event: Event) -> str:
+    weighs = any(event.weight(scale) for scale in SCALES)
+    return ("third parties" if event.third_party else "the target") if weighs else ""
 
 
 def configuration() -> list[str]:
@@ -272,6 +280,33 @@ def source_tables() -> dict[str, list[str]]:
     }
 
 
+def escalation_tables() -> dict[str, list[str]]:
+    """The tables of `docs/escalation.md` by marker, escalation positive on every scale."""
+    rows = [
+        (
+            SCALE_NAMES[scale],
+            f"{weight:g}",
+            _kinds(e for e in TABLE if e.escalation(scale) == weight),
+        )
+        for scale in SCALES
+        for weight in sorted({e.escalation(scale) for e in TABLE} - {0.0}, reverse=True)
+    ]
+    opposed = [
+        (f"`{e.name}`", *(f"{e.escalation(scale):g}" for scale in SCALES), _falls_on(e))
+        for e in TABLE
+        if min(e.escalation(scale) for scale in SCALES) < 0.0
+        and max(e.escalation(scale) for scale in SCALES) > 0.0
+    ]
+    return {
+        "weights": table(("scale", "weight", "kinds of events"), rows),
+        "disagreement": table(("kind", *SCALE_NAMES.values(), "falls on"), opposed),
+    }
+
+
+def _kinds(some: Iterable[Event]) -> str:
+    return ", ".join(f"`{event.name}`" for event in some)
+
+
 WHOLE: dict[str, Callable[[], list[str]]] = {
     "metrics.md": metrics,
     "events.md": events,
@@ -280,6 +315,7 @@ WHOLE: dict[str, Callable[[], list[str]]] = {
 PARTS: dict[str, Callable[[], dict[str, list[str]]]] = {
     "odd.md": model_tables,
     "sources.md": source_tables,
+    "escalation.md": escalation_tables,
 }
 
 

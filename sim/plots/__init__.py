@@ -37,6 +37,7 @@ from .style import look, write
 from .sweep import Sweep
 
 if TYPE_CHECKING:
+    from ..events import Scale
     from ..results import Results
 
 __all__ = [
@@ -112,12 +113,16 @@ def figures(results: "Results", out_dir: str | Path) -> list[Path]:
 
 
 def pages(
-    results: "Results", out_dir: str | Path, metrics: Sequence[str] | None = None
+    results: "Results",
+    out_dir: str | Path,
+    scale: "Scale" = "mid",
+    metrics: Sequence[str] | None = None,
 ) -> list[Path]:
     """Draws all figures into `figures/` of a folder, and writes the page `report.html` beside it.
 
-    A job that kept no weeks has a page without figures. A sweep has figures and a page of its own,
-    of some metrics or of the headlines. The same results give the same bytes.
+    A job that kept no weeks has a page without figures; its table has the escalation index on that
+    scale, its figure has all. A sweep has figures and a page of its own, of some metrics or of the
+    headlines. The same results give the same bytes.
 
     Returns:
         The files that were written, the page last.
@@ -138,7 +143,7 @@ def pages(
     else:
         kept = results.manifest["record"] != "summary"
         drawn = figures(results, folder / "figures") if kept else []
-        text = page(results, {picture.stem: picture for picture in drawn})
+        text = page(results, {picture.stem: picture for picture in drawn}, scale)
     with written(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
     return [*drawn, path]

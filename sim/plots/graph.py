@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
 
 from .runs import Pair, Runs
-from .style import INK, LEVELS, bars, colour, empty, footer, grid, short, source
+from .style import INK, LEVELS, bars, colour, footer, grid, short, source
 
 MOST_STATES, MOST_ROUTES = 20, 8
 LAWFUL, UNLAWFUL, UNUSED = "#0072B2", LEVELS[4], "#BBBBBB"
@@ -22,10 +22,12 @@ WIDEST, LARGEST, SMALLEST = 11.0, 2600.0, 120.0
 
 
 def network(runs: Runs) -> Figure | None:
-    """The routes as a graph, and the containers shipped on each, at the end."""
+    """The routes as a graph, and the containers shipped on each, at the end; None if none was."""
     if not runs.routes or not runs.dyads_kept:
         return None
     shipped = np.nan_to_num(runs.of_pairs("containers", runs.routes)[:, -1])
+    if shipped.max() <= 0.0:
+        return None
     unlawful = np.nanmean(runs.of_pairs("unlawful", runs.routes)[:, -1], axis=0) > 0.5
     value = np.nanmedian(runs.of_states("stock_value")[:, -1], axis=0)
     graph = transfers(runs, np.median(shipped, axis=0), unlawful, value)
@@ -34,14 +36,11 @@ def network(runs: Runs) -> Figure | None:
     _draw(axes[0, 0], graph, runs)
     busiest = np.argsort(-np.median(shipped, axis=0), kind="stable")[:MOST_ROUTES]
     used = [route for route in busiest if shipped[:, route].max() > 0.0]
-    if used:
-        names = [" to ".join(runs.routes[route]) for route in used]
-        colours = [UNLAWFUL if unlawful[route] else LAWFUL for route in used]
-        bars(axes[0, 1], names, shipped[:, used], colours, "containers shipped, cumulative")
-        axes[0, 1].set_title("Containers by route")
-        axes[0, 1].set_ylabel("route")
-    else:
-        empty(axes[0, 1], "", "no route carried anything")
+    names = [" to ".join(runs.routes[route]) for route in used]
+    colours = [UNLAWFUL if unlawful[route] else LAWFUL for route in used]
+    bars(axes[0, 1], names, shipped[:, used], colours, "containers shipped, cumulative")
+    axes[0, 1].set_title("Containers by route")
+    axes[0, 1].set_ylabel("route")
     spread = "" if runs.count == 1 else " Bars: median; whiskers: 5-95 % of runs."
     footer(figure, f"{source(runs, bands=False)} Graph: the median run.{spread}")
     return figure

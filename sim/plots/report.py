@@ -20,6 +20,7 @@ from .story import sentences
 from .style import colour, words
 
 if TYPE_CHECKING:
+    from ..events import Scale
     from ..results import Results
     from ..scenario import Scenario
     from ..scenario.schema import Prior
@@ -40,13 +41,13 @@ DISCLAIMER = (
 )
 
 
-def page(results: "Results", pictures: Mapping[str, Path]) -> str:
-    """The page, with pictures by the name of their figure."""
+def page(results: "Results", pictures: Mapping[str, Path], scale: "Scale" = "mid") -> str:
+    """The page, with pictures by the name of their figure, and the escalation index on a scale."""
     sections = {
         "run": ("What was run", _run(results)),
         "happened": ("What happened", _happened(results)),
         "figures": ("Figures", _figures(pictures, len(results.ids))),
-        "table": ("The numbers", _table(results)),
+        "table": ("The numbers", _table(results, scale)),
         "repeat": ("How to repeat it", _repeat(results)),
         "not": ("What this is not", "".join(f"<p>{text}</p>" for text in DISCLAIMER)),
     }
@@ -144,13 +145,13 @@ def _figures(pictures: Mapping[str, Path], runs: int) -> str:
     )
 
 
-def _table(results: "Results") -> str:
+def _table(results: "Results", scale: "Scale") -> str:
     good = _good(results)
     if good == 0:
         return ""
     rows = [
         (escape(label), *(short(float(values.quantile(q))) for q in QUANTILES))
-        for label, values in quantities(results)
+        for label, values in quantities(results, scale)
     ]
     onsets = war_onsets(results)
     often, low, high = (f"{100 * chance:.1f}" for chance in (onsets / good, *wilson(onsets, good)))

@@ -3,8 +3,9 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from ..events import SCALES, TABLE, Scale
+from ..events import SCALE_NAMES, SCALES, TABLE, Scale
 from .runs import Runs
 from .style import (
     FAINT,
@@ -24,11 +25,7 @@ from .style import (
 )
 
 MOST_KINDS = 6
-TITLES: dict[Scale, str] = {
-    "mid": "MID: hostility of acts",
-    "goldstein": "CAMEO-Goldstein, sign turned",
-    "rivera": "Rivera et al. (2024)",
-}
+FALLS_ON = ("toward the target", "on third parties")
 SHADES: dict[Scale, str] = {"mid": PALETTE[1], "goldstein": PALETTE[3], "rivera": PALETTE[0]}
 
 
@@ -40,33 +37,38 @@ def escalation(runs: Runs) -> Figure | None:
     figure, axes = grid(len(SCALES), 2, 10.2, "Escalation: three scales read the same events")
     for row, scale in enumerate(SCALES):
         over_time, parts = axes[row]
-        index = lately(runs.of_states(f"escalation_{scale}")[:, :, 0], QUARTER)
-        band(over_time, runs.dates, index, SHADES[scale], "13-week mean")
-        if runs.count > 1:
-            over_time.plot(runs.dates, index[0], color=INK, linewidth=0.9, label="one run's path")
-        over_time.set_title(TITLES[scale])
+        whole, beside = (
+            lately(runs.of_states(f"escalation_{scale}{part}")[:, :, 0], QUARTER)
+            for part in ("", "_third")
+        )
+        band(over_time, runs.dates, whole - beside, SHADES[scale])
+        band(over_time, runs.dates, beside, FAINT, style="--")
+        over_time.set_title(SCALE_NAMES[scale])
         signed_axis(over_time, "weight a week;\nabove 0 escalates")
         date_axis(over_time, runs.dates)
         _parts(parts, scale, totals / len(runs.dates))
     axes[0, 1].set_title("What it is made of")
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
+    shown = (Line2D([], [], color=INK), Line2D([], [], color=FAINT, linestyle="--"))
+    figure.legend(shown, FALLS_ON, loc="outside upper right", ncols=2)
     bars_are = " Bars: median, whiskers 5-95 %." if runs.count > 1 else ""
-    footer(figure, f"{source(runs)}{bars_are} Supplying weapons is cooperative for Goldstein.")
+    footer(
+        figure,
+        f"{source(runs)} 13-week means; the index is the sum of both lines.{bars_are} "
+        "* falls on third parties: what two do for each other, or what names nobody.",
+    )
     return figure
 
 
 def _parts(axes: Axes, scale: Scale, often: np.ndarray) -> None:
     """What the commonest kinds add to the index: events a week [run, kind] times weight."""
-    sign = -1.0 if scale == "goldstein" else 1.0
-    weights = np.array([sign * event.weight(scale) for event in TABLE])
+    weights = np.array([event.escalation(scale) for event in TABLE])
     added = often * weights
     mean = np.abs(added).mean(axis=0)
     top = [k for k in np.argsort(-mean, kind="stable")[:MOST_KINDS] if mean[k] > 0.0]
     if not top:
         empty(axes, "", "nothing weighs on this scale")
         return
-    colours = [SHADES[scale] if weights[k] > 0.0 else FAINT for k in top]
-    bars(
-        axes, [words(TABLE[k].name) for k in top], added[:, top], colours, "weight a week, by kind"
-    )
+    names = [words(TABLE[k].name) + " *" * TABLE[k].third_party for k in top]
+    colours = [FAINT if TABLE[k].third_party else SHADES[scale] for k in top]
+    bars(axes, names, added[:, top], colours, "weight a week, by kind")
     axes.axvline(0.0, color=INK, linewidth=0.8)

@@ -38,7 +38,9 @@ def war(runs: Runs) -> Figure | None:
     fighting = belligerents(losses)
     if not fighting:
         return None
-    figure, axes = grid(2, 2, 8.4, "War: force, losses and the line")
+    fought = np.nansum(losses[:, -1, fighting], axis=1) > 0.0
+    where = "" if fought.all() else f", in the {fought.sum()} of {runs.count} runs that saw one"
+    figure, axes = grid(2, 2, 8.4, f"War: force, losses and the line{where}")
     force = runs.of_states("force")
     weekly = np.diff(losses, axis=1, prepend=0.0)
     panels = (
@@ -50,11 +52,11 @@ def war(runs: Runs) -> Figure | None:
     for panel, (values, title, unit) in zip(axes.flat, panels, strict=False):
         for place in fighting:
             name = runs.states[place]
-            band(panel, runs.dates, values[:, :, place], colour(place), name, dash(place))
+            band(panel, runs.dates, values[fought, :, place], colour(place), name, dash(place))
         panel.set_title(title)
         amount_axis(panel, unit)
         date_axis(panel, runs.dates)
-    _line(axes[1, 1], runs)
+    _line(axes[1, 1], runs, fought)
     figure.legend(
         *axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=MOST_STATES
     )
@@ -74,8 +76,8 @@ def belligerents(losses: np.ndarray) -> list[int]:
     return sorted(int(place) for place in ranked if total[place] > 0.0 and often[place] >= least)
 
 
-def _line(axes: Axes, runs: Runs) -> None:
-    """How far the line of each war has moved."""
+def _line(axes: Axes, runs: Runs, fought: np.ndarray) -> None:
+    """How far the line of each war has moved, in the runs that saw one: bool [run]."""
     axes.set_title("The line")
     if not runs.dyads_kept:
         empty(axes, "", NOT_KEPT)
@@ -84,7 +86,7 @@ def _line(axes: Axes, runs: Runs) -> None:
     if not fronts:
         empty(axes, "", "no line between two states")
         return
-    front = runs.of_pairs("front", fronts)
+    front = runs.of_pairs("front", fronts)[fought]
     for number, (actor, target) in enumerate(fronts):
         shade = LINES[number]
         label = f"gained by {actor} from {target}"
