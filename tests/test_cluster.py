@@ -213,16 +213,23 @@ def test_a_policy_that_raises_is_named_as_elsewhere(
     assert caught.value.__suppress_context__
 
 
+def once_asked(cluster: "distributed.LocalCluster", act: Callable[[], object]) -> threading.Thread:
+    """Acts when the scheduler has been asked for parts."""
+
+    def wait() -> None:
+        while not cluster.scheduler.tasks:
+            time.sleep(0.05)
+        act()
+
+    thread = threading.Thread(target=wait, daemon=True)
+    thread.start()
+    return thread
+
+
 def test_a_scheduler_that_is_lost_is_told(
     armsflow: Armsflow, idle: "distributed.LocalCluster", tmp_path: Path
 ) -> None:
-    def close_when_asked() -> None:
-        while not idle.scheduler.tasks:
-            time.sleep(0.05)
-        idle.close()
-
-    closing = threading.Thread(target=close_when_asked)
-    closing.start()
+    closing = once_asked(idle, idle.close)
     code, out, err = armsflow(*JOB, *words(idle), "out=mine")
     closing.join()
     again = f"armsflow resume=mine pages=false {' '.join(words(idle))}"
@@ -236,8 +243,7 @@ def test_a_scheduler_that_is_lost_is_told(
 def test_an_interrupt_tells_how_to_go_on(
     armsflow: Armsflow, idle: "distributed.LocalCluster", tmp_path: Path
 ) -> None:
-    interrupt = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
-    interrupt.start()
+    interrupt = once_asked(idle, lambda: os.kill(os.getpid(), signal.SIGINT))
     code, out, err = armsflow(*JOB, *words(idle), "out=mine")
     interrupt.join()
     again = f"armsflow resume=mine pages=false {' '.join(words(idle))}"
@@ -261,7 +267,7 @@ def gone(group: int) -> bool:
 @pytest.mark.skipif(os.name != "posix", reason="signals are those of POSIX")
 def test_an_interrupt_from_the_keyboard_reaches_all(armsflow: Armsflow, tmp_path: Path) -> None:
     """A terminal sends it to every process of the job: the workers leave it to their parent."""
-    long = ("weeks=26", "runs=320", "record=weekly", "pages=false", "engine=reference")
+    long = ("weeks=8", "runs=640", "record=weekly", "pages=false", "engine=reference")
     process = subprocess.Popen(
         [Path(sys.executable).parent / "armsflow", *long, "cluster=local", "workers=2", "out=mine"],
         start_new_session=True,
@@ -279,7 +285,7 @@ def test_an_interrupt_from_the_keyboard_reaches_all(armsflow: Armsflow, tmp_path
     again = "armsflow resume=mine pages=false cluster=local workers=2"
     assert last == f"interrupted; go on with: {again}"
     assert not list((tmp_path / "mine").rglob(".*"))
-    assert 0 < Results("mine").count < 320
+    assert 0 < Results("mine").count < 640
     assert gone(process.pid)
 
 

@@ -214,7 +214,7 @@ def test_what_a_killed_job_left_half_written_is_not_seen(tmp_path: Path) -> None
     assert all(written[-1] == "runs" for written in TABLES.values())
     path = tmp_path / "out"
     path.mkdir()
-    (path / ".manifest.json.999999999").write_text('{"half": ')
+    (path / f".manifest.json.{store.MACHINE}.999999999").write_text('{"half": ')
     with pytest.raises(OutputError, match="holds no results"):
         Results(path)
     store.prepare(path, manifest(4))
@@ -232,7 +232,7 @@ def test_what_a_killed_job_left_half_written_is_not_seen(tmp_path: Path) -> None
     store.clean(path)
     assert own.exists()
     assert not half.exists()
-    assert not (path / ".manifest.json.999999999").exists()
+    assert not (path / f".manifest.json.{store.MACHINE}.999999999").exists()
 
 
 def test_a_part_that_cannot_be_read_is_named(tmp_path: Path) -> None:
