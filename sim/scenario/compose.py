@@ -257,10 +257,16 @@ def settle(data: dict[str, Any], path: tuple[str, ...]) -> None:
 
 
 def _take_medians(data: dict[str, Any]) -> None:
-    """Writes the median of every prior where its number stands, in place."""
+    """Writes the median of every prior where another number stands, in place."""
+    resolved = normal(data)
     for path, law in entries(data, "priors").items():
+        keys = tuple(path.split("."))
         with suppress(ValidationError, KeyError, IndexError, TypeError, ValueError):
-            _put(data, Change(tuple(path.split(".")), quantile(Prior.model_validate(law), 0.5)))
+            median, stands = quantile(Prior.model_validate(law), 0.5), resolved
+            for key in keys:
+                stands = stands[int(key)] if isinstance(stands, list) else stands[key]
+            if stands != median:
+                _put(data, Change(keys, median))
 
 
 def _put(data: Any, change: Change) -> None:
