@@ -257,16 +257,24 @@ def settle(data: dict[str, Any], path: tuple[str, ...]) -> None:
 
 
 def _take_medians(data: dict[str, Any]) -> None:
-    """Writes the median of every prior where another number stands, in place."""
+    """Writes the median of every prior, in place, unless it stands there already."""
     resolved = normal(data)
     for path, law in entries(data, "priors").items():
         keys = tuple(path.split("."))
         with suppress(ValidationError, KeyError, IndexError, TypeError, ValueError):
-            median, stands = quantile(Prior.model_validate(law), 0.5), resolved
-            for key in keys:
-                stands = stands[int(key)] if isinstance(stands, list) else stands[key]
-            if stands != median:
+            median = quantile(Prior.model_validate(law), 0.5)
+            if _standing(resolved, keys) != median:
                 _put(data, Change(keys, median))
+
+
+def _standing(data: Any, keys: Iterable[str]) -> Any:
+    """What stands at a path, None if nothing does."""
+    for key in keys:
+        if isinstance(data, list):
+            data = data[int(key)]
+        else:
+            data = data.get(key) if isinstance(data, dict) else None
+    return data
 
 
 def _put(data: Any, change: Change) -> None:
