@@ -14,7 +14,7 @@ from synthetic_results import SyntheticResults, synthetic
 from sim import plots
 from sim.analysis.claims import CLAIMS, claims
 from sim.events import EVENTS
-from sim.plots import FIGURES, chronicle, figures, graph, payments, style
+from sim.plots import FIGURES, OF_SWEEPS, chronicle, figures, graph, payments, style
 from sim.plots.captions import CAPTIONS
 from sim.plots.runs import Runs
 
@@ -89,7 +89,7 @@ def test_any_results_can_be_drawn(options: dict, expected: set[str]) -> None:
 
 def test_there_are_a_dozen_figures_and_each_has_its_caption() -> None:
     assert len(FIGURES) >= 12
-    assert list(CAPTIONS) == list(FIGURES)
+    assert list(CAPTIONS) == [*FIGURES, *OF_SWEEPS]
     assert all(callable(getattr(plots, name)) for name in FIGURES)
 
 

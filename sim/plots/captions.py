@@ -21,12 +21,12 @@ CAPTIONS = {
     "disputes": "How far disputes rise, from quiet (white) to war (darkest), and the tension "
     "behind them.",
     "escalation": "The same events weighed on three published scales, which do not agree.",
+    "timeline": "All events of one run by date; numbers on the right compare it with the others.",
     "response": "What each swept number does to some metrics, whatever else was swept beside it.",
     "heatmap": "Two swept numbers together: where a metric is high (light) and low (dark), and "
     "below it how wide the runs of a cell lie apart.",
     "multiples": "The same number under each doctrine, or other choice that was swept.",
     "points": "How far each point lies from the one that the others are compared with, each run "
     "against the run that met the same luck.",
-    "timeline": "All events of one run by date; numbers on the right compare it with the others.",
 }
 """By the name of the figure."""

@@ -9,13 +9,6 @@ from matplotlib.figure import Figure
 from ..analysis.discovery import Box, Discovery, Limit
 from .style import FAINT, INK, colour, footer, grid, look, names_down, share_axis, short, write
 
-CAPTIONS = {
-    "trajectory": "From all runs (right) to a small box (left): what is lost in coverage is won in "
-    "density.",
-    "limits": "What the box restricts: its part of each input's range, and how surely.",
-}
-"""By the name of the figure."""
-
 
 def figures(found: Discovery, folder: Path) -> list[Path]:
     """Draws all figures of all boxes into a folder; the same results give the same bytes."""

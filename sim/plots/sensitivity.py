@@ -24,13 +24,6 @@ WHAT = {
     "mu_star": "mean size of an elementary effect",
     "sigma": "their standard deviation",
 }
-CAPTIONS = {
-    "tornado": "What moves each metric, the strongest on top, with 95 % intervals.",
-    "heatmap": "Which number moves which metric: the darker the more.",
-    "convergence": "The same indices from fewer base points: where lines still move, there are "
-    "too few.",
-}
-"""By the name of the figure."""
 
 
 def figures(found: Sensitivity, folder: Path) -> list[Path]:
