@@ -250,6 +250,8 @@ def _refusal(word: str, override: Any, sweeps: bool = False) -> str | None:
         return f"{key}: no such key{nearest(above, (*KEYS, *CONTENT))}"
     if override.is_sweep_override():
         return None
+    if key == "experiment":  # a folder of one's own may hold it: Hydra knows
+        return None
     if key in GROUPS and (override.is_add() or override.value() not in names(key)):
         return f"{word}: there is no such {key}{nearest(override.value(), names(key))}"
     return None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from stored_sweeps import stored
 
 from experiments.sensitivity import main
-from sim import ensemble
+from sim import workers
 from sim.analysis import sensitivity
 from sim.analysis.sensitivity import Sensitivity, analysed, arrangement, share_of_chance, write
 from sim.plots.sensitivity import figures
@@ -230,7 +230,7 @@ def test_the_command_plays_once_and_tells(
     def forbidden(*arguments: object) -> int:
         raise AssertionError("played again")
 
-    monkeypatch.setattr(ensemble, "_play_part", forbidden)
+    monkeypatch.setattr(workers, "play_part", forbidden)
     assert main([*COMMAND, f"out={out}"]) == 0
     assert capsys.readouterr().out == first
     assert main([f"results={out}", "metrics=[disputes_mean]"]) == 0
