@@ -7,8 +7,9 @@ jaxtyping.install_import_hook(
     ["sim.arrays", "sim.desks", "sim.rules", "sim.world"], "beartype.beartype"
 )
 
-from collections.abc import Iterator  # noqa: E402
+from collections.abc import Callable, Iterator  # noqa: E402
 from importlib.util import find_spec  # noqa: E402
+from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
@@ -41,6 +42,23 @@ def optimised() -> Iterator[None]:
         patch.setattr(compiled, "_PROGRAMS", {})
         patch.delitem(compiled.CPU_OPTIONS, "xla_backend_optimization_level", raising=False)
         yield
+
+
+@pytest.fixture
+def armsflow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """The command in an empty folder, in one process: (exit code, stdout, stderr)."""
+    from sim import cli
+
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> tuple[int, str, str]:
+        code = cli.main(words)
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run
 
 
 @pytest.fixture(scope="session")

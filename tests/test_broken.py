@@ -20,6 +20,8 @@ from sim import cli, ensemble
 from sim.scenario import ScenarioError, load, read_yaml
 from sim.scenario.compose import LONGEST_WORD
 
+pytestmark = pytest.mark.usefixtures("unchecked")
+
 HERE = Path(__file__).parent / "broken"
 FILES = sorted(path for path in HERE.glob("*.yaml") if path.stem != "overrides")
 OVERRIDES = yaml.safe_load((HERE / "overrides.yaml").read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sim import Policy, cli, ensemble, plots
+from sim import Policy, ensemble, plots
 from sim.catalogue import LISTS
 from sim.engines import reference
 from sim.job import JOB, asked
@@ -22,22 +22,9 @@ from sim.results import open_results
 from sim.scenario import load, names
 from sim.world import World
 
+pytestmark = pytest.mark.usefixtures("unchecked")
+
 Armsflow = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def armsflow(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Armsflow:
-    """The command in an empty folder, in one process: (exit code, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = cli.main(words)
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run
 
 
 QUICK = ("weeks=4", "runs=2", "workers=1", "pages=false")

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from experiments.kill import files
-from sim import Policy, cli, ensemble
+from sim import Policy, ensemble
 from sim.blame import RunError
 from sim.policy import State
 from sim.results import MACHINE, Results, clean
@@ -38,21 +38,6 @@ LOOPBACK = {
     "memory_limit": None,
     "silence_logs": logging.ERROR,
 }
-
-
-@pytest.fixture
-def armsflow(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Armsflow:
-    """The command in an empty folder: (exit code, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = cli.main(words)
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run
 
 
 @pytest.fixture(scope="module")

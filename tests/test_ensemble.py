@@ -24,6 +24,8 @@ from sim.results import OutputError, finished
 from sim.scenario import Scenario, load
 from sim.world import Action, Events, Noise, Observation, World
 
+pytestmark = pytest.mark.usefixtures("unchecked")
+
 SHORT = ["weeks=6"]
 
 

@@ -25,7 +25,7 @@ from sim.rules import week
 from sim.scenario import names
 from sim.world import CHALLENGED, after
 
-DRAWN = int(os.environ.get("DRAWN", "8"))
+DRAWN = int(os.environ.get("DRAWN", "4"))
 """Parameter sets of each limit."""
 pytestmark = pytest.mark.usefixtures("unchecked")
 

@@ -24,18 +24,9 @@ FADING, DETECTION = "rules.watch.fading", "rules.watch.detection"
 
 
 @pytest.fixture
-def armsflow(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Armsflow:
+def armsflow(armsflow: Armsflow) -> Armsflow:
     """`armsflow -m` in an empty folder, in one process: (exit code, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = cli.main(["-m", *words])
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run
+    return lambda *words: armsflow("-m", *words)
 
 
 @pytest.fixture

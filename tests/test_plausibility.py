@@ -4,6 +4,8 @@ import pytest
 
 from sim.analysis.plausibility import Line, findings
 
+pytestmark = pytest.mark.usefixtures("unchecked")
+
 RUNS = 24
 
 

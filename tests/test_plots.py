@@ -18,6 +18,8 @@ from sim.plots import FIGURES, OF_SWEEPS, chronicle, figures, graph, payments, s
 from sim.plots.captions import CAPTIONS
 from sim.plots.runs import Runs
 
+pytestmark = pytest.mark.usefixtures("unchecked")
+
 WITHOUT_ROUTES = {"stocks", "technology", "disputes"}
 """What is left to draw where no route carries anything and nobody tests."""
 

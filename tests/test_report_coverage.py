@@ -11,6 +11,8 @@ from sim.metrics import METRICS
 from sim.plots import FIGURES
 from sim.scenario import Scenario, load
 
+pytestmark = pytest.mark.usefixtures("unchecked")
+
 ROOT = Path(__file__).parent.parent
 COLUMNS = ("says", "rules", "keys", "metrics", "events", "figures", "override", "unscripted")
 

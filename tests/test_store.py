@@ -14,7 +14,7 @@ import pytest
 
 from experiments.kill import DiffersError, files, killed
 from experiments.kill import main as kill
-from sim import cli, ensemble
+from sim import ensemble
 from sim.ensemble import Job
 from sim.results import Results, part_name, prepare, write_part
 from sim.scenario import Scenario, load
@@ -24,21 +24,6 @@ pytestmark = pytest.mark.usefixtures("unchecked")
 
 Armsflow = Callable[..., tuple[int, str, str]]
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and limits are those of POSIX")
-
-
-@pytest.fixture
-def armsflow(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Armsflow:
-    """The command in an empty folder: (exit code, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = cli.main(words)
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run
 
 
 # Killed

@@ -16,6 +16,8 @@ from sim.scenario import Scenario, ScenarioError, from_mapping, load, names
 from sim.sweeps.designs import design, grid
 from sim.sweeps.plan import planned, single
 
+pytestmark = pytest.mark.usefixtures("unchecked")
+
 OVER = {
     "rules.watch.detection": [0.0, 0.01],
     "states.PRK.doctrine": ["restraint", "opportunist_supplier"],

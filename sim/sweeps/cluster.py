@@ -179,8 +179,10 @@ def _slurm(told: Mapping[str, Any], workers: int | None) -> Iterator[tuple[Any, 
 
 def slurm(told: Mapping[str, Any]) -> "SLURMCluster":
     """A scheduler whose workers are jobs of Slurm, none yet; what is null is the site's own."""
-    from dask_jobqueue import SLURMCluster
+    own = signal.getsignal(signal.SIGINT)
+    from dask_jobqueue import SLURMCluster  # takes Ctrl-C for itself when it is imported
 
+    signal.signal(signal.SIGINT, own)
     cores = int(told["cores"])
     return SLURMCluster(
         queue=told["queue"],
