@@ -258,7 +258,7 @@ def settle(data: dict[str, Any], path: tuple[str, ...]) -> None:
 
 def _take_medians(data: dict[str, Any]) -> None:
     """Writes the median of every prior, in place, unless it stands there already."""
-    resolved = normal(data)
+    resolved = normal(composed(data))  # with the doctrines that states follow
     for path, law in entries(data, "priors").items():
         keys = tuple(path.split("."))
         with suppress(ValidationError, KeyError, IndexError, TypeError, ValueError):
