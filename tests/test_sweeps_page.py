@@ -21,7 +21,7 @@ SMALL = {
     "experiments.dispatch": {"points": 4, "jobs": 3, "rounds": 1, "weeks": 1},
     "experiments.optimise": {"trials": 2, "runs": 1, "weeks": 2, "engine": "reference"},
     "experiments.sensitivity": {"points": 8, "runs": 8, "weeks": 1, "workers": 1},
-    "experiments.discovery": {"above": 2},
+    "experiments.discovery": {"above": 4},
 }
 """What a program is given in place of its own, to have little to play."""
 
