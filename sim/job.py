@@ -37,10 +37,10 @@ JOB = (
     "design",
     "cluster",
 )
-GROUPS = ("scenario", "experiment", "design", "cluster")
-"""Keys that name a file; what stands in it is set by a dot, `cluster.address`."""
+GROUPS = ("scenario", "design", "cluster")
+"""Keys that name a shipped file; what stands in it is set by a dot, `cluster.address`."""
 SWEEPING = ("experiment", "design")
-"""Those of them that only a sweep has."""
+"""Keys of a sweep alone; the file of an experiment may be one's own (`hydra.searchpath`)."""
 KEYS = ("scenario", "experiment", *JOB)
 QUESTION = ("explain", "week", "run")
 """Keys of a question; beside them it takes those of the scenario and `seed`."""
@@ -344,7 +344,7 @@ def parted(words: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
             problems.append(refusal)
         elif sweeps and root(word) in JOB:
             problems.append(f"{key}: takes one value, which all points share")
-        elif key in GROUPS:
+        elif key in (*GROUPS, "experiment"):
             to_hydra[key] = word.lstrip("+")
         elif sweeps or root(word) in JOB:
             to_hydra[key] = "++" + word.lstrip("+")
