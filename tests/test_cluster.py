@@ -437,7 +437,8 @@ except ProcessLookupError:
 @pytest.fixture
 def slurm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stand-in for Slurm on this machine; the scripts that it was given."""
-    pytest.importorskip("dask_jobqueue", reason="the extra `sweep` brings it")
+    if find_spec("dask_jobqueue") is None:  # not imported here: it takes Ctrl-C for itself
+        pytest.skip("dask-jobqueue is not installed: the extra `sweep` brings it")
     (tmp_path / "bin").mkdir()
     for name, script in (("sbatch", SBATCH), ("scancel", SCANCEL)):
         command = tmp_path / "bin" / name
@@ -489,3 +490,14 @@ def test_the_extra_that_is_missing_is_named(
     told = "cluster: local needs distributed: pip install 'armsflow[sweep]'\n"
     assert (code, out, err) == (2, "", told)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_stays_ours_beside_dask_jobqueue(slurm: Path) -> None:
+    """It sets a handler of its own when it is imported; a fresh process imports it first."""
+    script = (
+        "import signal; from sim.sweeps import cluster; before = signal.getsignal(signal.SIGINT);"
+        " told = cluster.settings('slurm'); cluster.slurm(told).close();"
+        " assert signal.getsignal(signal.SIGINT) is before"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
