@@ -45,6 +45,7 @@ def choice(arguments: list[str]) -> Choice:
             chosen[key] = value
         else:
             overrides.append(argument)
+    # each key was read as its field asks for, which one mapping cannot say
     return Choice(**chosen, overrides=tuple(overrides))  # type: ignore[arg-type]
 
 

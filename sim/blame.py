@@ -47,7 +47,7 @@ def _week(scenario: Scenario, values: Mapping[str, float], seed: int, run: int) 
         for week in range(scenario.weeks):
             try:
                 left = next(weeks)
-            except Exception:
+            except Exception:  # told already by the caller, who asks only when it came
                 return week
             if not in_range(left.world):
                 break

@@ -1,15 +1,15 @@
 """What all tests share: shapes are checked as the rulebook runs, and Hypothesis draws the same."""
 
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
 import jaxtyping
 
 # Before anything imports sim: every call of the rulebook then checks its arguments and its result.
 jaxtyping.install_import_hook(
     ["sim.arrays", "sim.desks", "sim.rules", "sim.world"], "beartype.beartype"
 )
-
-from collections.abc import Callable, Iterator  # noqa: E402
-from importlib.util import find_spec  # noqa: E402
-from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402

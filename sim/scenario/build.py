@@ -162,7 +162,7 @@ def _rules(spec: Spec) -> Rules:
     phases = {}
     for phase in fields(Rules):
         group = getattr(spec.rules, phase.name)
-        # a field of Rules is typed by its dataclass, never by a string
+        # a field of Rules is typed by its dataclass, never by a string; that holds for both below
         phases[phase.name] = phase.type(  # type: ignore[operator]
             **{
                 field.name: np.asarray(

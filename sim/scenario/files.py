@@ -27,6 +27,7 @@ _FLOAT = re.compile(
 class _Loader(_Base):
     """Plain YAML: dates stay text, `1e-3` is a number, `on` is a word, a key stands once."""
 
+    # one table for the class, as PyYAML has it: add_implicit_resolver fills it below
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
