@@ -177,14 +177,19 @@ def _slurm(told: Mapping[str, Any], workers: int | None) -> Iterator[tuple[Any, 
         yield cluster, lambda parts: cluster.scale(jobs=min(most, -(-parts // cores)))
 
 
-def slurm(told: Mapping[str, Any]) -> "SLURMCluster":
-    """A scheduler whose workers are jobs of Slurm, none yet; what is null is the site's own."""
+def slurm_clusters() -> "type[SLURMCluster]":
+    """What makes one; importing dask-jobqueue takes Ctrl-C for itself, which is undone."""
     own = signal.getsignal(signal.SIGINT)
-    from dask_jobqueue import SLURMCluster  # takes Ctrl-C for itself when it is imported
+    from dask_jobqueue import SLURMCluster
 
     signal.signal(signal.SIGINT, own)
+    return SLURMCluster
+
+
+def slurm(told: Mapping[str, Any]) -> "SLURMCluster":
+    """A scheduler whose workers are jobs of Slurm, none yet; what is null is the site's own."""
     cores = int(told["cores"])
-    return SLURMCluster(
+    return slurm_clusters()(
         queue=told["queue"],
         account=told["account"],
         walltime=told["walltime"],
