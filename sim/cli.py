@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor
+from contextlib import nullcontext
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from .sweeps.plan import Plan, single
 from .sweeps.responses import check
 from .sweeps.table import sweep_table
 from .table import short_table
+from .workers import another
 
 HELP = """\
 armsflow: arms transfers and deterrence between states, simulated.
@@ -203,7 +205,7 @@ def _play(play: Callable[[], Results], out: Path, job: dict[str, Any], words: li
         return _told(f"{error}; {_going_on(out, words)}", 1)
     if before:
         print(f"{out} was finished already; nothing was run again\n")
-    return _report(results, job["pages"], job["scale"])
+    return _report(results, job["pages"], job["scale"], workers=job["workers"])
 
 
 def _going_on(out: Path, words: list[str]) -> str:
@@ -222,14 +224,18 @@ def _is_complete(out: Path) -> bool:
 
 
 def _report(
-    results: Results, pages: bool, scale: Scale = "mid", metrics: Sequence[str] | None = None
+    results: Results,
+    pages: bool,
+    scale: Scale = "mid",
+    metrics: Sequence[str] | None = None,
+    workers: int | None = None,
 ) -> int:
     """Prints the table, draws the figures and writes the page; 1 if runs failed."""
     if not results.parts:
         return _told(f"{results.path} holds no finished part yet; {_going_on(results.path, [])}", 1)
     again = f"the runs are kept; again: {shlex.join(['armsflow', f'report={results.path}'])}"
     try:
-        return _shown(results, pages, scale, metrics)
+        return _shown(results, pages, scale, metrics, workers or os.cpu_count() or 1)
     except KeyboardInterrupt:
         return _told(f"interrupted; {again}", 130)
     except BrokenPipeError:
@@ -238,7 +244,9 @@ def _report(
         return _told(f"{error}; {again}", 1)
 
 
-def _shown(results: Results, pages: bool, scale: Scale, metrics: Sequence[str] | None) -> int:
+def _shown(
+    results: Results, pages: bool, scale: Scale, metrics: Sequence[str] | None, workers: int
+) -> int:
     sweeps = results.manifest["points"] > 1
     print("\n".join(sweep_table(results, metrics) if sweeps else short_table(results, scale)))
     print(f"\nresults: {results.path}")
@@ -246,9 +254,11 @@ def _shown(results: Results, pages: bool, scale: Scale, metrics: Sequence[str] |
         total = results.manifest["runs"] * results.manifest["points"]
         print(f"{results.count} of {total} runs;", _going_on(results.path, []))
     if pages:
-        from .plots import pages as written
+        many = not sweeps and results.manifest["record"] != "summary"
+        with another("sim.plots") if many and workers > 1 else nullcontext() as beside:
+            from .plots import pages as written
 
-        *drawn, page = written(results, results.path, scale, metrics)
+            *drawn, page = written(results, results.path, scale, metrics, beside)
         clean(results.path)
         if drawn:
             print("figures:", *drawn, sep="\n  ")

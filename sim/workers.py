@@ -120,18 +120,41 @@ def _engine(name: str) -> ModuleType:
     return importlib.import_module(f".engines.{name}", __package__)
 
 
+@contextmanager
+def another(module: str) -> Iterator[ProcessPoolExecutor]:
+    """One more process, to share work that is not a job's; it begins at once, with a module."""
+    with for_workers():
+        pool = ProcessPoolExecutor(
+            1, mp_context=multiprocessing.get_context("spawn"), initializer=_obey
+        )
+        pool.submit(_imported, module)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _imported(module: str) -> None:
+    importlib.import_module(module)
+
+
 _own_job: "Job"
 """In a worker: the job that it was started for. To read a scenario again costs more than a run."""
 
 
 def _begin(modules: list[str], job: bytes) -> None:
-    """What a worker does first: leave interrupts to the parent, know the desks, then the job."""
+    """What a worker does first: obey, know the desks, then the job."""
     global _own_job
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _obey()
     for name in modules:
         importlib.import_module(name)
     _own_job = pickle.loads(job)
+
+
+def _obey() -> None:
+    """Leaves interrupts to the parent, and ends with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:

@@ -9,14 +9,17 @@ Each function draws one figure of a `Results`, or returns None where there is no
 route that carried anything, no test, a job that kept no dyads.
 """
 
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
+from contextlib import suppress
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from ..results import written
+from ..results import open_results, written
 from . import (
     chronicle,
     council,
@@ -91,25 +94,72 @@ OF_SWEEPS: dict[str, Callable[[Sweep], Figure | None]] = {
 """Every figure of a sweep by name, in the order of a report."""
 
 
-def figures(results: "Results", out_dir: str | Path) -> list[Path]:
+def figures(results: "Results", out_dir: str | Path, beside: Executor | None = None) -> list[Path]:
     """Draws all figures into a folder: the files `<name>.png` that were written.
 
     The same results give the same bytes.
+
+    Args:
+        results: What was recorded.
+        out_dir: The folder.
+        beside: Another process, which takes figures from the last on until the two meet.
 
     Raises:
         LookupError: The job kept no weeks.
     """
     folder = Path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
-    runs, paths = Runs(results), []
+    runs = Runs(results)
     if runs.count == 0:
         return []
+    left, drawn = deque(FIGURES), dict[str, Path | None]()
+
+    def here() -> None:
+        for name in _taken(left.popleft):
+            drawn[name] = _drawn(runs, name, folder)
+
+    def there(other: Executor) -> None:
+        for name in _taken(left.pop):
+            try:
+                drawn[name] = other.submit(_drawn_there, results.path, name, folder).result()
+            except BrokenExecutor:  # the process died: what it had is drawn here
+                left.append(name)
+                return
+
+    with ThreadPoolExecutor(1) as waits:
+        others = [waits.submit(there, other) for other in [beside] if other]
+        try:
+            here()
+        except BaseException:
+            left.clear()
+            raise
+        for other in others:
+            other.result()
+    here()
+    return [path for name in FIGURES if (path := drawn[name]) is not None]
+
+
+def _taken(take: Callable[[], str]) -> Iterator[str]:
+    """What is taken of names, as long as some are left."""
+    with suppress(IndexError):
+        while True:
+            yield take()
+
+
+def _drawn(runs: Runs, name: str, folder: Path) -> Path | None:
     with look():
-        for name, draw in FIGURES.items():
-            figure = draw(runs)
-            if figure is not None:
-                paths.append(write(figure, folder / f"{name}.png"))
-    return paths
+        figure = FIGURES[name](runs)
+        return None if figure is None else write(figure, folder / f"{name}.png")
+
+
+def _drawn_there(path: Path, name: str, folder: Path) -> Path | None:
+    """Draws a figure, in another process."""
+    return _drawn(_runs_of(path), name, folder)
+
+
+@lru_cache(maxsize=1)
+def _runs_of(path: Path) -> Runs:
+    return Runs(open_results(path))
 
 
 def pages(
@@ -117,12 +167,14 @@ def pages(
     out_dir: str | Path,
     scale: "Scale" = "mid",
     metrics: Sequence[str] | None = None,
+    beside: Executor | None = None,
 ) -> list[Path]:
     """Draws all figures into `figures/` of a folder, and writes the page `report.html` beside it.
 
     A job that kept no weeks has a page without figures; its table has the escalation index on that
     scale, its figure has all. A sweep has figures and a page of its own, of some metrics or of the
-    headlines. The same results give the same bytes.
+    headlines. The same results give the same bytes. Another process, `beside` this one, may draw
+    some of a job's figures.
 
     Returns:
         The files that were written, the page last.
@@ -142,7 +194,7 @@ def pages(
         text = sweep_page(swept, {picture.stem: picture for picture in drawn})
     else:
         kept = results.manifest["record"] != "summary"
-        drawn = figures(results, folder / "figures") if kept else []
+        drawn = figures(results, folder / "figures", beside) if kept else []
         text = page(results, {picture.stem: picture for picture in drawn}, scale)
     with written(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
