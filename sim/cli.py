@@ -1,12 +1,14 @@
 """The command line: what was asked is played, told in a short table, and drawn."""
 
+import atexit
+import gc
 import json
 import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import BrokenExecutor
-from contextlib import nullcontext
+from concurrent.futures import BrokenExecutor, Executor
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -70,6 +72,9 @@ rules.<phase>.<coefficient> (list=rules), timetable=none, priors=none.
 
 Exit codes: 0 done, 1 some runs failed or the job could not end, 2 bad input, 130 interrupted.
 """
+SELDOM = 100_000
+"""New objects after which garbage is looked for: JAX and matplotlib make many, and few are any. It
+is not looked for at the end. Of ten seconds that is more than one."""
 MOST_NAMED = 20
 """How many failed runs are named one by one."""
 
@@ -77,6 +82,9 @@ MOST_NAMED = 20
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None:  # a process of its own
+        gc.set_threshold(SELDOM)
+        atexit.register(gc.freeze)
     try:
         return _command(words)
     except (InputError, ScenarioError, OutputError, ClusterError) as error:
@@ -115,7 +123,7 @@ def _command(words: list[str]) -> int:
     if any(word.startswith("resume=") for word in words):
         path, job = going_on(words)
         play = partial(ensemble.resume, path, job["workers"], job["progress"], job["cluster"])
-        return _play(play, path, job, words)
+        return _play(play, path, job, words, _has_figures(**open_results(path).manifest))
     if any(word.startswith("explain=") for word in words):
         return _explain(*question(words))
     if {"-m", "--multirun"} & set(words):
@@ -152,7 +160,8 @@ def _report_again(path: str, words: list[str]) -> int:
             check(results, metrics)
         except ValueError as error:
             raise InputError(str(error)) from None
-    return _report(results, pages=True, metrics=metrics or None)
+    with _beside(_has_figures(**results.manifest)) as beside:
+        return _report(results, pages=True, metrics=metrics or None, beside=beside)
 
 
 def _explain(scenario: Scenario, state: str, week: int, seed: int, run: int) -> int:
@@ -187,10 +196,36 @@ def _play_plan(plan: Plan, job: dict[str, Any], words: list[str]) -> int:
         return 0
     keys = ("runs", "first", "seed", "record", "engine", "workers", "progress", "cluster")
     arguments = {key: job[key] for key in keys}
-    return _play(partial(ensemble.play, plan, **arguments, out=out), out, job, words)
+    play = partial(ensemble.play, plan, **arguments, out=out)
+    return _play(play, out, job, words, _has_figures(job["record"], plan.size))
 
 
-def _play(play: Callable[[], Results], out: Path, job: dict[str, Any], words: list[str]) -> int:
+def _has_figures(record: str, points: int, **_: Any) -> bool:
+    """Whether a job has those many figures that two processes may share."""
+    return points == 1 and record != "summary"
+
+
+def _beside(draws: bool, workers: int | None = None) -> AbstractContextManager[Executor | None]:
+    """A second process to draw with, which is ready when there is something to draw."""
+    many = (workers or os.cpu_count() or 1) > 1
+    return another("sim.plots") if draws and many else nullcontext()
+
+
+def _play(
+    play: Callable[[], Results], out: Path, job: dict[str, Any], words: list[str], figures: bool
+) -> int:
+    """Plays and reports."""
+    with _beside(figures and job["pages"], job["workers"]) as beside:
+        return _played(play, out, job, words, beside)
+
+
+def _played(
+    play: Callable[[], Results],
+    out: Path,
+    job: dict[str, Any],
+    words: list[str],
+    beside: Executor | None,
+) -> int:
     """Plays and reports; whatever ends it before, what to type then is told."""
     before = _is_complete(out)
     try:
@@ -205,7 +240,7 @@ def _play(play: Callable[[], Results], out: Path, job: dict[str, Any], words: li
         return _told(f"{error}; {_going_on(out, words)}", 1)
     if before:
         print(f"{out} was finished already; nothing was run again\n")
-    return _report(results, job["pages"], job["scale"], workers=job["workers"])
+    return _report(results, job["pages"], job["scale"], beside=beside)
 
 
 def _going_on(out: Path, words: list[str]) -> str:
@@ -228,14 +263,14 @@ def _report(
     pages: bool,
     scale: Scale = "mid",
     metrics: Sequence[str] | None = None,
-    workers: int | None = None,
+    beside: Executor | None = None,
 ) -> int:
     """Prints the table, draws the figures and writes the page; 1 if runs failed."""
     if not results.parts:
         return _told(f"{results.path} holds no finished part yet; {_going_on(results.path, [])}", 1)
     again = f"the runs are kept; again: {shlex.join(['armsflow', f'report={results.path}'])}"
     try:
-        return _shown(results, pages, scale, metrics, workers or os.cpu_count() or 1)
+        return _shown(results, pages, scale, metrics, beside)
     except KeyboardInterrupt:
         return _told(f"interrupted; {again}", 130)
     except BrokenPipeError:
@@ -245,7 +280,11 @@ def _report(
 
 
 def _shown(
-    results: Results, pages: bool, scale: Scale, metrics: Sequence[str] | None, workers: int
+    results: Results,
+    pages: bool,
+    scale: Scale,
+    metrics: Sequence[str] | None,
+    beside: Executor | None,
 ) -> int:
     sweeps = results.manifest["points"] > 1
     print("\n".join(sweep_table(results, metrics) if sweeps else short_table(results, scale)))
@@ -254,11 +293,9 @@ def _shown(
         total = results.manifest["runs"] * results.manifest["points"]
         print(f"{results.count} of {total} runs;", _going_on(results.path, []))
     if pages:
-        many = not sweeps and results.manifest["record"] != "summary"
-        with another("sim.plots") if many and workers > 1 else nullcontext() as beside:
-            from .plots import pages as written
+        from .plots import pages as written
 
-            *drawn, page = written(results, results.path, scale, metrics, beside)
+        *drawn, page = written(results, results.path, scale, metrics, beside)
         clean(results.path)
         if drawn:
             print("figures:", *drawn, sep="\n  ")

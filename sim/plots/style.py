@@ -330,6 +330,8 @@ def words(code: str) -> str:
 
 def write(figure: Figure, path: Path) -> Path:
     """The figure as a PNG whose bytes depend on nothing but what it shows."""
-    with written(path) as temporary:
-        figure.savefig(temporary, dpi=DPI, format="png", metadata={"Software": None})
+    canvas = FigureCanvasAgg(figure)
+    figure.set_dpi(DPI)
+    with written(path) as temporary:  # savefig would draw twice
+        canvas.print_png(temporary, metadata={"Software": None})
     return path
