@@ -41,6 +41,7 @@ class Wiring:
     protege: Int64[Array, " alliance"]
     protects: Float64[Array, "alliance state"]  # one-hot of the protector
     protected: Float64[Array, "alliance state"]  # one-hot of the protege
+    guards: Int64[Array, "state guard"]  # its alliances, filled up with one past the last
     allied: Float64[Array, "state state"]  # 1 where an alliance binds the pair
     domain: Float64[Array, "munition technology"]  # one-hot: the technology that a munition needs
     family: Float64[Array, "munition munition"]  # 1 where two munitions substitute each other

@@ -31,8 +31,10 @@ def deterrence(params: Params, world: World) -> Float64[Array, "state state"]:
     believed = xp.take(world.credence, wiring.protector, axis=1)  # [challenger, alliance]
     others = 1.0 - xp.matrix_transpose(wiring.protects)
     joins = others * believed * promises(params, world)
-    refused = xp.log1p(-xp.minimum(joins, 1.0 - 1e-12)) @ wiring.protected
-    met = 1.0 - (1.0 - world.credence) * xp.exp(refused)
+    stays_out = xp.concat([1.0 - joins, xp.ones_like(world.credence[:, :1])], axis=1)
+    of_each = xp.take(stays_out, xp.reshape(wiring.guards, (-1,)), axis=1)
+    let_off = xp.prod(xp.reshape(of_each, (-1, *wiring.guards.shape)), axis=2)
+    met = 1.0 - (1.0 - world.credence) * let_off
     return params.rules.escalate.deterrence * wiring.off * met
 
 

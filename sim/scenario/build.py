@@ -262,6 +262,7 @@ def _wiring(spec: Spec, alliances: list[tuple[int, int, float]]) -> Wiring:
         protege=np.asarray([max(j, 0) for _, j in pairs], np.int64),
         protects=protects,
         protected=protected,
+        guards=_members([j for _, j in pairs], size),
         allied=(bound + bound.T > 0.0).astype(np.float64),
         domain=_one_hot(domain, len(technologies)),
         family=(family[:, None] == family[None, :]).astype(np.float64),
@@ -269,6 +270,13 @@ def _wiring(spec: Spec, alliances: list[tuple[int, int, float]]) -> Wiring:
         launched=(roles == "launched").astype(np.float64),
         watching=(roles == "watching").astype(np.float64),
     )
+
+
+def _members(groups: Sequence[int], size: int) -> Int64[Array, "group member"]:
+    """The places of each group's members, filled up with one past the last place."""
+    places = [[at for at, group in enumerate(groups) if group == which] for which in range(size)]
+    most = max(1, *map(len, places))
+    return np.asarray([row + [len(groups)] * (most - len(row)) for row in places], np.int64)
 
 
 def _places(marks: Sequence[bool]) -> Int64[Array, " marked"]:

@@ -113,6 +113,8 @@ def test_protectors_refuse_independently(calm: Situation) -> None:
     }
     assert wiring.protector[0] == D
     s = guarded(calm).where(params=two)
+    guards = cells(np.full((5, 3), 3), {C: [0, 1, 2]})
+    s = replace(s, params=replace(s.params, wiring=replace(s.params.wiring, guards=guards)))
     let_off = (1.0 - 0.6 * 0.4 * 0.5) * (1.0 - 0.3 * 0.4 * 0.5)
     assert s.run(deterrence)[B, C] == pytest.approx(1.0 - 0.6 * let_off)
 
