@@ -1,7 +1,6 @@
 """The page: it needs nothing beside it, says what the frames say, and cannot be broken into."""
 
 import json
-import os
 import re
 import shlex
 from base64 import b64decode
@@ -15,7 +14,6 @@ import pytest
 import yaml
 
 import sim
-from sim import plots
 from sim.plots import FIGURES, pages
 from sim.plots.repeat import differences, recipe
 from sim.plots.report import page
@@ -23,7 +21,6 @@ from sim.plots.story import number, sentences
 from sim.policy import State
 from sim.results import Results, wilson
 from sim.scenario import Scenario, from_mapping, load
-from sim.workers import another
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
@@ -84,24 +81,6 @@ def folder(northeast: Results, tmp_path_factory: pytest.TempPathFactory) -> Path
     path = tmp_path_factory.mktemp("pages")
     pages(northeast, path)
     return path
-
-
-@pytest.mark.parametrize("dies", [False, True])
-def test_another_process_may_help_to_draw(
-    northeast: Results, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dies: bool
-) -> None:
-    """The same bytes, whoever drew them, also when the other process dies of it."""
-    here, drawn = [], plots._drawn
-    monkeypatch.setattr(plots, "_drawn", lambda *told: (here.append(told[1]), drawn(*told))[1])
-    with another("sim.plots") as beside:
-        beside.submit(int).result()  # it is ready
-        if dies:
-            beside.submit(os._exit, 1)
-        written = pages(northeast, tmp_path, beside=beside)
-    assert [path.stem for path in written] == [*FIGURES, "report"]
-    assert len(here) == len(FIGURES) if dies else 0 < len(here) < len(FIGURES)
-    for path in written:
-        assert path.read_bytes() == (folder / path.relative_to(tmp_path)).read_bytes()
 
 
 def three(value: float) -> str:
