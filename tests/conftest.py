@@ -1,5 +1,6 @@
 """What all tests share: shapes are checked as the rulebook runs, and Hypothesis draws the same."""
 
+import signal
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,6 +32,13 @@ def _slow_and_ready() -> Iterator[None]:
 
             patch.setitem(compiled.CPU_OPTIONS, "xla_backend_optimization_level", 0)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _heard() -> None:
+    """An interrupt that a test sends is heard, also where a shell began all in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="module")
