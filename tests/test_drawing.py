@@ -9,7 +9,6 @@ import pytest
 import sim
 from sim import cli, plots
 from sim.plots import FIGURES, pages
-from sim.results import Results
 from sim.scenario import load
 from sim.workers import another
 
@@ -18,30 +17,22 @@ pytestmark = pytest.mark.usefixtures("unchecked")
 Armsflow = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture(scope="module")
-def results() -> Results:
-    scenario = load("northeast_asia_2023", ["weeks=40", "timetable=none"])
-    return sim.run(scenario, runs=5, seed=3, workers=1)
-
-
-@pytest.mark.parametrize("dies", [False, True])
-def test_another_process_may_help_to_draw(
-    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dies: bool
-) -> None:
+def test_another_process_may_help_to_draw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same bytes, whoever drew them, also when the other process dies of it."""
+    scenario = load("northeast_asia_2023", ["weeks=8", "timetable=none"])
+    results = sim.run(scenario, runs=2, record="weekly", workers=1)
     here, drawn = [], plots._drawn
     monkeypatch.setattr(plots, "_drawn", lambda *told: (here.append(told[1]), drawn(*told))[1])
-    with another("sim.plots") as beside:
-        beside.submit(int).result()  # it is ready
-        if dies:
-            beside.submit(os._exit, 1)
-        written = pages(results, tmp_path / "two", beside=beside)
-    assert [path.stem for path in written] == [*FIGURES, "report"]
-    assert len(here) == len(FIGURES) if dies else 0 < len(here) < len(FIGURES)
-    monkeypatch.undo()
-    assert [path.read_bytes() for path in pages(results, tmp_path / "one")] == [
-        path.read_bytes() for path in written
-    ]
+    alone = [path.read_bytes() for path in pages(results, tmp_path / "one")]
+    for dies in (False, True):
+        here.clear()
+        with another("sim.plots") as beside:
+            beside.submit(int).result()  # it is ready
+            if dies:
+                beside.submit(os._exit, 1)
+            written = pages(results, tmp_path / f"two, {dies}", beside=beside)
+        assert len(here) == len(FIGURES) if dies else 0 < len(here) < len(FIGURES)
+        assert [path.read_bytes() for path in written] == alone
 
 
 def test_the_command_draws_with_two_processes_where_it_may_have_two(

@@ -27,7 +27,7 @@ slow = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def played(unchecked: None) -> dict[str, Results]:
+def played(unchecked: None, optimised: None) -> dict[str, Results]:
     pytest.importorskip("jax", reason="many runs are played by the compiled engine")
     return play(variants(sim.load("northeast_asia_2023")), RUNS)
 
@@ -46,7 +46,9 @@ def test_without_restraint_and_deterrence_they_do(played: dict[str, Results]) ->
 
 
 @slow
-def test_nuclear_arms_keep_from_war_and_not_from_what_lies_below(unchecked: None) -> None:
+def test_nuclear_arms_keep_from_war_and_not_from_what_lies_below(
+    unchecked: None, optimised: None
+) -> None:
     """Snyder's stability and instability, where nothing else holds states back."""
     pytest.importorskip("jax", reason="many runs are played by the compiled engine")
     bold = variants(sim.load("northeast_asia_2023", ["rules.escalate.deterrence=0"]))
