@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from sim.ensemble import Job
+from sim.parts import Job
 from sim.results import Results, prepare, write_part
 from sim.scenario import Scenario, load
 from sim.sweeps.plan import Plan

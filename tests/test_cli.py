@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sim import Policy, ensemble, plots
+from sim import Policy, ensemble, parts, plots
 from sim.catalogue import LISTS
 from sim.engines import reference
 from sim.job import JOB, asked
@@ -368,7 +368,8 @@ def test_a_job_of_the_compiled_engine_needs_it(
     path = tmp_path / "mine" / "manifest.json"
     path.write_text(path.read_text().replace('"engine": "reference"', '"engine": "compiled"'))
     (tmp_path / "mine" / "runs" / "part-00000.parquet").unlink()
-    monkeypatch.setattr(ensemble, "find_spec", lambda name: None)
+    for module in (ensemble, parts):
+        monkeypatch.setattr(module, "find_spec", lambda name: None)
     code, _, err = armsflow("resume=mine")
     assert (code, err) == (2, "mine needs JAX: pip install 'armsflow[fast]'\n")
     code, _, err = armsflow("engine=compiled", "nonsense=1")

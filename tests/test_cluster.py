@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from experiments.kill import files
-from sim import Policy, ensemble
+from sim import Policy, ensemble, parts
 from sim.blame import RunError
 from sim.policy import State
 from sim.results import MACHINE, Results, clean
@@ -296,7 +296,7 @@ def test_what_another_machine_writes_stays_until_the_job_is_whole(
 # What a worker refuses
 
 
-def asked(path: Path, digest: str | None = None, modules: tuple[str, ...] = ()) -> ensemble.Job:
+def asked(path: Path, digest: str | None = None, modules: tuple[str, ...] = ()) -> parts.Job:
     return clusters._job(str(path), digest or Results(path).manifest["digest"], modules, None)
 
 
@@ -312,8 +312,8 @@ def test_a_worker_refuses_what_it_cannot_play(
         asked(path, digest="another")
     with pytest.raises(ClusterError, match=r"No module named 'desks_of_mine'$"):
         asked(path, modules=("desks_of_mine",))
-    now = ensemble.versions("reference")
-    monkeypatch.setattr(ensemble, "versions", lambda engine: now | {"pyarrow": "0.1"})
+    now = parts.versions("reference")
+    monkeypatch.setattr(parts, "versions", lambda engine: now | {"pyarrow": "0.1"})
     with pytest.raises(ClusterError, match=r"begun with pyarrow [0-9.]+, here is 0.1$"):
         clusters._job.__wrapped__(str(path), Results(path).manifest["digest"], (), None)
 

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sim import Policy, ensemble, noise
+from sim import Policy, ensemble, noise, parts
 from sim.blame import RunError
 from sim.engines import reference
 from sim.engines.blocks import block
@@ -264,8 +264,8 @@ def test_an_interrupt_waits_for_the_end_of_a_compiled_part(
     before = signal.getsignal(signal.SIGINT)
     monkeypatch.setattr("sim.workers._engine", lambda name: SimpleNamespace(play=play))
     monkeypatch.setattr(ensemble, "chosen", lambda engine, scenario: engine)
-    monkeypatch.setattr(ensemble, "versions", lambda engine: {"armsflow": "0.1.0"})
-    monkeypatch.setattr(ensemble, "find_spec", lambda name: True)
+    monkeypatch.setattr(parts, "versions", lambda engine: {"armsflow": "0.1.0"})
+    monkeypatch.setattr(parts, "find_spec", lambda name: True)
     job = {"scenario": scenario, "runs": 33, "engine": "compiled", "record": "weekly", "workers": 1}
     for finished_parts in ({0}, {0, 1}):
         with pytest.raises(KeyboardInterrupt):
@@ -305,11 +305,11 @@ def test_arguments_are_all_checked_at_once(scenario: Scenario, tmp_path: Path) -
 
 
 def test_parts_follow_from_states_record_and_engine_alone() -> None:
-    assert [ensemble.runs_a_part(7, r, "reference") for r in TABLES] == [32, 16, 8]
-    assert [ensemble.runs_a_part(200, r, "reference") for r in TABLES] == [1, 1, 1]
+    assert [parts.runs_a_part(7, r, "reference") for r in TABLES] == [32, 16, 8]
+    assert [parts.runs_a_part(200, r, "reference") for r in TABLES] == [1, 1, 1]
     for states in (2, 7, 20, 200):
         size = block(states)
-        assert all(ensemble.runs_a_part(states, r, "compiled") % size == 0 for r in TABLES)
+        assert all(parts.runs_a_part(states, r, "compiled") % size == 0 for r in TABLES)
 
 
 def test_results_without_a_folder_go_with_their_object(scenario: Scenario) -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from .. import record as records
 from ..engines.blocks import block
-from ..ensemble import Job
+from ..parts import Job
 from ..results import write_part
 from ..workers import processes
 
