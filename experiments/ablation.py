@@ -25,9 +25,10 @@ from pathlib import Path
 
 from sim.analysis.ablation import NAMES, chosen, document, effects, known, measured, page, rows
 from sim.ensemble import run
-from sim.results import Results, written
+from sim.results import Results
 from sim.scenario import Scenario, ScenarioError, load
 from sim.scenario.problems import nearest
+from sim.store import written
 
 WHOLE = {"runs": 400, "seed": 0, "workers": 1}
 LEAST = {"runs": 20, "seed": 0, "workers": 1}

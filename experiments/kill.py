@@ -19,7 +19,7 @@ from random import Random
 from shutil import rmtree
 
 from sim.ensemble import ENGINES
-from sim.results import MANIFEST, finished
+from sim.store import MANIFEST, finished
 
 ROOT = Path(__file__).parent.parent
 DEFAULTS = {"kills": 20, "seed": 0, "runs": 96, "weeks": 26}

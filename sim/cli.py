@@ -20,9 +20,10 @@ from .catalogue import LISTS, aligned
 from .events import Scale
 from .job import GOING_ON, InputError, asked, folder, going_on, question, root
 from .parts import job_for
-from .results import MANIFEST, OutputError, Results, clean, open_results
+from .results import Results, open_results
 from .scenario import Scenario, ScenarioError
 from .scenario.file_schema import file_schema
+from .store import MANIFEST, OutputError, clean
 from .sweeps.cluster import ClusterError
 from .sweeps.plan import Plan, single
 from .sweeps.responses import check

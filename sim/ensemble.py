@@ -16,8 +16,9 @@ from tqdm import tqdm
 
 from . import record as records
 from .parts import Job, arguments, job_for, job_of, unlike
-from .results import OutputError, Results, clean, finished, paired, prepare
+from .results import Results, paired
 from .scenario import Scenario
+from .store import OutputError, clean, finished, prepare
 from .sweeps.cluster import Cluster, settings, team, unfit
 from .sweeps.designs import grid
 from .sweeps.plan import Plan, filled, listed, planned, single

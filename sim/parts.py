@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from .engines.blocks import block
-from .results import OutputError, Results, digest
+from .results import Results
 from .scenario import from_mapping
 from .scenario.compose import plain
+from .store import OutputError, digest
 from .sweeps.plan import Plan, planned
 
 LARGEST_PART = {"summary": 32, "weekly": 16, "full": 8}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from . import record as records
 from .blame import RunError, blamed
 from .desks.registry import REGISTRY
-from .results import write_part
+from .store import write_part
 
 if TYPE_CHECKING:
     from .parts import Job

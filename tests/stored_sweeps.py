@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from sim.parts import Job
-from sim.results import Results, prepare, write_part
+from sim.results import Results
 from sim.scenario import Scenario, load
+from sim.store import prepare, write_part
 from sim.sweeps.plan import Plan
 
 

@@ -19,8 +19,9 @@ from experiments.kill import files
 from sim import Policy, ensemble, parts
 from sim.blame import RunError
 from sim.policy import State
-from sim.results import MACHINE, Results, clean
+from sim.results import Results
 from sim.scenario import Scenario, load
+from sim.store import MACHINE, clean
 from sim.sweeps import cluster as clusters
 from sim.sweeps.cluster import ClusterError, settings, unfit
 from sim.workers import for_workers
@@ -133,13 +134,13 @@ def test_a_job_goes_on_with_any_cluster(
 
 def dies_while_it_writes() -> None:
     """Has a worker be killed outright when half a part is on the disk."""
-    from sim import results
+    from sim import store
 
     def write_table(table: object, path: Path, **_: object) -> None:
         path.write_bytes(b"half a par")
         os.kill(os.getpid(), signal.SIGKILL)
 
-    results.pq.write_table = write_table
+    store.pq.write_table = write_table
 
 
 def test_a_worker_that_is_killed_loses_nothing(

@@ -20,8 +20,8 @@ from sim.engines.blocks import block
 from sim.engines.bounds import AMOUNTS, SHARES, SIGNED, each_in_range, in_range
 from sim.policy import State
 from sim.record import TABLES
-from sim.results import OutputError, finished
 from sim.scenario import Scenario, load
+from sim.store import OutputError, finished
 from sim.world import Action, Events, Noise, Observation, World
 
 pytestmark = pytest.mark.usefixtures("unchecked")

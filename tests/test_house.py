@@ -17,7 +17,7 @@ FLOORS = (
     {"scenario"},
     {"points", "record", "sight", "policy"},
     {"engines"},
-    {"blame", "ensemble", "parts", "results", "sweeps", "table", "workers"},
+    {"blame", "ensemble", "parts", "results", "store", "sweeps", "table", "workers"},
     {"analysis", "plots"},
     {"catalogue", "job", "cli", "completion", "model", "multirun", "app"},
 )

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import results as store
+from sim import store
 from sim.events import EVENTS
 from sim.metrics import METRICS
 from sim.record import REDUCE, TABLES, Traces, measured, shape, tables
-from sim.results import OutputError, Results, paired, student, wilson
+from sim.results import Results, paired, student, wilson
 from sim.scenario import load
+from sim.store import OutputError
 
 SCENARIO = load("northeast_asia_2023", ["weeks=4"])
 RUS, UKR, USA = (SCENARIO.states.index(code) for code in ("RUS", "UKR", "USA"))
@@ -256,7 +257,7 @@ def test_a_manifest_that_is_none_is_refused(tmp_path: Path) -> None:
 def test_good_columns_come_one_after_the_other(
     tmp_path: Path, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "AT_ONCE", at_once)
+    monkeypatch.setattr("sim.results.AT_ONCE", at_once)
     results = stored(tmp_path / "out", [trace(0), trace(1, failed_at=2), trace(2)], "summary")
     names = ["treasury_RUS_last", "level_new_max", "rules.watch.detection", "run"]
     columns = dict(results.good(names))

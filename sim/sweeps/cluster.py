@@ -22,10 +22,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..blame import RunError
-from ..results import OutputError, Results
+from ..results import Results
 from ..scenario.files import names, shipped
 from ..scenario.policies import packed, unpacked
 from ..scenario.problems import nearest
+from ..store import OutputError
 from ..workers import THREADS, Team, desk_modules, for_workers, play_part
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from .. import record as records
 from ..engines.blocks import block
 from ..parts import Job
-from ..results import write_part
+from ..store import write_part
 from ..workers import processes
 
 SECONDS = 1.0
