@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from experiments.kill import files
 from sim import Policy, ensemble, noise, parts
 from sim.blame import RunError
 from sim.engines import reference
@@ -32,11 +33,6 @@ SHORT = ["weeks=6"]
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
     return load("northeast_asia_2023", SHORT)
-
-
-def files(path: Path) -> dict[str, bytes]:
-    """Everything in a folder, by its name."""
-    return {str(p.relative_to(path)): p.read_bytes() for p in path.rglob("*") if p.is_file()}
 
 
 def breaks(params: object, world: World, luck: Noise) -> tuple[World, Observation, Action, Events]:
