@@ -21,7 +21,6 @@ from sim.blame import RunError
 from sim.policy import State
 from sim.results import Results
 from sim.scenario import Scenario, load
-from sim.store import MACHINE, clean
 from sim.sweeps import cluster as clusters
 from sim.sweeps.cluster import ClusterError, settings, unfit
 from sim.workers import for_workers
@@ -273,25 +272,6 @@ def test_an_interrupt_from_the_keyboard_reaches_all(armsflow: Armsflow, tmp_path
     assert not list((tmp_path / "mine").rglob(".*"))
     assert 0 < Results("mine").count < 640
     assert gone(process.pid)
-
-
-def test_what_another_machine_writes_stays_until_the_job_is_whole(
-    scenario: Scenario, tmp_path: Path
-) -> None:
-    ensemble.run(scenario, runs=9, record="weekly", out=tmp_path, workers=1)
-    there = tmp_path / "runs" / ".part-00000.parquet.elsewhere.999999999"
-    here = there.with_name(f".part-00000.parquet.{MACHINE}.999999999")
-    for whole in (False, True):
-        there.touch()
-        here.touch()
-        part = tmp_path / "runs" / "part-00000.parquet"
-        kept = part.read_bytes()
-        if not whole:
-            part.unlink()
-        clean(tmp_path)
-        assert there.exists() is not whole
-        assert not here.exists()
-        part.write_bytes(kept)
 
 
 # What a worker refuses

@@ -236,6 +236,23 @@ def test_what_a_killed_job_left_half_written_is_not_seen(tmp_path: Path) -> None
     assert not (path / f".manifest.json.{store.MACHINE}.999999999").exists()
 
 
+def test_what_another_machine_writes_stays_until_the_job_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    stored(path, [trace(0), trace(1), trace(2)])
+    part = path / "runs" / "part-00000.parquet"
+    there = part.with_name(f".{part.name}.elsewhere.999999999")
+    here = part.with_name(f".{part.name}.{store.MACHINE}.999999999")
+    kept = part.read_bytes()
+    part.unlink()
+    for whole in (False, True):
+        there.touch()
+        here.touch()
+        store.clean(path)
+        assert there.exists() is not whole
+        assert not here.exists()
+        part.write_bytes(kept)
+
+
 def test_a_part_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     results = stored(tmp_path / "out", [trace(0), trace(1), trace(2)])
     (tmp_path / "out" / "weeks" / "part-00001.parquet").write_bytes(b"PAR1")
