@@ -138,7 +138,7 @@ def main(arguments: list[str]) -> int:
         key, _, value = argument.partition("=")
         if key == "engine" and value in ENGINES:
             engine = value
-        elif key in DEFAULTS and value.isdigit():
+        elif key in DEFAULTS and value.isdecimal():
             chosen[key] = int(value)
         else:
             keys = f"{', '.join(DEFAULTS)}, each =NUMBER, and engine={'|'.join(ENGINES)}"

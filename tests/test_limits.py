@@ -225,6 +225,7 @@ def test_an_override_states_its_own_expectation(
         (["limit=richardsen"], "nearest right"),
         (["weeks=3"], "needs its limit=NAME"),
         (["runs=0"], "no whole number"),
+        (["runs=²"], "no whole number"),
         (["limit=richardson", "weeks=none"], "weeks"),
         (["limit=campaigns", "weeks=60"], "start is forgotten"),
         (
