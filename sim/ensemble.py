@@ -241,10 +241,10 @@ def compare(
 
 
 def _same_installation(there: Results) -> None:
-    """Whether this installation gives the numbers that are there.
+    """Refuses to go on with numbers that this installation may not give.
 
     Raises:
-        OutputError: It may not.
+        OutputError: The job was begun with other versions.
     """
     others = unlike(there)
     if others and not there.complete:

@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .engines.blocks import block
-from .results import Results
 from .scenario import from_mapping
 from .scenario.compose import plain
 from .store import OutputError, digest
 from .sweeps.plan import Plan, planned
+
+if TYPE_CHECKING:
+    from .results import Results
 
 LARGEST_PART = {"summary": 32, "weekly": 16, "full": 8}
 """Runs a part at up to eight states; less in proportion for more, so that parts stay small."""
@@ -109,7 +111,7 @@ def job_for(
     return Job(plan, runs, seed, record, engine, size, path, first)
 
 
-def job_of(there: Results, policies: Mapping[str, type] | None = None) -> Job:
+def job_of(there: "Results", policies: Mapping[str, type] | None = None) -> Job:
     """The job of a folder, as its manifest tells it.
 
     Args:
@@ -125,7 +127,7 @@ def job_of(there: Results, policies: Mapping[str, type] | None = None) -> Job:
     return Job(plan, **arguments(there), runs_a_part=told["runs_a_part"], path=there.path)
 
 
-def arguments(there: Results) -> dict[str, Any]:
+def arguments(there: "Results") -> dict[str, Any]:
     """The arguments of the job of a folder."""
     return {key: there.manifest[key] for key in ("runs", "seed", "record", "engine", "first")}
 
@@ -155,7 +157,7 @@ def versions(engine: str) -> dict[str, str]:
     return found | {"python": platform.python_version()}
 
 
-def unlike(there: Results, names: Sequence[str] = NUMBERS) -> list[str]:
+def unlike(there: "Results", names: Sequence[str] = NUMBERS) -> list[str]:
     """What began a job in another version than is installed here, a phrase each.
 
     Raises:
