@@ -23,11 +23,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.arguments import whole
 from sim.analysis.ablation import NAMES, chosen, document, effects, known, measured, page, rows
 from sim.ensemble import run
-from sim.results import Results, written
+from sim.results import Results
 from sim.scenario import Scenario, ScenarioError, load
 from sim.scenario.problems import nearest
+from sim.store import written
 
 WHOLE = {"runs": 400, "seed": 0, "workers": 1}
 LEAST = {"runs": 20, "seed": 0, "workers": 1}
@@ -76,9 +78,7 @@ def asked(arguments: list[str]) -> Asked:
     for argument in arguments:
         key, _, value = argument.partition("=")
         if key in WHOLE:
-            if not value.isdecimal() or int(value) < LEAST[key]:
-                raise ValueError(f"{key}: {value!r} is no whole number from {LEAST[key]} up")
-            found.numbers[key] = int(value)
+            found.numbers[key] = whole(key, value, LEAST[key])
         elif key in WORDS:
             found.words[key] = value
         elif key in LISTS:

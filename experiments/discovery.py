@@ -21,7 +21,8 @@ from pathlib import Path
 
 from sim.analysis.discovery import FEWEST_LUCKS, Box, Discovery, discover, has_priors, write
 from sim.plots.discovery import figures
-from sim.results import OutputError, open_results
+from sim.results import open_results
+from sim.store import OutputError
 
 WORDS = ("results", "metric", "out")
 REAL = ("above", "below", "density")

@@ -19,7 +19,7 @@ from random import Random
 from shutil import rmtree
 
 from sim.ensemble import ENGINES
-from sim.results import MANIFEST, finished
+from sim.store import MANIFEST, finished
 
 ROOT = Path(__file__).parent.parent
 DEFAULTS = {"kills": 20, "seed": 0, "runs": 96, "weeks": 26}
@@ -138,7 +138,7 @@ def main(arguments: list[str]) -> int:
         key, _, value = argument.partition("=")
         if key == "engine" and value in ENGINES:
             engine = value
-        elif key in DEFAULTS and value.isdigit():
+        elif key in DEFAULTS and value.isdecimal():
             chosen[key] = int(value)
         else:
             keys = f"{', '.join(DEFAULTS)}, each =NUMBER, and engine={'|'.join(ENGINES)}"

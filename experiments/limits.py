@@ -18,6 +18,7 @@ import sys
 import time
 from pathlib import Path
 
+from experiments.arguments import whole
 from sim.analysis.limits.report import Choice, report
 from sim.scenario import ScenarioError
 
@@ -36,9 +37,7 @@ def choice(arguments: list[str]) -> Choice:
     for argument in arguments:
         key, _, value = argument.partition("=")
         if key in WHOLE:
-            if not value.isdigit() or int(value) < WHOLE[key]:
-                raise ValueError(f"{key}: {value!r} is no whole number from {WHOLE[key]} up")
-            chosen[key] = int(value)
+            chosen[key] = whole(key, value, WHOLE[key])
         elif key == "page":
             chosen[key] = None if value == "none" else Path(value)
         elif key in ("limit", "engine"):

@@ -16,12 +16,14 @@ import sys
 import time
 from pathlib import Path
 
+from experiments.arguments import whole
 from sim.analysis.limits.limit import Play
 from sim.analysis.limits.phases import DIAGRAMS, Axis, Summary, draw, draw_summary
 from sim.scenario import ScenarioError, load
 from sim.scenario.problems import nearest
 
 WHOLE = {"cells": 15, "seed": 0, "workers": 2, "runs": 4}
+LEAST = {"cells": 2, "seed": 0, "workers": 1, "runs": 1}
 WORDS = ("diagram", "out", "scenario", "metric", "x", "y")
 
 
@@ -51,9 +53,7 @@ def read(arguments: list[str]) -> tuple[dict[str, int], dict[str, str], list[str
     for argument in arguments:
         key, _, value = argument.partition("=")
         if key in WHOLE:
-            if not value.isdigit() or (int(value) < 2 if key == "cells" else False):
-                raise ValueError(f"{key}: {value!r} is no whole number, or too small")
-            numbers[key] = int(value)
+            numbers[key] = whole(key, value, LEAST[key])
         elif key in WORDS:
             words[key] = value
         else:

@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> int:
         return 0
     for argument in arguments:
         key, _, value = argument.partition("=")
-        if key not in DEFAULTS or not value.isdigit():
+        if key not in DEFAULTS or not value.isdecimal():
             print(f"{argument}: takes {', '.join(DEFAULTS)}, each =NUMBER", file=sys.stderr)
             return 2
         chosen[key] = int(value)

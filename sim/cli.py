@@ -19,9 +19,11 @@ from .blame import RunError
 from .catalogue import LISTS, aligned
 from .events import Scale
 from .job import GOING_ON, InputError, asked, folder, going_on, question, root
-from .results import MANIFEST, OutputError, Results, clean, open_results
+from .parts import job_for
+from .results import Results, open_results
 from .scenario import Scenario, ScenarioError
 from .scenario.file_schema import file_schema
+from .store import MANIFEST, OutputError, clean
 from .sweeps.cluster import ClusterError
 from .sweeps.plan import Plan, single
 from .sweeps.responses import check
@@ -191,7 +193,7 @@ def _play_plan(plan: Plan, job: dict[str, Any], words: list[str]) -> int:
 
         engine = ensemble.chosen(job["engine"], plan.scenario)
         counted = (job["runs"], job["seed"], job["record"], engine, out, job["first"])
-        asked_for = ensemble.job_for(plan, *counted)
+        asked_for = job_for(plan, *counted)
         print("\n".join(estimated(asked_for, job["workers"] or os.cpu_count() or 1)))
         return 0
     keys = ("runs", "first", "seed", "record", "engine", "workers", "progress", "cluster")

@@ -15,11 +15,11 @@ from typing import Any
 
 from . import ensemble
 from .events import SCALES
-from .results import MANIFEST, OutputError, read_manifest
 from .scenario import Scenario, ScenarioError, Spec, from_mapping, load, names
 from .scenario.compose import LONGEST_WORD, changes, overridden
 from .scenario.files import _configs, unsafe
 from .scenario.problems import brief, nearest
+from .store import MANIFEST, OutputError, read_manifest
 
 JOB = (
     "scenario_file",

@@ -1,30 +1,17 @@
-"""The store: a folder with a manifest and parts, written once and read as frames.
+"""Results: a folder of the store, read as frames; and two of them compared."""
 
-    manifest.json             the job: scenario, seed, runs, runs a part, versions
-    runs/part-00000.parquet   see `record` for the tables
-    figures/
-
-Part p holds runs pP to (p + 1)P - 1, whoever computed it. It is written under a temporary name,
-synced and renamed; that it exists is the record that it is done. The row of a run is its last.
-"""
-
-import json
-import os
-import platform
-import re
 import shutil
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from errno import EDQUOT, ENOSPC
+from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
-from hashlib import sha256
 from pathlib import Path
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from .store import OutputError, finished, part_name, read_manifest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,166 +20,10 @@ if TYPE_CHECKING:
 
     from .scenario import Scenario
 
-MANIFEST = "manifest.json"
 ID_COLUMNS = ("point", "run", "seed", "status", "failed_at")
 QUANTILES = (0.05, 0.5, 0.95)
-TOLD = (
-    *("digest", "versions", "scenario", "runs", "first"),
-    *("seed", "record", "engine", "runs_a_part"),
-)
-"""What every manifest says."""
-TEMPORARY = (".manifest.json.*", ".report.html.*", "*/.*.parquet.*", "*/.*.png.*")
-MACHINE = re.sub(r"[^A-Za-z0-9-]", "-", platform.node()) or "here"
 AT_ONCE = 1 << 20
 """Numbers that are read at once where a column after the other will do: 8 MB."""
-
-
-class OutputError(ValueError):
-    """The output folder cannot take this job; the sentence says why."""
-
-
-class DiskError(OSError):
-    """A file could not be written; the sentence says which, and why."""
-
-
-def digest(content: Mapping[str, Any]) -> str:
-    """The sha256 of plain data, in the order in which it is written: that of states counts."""
-    return sha256(json.dumps(content).encode()).hexdigest()
-
-
-def prepare(path: Path, manifest: Mapping[str, Any]) -> None:
-    """Makes the folder of a job and writes its manifest, unless the same job is there already.
-
-    Raises:
-        OutputError: The folder holds another job, or things that are not results.
-    """
-    if (path / MANIFEST).exists():
-        there = read_manifest(path).get("digest")
-        if there != manifest["digest"]:
-            raise OutputError(f"out: {path} holds the results of another job; choose another out")
-        return
-    if path.exists() and (not path.is_dir() or set(path.iterdir()) - set(_left_behind(path))):
-        raise OutputError(f"out: {path} is there and holds no results; choose another out")
-    path.mkdir(parents=True, exist_ok=True)
-    with written(path / MANIFEST) as temporary, temporary.open("w", encoding="utf-8") as file:
-        json.dump(manifest, file, indent=1)
-        file.write("\n")
-
-
-def read_manifest(path: Path) -> dict[str, Any]:
-    """The manifest of a folder of results.
-
-    Raises:
-        OutputError: There is none, or it cannot be read.
-    """
-    try:
-        manifest: dict[str, Any] = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise OutputError(f"{path} holds no results: {error}") from error
-    lacking = [key for key in TOLD if not isinstance(manifest, dict) or key not in manifest]
-    if lacking:
-        raise OutputError(f"{path} holds no results: {MANIFEST} lacks {', '.join(lacking)}")
-    return manifest
-
-
-def part_name(part: int) -> str:
-    """The file name of a part."""
-    return f"part-{part:05d}.parquet"
-
-
-def finished(path: Path) -> set[int]:
-    """The numbers of the parts that are there."""
-    names = (file.name for file in (path / "runs").glob("part-*.parquet"))
-    found = (re.fullmatch(r"part-(\d{5,})\.parquet", name) for name in names)
-    return {int(match[1]) for match in found if match}
-
-
-def write_part(path: Path, part: int, tables: Mapping[str, pa.Table]) -> None:
-    """Writes the tables of a part, in their order; the same tables give the same bytes."""
-    for name, table in tables.items():
-        codes = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
-        with written(path / name / part_name(part)) as temporary:
-            pq.write_table(
-                table,
-                temporary,
-                row_group_size=max(1, table.num_rows),
-                compression="zstd",
-                use_dictionary=codes,
-                write_statistics=False,
-                store_schema=False,
-            )
-
-
-@contextmanager
-def written(final: Path) -> Iterator[Path]:
-    """Gives a name to write under; what was written is then brought to the disk and to its name.
-
-    So nobody ever reads half a file. Where writing fails nothing stays.
-
-    Raises:
-        DiskError: It cannot be written.
-    """
-    temporary = final.with_name(f".{final.name}.{MACHINE}.{os.getpid()}")
-    try:
-        final.parent.mkdir(exist_ok=True)
-        yield temporary
-        _settle(temporary, final)
-    except OSError as error:
-        why = os.strerror(error.errno) if error.errno else str(error)
-        if error.errno in (ENOSPC, EDQUOT):
-            why += "; make space"
-        raise DiskError(f"{final} cannot be written: {why}") from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
-
-
-def _settle(temporary: Path, final: Path) -> None:
-    """Brings a written file to the disk and only then to its name."""
-    with temporary.open("rb+") as file:
-        os.fsync(file.fileno())
-    temporary.replace(final)
-    if os.name == "posix":  # elsewhere a folder cannot be opened
-        folder = os.open(final.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-def clean(path: Path) -> None:
-    """Removes what killed writers left behind; another process may still be writing its own.
-
-    Whether one of another machine is alive cannot be asked: what it left goes once the job is
-    whole, which then misses nothing.
-    """
-    for file in _left_behind(path):
-        machine, process = file.name.split(".")[-2:]
-        if _whole(path) if machine != MACHINE else not _alive(int(process)):
-            file.unlink(missing_ok=True)
-
-
-def _whole(path: Path) -> bool:
-    return (path / MANIFEST).exists() and Results(path).complete
-
-
-def _left_behind(path: Path) -> list[Path]:
-    """The files under a temporary name, which ends in the machine and the number of the process."""
-    found = (file for pattern in TEMPORARY for file in path.glob(pattern))
-    return [file for file in found if file.suffix[1:].isdecimal()]
-
-
-def _alive(process: int) -> bool:
-    """Whether a process of this machine is alive; where that cannot be asked, it is not."""
-    if os.name != "posix" or process == os.getpid():
-        return False
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        pass
-    return True
 
 
 def wilson(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from . import record as records
 from .blame import RunError, blamed
 from .desks.registry import REGISTRY
-from .results import write_part
+from .store import write_part
 
 if TYPE_CHECKING:
-    from .ensemble import Job
+    from .parts import Job
 
 Team = Callable[["Job", Sequence[int]], Iterator[int]]
 """Plays parts of a job; yields the number of each when it is done."""

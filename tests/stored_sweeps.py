@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from sim.ensemble import Job
-from sim.results import Results, prepare, write_part
+from sim.parts import Job
+from sim.results import Results
 from sim.scenario import Scenario, load
+from sim.store import prepare, write_part
 from sim.sweeps.plan import Plan
 
 

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from experiments.kill import files
-from sim import Policy, ensemble
+from sim import Policy, ensemble, parts
 from sim.blame import RunError
 from sim.policy import State
-from sim.results import MACHINE, Results, clean
+from sim.results import Results
 from sim.scenario import Scenario, load
 from sim.sweeps import cluster as clusters
 from sim.sweeps.cluster import ClusterError, settings, unfit
@@ -133,13 +133,13 @@ def test_a_job_goes_on_with_any_cluster(
 
 def dies_while_it_writes() -> None:
     """Has a worker be killed outright when half a part is on the disk."""
-    from sim import results
+    from sim import store
 
     def write_table(table: object, path: Path, **_: object) -> None:
         path.write_bytes(b"half a par")
         os.kill(os.getpid(), signal.SIGKILL)
 
-    results.pq.write_table = write_table
+    store.pq.write_table = write_table
 
 
 def test_a_worker_that_is_killed_loses_nothing(
@@ -274,29 +274,10 @@ def test_an_interrupt_from_the_keyboard_reaches_all(armsflow: Armsflow, tmp_path
     assert gone(process.pid)
 
 
-def test_what_another_machine_writes_stays_until_the_job_is_whole(
-    scenario: Scenario, tmp_path: Path
-) -> None:
-    ensemble.run(scenario, runs=9, record="weekly", out=tmp_path, workers=1)
-    there = tmp_path / "runs" / ".part-00000.parquet.elsewhere.999999999"
-    here = there.with_name(f".part-00000.parquet.{MACHINE}.999999999")
-    for whole in (False, True):
-        there.touch()
-        here.touch()
-        part = tmp_path / "runs" / "part-00000.parquet"
-        kept = part.read_bytes()
-        if not whole:
-            part.unlink()
-        clean(tmp_path)
-        assert there.exists() is not whole
-        assert not here.exists()
-        part.write_bytes(kept)
-
-
 # What a worker refuses
 
 
-def asked(path: Path, digest: str | None = None, modules: tuple[str, ...] = ()) -> ensemble.Job:
+def asked(path: Path, digest: str | None = None, modules: tuple[str, ...] = ()) -> parts.Job:
     return clusters._job(str(path), digest or Results(path).manifest["digest"], modules, None)
 
 
@@ -312,8 +293,8 @@ def test_a_worker_refuses_what_it_cannot_play(
         asked(path, digest="another")
     with pytest.raises(ClusterError, match=r"No module named 'desks_of_mine'$"):
         asked(path, modules=("desks_of_mine",))
-    now = ensemble.versions("reference")
-    monkeypatch.setattr(ensemble, "versions", lambda engine: now | {"pyarrow": "0.1"})
+    now = parts.versions("reference")
+    monkeypatch.setattr(parts, "versions", lambda engine: now | {"pyarrow": "0.1"})
     with pytest.raises(ClusterError, match=r"begun with pyarrow [0-9.]+, here is 0.1$"):
         clusters._job.__wrapped__(str(path), Results(path).manifest["digest"], (), None)
 

@@ -13,15 +13,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sim import Policy, ensemble, noise
+from experiments.kill import files
+from sim import Policy, ensemble, noise, parts
 from sim.blame import RunError
 from sim.engines import reference
 from sim.engines.blocks import block
 from sim.engines.bounds import AMOUNTS, SHARES, SIGNED, each_in_range, in_range
 from sim.policy import State
 from sim.record import TABLES
-from sim.results import OutputError, finished
 from sim.scenario import Scenario, load
+from sim.store import OutputError, finished
 from sim.world import Action, Events, Noise, Observation, World
 
 pytestmark = pytest.mark.usefixtures("unchecked")
@@ -32,11 +33,6 @@ SHORT = ["weeks=6"]
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
     return load("northeast_asia_2023", SHORT)
-
-
-def files(path: Path) -> dict[str, bytes]:
-    """Everything in a folder, by its name."""
-    return {str(p.relative_to(path)): p.read_bytes() for p in path.rglob("*") if p.is_file()}
 
 
 def breaks(params: object, world: World, luck: Noise) -> tuple[World, Observation, Action, Events]:
@@ -264,8 +260,8 @@ def test_an_interrupt_waits_for_the_end_of_a_compiled_part(
     before = signal.getsignal(signal.SIGINT)
     monkeypatch.setattr("sim.workers._engine", lambda name: SimpleNamespace(play=play))
     monkeypatch.setattr(ensemble, "chosen", lambda engine, scenario: engine)
-    monkeypatch.setattr(ensemble, "versions", lambda engine: {"armsflow": "0.1.0"})
-    monkeypatch.setattr(ensemble, "find_spec", lambda name: True)
+    monkeypatch.setattr(parts, "versions", lambda engine: {"armsflow": "0.1.0"})
+    monkeypatch.setattr(parts, "find_spec", lambda name: True)
     job = {"scenario": scenario, "runs": 33, "engine": "compiled", "record": "weekly", "workers": 1}
     for finished_parts in ({0}, {0, 1}):
         with pytest.raises(KeyboardInterrupt):
@@ -305,11 +301,11 @@ def test_arguments_are_all_checked_at_once(scenario: Scenario, tmp_path: Path) -
 
 
 def test_parts_follow_from_states_record_and_engine_alone() -> None:
-    assert [ensemble.runs_a_part(7, r, "reference") for r in TABLES] == [32, 16, 8]
-    assert [ensemble.runs_a_part(200, r, "reference") for r in TABLES] == [1, 1, 1]
+    assert [parts.runs_a_part(7, r, "reference") for r in TABLES] == [32, 16, 8]
+    assert [parts.runs_a_part(200, r, "reference") for r in TABLES] == [1, 1, 1]
     for states in (2, 7, 20, 200):
         size = block(states)
-        assert all(ensemble.runs_a_part(states, r, "compiled") % size == 0 for r in TABLES)
+        assert all(parts.runs_a_part(states, r, "compiled") % size == 0 for r in TABLES)
 
 
 def test_results_without_a_folder_go_with_their_object(scenario: Scenario) -> None:

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ FLOORS = (
     {"scenario"},
     {"points", "record", "sight", "policy"},
     {"engines"},
-    {"blame", "ensemble", "results", "sweeps", "table", "workers"},
+    {"blame", "ensemble", "parts", "results", "store", "sweeps", "table", "workers"},
     {"analysis", "plots"},
     {"catalogue", "job", "cli", "completion", "model", "multirun", "app"},
 )
@@ -113,3 +114,10 @@ def test_public_names_are_there() -> None:
         assert getattr(sim, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'missile'"):
         sim.missile  # noqa: B018 the attribute access is what is tested
+
+
+def test_every_package_is_installed() -> None:
+    project = tomllib.loads((SIM.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    here = {".".join(("sim", *module.parts[:-1])) for module in MODULES}
+    installed = set(project["tool"]["setuptools"]["packages"])
+    assert installed == here | {"sim.configs", "hydra_plugins.armsflow"}

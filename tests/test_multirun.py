@@ -10,6 +10,7 @@ import yaml
 import sim
 from sim import cli, ensemble, workers
 from sim.multirun import expanded
+from sim.parts import Job, job_for
 from sim.results import open_results
 from sim.scenario import load
 from sim.sweeps import estimate
@@ -423,7 +424,7 @@ def test_the_size_told_is_the_size_written(
 ) -> None:
     plan, _ = planned("weeks=20,25", f"{FADING}=0,0.1")
     monkeypatch.setattr(estimate, "SECONDS", 0.3)
-    job = ensemble.job_for(plan, 8, 0, "weekly", "reference", tmp_path / "out")
+    job = job_for(plan, 8, 0, "weekly", "reference", tmp_path / "out")
     told = next(line for line in estimate.estimated(job, 1) if line.startswith("disk"))
     ensemble.play(plan, 8, 0, "weekly", "reference", tmp_path / "out", workers=1)
     written = sum(file.stat().st_size for file in (tmp_path / "out").rglob("*.parquet")) / 1e6
@@ -432,7 +433,7 @@ def test_the_size_told_is_the_size_written(
 
 def test_the_time_told_adds_up(planned: Planned, monkeypatch: pytest.MonkeyPatch) -> None:
     plan, _ = planned("weeks=10,30", f"{FADING}=range(0,1,step=0.1)")
-    job = ensemble.job_for(plan, 100, 0, "summary", "compiled", Path("out"))
+    job = job_for(plan, 100, 0, "summary", "compiled", Path("out"))
     found = estimate.Measured(32, compiling=5.0, a_run=0.01, a_part=0.1, file=1e3, row=1e4)
     monkeypatch.setattr(estimate, "_measured", lambda job, group: found)
     told = estimate.estimated(job, 1)
@@ -451,7 +452,7 @@ def test_a_sweep_goes_on_where_it_was_interrupted(
     armsflow(*words, "out=whole")
     play = workers.play_part
 
-    def stops(job: ensemble.Job, part: int) -> int:
+    def stops(job: Job, part: int) -> int:
         if part == 2:
             raise KeyboardInterrupt
         return play(job, part)

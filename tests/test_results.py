@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import results as store
+from sim import store
 from sim.events import EVENTS
 from sim.metrics import METRICS
 from sim.record import REDUCE, TABLES, Traces, measured, shape, tables
-from sim.results import OutputError, Results, paired, student, wilson
+from sim.results import Results, paired, student, wilson
 from sim.scenario import load
+from sim.store import OutputError
 
 SCENARIO = load("northeast_asia_2023", ["weeks=4"])
 RUS, UKR, USA = (SCENARIO.states.index(code) for code in ("RUS", "UKR", "USA"))
@@ -235,6 +236,23 @@ def test_what_a_killed_job_left_half_written_is_not_seen(tmp_path: Path) -> None
     assert not (path / f".manifest.json.{store.MACHINE}.999999999").exists()
 
 
+def test_what_another_machine_writes_stays_until_the_job_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    stored(path, [trace(0), trace(1), trace(2)])
+    part = path / "runs" / "part-00000.parquet"
+    there = part.with_name(f".{part.name}.elsewhere.999999999")
+    here = part.with_name(f".{part.name}.{store.MACHINE}.999999999")
+    kept = part.read_bytes()
+    part.unlink()
+    for whole in (False, True):
+        there.touch()
+        here.touch()
+        store.clean(path)
+        assert there.exists() is not whole
+        assert not here.exists()
+        part.write_bytes(kept)
+
+
 def test_a_part_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     results = stored(tmp_path / "out", [trace(0), trace(1), trace(2)])
     (tmp_path / "out" / "weeks" / "part-00001.parquet").write_bytes(b"PAR1")
@@ -256,7 +274,7 @@ def test_a_manifest_that_is_none_is_refused(tmp_path: Path) -> None:
 def test_good_columns_come_one_after_the_other(
     tmp_path: Path, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "AT_ONCE", at_once)
+    monkeypatch.setattr("sim.results.AT_ONCE", at_once)
     results = stored(tmp_path / "out", [trace(0), trace(1, failed_at=2), trace(2)], "summary")
     names = ["treasury_RUS_last", "level_new_max", "rules.watch.detection", "run"]
     columns = dict(results.good(names))

@@ -15,9 +15,10 @@ import pytest
 from experiments.kill import DiffersError, files, killed
 from experiments.kill import main as kill
 from sim import ensemble
-from sim.ensemble import Job
-from sim.results import Results, part_name, prepare, write_part
+from sim.parts import Job
+from sim.results import Results
 from sim.scenario import Scenario, load
+from sim.store import part_name, prepare, write_part
 from sim.sweeps.plan import single
 
 pytestmark = pytest.mark.usefixtures("unchecked")

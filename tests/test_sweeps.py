@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import sim
-from sim import ensemble
+from sim.parts import Job, job_for, runs_a_part
 from sim.record import TABLES
 from sim.results import ID_COLUMNS, paired
 from sim.scenario import Scenario, ScenarioError, from_mapping, load, names
@@ -145,7 +145,7 @@ def test_a_plan_travels_to_workers(scenario: Scenario) -> None:
 
 def test_every_case_lies_in_one_part(scenario: Scenario, tmp_path: Path) -> None:
     plan = planned(scenario, grid({"weeks": [3, 4], "rules.watch.detection": [0.0, 0.1, 0.2]}))
-    job = ensemble.Job(plan, 7, 0, "summary", "reference", 4, tmp_path)
+    job = Job(plan, 7, 0, "summary", "reference", 4, tmp_path)
     found = [pair for part in job.parts for pair in zip(*job.cases(part), strict=True)]
     assert sorted(found) == [(point, run) for point in range(6) for run in range(7)]
     for part in job.parts:
@@ -156,14 +156,14 @@ def test_every_case_lies_in_one_part(scenario: Scenario, tmp_path: Path) -> None
 @pytest.mark.parametrize("states", [2, 7, 20, 64, 200])
 def test_a_million_runs_leave_some_thousand_files(engine: str, states: int) -> None:
     def files(record: str, runs: int) -> int:
-        return len(TABLES[record]) * -(-runs // ensemble.runs_a_part(states, record, engine, runs))
+        return len(TABLES[record]) * -(-runs // runs_a_part(states, record, engine, runs))
 
     assert 0 < files("summary", 10**6) <= 2000
     assert files("summary", 10**8) <= 2000
     for runs in (1, 1000):
-        few = ensemble.runs_a_part(states, "summary", engine, runs)
-        assert few == ensemble.runs_a_part(states, "summary", engine)
-    assert ensemble.runs_a_part(states, "full", engine, 10**6) <= 512  # weeks have to fit in memory
+        few = runs_a_part(states, "summary", engine, runs)
+        assert few == runs_a_part(states, "summary", engine)
+    assert runs_a_part(states, "full", engine, 10**6) <= 512  # weeks have to fit in memory
 
 
 def test_the_parts_of_a_large_sweep(scenario: Scenario, tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_the_parts_of_a_large_sweep(scenario: Scenario, tmp_path: Path) -> None:
         "rules.watch.detection": np.linspace(0.0, 0.05, 50_000).tolist(),
         "weeks": [1] * 50_000,
     }
-    job = ensemble.job_for(planned(scenario, table), 20, 0, "summary", "reference", tmp_path)
+    job = job_for(planned(scenario, table), 20, 0, "summary", "reference", tmp_path)
     assert job.size == 10**6
     assert len(job.parts) <= 2000
     first, last = job.cases(0), job.cases(job.parts[-1])

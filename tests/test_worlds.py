@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from unchecked import unchecked
+from worlds import NEUTRAL
 
 from sim import noise
 from sim.engines import reference
@@ -26,14 +27,7 @@ PAIRED = ("incident", "level_up", "level_down", "ceasefire", "exercise")
 NEWCOMER = "NZL"
 ISOLATED: dict[str, Any] = {
     "doctrine": "status_quo",
-    "desks": {
-        "procurement": "hold",
-        "transfer": "none",
-        "technology": "steady",
-        "training": "none",
-        "crisis": "hold",
-        "diplomacy": "passive",
-    },
+    "desks": NEUTRAL,
     "force": 10.0,
     "baseline_fire": 0.003,
     # A state's burden of sanctions is weighed by what all others spend: who spends, is there.

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Bool
 
-from ..results import Results, wilson, written
+from ..results import Results, wilson
+from ..store import written
 from ..sweeps.responses import check, swept
 
 if TYPE_CHECKING:

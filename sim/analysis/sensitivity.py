@@ -20,7 +20,8 @@ import numpy as np
 from jaxtyping import Float
 
 from ..ensemble import play
-from ..results import Results, student, written
+from ..results import Results, student
+from ..store import written
 from ..sweeps.designs import LEVELS, Ranges, design, problem
 from ..sweeps.plan import planned
 from ..sweeps.responses import headlines, responses

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from ..results import open_results, written
+from ..results import open_results
+from ..store import written
 from . import (
     chronicle,
     council,

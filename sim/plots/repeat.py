@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from ..results import digest
 from ..scenario import Scenario, ScenarioError, from_mapping, load, names
 from ..scenario.words import word
+from ..store import digest
 from ..sweeps.designs import grid
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
-from ..results import written
+from ..store import written
 
 if TYPE_CHECKING:
     from .runs import Runs

@@ -22,17 +22,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..blame import RunError
-from ..results import OutputError, Results
+from ..results import Results
 from ..scenario.files import names, shipped
 from ..scenario.policies import packed, unpacked
 from ..scenario.problems import nearest
+from ..store import OutputError
 from ..workers import THREADS, Team, desk_modules, for_workers, play_part
 
 if TYPE_CHECKING:
     from dask_jobqueue import SLURMCluster
     from distributed import Client
 
-    from ..ensemble import Job
+    from ..parts import Job
 
 Cluster = str | Mapping[str, Any]
 """The name of a file of `configs/cluster`, or its keys: `{"kind": "tcp", "address": ...}`."""
@@ -245,7 +246,7 @@ def _job(path: str, digest: str, modules: tuple[str, ...], policies: bytes | Non
     Raises:
         ClusterError: This worker cannot play it.
     """
-    from ..ensemble import PLAYED_BY, job_of, unlike
+    from ..parts import PLAYED_BY, job_of, unlike
 
     for name in THREADS:
         os.environ.setdefault(name, "1")

@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from .. import record as records
 from ..engines.blocks import block
-from ..ensemble import Job
-from ..results import write_part
+from ..parts import Job
+from ..store import write_part
 from ..workers import processes
 
 SECONDS = 1.0

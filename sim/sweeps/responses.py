@@ -12,9 +12,10 @@ from jaxtyping import Float
 
 from ..metrics import METRICS
 from ..record import summary_names
-from ..results import ID_COLUMNS, Results, part_name, student
+from ..results import ID_COLUMNS, Results, student
 from ..scenario.problems import nearest
 from ..scenario.words import word
+from ..store import part_name
 
 if TYPE_CHECKING:
     from ..scenario import Scenario

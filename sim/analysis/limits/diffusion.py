@@ -8,7 +8,7 @@ b = 0 comes to rest at c / (c + g), b = 1 at (c - g) / c if c > g, else at 0. In
 before the frontier moves, a becomes (a + c / 52 (1 - b + b a) (1 - a)) exp(-g / 52).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -130,7 +130,6 @@ def told(scenario: Scenario) -> str:
 LEAST = 1e-6
 """The lowest level that is drawn: processors may take numbers near the smallest for 0."""
 _TRAIT = "technologies.engines.{}"
-_FREE = ("states.*.tech.*", "states.*.desks.technology.effort", "doctrines.follower.*")
 
 NELSON_PHELPS = Limit(
     name="nelson_phelps",
@@ -146,24 +145,18 @@ NELSON_PHELPS = Limit(
         "states.BLU.tech.engines": (LEAST, 1.0),
         "states.RED.tech.engines": (LEAST, 1.0),
     },
-    free=(*_FREE, _TRAIT.format("threshold")),
+    free=(
+        "states.*.tech.*",
+        "states.*.desks.technology.effort",
+        "doctrines.follower.*",
+        _TRAIT.format("threshold"),
+    ),
     usual=("weeks=78",),
 )
 
-BENHABIB_SPIEGEL = Limit(
+BENHABIB_SPIEGEL = replace(
+    NELSON_PHELPS,
     name="benhabib_spiegel",
     model="Benhabib & Spiegel",
     result="A / F comes to (c - g) / c if c > g, else to 0",
-    theory=theory,
-    checks=checks,
-    told=told,
-    sweep=Sweep(_TRAIT.format("growth"), 0.0, 1.0, "g, a year", "A / F in the end"),
-    drawn={
-        _TRAIT.format("research"): (0.2, 3.0),
-        _TRAIT.format("growth"): (0.0, 1.0),
-        "states.BLU.tech.engines": (LEAST, 1.0),
-        "states.RED.tech.engines": (LEAST, 1.0),
-    },
-    free=(*_FREE, _TRAIT.format("threshold")),
-    usual=("weeks=78",),
 )

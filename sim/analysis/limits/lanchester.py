@@ -5,7 +5,7 @@ the linear law (area fire). So the stronger keeps (x^p - (beta / alpha) y^p)^(1/
 week the linear law holds exactly, and the square law's sum shrinks by 1 - alpha beta a week.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -140,24 +140,16 @@ SQUARE = Limit(
     usual=("weeks=52",),
 )
 
-LINEAR = Limit(
+LINEAR = replace(
+    SQUARE,
     name="lanchester_linear",
     model="Lanchester's linear law",
     result="the stronger keeps x0 - (beta / alpha) y0",
-    theory=theory,
-    checks=checks,
-    told=told,
-    sweep=Sweep(
-        "states.RED.force", 10.0, 120.0, "RED at the start, thousand", "survivors, thousand"
-    ),
     drawn={
-        "states.BLU.force": (20.0, 200.0),
-        "states.RED.force": (20.0, 200.0),
+        **SQUARE.drawn,
         "states.BLU.alpha": (0.2, 2.0),
         "states.RED.baseline_fire": (0.0003, 0.004),
         "states.BLU.fire_rate.shell": (0.0, 1000.0),
         "munitions.shell.lethality": (1e-7, 1e-6),
     },
-    free=("states.*.alpha", "states.*.baseline_fire", "states.*.tempo", "rules.fight.omega"),
-    usual=("weeks=52",),
 )
