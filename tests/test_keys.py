@@ -6,7 +6,7 @@ import pytest
 
 from experiments.keys import called
 
-PROGRAMS = ("deterrence", "dispatch", "kill", "optimise", "plausibility")
+PROGRAMS = ("deterrence", "dispatch", "efficiency", "kill", "optimise", "plausibility")
 
 
 def played(**chosen: int | str) -> int:
