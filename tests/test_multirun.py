@@ -97,6 +97,32 @@ def test_params_on_the_command_line(planned: Planned) -> None:
         assert plan.columns == {FADING: [0, 0, 1, 1], "weeks": [2, 3, 2, 3]}
 
 
+def test_params_on_the_command_line_reach_hydras_own_sweeper(planned: Planned) -> None:
+    """It declares them so that OmegaConf cannot set them from there."""
+    told = f'hydra.sweeper.params={{{FADING}: "0,1", weeks: 3, runs: 5}}'
+    one = '+hydra.sweeper.params.weeks="4,5"'
+    for words, columns in (
+        ([told], {FADING: [0, 1]}),
+        ([told, one], {FADING: [0, 0, 1, 1], "weeks": [4, 5, 4, 5]}),
+        ([told, f"{FADING}=0.1,0.2"], {FADING: [0.1, 0.2]}),
+    ):
+        ours, ours_of_job = planned(*words)
+        basic, basic_of_job = planned("hydra/sweeper=basic", *words)
+        assert ours.columns == basic.columns == columns
+        assert ours.scenario.digest == basic.scenario.digest
+        assert ours_of_job == basic_of_job
+        assert ours_of_job["runs"] == 5
+
+
+def test_params_can_be_taken_from_an_experiment(
+    planned: Planned, experiment: Callable[..., str]
+) -> None:
+    own = experiment(params={FADING: "0,1"})
+    assert planned("experiment=mine", own, "hydra.sweeper.params=null")[0].size == 1
+    plan, _ = planned("experiment=mine", own, f'hydra.sweeper.params={{{FADING}: "0.5,0.6"}}')
+    assert plan.columns == {FADING: [0.5, 0.6]}
+
+
 def test_the_command_line_goes_before_params(
     planned: Planned, experiment: Callable[..., str]
 ) -> None:

@@ -74,6 +74,9 @@ def test_a_wrong_value_in_an_experiment(
     assert {line.partition(":")[0] for line in told} >= {"runs", FADING, "rules.watch.detektion"}
     told = refused(multirun, tmp_path, "experiment=min", own)
     assert told == ["experiment: there is no 'min' (nearest right key: mine)"]
+    own = experiment(params=3)
+    told = refused(multirun, tmp_path, "experiment=mine", own)
+    assert told == ["hydra.sweeper.params: 3 is not of the form {KEY: VALUES}"]
     own = experiment(title="${oc.env:HOME}")
     told = refused(multirun, tmp_path, "experiment=mine", own)
     assert told == ["title: interpolations are not read"]
@@ -97,6 +100,10 @@ def test_a_wrong_value_in_an_experiment(
         ("scenario=glob(nothing*)", "sweep: there is no point to play"),
         ("weeks=range(3,3)", "sweep: there is no point to play"),
         ("hydra.sweeper.params={weeks: [1,2]}", "weeks: input should be a valid integer"),
+        ("hydra.sweeper.params=3", "hydra.sweeper.params: 3 is not of the form {KEY: VALUES}"),
+        ("hydra.sweeper.params=[1,2]", "hydra.sweeper.params: [1, 2] is not of the form"),
+        ("hydra.sweeper.params.weeks=2,3", "Sweeping over Hydra's configuration is not supported"),
+        ("hydra.sweeper.params={weeks: 2", "no viable alternative"),
         ("hydra.verbose=true,false", "Sweeping over Hydra's configuration is not supported"),
         ("states.PRK.name=${oc.env:HOME},b", "interpolations are not read"),
         ("scenario_file=none.yaml", "none.yaml"),
