@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sim import cli
+from sim.scenario import Scenario
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
@@ -60,6 +61,30 @@ def test_one_wrong_value_among_thousands(multirun: Multirun, tmp_path: Path, wro
     small = "scenario=arms_race_dyad"
     (line,) = refused(multirun, tmp_path, f"{FADING}={','.join(values)}", small)
     assert line.startswith(f"{FADING}: ")
+
+
+def test_thousands_of_programs_are_not_tried_one_by_one(
+    multirun: Multirun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+    change = Scenario.with_
+
+    def counted(scenario: Scenario, *overrides: str) -> Scenario:
+        tried.extend(overrides)
+        return change(scenario, *overrides)
+
+    monkeypatch.setattr(Scenario, "with_", counted)
+    told = "its values change the shape of the world, and the sweep would need"
+    (line,) = refused(multirun, tmp_path, "weeks=range(1,5001)")
+    assert line == f"weeks: {told} 5,000 programs; at most 1,000"
+    doctrines = "states.PRK.doctrine=restraint,status_quo"
+    lines = refused(multirun, tmp_path, "weeks=range(1,1102)", doctrines, f"{FADING}=0,1.5")
+    assert lines[0] == f"weeks: {told} 1,101 programs; at most 1,000"
+    assert [line.partition(":")[0] for line in lines] == ["weeks", FADING]
+    design = ("design=grid", "design.points=2", f"design.over={{{DETECTION}: [0, 1]}}")
+    (line,) = refused(multirun, tmp_path, "weeks=range(1,1102)", *design)
+    assert line.startswith(f"weeks: {told} 1,101")
+    assert len(tried) < 50
 
 
 def test_a_wrong_value_in_an_experiment(
