@@ -308,12 +308,15 @@ def _told_of_failures(results: Results) -> int:
     failed = results.ids[results.ids["status"] == "failed"]
     if failed.empty:
         return 0
-    from .plots.repeat import of_run
+    from .plots.repeat import of_runs
 
-    repeated = of_run(results)
-    for row in failed.head(MOST_NAMED).itertuples():
-        named = f"seed {row.seed}, run {row.run}: left its range in week {row.failed_at:.0f}"
-        _told(named if repeated is None else f"{named}; again: {repeated} first={row.run}", 1)
+    named = failed.head(MOST_NAMED)
+    points = named["point"].tolist()
+    again, several = of_runs(results, set(points)), results.manifest["points"] > 1
+    for point, row in zip(points, named.itertuples(), strict=True):
+        which = f"point {point}, " if several else ""
+        told = f"{which}seed {row.seed}, run {row.run}: left its range in week {row.failed_at:.0f}"
+        _told(f"{told}; again: {again[point]} first={row.run}" if point in again else told, 1)
     if len(failed) > MOST_NAMED:
         _told(f"and {len(failed) - MOST_NAMED} more: results.failed lists them", 1)
     return 1
