@@ -20,27 +20,24 @@ import time
 import sim
 from sim.analysis.deterrence import play, told, variants
 
+from .keys import called
+
 DEFAULTS = {"runs": 1000, "seed": 0, "workers": 1}
-LEAST = {"runs": 2, "seed": 0, "workers": 1}
+LEAST = {"runs": 2}
+
+
+def shown(runs: int, seed: int, workers: int) -> int:
+    """Plays the variants and prints what they show."""
+    start = time.perf_counter()
+    played = play(variants(sim.load("northeast_asia_2023")), runs, seed, workers)
+    print("\n".join(told(played)))
+    print(f"\n{runs} runs of each, {time.perf_counter() - start:.0f} s")
+    return 0
 
 
 def main(arguments: list[str]) -> int:
     """Play the variants and print what they show."""
-    if {"-h", "--help"} & set(arguments):
-        print(__doc__)
-        return 0
-    chosen = dict(DEFAULTS)
-    for argument in arguments:
-        key, _, value = argument.partition("=")
-        if key not in DEFAULTS or not value.isdecimal() or int(value) < LEAST[key]:
-            print(f"{argument}: takes {', '.join(DEFAULTS)}, each =NUMBER", file=sys.stderr)
-            return 2
-        chosen[key] = int(value)
-    start = time.perf_counter()
-    played = play(variants(sim.load("northeast_asia_2023")), **chosen)
-    print("\n".join(told(played)))
-    print(f"\n{chosen['runs']} runs of each, {time.perf_counter() - start:.0f} s")
-    return 0
+    return called(arguments, __doc__, shown, DEFAULTS, LEAST)
 
 
 if __name__ == "__main__":

@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from sim.ensemble import ENGINES
+from .keys import called
 
 ROOT = Path(__file__).parent.parent
-DEFAULTS = {"points": 20_000, "jobs": 8, "rounds": 3, "weeks": 4}
-LEAST = {"points": 2, "jobs": 3, "rounds": 1, "weeks": 1}
+DEFAULTS = {"points": 20_000, "jobs": 8, "rounds": 3, "weeks": 4, "engine": "auto"}
+LEAST = {"points": 2, "jobs": 3}
 BASIC = ("hydra/sweeper=basic", "hydra/launcher=basic")
 
 
@@ -92,28 +92,18 @@ def _told(wall: float, processor: float, points: int) -> str:
     )
 
 
-def main(arguments: list[str]) -> int:
-    """Compare and tell."""
-    if {"-h", "--help"} & set(arguments):
-        print(__doc__)
-        return 0
-    chosen, engine = dict(DEFAULTS), "auto"
-    for argument in arguments:
-        key, _, value = argument.partition("=")
-        if key == "engine" and value in ENGINES:
-            engine = value
-        elif key in DEFAULTS and value.isdecimal() and int(value) >= LEAST[key]:
-            chosen[key] = int(value)
-        else:
-            keys = f"{', '.join(DEFAULTS)}, each =NUMBER, and engine={'|'.join(ENGINES)}"
-            print(f"{argument}: takes {keys}", file=sys.stderr)
-            return 2
-    common = (f"weeks={chosen['weeks']}", f"engine={engine}")
-    for line in compared(chosen["points"], chosen["jobs"], chosen["rounds"], common):
+def told(points: int, jobs: int, rounds: int, weeks: int, engine: str) -> int:
+    """Compares and tells."""
+    for line in compared(points, jobs, rounds, (f"weeks={weeks}", f"engine={engine}")):
         print(line, flush=True)
     if hasattr(os, "getloadavg"):
         print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     return 0
+
+
+def main(arguments: list[str]) -> int:
+    """Compare and tell."""
+    return called(arguments, __doc__, told, DEFAULTS, LEAST)
 
 
 if __name__ == "__main__":

@@ -18,11 +18,12 @@ from pathlib import Path
 from random import Random
 from shutil import rmtree
 
-from sim.ensemble import ENGINES
 from sim.store import MANIFEST, finished
 
+from .keys import called
+
 ROOT = Path(__file__).parent.parent
-DEFAULTS = {"kills": 20, "seed": 0, "runs": 96, "weeks": 26}
+DEFAULTS = {"kills": 20, "seed": 0, "engine": "reference", "runs": 96, "weeks": 26}
 
 
 class DiffersError(AssertionError):
@@ -39,7 +40,7 @@ def killed(folder: Path, kills: int, seed: int, *job: str) -> Iterator[tuple[flo
         job: Its words for `armsflow`.
 
     Yields:
-        For each kill the seconds after which it came, how many parts there were then, and of how
+        For each kill the seconds after which it count, how many parts there were then, and of how
         many; for each end of the job the same with 0 seconds.
 
     Raises:
@@ -128,35 +129,26 @@ def _compare(there: dict[str, bytes], wanted: dict[str, bytes | None]) -> None:
         raise DiffersError(f"not what the undisturbed job left: {', '.join(sorted(wrong))}")
 
 
-def main(arguments: list[str]) -> int:
-    """Kill and tell."""
-    chosen, engine = dict(DEFAULTS), "reference"
-    if {"-h", "--help"} & set(arguments):
-        print(__doc__)
-        return 0
-    for argument in arguments:
-        key, _, value = argument.partition("=")
-        if key == "engine" and value in ENGINES:
-            engine = value
-        elif key in DEFAULTS and value.isdecimal():
-            chosen[key] = int(value)
-        else:
-            keys = f"{', '.join(DEFAULTS)}, each =NUMBER, and engine={'|'.join(ENGINES)}"
-            print(f"{argument}: takes {keys}", file=sys.stderr)
-            return 2
-    job = [f"{key}={chosen[key]}" for key in ("runs", "weeks")] + [f"engine={engine}"]
-    kills = 0
+def told(kills: int, seed: int, engine: str, runs: int, weeks: int) -> int:
+    """Kills and tells."""
+    job = [f"runs={runs}", f"weeks={weeks}", f"engine={engine}"]
+    count = 0
     with tempfile.TemporaryDirectory() as folder:
         try:
-            for moment, done, parts in killed(Path(folder), chosen["kills"], chosen["seed"], *job):
-                kills += moment > 0.0
+            for moment, done, parts in killed(Path(folder), kills, seed, *job):
+                count += moment > 0.0
                 what = f"killed after {moment:.2f} s" if moment else "ended; every byte is the same"
                 print(f"{what}: {done} of {parts} parts", flush=True)
         except DiffersError as error:
             print(error, file=sys.stderr)
             return 1
-    print(f"{kills} kills: nothing lost, nothing else")
+    print(f"{count} kills: nothing lost, nothing else")
     return 0
+
+
+def main(arguments: list[str]) -> int:
+    """Kill and tell."""
+    return called(arguments, __doc__, told, DEFAULTS)
 
 
 if __name__ == "__main__":

@@ -19,10 +19,11 @@ from collections.abc import Iterator, Mapping
 import optuna
 
 import sim
-from sim.ensemble import ENGINES
 from sim.scenario import Scenario
 
-DEFAULTS = {"trials": 50, "runs": 32, "weeks": 156, "seed": 0}
+from .keys import called
+
+DEFAULTS = {"trials": 50, "runs": 32, "weeks": 156, "seed": 0, "engine": "auto"}
 WATCHED = "rules.move.interdiction=0.2"
 """Five times what is shipped: else enforcement takes so little that its spread hardly matters."""
 METRIC = "containers_delivered_SUP_BUY_last"
@@ -68,33 +69,22 @@ def optimised(
             yield number, own, value
 
 
-def main(arguments: list[str]) -> int:
-    """Search and tell."""
-    if {"-h", "--help"} & set(arguments):
-        print(__doc__)
-        return 0
-    chosen, engine = dict(DEFAULTS), "auto"
-    for argument in arguments:
-        key, _, value = argument.partition("=")
-        if key == "engine" and value in ENGINES:
-            engine = value
-        elif key in DEFAULTS and value.isdecimal() and (int(value) > 0 or key == "seed"):
-            chosen[key] = int(value)
-        else:
-            keys = f"{', '.join(DEFAULTS)}, each =NUMBER, and engine={'|'.join(ENGINES)}"
-            print(f"{argument}: takes {keys}", file=sys.stderr)
-            return 2
+def told(trials: int, runs: int, weeks: int, seed: int, engine: str) -> int:
+    """Searches and tells."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    scenario = sim.load("supplier_and_embargo", [WATCHED, f"weeks={chosen['weeks']}"])
+    scenario = sim.load("supplier_and_embargo", [WATCHED, f"weeks={weeks}"])
     print("trial  embargo  monitor  sanctions  exposure  containers delivered")
-    for number, own, value in optimised(
-        scenario, chosen["trials"], chosen["runs"], chosen["seed"], engine
-    ):
-        told = "".join(
+    for number, own, value in optimised(scenario, trials, runs, seed, engine):
+        shares = "".join(
             f"{share:{width}.3f}" for share, width in zip(own.values(), WIDTHS, strict=True)
         )
-        print(f"{number:5d}{told}{value:22,.0f}", flush=True)
+        print(f"{number:5d}{shares}{value:22,.0f}", flush=True)
     return 0
+
+
+def main(arguments: list[str]) -> int:
+    """Search and tell."""
+    return called(arguments, __doc__, told, DEFAULTS)
 
 
 if __name__ == "__main__":

@@ -10,31 +10,28 @@ import time
 
 from sim.analysis.plausibility import findings
 
+from .keys import called
+
 DEFAULTS = {"runs": 400, "seed": 0, "workers": 2, "strict": 1}
+LEAST = {"strict": 0}
+
+
+def told(runs: int, seed: int, workers: int, strict: int) -> int:
+    """Runs the findings and prints them."""
+    start = time.perf_counter()
+    lines = findings(runs, seed, workers=workers)
+    for line in lines:
+        print(line.told(strict > 0))
+    failed = sum(not line.holds(strict > 0) for line in lines)
+    took = time.perf_counter() - start
+    word = "hold" if strict else "are not contradicted (strict=0)"
+    print(f"{len(lines) - failed} of {len(lines)} {word}, {runs} runs, {took:.0f} s")
+    return 1 if failed else 0
 
 
 def main(arguments: list[str]) -> int:
     """Run the findings and print them."""
-    chosen = dict(DEFAULTS)
-    if {"-h", "--help"} & set(arguments):
-        print(__doc__)
-        return 0
-    for argument in arguments:
-        key, _, value = argument.partition("=")
-        if key not in DEFAULTS or not value.isdecimal():
-            print(f"{argument}: takes {', '.join(DEFAULTS)}, each =NUMBER", file=sys.stderr)
-            return 2
-        chosen[key] = int(value)
-    start = time.perf_counter()
-    lines = findings(chosen["runs"], chosen["seed"], workers=chosen["workers"])
-    strict = chosen["strict"] > 0
-    for line in lines:
-        print(line.told(strict))
-    failed = sum(not line.holds(strict) for line in lines)
-    took = time.perf_counter() - start
-    word = "hold" if strict else "are not contradicted (strict=0)"
-    print(f"{len(lines) - failed} of {len(lines)} {word}, {chosen['runs']} runs, {took:.0f} s")
-    return 1 if failed else 0
+    return called(arguments, __doc__, told, DEFAULTS, LEAST)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from . import ensemble
 from .blame import RunError
 from .catalogue import LISTS, aligned
 from .events import Scale
-from .job import GOING_ON, InputError, asked, folder, going_on, question, root
+from .job import GOING_ON, InputError, asked, folder, going_on, question, reporting, root
 from .parts import job_for
 from .results import Results, open_results
 from .scenario import Scenario, ScenarioError
@@ -41,7 +41,7 @@ armsflow: arms transfers and deterrence between states, simulated.
   armsflow list=scenarios                    or doctrines, desks, metrics, rules, events, schema
   armsflow explain=RUS week=40 seed=7        why that state decided so
   armsflow resume=results/mine               goes on with a job that was interrupted or killed
-  armsflow report=results/mine               the table, the figures and the page again
+  armsflow report=results/mine scale=rivera  the table, the figures and the page again
   armsflow report=results/sweep metrics=disputes_mean,tension_mean_mean     a sweep, by these
   armsflow --cfg job                         the whole configuration; nothing is run
   eval "$(armsflow --completion)"            tab completion, in bash
@@ -66,8 +66,9 @@ keys of the job
                     design.points=256 'design.over={rules.watch.detection: [0, 0.05]}'
   experiment=NAME   with -m: a sweep that lies in a file of configs/experiment (docs/sweeps.md)
 
-Beside resume=DIR stand workers, cluster, pages, scale and progress; its manifest says the rest. A
-run that left its range is named with the command that plays it alone, on the reference engine.
+Beside resume=DIR stand workers, cluster, pages, scale and progress; its manifest says the rest.
+Beside report=DIR stands scale, and of a sweep metrics instead. A run that left its range is named
+with the command that plays it alone, on the reference engine.
 
 Every other key is the scenario's own: weeks, states.<CODE>.<trait>, states.<CODE>.desks.<desk>,
 rules.<phase>.<coefficient> (list=rules), timetable=none, priors=none.
@@ -115,13 +116,13 @@ def _command(words: list[str]) -> int:
         told = [BASH] if words[0] == "--completion" else candidates(" ".join(words[1:]))
         print("\n".join(told))
         return 0
-    only = dict(word.split("=", 1) for word in words if word.startswith(("list=", "report=")))
-    if "report" in only and {word.partition("=")[0] for word in words} <= {"report", "metrics"}:
-        return _report_again(only["report"], words)
-    if only and len(words) > 1:
-        raise InputError(f"{next(iter(only))}: stands alone, without other keys")
-    if "list" in only:
-        return _list(only["list"])
+    lists = [word.partition("=")[2] for word in words if word.startswith("list=")]
+    if lists and len(words) > 1:
+        raise InputError("list: stands alone, without other keys")
+    if lists:
+        return _list(lists[0])
+    if any(word.startswith("report=") for word in words):
+        return _report_again(*reporting(words))
     if any(word.startswith("resume=") for word in words):
         path, job = going_on(words)
         play = partial(ensemble.resume, path, job["workers"], job["progress"], job["cluster"])
@@ -150,20 +151,16 @@ def _list(what: str) -> int:
     return 0
 
 
-def _report_again(path: str, words: list[str]) -> int:
+def _report_again(path: Path, metrics: list[str], scale: Scale) -> int:
     """Reports on a folder; of a sweep, on chosen metrics."""
     results = open_results(path)
-    told = [word.partition("=")[2] for word in words if word.startswith("metrics=")]
-    metrics = [name.strip() for word in told for name in word.strip("[]").split(",")]
-    if metrics and results.manifest["points"] == 1:
-        raise InputError("metrics: of a sweep; this was a single job")
     if metrics and results.parts:
         try:
             check(results, metrics)
         except ValueError as error:
             raise InputError(str(error)) from None
     with _beside(_has_figures(**results.manifest)) as beside:
-        return _report(results, pages=True, metrics=metrics or None, beside=beside)
+        return _report(results, True, scale, metrics or None, beside)
 
 
 def _explain(scenario: Scenario, state: str, week: int, seed: int, run: int) -> int:
@@ -310,12 +307,15 @@ def _told_of_failures(results: Results) -> int:
     failed = results.ids[results.ids["status"] == "failed"]
     if failed.empty:
         return 0
-    from .plots.repeat import of_run
+    from .plots.repeat import of_runs
 
-    repeated = of_run(results)
-    for row in failed.head(MOST_NAMED).itertuples():
-        named = f"seed {row.seed}, run {row.run}: left its range in week {row.failed_at:.0f}"
-        _told(named if repeated is None else f"{named}; again: {repeated} first={row.run}", 1)
+    named = failed.head(MOST_NAMED)
+    points = named["point"].tolist()
+    again, several = of_runs(results, set(points)), results.manifest["points"] > 1
+    for point, row in zip(points, named.itertuples(), strict=True):
+        which = f"point {point}, " if several else ""
+        told = f"{which}seed {row.seed}, run {row.run}: left its range in week {row.failed_at:.0f}"
+        _told(f"{told}; again: {again[point]} first={row.run}" if point in again else told, 1)
     if len(failed) > MOST_NAMED:
         _told(f"and {len(failed) - MOST_NAMED} more: results.failed lists them", 1)
     return 1

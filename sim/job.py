@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from . import ensemble
-from .events import SCALES
+from .events import SCALES, Scale
 from .scenario import Scenario, ScenarioError, Spec, from_mapping, load, names
 from .scenario.compose import LONGEST_WORD, changes, overridden
 from .scenario.files import _configs, unsafe
@@ -44,6 +44,8 @@ SWEEPING = ("experiment", "design")
 KEYS = ("scenario", "experiment", *JOB)
 QUESTION = ("explain", "week", "run")
 """Keys of a question; beside them it takes those of the scenario and `seed`."""
+REPORTING = ("report", "metrics", "scale")
+"""Keys of a report: `metrics` of a sweep, `scale` of a single job."""
 GOING_ON = ("workers", "cluster", "pages", "scale", "progress")
 """Keys that stand beside `resume`; the manifest says the rest."""
 CONTENT = (*Spec.model_fields, "generate")
@@ -114,9 +116,7 @@ def _wrong(job: Mapping[str, Any]) -> list[str]:
     """What is wrong with the keys of a job, a sentence each."""
     checked = ("runs", "seed", "record", "engine", "workers", "first", "cluster")
     wrong = ensemble.check(*(job[key] for key in checked))
-    if job["scale"] not in SCALES:
-        wrong.append(f"scale: {job['scale']!r} is none of {', '.join(SCALES)}")
-    return wrong + [
+    return [*wrong, *_unfit(job["scale"])] + [
         f"{key}: {job[key]!r} is neither true nor false"
         for key, allowed in (
             ("pages", (True, False)),
@@ -125,6 +125,10 @@ def _wrong(job: Mapping[str, Any]) -> list[str]:
         )
         if not any(job[key] is value for value in allowed)
     ]
+
+
+def _unfit(scale: Any) -> list[str]:
+    return [] if scale in SCALES else [f"scale: {scale!r} is none of {', '.join(SCALES)}"]
 
 
 def _of_file(path: Path, overrides: Sequence[str]) -> Scenario:
@@ -137,6 +141,33 @@ def _of_file(path: Path, overrides: Sequence[str]) -> Scenario:
 def folder(name: str, began: datetime) -> Path:
     """Where the results of a scenario go that was played without saying where."""
     return Path("results", name, began.strftime("%Y-%m-%dT%H-%M-%S"))
+
+
+def reporting(words: Sequence[str]) -> tuple[Path, list[str], Scale]:
+    """The folder to report on, by which metrics if any are chosen, and on which scale.
+
+    Raises:
+        InputError: With everything that is wrong with them.
+    """
+    told = dict(word.partition("=")[::2] for word in words)
+    problems = [
+        f"{key}: report takes {', '.join(REPORTING[1:])}" for key in told if key not in REPORTING
+    ]
+    path, scale = Path(told["report"]), told.get("scale", SCALES[0])
+    problems += _unfit(scale)
+    try:
+        several = read_manifest(path)["points"] > 1
+    except OutputError as error:
+        problems.append(str(error))
+    else:
+        what = ("a single job", "a sweep")
+        key = "scale" if several else "metrics"
+        if key in told:
+            problems.append(f"{key}: of {what[not several]}; this was {what[several]}")
+    if problems:
+        raise InputError("\n".join(map(brief, problems)))
+    names = told["metrics"].strip("[]").split(",") if "metrics" in told else []
+    return path, [name.strip() for name in names], cast("Scale", scale)
 
 
 def going_on(words: Sequence[str]) -> tuple[Path, dict[str, Any]]:

@@ -15,7 +15,9 @@ from typing import Any
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.core.utils import JobReturn, JobStatus
+from hydra.errors import HydraException
 from hydra.types import HydraContext
 from omegaconf import DictConfig
 
@@ -37,6 +39,7 @@ from .scenario.words import word
 from .sweeps.plan import Columns, Plan, filled, planned, refuse
 
 Play = Callable[[Plan, dict[str, Any]], Any]
+PARAMS = "hydra.sweeper.params"
 DESIGN = ("kind", "over", "points")
 """Keys of a design."""
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -77,10 +80,9 @@ def multirun(words: Sequence[str], play: Play) -> Any:
     Raises:
         InputError: With everything that is wrong.
     """
-    from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
 
-    to_hydra, same, problems = parted(words)
+    to_hydra, same, problems = parted(_with_params(words))
     try:
         with hydra_in_configs():
             hydra = GlobalHydra.instance().hydra
@@ -90,6 +92,43 @@ def multirun(words: Sequence[str], play: Play) -> Any:
             return hydra.multirun("config", task, to_hydra, with_log_configuration=False)
     except (HydraException, OmegaConfBaseException) as error:
         raise InputError("\n".join([*problems, of_hydra(error)])) from None
+
+
+def _with_params(words: Sequence[str]) -> list[str]:
+    """The words with `hydra.sweeper.params` spelled out, before all others.
+
+    Hydra's own sweeper declares it in a way in which OmegaConf cannot set it from a command line.
+
+    Raises:
+        InputError: It is no mapping.
+    """
+    params: dict[str, Any] = {}
+    others = []
+    for text in words:
+        found = re.match(rf"\+*{re.escape(PARAMS)}(\.(?P<key>[^=]+))?=", text)
+        told = _parsed(text) if found else None
+        if found is None or told is None or told.is_sweep_override() or told.value() is None:
+            others.append(text)  # Hydra says what is wrong with it
+        else:
+            params |= {found["key"]: told.value()} if found["key"] else _mapping(told.value())
+    return [*_overrides(params), *others]
+
+
+def _parsed(text: str) -> Override | None:
+    try:
+        return OverridesParser.create().parse_override(text)
+    except HydraException:
+        return None
+
+
+def _mapping(params: Any) -> Mapping[str, Any]:
+    if not isinstance(params, Mapping):
+        raise InputError(f"{PARAMS}: {params!r} is not of the form {{KEY: VALUES}}")
+    return params
+
+
+def _overrides(params: Mapping[str, Any]) -> list[str]:
+    return [f"{key}={value}" for key, value in _mapping(params).items()]
 
 
 def _of_experiment(to_hydra: Sequence[str]) -> list[str]:
@@ -130,7 +169,8 @@ def expanded(
     from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 
     told = {_pair(text)[0] for text in (*arguments, *task.words)}
-    swept, same, problems = parted(f"{k}={v}" for k, v in params.items() if k not in told)
+    own = (text for text in _overrides(params) if _pair(text)[0] not in told)
+    swept, same, problems = parted(own)
     if problems:
         raise InputError("\n".join([*task.problems, *problems]))
     parser = OverridesParser.create(config_loader=context.config_loader)

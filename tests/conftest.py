@@ -4,8 +4,10 @@ import signal
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import jaxtyping
+import yaml
 
 # Before anything imports sim: every call of the rulebook then checks its arguments and its result.
 jaxtyping.install_import_hook(
@@ -15,6 +17,9 @@ jaxtyping.install_import_hook(
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 from worlds import Situation, small  # noqa: E402
+
+if TYPE_CHECKING:
+    from sim.sweeps.plan import Plan
 
 settings.register_profile("stable", deadline=None, derandomize=True)
 settings.load_profile("stable")
@@ -67,6 +72,50 @@ def armsflow(
         return code, told.out, told.err
 
     return run
+
+
+@pytest.fixture
+def multirun(armsflow: Callable[..., tuple[int, str, str]]) -> Callable[..., tuple[int, str, str]]:
+    """The same of `armsflow -m`."""
+    return lambda *words: armsflow("-m", *words)
+
+
+@pytest.fixture
+def planned(
+    multirun: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple["Plan", dict[str, Any]]]:
+    """What `armsflow -m` would play, and with which keys of the job; it plays nothing."""
+    from sim import cli
+
+    caught: list[tuple[Plan, dict[str, Any]]] = []
+
+    def play(plan: "Plan", job: dict[str, Any], words: list[str]) -> int:
+        caught.append((plan, job))
+        return 0
+
+    monkeypatch.setattr(cli, "_play_plan", play)
+
+    def run(*words: str) -> tuple["Plan", dict[str, Any]]:
+        code, _, told = multirun(*words)
+        assert (code, told) == (0, "")
+        return caught[-1]
+
+    return run
+
+
+@pytest.fixture
+def experiment(tmp_path: Path) -> Callable[..., str]:
+    """Writes an experiment of one's own; returns the word that says where it lies."""
+
+    def write(name: str = "mine", params: Any = None, **content: Any) -> str:
+        file = tmp_path / "own" / "experiment" / f"{name}.yaml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if params is not None:
+            content["hydra"] = {"sweeper": {"params": params}}
+        file.write_text("# @package _global_\n" + yaml.safe_dump(content, sort_keys=False))
+        return f"hydra.searchpath=[file://{tmp_path / 'own'}]"
+
+    return write
 
 
 @pytest.fixture(scope="session")

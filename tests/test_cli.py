@@ -98,6 +98,30 @@ def test_a_report_shows_table_and_figures_again(armsflow: Armsflow, tmp_path: Pa
     assert err.startswith("yours holds no results")
 
 
+def test_a_report_takes_a_scale(armsflow: Armsflow, tmp_path: Path) -> None:
+    armsflow(*QUICK, "record=summary", "out=mine")
+    code, told, _ = armsflow("report=mine", "scale=rivera")
+    assert code == 0
+    assert "\nescalation a week, Rivera et al. 2024 " in told
+    assert "Rivera et al. 2024" in (tmp_path / "mine" / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_report_refuses_all_that_does_not_fit(armsflow: Armsflow, tmp_path: Path) -> None:
+    armsflow(*QUICK, "record=summary", "out=mine")
+    armsflow("-m", "weeks=1,2", "runs=1", "pages=false", "workers=1", "out=swept")
+    before = sorted(tmp_path.rglob("*"))
+    code, out, err = armsflow("report=mine", "scale=richter", "metrics=war", "pages=false")
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [
+        "pages: report takes metrics, scale",
+        "scale: 'richter' is none of mid, goldstein, rivera",
+        "metrics: of a sweep; this was a single job",
+    ]
+    refused = armsflow("report=swept", "scale=rivera")
+    assert refused == (2, "", "scale: of a single job; this was a sweep\n")
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 @pytest.mark.parametrize("name", names("scenario"))
 def test_hydra_reads_a_scenario_as_the_loader_does(name: str) -> None:
     scenario, job = asked([f"scenario={name}"])

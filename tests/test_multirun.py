@@ -1,4 +1,4 @@
-"""`armsflow -m`: Hydra's grammar as a table of points, and what is refused before the first run."""
+"""`armsflow -m`: Hydra's grammar as a table of points, and what is played of it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,63 +8,19 @@ import pytest
 import yaml
 
 import sim
-from sim import cli, ensemble, workers
+from sim import cli, workers
 from sim.multirun import expanded
-from sim.parts import Job, job_for
+from sim.parts import Job
 from sim.results import open_results
 from sim.scenario import load
-from sim.sweeps import estimate
 from sim.sweeps.plan import Plan
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
-Armsflow = Callable[..., tuple[int, str, str]]
+Multirun = Callable[..., tuple[int, str, str]]
 Planned = Callable[..., tuple[Plan, dict[str, Any]]]
 QUICK = ("runs=2", "weeks=2", "workers=1", "pages=false")
 FADING, DETECTION = "rules.watch.fading", "rules.watch.detection"
-
-
-@pytest.fixture
-def armsflow(armsflow: Armsflow) -> Armsflow:
-    """`armsflow -m` in an empty folder, in one process: (exit code, stdout, stderr)."""
-    return lambda *words: armsflow("-m", *words)
-
-
-@pytest.fixture
-def planned(armsflow: Armsflow, monkeypatch: pytest.MonkeyPatch) -> Planned:
-    """What `armsflow -m` would play, and with which keys of the job; it plays nothing."""
-    caught: list[tuple[Plan, dict[str, Any]]] = []
-
-    def play(plan: Plan, job: dict[str, Any], words: list[str]) -> int:
-        caught.append((plan, job))
-        return 0
-
-    monkeypatch.setattr(cli, "_play_plan", play)
-
-    def run(*words: str) -> tuple[Plan, dict[str, Any]]:
-        code, _, told = armsflow(*words)
-        assert (code, told) == (0, "")
-        return caught[-1]
-
-    return run
-
-
-@pytest.fixture
-def experiment(tmp_path: Path) -> Callable[..., str]:
-    """Writes an experiment of one's own; returns the word that says where it lies."""
-
-    def write(name: str = "mine", **content: Any) -> str:
-        file = tmp_path / "own" / "experiment" / f"{name}.yaml"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text("# @package _global_\n" + yaml.safe_dump(content, sort_keys=False))
-        return f"hydra.searchpath=[file://{tmp_path / 'own'}]"
-
-    return write
-
-
-def swept(**params: Any) -> dict[str, Any]:
-    """The keys that an experiment sweeps, as Hydra wants them."""
-    return {"sweeper": {"params": params}}
 
 
 # The grammar
@@ -133,13 +89,6 @@ def test_scenarios_by_a_pattern(planned: Planned, pattern: str, found: list[str]
         assert plan.variant(number).digest == load(name, ["weeks=3"]).digest
 
 
-def test_an_interval_is_refused_as_hydras_own_sweeper_does(armsflow: Armsflow) -> None:
-    words = [f"{FADING}=interval(0,1)", *QUICK]
-    ours = armsflow(*words)
-    assert ours == armsflow("hydra/sweeper=basic", *words)
-    assert ours == (2, "", "BasicSweeper does not support sweep type : INTERVAL_SWEEP\n")
-
-
 # hydra.sweeper.params and experiments
 
 
@@ -149,10 +98,36 @@ def test_params_on_the_command_line(planned: Planned) -> None:
         assert plan.columns == {FADING: [0, 0, 1, 1], "weeks": [2, 3, 2, 3]}
 
 
+def test_params_on_the_command_line_reach_hydras_own_sweeper(planned: Planned) -> None:
+    """It declares them so that OmegaConf cannot set them from there."""
+    told = f'hydra.sweeper.params={{{FADING}: "0,1", weeks: 3, runs: 5}}'
+    one = '+hydra.sweeper.params.weeks="4,5"'
+    for words, columns in (
+        ([told], {FADING: [0, 1]}),
+        ([told, one], {FADING: [0, 0, 1, 1], "weeks": [4, 5, 4, 5]}),
+        ([told, f"{FADING}=0.1,0.2"], {FADING: [0.1, 0.2]}),
+    ):
+        ours, ours_of_job = planned(*words)
+        basic, basic_of_job = planned("hydra/sweeper=basic", *words)
+        assert ours.columns == basic.columns == columns
+        assert ours.scenario.digest == basic.scenario.digest
+        assert ours_of_job == basic_of_job
+        assert ours_of_job["runs"] == 5
+
+
+def test_params_can_be_taken_from_an_experiment(
+    planned: Planned, experiment: Callable[..., str]
+) -> None:
+    own = experiment(params={FADING: "0,1"})
+    assert planned("experiment=mine", own, "hydra.sweeper.params=null")[0].size == 1
+    plan, _ = planned("experiment=mine", own, f'hydra.sweeper.params={{{FADING}: "0.5,0.6"}}')
+    assert plan.columns == {FADING: [0.5, 0.6]}
+
+
 def test_the_command_line_goes_before_params(
     planned: Planned, experiment: Callable[..., str]
 ) -> None:
-    own = experiment(runs=5, hydra=swept(**{FADING: "0,1", "weeks": "2,3", "seed": 4}))
+    own = experiment(runs=5, params={FADING: "0,1", "weeks": "2,3", "seed": 4})
     plan, job = planned("experiment=mine", own, "weeks=7", f"{FADING}=0.1,0.2,0.3")
     assert plan.columns == {FADING: [0.1, 0.2, 0.3]}
     assert plan.scenario.weeks == 7
@@ -172,7 +147,7 @@ def test_an_experiment_sets_what_the_same_words_set(
         states={"PRK": {"desks": {"transfer": desk}}, "KOR": {"doctrine": "restraint"}},
         priors={FADING: {"uniform": [0.0, 0.1]}},
         timetable="none",
-        hydra=swept(**{"states.RUS.reserve_weeks": "2,20"}),
+        params={"states.RUS.reserve_weeks": "2,20"},
     )
     plan, _ = planned("experiment=mine", own)
     words = [
@@ -217,255 +192,6 @@ def test_shipped_experiments_can_be_played(planned: Planned, name: str) -> None:
     assert planned(f"experiment={name}")[0].size > 1
 
 
-# What is refused
-
-
-def refused(armsflow: Armsflow, tmp_path: Path, *words: str) -> list[str]:
-    """The lines that some words are refused with, before anything is written."""
-    before = sorted(tmp_path.rglob("*"))
-    code, out, err = armsflow("out=results/mine", *words)
-    assert (code, out) == (2, "")
-    assert "Traceback" not in err
-    assert sorted(tmp_path.rglob("*")) == before
-    return err.splitlines()
-
-
-def test_all_that_is_wrong_is_told_at_once(armsflow: Armsflow, tmp_path: Path) -> None:
-    told = refused(
-        armsflow,
-        tmp_path,
-        "runz=3",
-        "seed=-1",
-        "runs=4,8",
-        "rules.watch.detektion=0,1",
-        f"{FADING}=0.5,1.5",
-        "states.PRK.doctrine=restraint,restrain",
-        "states.KOR.desks.crisis=hold,3",
-        "weeks=0,2",
-        "states.XXX.readiness=0.5",
-        "what",
-    )
-    for key, part in (
-        ("runz", "nearest right key: runs"),
-        ("seed", "-1"),
-        ("runs", "takes one value, which all points share"),
-        ("rules.watch.detektion", "nearest right key: detection"),
-        (FADING, "1.5: must be from 0 to 1"),
-        ("states.PRK.doctrine", "'restrain'"),
-        ("states.KOR.desks.crisis", "must name a rule"),
-        ("weeks", "0: must be from 1"),
-        ("states.XXX", ""),
-        ("what", "not of the form key=value"),
-    ):
-        assert any(line.startswith(key) and part in line for line in told), key
-
-
-@pytest.mark.parametrize("wrong", ["x", "1.5", "nan"])
-def test_one_wrong_value_among_thousands(armsflow: Armsflow, tmp_path: Path, wrong: str) -> None:
-    values = [f"0.{n:04d}" for n in range(2000)]
-    values[1100] = wrong
-    small = "scenario=arms_race_dyad"
-    (line,) = refused(armsflow, tmp_path, f"{FADING}={','.join(values)}", small)
-    assert line.startswith(f"{FADING}: ")
-
-
-def test_a_wrong_value_in_an_experiment(
-    armsflow: Armsflow, tmp_path: Path, experiment: Callable[..., str]
-) -> None:
-    content = {"rules": {"watch": {"detektion": 0.1}}, "runs": 0}
-    own = experiment(**content, hydra=swept(**{FADING: "0,2", "foo": "1,2", "seed": "1,2"}))
-    told = refused(armsflow, tmp_path, "experiment=mine", own)
-    assert {line.partition(":")[0] for line in told} >= {"foo", "seed"}
-    own = experiment(**content, hydra=swept(**{FADING: "0,2"}))
-    told = refused(armsflow, tmp_path, "experiment=mine", own)
-    assert {line.partition(":")[0] for line in told} >= {"runs", FADING, "rules.watch.detektion"}
-    told = refused(armsflow, tmp_path, "experiment=min", own)
-    assert told == ["experiment: there is no 'min' (nearest right key: mine)"]
-    own = experiment(title="${oc.env:HOME}")
-    told = refused(armsflow, tmp_path, "experiment=mine", own)
-    assert told == ["title: interpolations are not read"]
-    own = experiment(out="${oc.env:HOME}", runs="${seed}")
-    told = refused(armsflow, tmp_path, "experiment=mine", own, "out=results/mine")
-    assert told == ["runs: interpolations are not read"]
-
-
-@pytest.mark.parametrize(
-    ("word", "told"),
-    [
-        ("seed=1,2", "seed: takes one value, which all points share"),
-        ("engine=reference,compiled", "engine: takes one value"),
-        ("runs=range(1,3)", "runs: takes one value"),
-        ("out=a,b", "out: takes one value"),
-        ("design.points=4,8", "design.points: takes one value"),
-        ("design=sobol,morris", "design: takes one value"),
-        ("experiment=glob(*)", "experiment: takes one value"),
-        ("design=soboll", "there is no such design (nearest right key: sobol)"),
-        ("scenario=arms_race_dyad,arms_race", "there is no 'arms_race'"),
-        ("scenario=glob(nothing*)", "sweep: there is no point to play"),
-        ("weeks=range(3,3)", "sweep: there is no point to play"),
-        ("hydra.sweeper.params={weeks: [1,2]}", "weeks: input should be a valid integer"),
-        ("hydra.verbose=true,false", "Sweeping over Hydra's configuration is not supported"),
-        ("states.PRK.name=${oc.env:HOME},b", "interpolations are not read"),
-        ("scenario_file=none.yaml", "none.yaml"),
-        ("design.points=4", "design: choose one of grid, sobol"),
-    ],
-)
-def test_bad_input_ends_with_2(armsflow: Armsflow, tmp_path: Path, word: str, told: str) -> None:
-    small = () if word.startswith(("s", "design=")) else ("scenario=arms_race_dyad",)
-    assert told in "\n".join(refused(armsflow, tmp_path, word, *small))
-
-
-def test_a_design_is_checked_with_all_else(armsflow: Armsflow, tmp_path: Path) -> None:
-    over = f"{{{FADING}: [0, 1.5], rules.watch.detektion: [0, 1], {DETECTION}: [0, 1]}}"
-    told = refused(
-        armsflow,
-        tmp_path,
-        "design=sobol",
-        "design.points=4",
-        "design.pints=3",
-        f"design.over={over}",
-        f"{DETECTION}=0,1",
-        "weeks=0,1",
-    )
-    for part in ("design.pints", f"{FADING}: 1.5", "detektion", f"{DETECTION}: swept", "weeks: 0"):
-        assert any(line.startswith(part) or part in line for line in told), part
-    (line,) = refused(
-        armsflow,
-        tmp_path,
-        "design=grid",
-        "design.points=2000000000",
-        f"design.over={{{FADING}: [0, 1]}}",
-    )
-    assert "more than 2,000,000 points" in line
-
-
-def test_groups_of_sweeps_want_a_sweep(capsys: pytest.CaptureFixture[str]) -> None:
-    for word in ("design=sobol", "experiment=mine", "+experiment=mine", "design.points=4"):
-        assert cli.main([word]) == 2
-        assert "a sweep; armsflow -m plays it" in capsys.readouterr().err
-
-
-# What is played
-
-
-def contents(path: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(path)): p.read_bytes() for p in path.rglob("*") if p.is_file()}
-
-
-FOUR = ("states.PRK.doctrine=restraint,opportunist_supplier", "rules.move.interdiction=0,0.1")
-
-
-def test_hydras_own_sweeper_and_launcher_give_the_same_rows(armsflow: Armsflow) -> None:
-    assert armsflow(*FOUR, *QUICK, "out=ours")[0] == 0
-    ours = open_results("ours").runs
-    basic = ("hydra/sweeper=basic", "hydra/launcher=basic")
-    assert armsflow(*FOUR, *QUICK, *basic, "out=basic")[0] == 0
-    for point in range(4):
-        alone = open_results(f"basic/{point}").runs
-        mine = ours[ours["point"] == point].reset_index(drop=True)
-        assert len(alone) == 2
-        same = [name for name in alone.columns if name != "point"]
-        assert mine[same].equals(alone[same])
-    assert armsflow(*FOUR, *QUICK, basic[0], "out=mixed")[0] == 0
-    assert open_results("mixed").runs.equals(ours)
-
-
-def test_jobs_of_hydras_own_launcher_have_a_folder_each(armsflow: Armsflow, tmp_path: Path) -> None:
-    words = ("weeks=1", "runs=1", "workers=1", "pages=false", f"{FADING}=0,0.1")
-    assert armsflow(*words, "hydra/sweeper=basic", "hydra/launcher=basic")[0] == 0
-    (moment,) = (tmp_path / "results" / "northeast_asia_2023").iterdir()
-    assert sorted(path.name for path in moment.iterdir()) == ["0", "1"]
-
-
-def test_a_sweep_in_words_is_a_sweep_in_python(armsflow: Armsflow, tmp_path: Path) -> None:
-    armsflow(*FOUR, *QUICK, "out=words")
-    over = {key: yaml.safe_load(f"[{values}]") for key, values in (w.split("=") for w in FOUR)}
-    scenario = load("northeast_asia_2023", ["weeks=2"])
-    sim.sweep(scenario, over, runs=2, workers=1, out=tmp_path / "python")
-    assert contents(tmp_path / "words") == contents(tmp_path / "python")
-
-
-def test_the_design_stands_in_the_manifest(armsflow: Armsflow) -> None:
-    over = f"design.over={{{FADING}: [0, 1], {DETECTION}: [0, 0.1]}}"
-    words = ("design=sobol", "design.points=4", over, *QUICK, "runs=1", "seed=5")
-    assert armsflow(*words, "states.PRK.doctrine=restraint,status_quo", "out=mine")[0] == 0
-    told = open_results("mine").manifest
-    assert told["design"] == {
-        "kind": "sobol",
-        "points": 4,
-        "over": {FADING: [0, 1], DETECTION: [0, 0.1]},
-        "seed": 5,
-    }
-    assert told["points"] == 8
-    first, second = told["sweep"][FADING][:4], told["sweep"][FADING][4:]
-    assert first == second
-    assert len(set(first)) == 4
-    again = armsflow(*words, "states.PRK.doctrine=restraint,status_quo", "out=mine")
-    assert again[1].startswith("mine was finished already")
-
-
-def test_a_dry_run_counts_and_keeps_nothing(
-    armsflow: Armsflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(estimate, "SECONDS", 0.0)
-    words = ("weeks=2,3", f"{FADING}=0,0.1,0.2", "runs=7", "workers=1", "pages=false")
-    code, out, err = armsflow(*words, "dry_run=true")
-    assert (code, err) == (0, "")
-    assert list(tmp_path.iterdir()) == []
-    told = dict(line.partition(": ")[::2] for line in out.splitlines())
-    assert told["points"] == "6"
-    assert told["runs"] == "42, in 2 parts"
-    assert told["programs to compile"] == "0"
-    assert told["time"].endswith("; engine reference, processes 1")
-
-
-def test_the_size_told_is_the_size_written(
-    planned: Planned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    plan, _ = planned("weeks=20,25", f"{FADING}=0,0.1")
-    monkeypatch.setattr(estimate, "SECONDS", 0.3)
-    job = job_for(plan, 8, 0, "weekly", "reference", tmp_path / "out")
-    told = next(line for line in estimate.estimated(job, 1) if line.startswith("disk"))
-    ensemble.play(plan, 8, 0, "weekly", "reference", tmp_path / "out", workers=1)
-    written = sum(file.stat().st_size for file in (tmp_path / "out").rglob("*.parquet")) / 1e6
-    assert written / 2 < float(told.split()[2]) < written * 2
-
-
-def test_the_time_told_adds_up(planned: Planned, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan, _ = planned("weeks=10,30", f"{FADING}=range(0,1,step=0.1)")
-    job = job_for(plan, 100, 0, "summary", "compiled", Path("out"))
-    found = estimate.Measured(32, compiling=5.0, a_run=0.01, a_part=0.1, file=1e3, row=1e4)
-    monkeypatch.setattr(estimate, "_measured", lambda job, group: found)
-    told = estimate.estimated(job, 1)
-    # 1,000 runs of 10 weeks and as many of 30, which count thrice; two programs, four parts
-    assert told[2:5] == [
-        "programs to compile: 2",
-        "time: about 50 seconds; engine compiled, processes 1",
-        "disk: about 40.0 MB",
-    ]
-
-
-def test_a_sweep_goes_on_where_it_was_interrupted(
-    armsflow: Armsflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    words = (*FOUR, "weeks=1,2", "runs=9", "workers=1", "pages=false")
-    armsflow(*words, "out=whole")
-    play = workers.play_part
-
-    def stops(job: Job, part: int) -> int:
-        if part == 2:
-            raise KeyboardInterrupt
-        return play(job, part)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(workers, "play_part", stops)
-        code, _, err = armsflow(*words, "out=mine")
-    assert code == 130
-    assert err == "interrupted; go on with: armsflow resume=mine workers=1 pages=false\n"
-    assert cli.main(["resume=mine", "workers=1", "pages=false"]) == 0
-    assert contents(tmp_path / "mine") == contents(tmp_path / "whole")
-
-
 def test_expansion_keeps_hydras_words(planned: Planned) -> None:
     """As Hydra's own sweeper would, so that its own launcher can play what ours expands."""
     from hydra.core.global_hydra import GlobalHydra
@@ -483,3 +209,83 @@ def test_expansion_keeps_hydras_words(planned: Planned) -> None:
     assert jobs == [
         [f"++weeks={w}", "++a.b=1", f"scenario={s}"] for w in (2, 3) for s in ("x", "y")
     ]
+
+
+# What is played
+
+
+def contents(path: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(path)): p.read_bytes() for p in path.rglob("*") if p.is_file()}
+
+
+FOUR = ("states.PRK.doctrine=restraint,opportunist_supplier", "rules.move.interdiction=0,0.1")
+
+
+def test_hydras_own_sweeper_and_launcher_give_the_same_rows(multirun: Multirun) -> None:
+    assert multirun(*FOUR, *QUICK, "out=ours")[0] == 0
+    ours = open_results("ours").runs
+    basic = ("hydra/sweeper=basic", "hydra/launcher=basic")
+    assert multirun(*FOUR, *QUICK, *basic, "out=basic")[0] == 0
+    for point in range(4):
+        alone = open_results(f"basic/{point}").runs
+        mine = ours[ours["point"] == point].reset_index(drop=True)
+        assert len(alone) == 2
+        same = [name for name in alone.columns if name != "point"]
+        assert mine[same].equals(alone[same])
+    assert multirun(*FOUR, *QUICK, basic[0], "out=mixed")[0] == 0
+    assert open_results("mixed").runs.equals(ours)
+
+
+def test_jobs_of_hydras_own_launcher_have_a_folder_each(multirun: Multirun, tmp_path: Path) -> None:
+    words = ("weeks=1", "runs=1", "workers=1", "pages=false", f"{FADING}=0,0.1")
+    assert multirun(*words, "hydra/sweeper=basic", "hydra/launcher=basic")[0] == 0
+    (moment,) = (tmp_path / "results" / "northeast_asia_2023").iterdir()
+    assert sorted(path.name for path in moment.iterdir()) == ["0", "1"]
+
+
+def test_a_sweep_in_words_is_a_sweep_in_python(multirun: Multirun, tmp_path: Path) -> None:
+    multirun(*FOUR, *QUICK, "out=words")
+    over = {key: yaml.safe_load(f"[{values}]") for key, values in (w.split("=") for w in FOUR)}
+    scenario = load("northeast_asia_2023", ["weeks=2"])
+    sim.sweep(scenario, over, runs=2, workers=1, out=tmp_path / "python")
+    assert contents(tmp_path / "words") == contents(tmp_path / "python")
+
+
+def test_the_design_stands_in_the_manifest(multirun: Multirun) -> None:
+    over = f"design.over={{{FADING}: [0, 1], {DETECTION}: [0, 0.1]}}"
+    words = ("design=sobol", "design.points=4", over, *QUICK, "runs=1", "seed=5")
+    assert multirun(*words, "states.PRK.doctrine=restraint,status_quo", "out=mine")[0] == 0
+    told = open_results("mine").manifest
+    assert told["design"] == {
+        "kind": "sobol",
+        "points": 4,
+        "over": {FADING: [0, 1], DETECTION: [0, 0.1]},
+        "seed": 5,
+    }
+    assert told["points"] == 8
+    first, second = told["sweep"][FADING][:4], told["sweep"][FADING][4:]
+    assert first == second
+    assert len(set(first)) == 4
+    again = multirun(*words, "states.PRK.doctrine=restraint,status_quo", "out=mine")
+    assert again[1].startswith("mine was finished already")
+
+
+def test_a_sweep_goes_on_where_it_was_interrupted(
+    multirun: Multirun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = (*FOUR, "weeks=1,2", "runs=9", "workers=1", "pages=false")
+    multirun(*words, "out=whole")
+    play = workers.play_part
+
+    def stops(job: Job, part: int) -> int:
+        if part == 2:
+            raise KeyboardInterrupt
+        return play(job, part)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workers, "play_part", stops)
+        code, _, err = multirun(*words, "out=mine")
+    assert code == 130
+    assert err == "interrupted; go on with: armsflow resume=mine workers=1 pages=false\n"
+    assert cli.main(["resume=mine", "workers=1", "pages=false"]) == 0
+    assert contents(tmp_path / "mine") == contents(tmp_path / "whole")

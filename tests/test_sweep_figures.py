@@ -86,6 +86,15 @@ def test_a_map_shows_the_median_of_each_cell_and_its_range(swept: Results) -> No
             assert width[row, column] == pytest.approx(np.ptp(np.quantile(own, [0.05, 0.95])))
 
 
+def test_ticks_stand_at_values_that_were_played_where_they_have_room(swept: Results) -> None:
+    response, heatmap = swept.plot.response(NAMES), swept.plot.heatmap(NAMES[:1])
+    crowded, few = (axes.get_xticks().tolist() for axes in response.axes[:2])
+    assert few == heatmap.axes[0].get_yticks().tolist() == [0.0, 0.04]
+    assert heatmap.axes[0].get_xticks().tolist() == [0.0, 0.0015, 0.01]
+    assert 0.0015 not in crowded
+    assert len(crowded) > 2
+
+
 def test_a_panel_a_doctrine(swept: Results) -> None:
     figure = swept.plot.multiples(NAMES[:1])
     assert [axes.get_title(loc="left") for axes in figure.axes] == GRID["states.SUP.doctrine"]

@@ -14,7 +14,7 @@ from sim.record import TABLES
 from sim.results import ID_COLUMNS, paired
 from sim.scenario import Scenario, ScenarioError, from_mapping, load, names
 from sim.sweeps.designs import design, grid
-from sim.sweeps.plan import planned, single
+from sim.sweeps.plan import _programs, planned, single
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
@@ -66,6 +66,15 @@ def test_what_changes_the_structure_is_played_apart(scenario: Scenario, tmp_path
     }
     again = sim.sweep(scenario, over, runs=3, record="weekly", out=tmp_path / "out", workers=1)
     assert again.runs.equals(results.runs)
+
+
+def test_programs_are_counted_by_what_changes_the_structure(scenario: Scenario) -> None:
+    many = list(range(1, 1201))
+    release = "doctrines.opportunist_supplier.desks.transfer.release"
+    over = {"weeks": [2] * 1200, release: [n / 5000 for n in many]}
+    assert _programs(scenario, over) == (0, [])
+    over["weeks"] = [1, *many[:-2], 1]
+    assert _programs(scenario, over) == (1198, ["weeks"])
 
 
 def test_all_that_is_wrong_is_told_before_a_run(scenario: Scenario, tmp_path: Path) -> None:

@@ -109,15 +109,6 @@ def test_the_cost_of_a_point_can_be_measured(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("program", ["experiments.dispatch", "experiments.optimise"])
-def test_a_key_that_does_not_fit(program: str, capsys: pytest.CaptureFixture[str]) -> None:
-    main = import_module(program).main
-    for word in ("runz=3", "weeks=0", "weeks=many", "engine=cobol"):
-        assert main([word]) == 2
-        assert capsys.readouterr().err.startswith(f"{word}: takes ")
-    assert main(["--help"]) == 0
-
-
 def test_a_search_begins_with_what_is_shipped() -> None:
     import sim
     from experiments import optimise

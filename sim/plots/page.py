@@ -90,6 +90,10 @@ footer { margin-top: 3rem; color: #777; font-size: 0.95rem; }
 """
 
 
+SWIPE = '<p class="narrow">Swipe figures and tables sideways to see all of them.</p>'
+"""For a phone."""
+
+
 def framed(results: "Results", sections: Mapping[str, tuple[str, str]]) -> str:
     """The page of some sections, each with its heading and its HTML; empty ones are left out."""
     scenario = results.scenario
@@ -140,4 +144,4 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0) 
 
 def percent(share: float) -> str:
     """A share as a heading says it."""
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.0f}\u00a0%"

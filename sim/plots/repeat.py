@@ -1,7 +1,7 @@
 """How to run some results again: what differs from the shipped scenario, and the command."""
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -47,21 +47,37 @@ def recipe(results: "Results") -> Recipe:
     return Recipe(overrides, shlex.join(["armsflow", *what, *keys]))
 
 
-def of_run(results: "Results") -> str | None:
-    """The command that plays one run of a job on the reference engine, all but `first=RUN`.
+def of_runs(results: "Results", points: Iterable[int]) -> dict[int, str]:
+    """By point, the command that plays a run of it on the reference engine, all but `first=RUN`.
 
-    None where policies in Python were played, and where the job is such a run itself.
+    There is none where policies in Python were played, where the job is such a run itself, and for
+    points of a scenario that lies in no file.
     """
-    job, scenario = results.manifest, results.scenario
-    alone = job["points"] == 1 and (job["runs"], job["engine"]) != (1, "reference")
-    if not alone or not _whole(job, scenario):
-        return None
+    job = results.manifest
+    alone = (job["points"], job["runs"], job["engine"]) == (1, 1, "reference")
+    if alone or not _whole(job, results.scenario):
+        return {}
+    bases: dict[str | None, Scenario] = {None: results.scenario}
+    bases |= {name: from_mapping(mapping) for name, mapping in job["scenarios"].items()}
+    told = {name: _told(results, base) for name, base in bases.items()}
+    commands = {}
+    for point in points:
+        own = {path: values[point] for path, values in job["sweep"].items()}
+        base = told[own.pop("scenario", None)]
+        if base is not None:
+            keys = [f"seed={job['seed']}", "engine=reference", "runs=1"]
+            words = [f"{path}={word(value)}" for path, value in own.items()]
+            commands[point] = shlex.join(["armsflow", *base, *words, *keys])
+    return commands
+
+
+def _told(results: "Results", scenario: Scenario) -> tuple[str, ...] | None:
+    """The words for a scenario of some results; None for one that is neither shipped nor theirs."""
     overrides = differences(scenario)
-    if overrides is None:
-        what = [f"scenario_file={word(str(results.path))}"]
-    else:
-        what = [f"scenario={scenario.name}", *overrides]
-    return shlex.join(["armsflow", *what, f"seed={job['seed']}", "engine=reference", "runs=1"])
+    if overrides is not None:
+        return (f"scenario={scenario.name}", *overrides)
+    own = scenario.digest == results.scenario.digest
+    return (f"scenario_file={word(str(results.path))}",) if own else None
 
 
 def of_sweep(results: "Results") -> str | None:

@@ -14,7 +14,7 @@ import yaml
 
 from ..results import QUANTILES, wilson
 from ..table import quantities, short, war_onsets
-from .page import details, framed, percent, picture, table
+from .page import SWIPE, details, framed, percent, picture, table
 from .repeat import Recipe, recipe
 from .story import sentences
 from .style import colour, words
@@ -140,9 +140,7 @@ def _figures(pictures: Mapping[str, Path], runs: int) -> str:
         return ""
     bands = BANDS if runs > 1 else ONE
     drawn = "\n".join(picture(name, path) for name, path in pictures.items())
-    return (
-        f'<p>{bands}</p>\n<p class="narrow">Swipe a figure sideways to see all of it.</p>\n{drawn}'
-    )
+    return f"<p>{bands}</p>\n{SWIPE}\n{drawn}"
 
 
 def _table(results: "Results", scale: "Scale") -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
@@ -43,6 +44,8 @@ MOST_NAMED = 30
 SHADES = "cividis"
 LEVEL = 0.005
 """A map whose values differ by less, relative to the largest, is one value."""
+ROOM, ROOM_UP = 0.08, 0.15
+"""For the number of a tick: of a figure's width, of a panel's height."""
 NARROW, WIDE = (0.25, 0.75), (0.05, 0.95)
 
 
@@ -122,7 +125,7 @@ def response(sweep: Sweep) -> Figure | None:
     for row, metric in enumerate(sweep.metrics):
         for panel, path in zip(axes[row], paths, strict=True):
             _curve(panel, sweep, metric, path, everything, colour(1))
-            _across(panel, sweep, path)
+            _across(panel, sweep, path, len(paths))
         axes[row, 0].set_ylabel(sweep.label(metric))
         _level(axes[row])
     binned = ""
@@ -173,9 +176,18 @@ def _quantiles(values: Values, q: Sequence[float]) -> Float[np.ndarray, " q"]:
     return np.quantile(good, q) if len(good) else np.full(len(q), np.nan)
 
 
-def _across(panel: Axes, sweep: Sweep, path: str) -> None:
+def _across(panel: Axes, sweep: Sweep, path: str, panels: int) -> None:
+    """The horizontal axis of a swept number, of one of so many panels beside each other."""
     amounts_across(panel, sweep.names[path])
+    _tick(panel.xaxis, sweep, path, ROOM * panels)
     panel.grid(visible=False, axis="x")
+
+
+def _tick(axis: Axis, sweep: Sweep, path: str, room: float) -> None:
+    """Ticks at the values that were played, where there is room for the number of each."""
+    values = np.unique(sweep.columns[path])
+    if np.diff(values).min() >= room * np.ptp(values):
+        axis.set_major_locator(FixedLocator(values.tolist()))
 
 
 def _level(panels: np.ndarray) -> None:
@@ -219,7 +231,9 @@ def heatmap(sweep: Sweep) -> Figure | None:
                            color="white", transform=panel.transAxes)  # fmt: skip
             amounts_across(panel, sweep.names[x])
             panel.xaxis.set_major_locator(MaxNLocator(4))
+            _tick(panel.xaxis, sweep, x, ROOM * len(sweep.metrics))
             panel.yaxis.set_major_locator(MaxNLocator(5))
+            _tick(panel.yaxis, sweep, y, ROOM_UP)
             panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
             panel.tick_params(labelleft=column == 0)
             panel.grid(visible=False)
@@ -252,7 +266,7 @@ def multiples(sweep: Sweep) -> Figure | None:
         some = sweep.columns[path] == kind
         for row, metric in enumerate(metrics):
             _curve(axes[row, column], sweep, metric, along, some, colour(column))
-            _across(axes[row, column], sweep, along)
+            _across(axes[row, column], sweep, along, len(kinds))
         axes[0, column].set_title(drawable(kind.replace("_", "_\n" if len(kinds) > 4 else "_")))
     for row, metric in enumerate(metrics):
         axes[row, 0].set_ylabel(sweep.label(metric))

@@ -12,7 +12,7 @@ from ..results import QUANTILES
 from ..sweeps.responses import described
 from ..sweeps.table import apart, cell, named, rows, shown
 from ..table import short
-from .page import details, framed, percent, picture, table
+from .page import SWIPE, details, framed, percent, picture, table
 from .repeat import differences, of_sweep
 from .report import DISCLAIMER
 from .sweep import Sweep
@@ -34,7 +34,7 @@ def sweep_page(sweep: Sweep, pictures: Mapping[str, Path]) -> str:
     drawn = "\n".join(picture(name, path) for name, path in pictures.items())
     sections = {
         "run": ("What was run", _run(sweep)),
-        "figures": ("Figures", f"<p>{PAIRED}</p>\n{drawn}" if drawn else ""),
+        "figures": ("Figures", f"<p>{PAIRED}</p>\n{SWIPE}\n{drawn}" if drawn else ""),
         "table": ("The numbers", _numbers(sweep)),
         "repeat": ("How to repeat it", _repeat(sweep.results)),
         "not": ("What this is not", "".join(f"<p>{text}</p>" for text in DISCLAIMER)),
@@ -81,8 +81,7 @@ def _told(values: np.ndarray) -> str:
 def _numbers(sweep: Sweep) -> str:
     if all(np.isnan(values).all() for values in sweep.values.values()):
         return "<p>Every run failed: its numbers left their range.</p>"
-    parts = [_of_metric(sweep, metric) for metric in sweep.metrics]
-    return "\n".join(parts)
+    return "\n".join([SWIPE, *(_of_metric(sweep, metric) for metric in sweep.metrics)])
 
 
 def _of_metric(sweep: Sweep, metric: str) -> str:

@@ -8,7 +8,8 @@ are played by one program, side by side.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ from ..world import DESKS
 from . import designs
 
 Columns = Mapping[str, Sequence[Any]]
+MOST_PROGRAMS = 1_000
+"""Of a sweep: each is compiled for some seconds, and has a part of its own."""
 
 
 @dataclass(frozen=True)
@@ -221,19 +224,50 @@ def filled(
 def refuse(scenario: Scenario, columns: Columns) -> None:
     """Refuses values that a scenario cannot have, whichever point they stand at.
 
+    Where they would need too many programs they are not tried one by one.
+
     Raises:
         ScenarioError: All that is wrong with any of them.
     """
+    programs, shaping = _programs(scenario, columns)
+    many = (
+        f"{path}: its values change the shape of the world, and the sweep would need"
+        f" {programs:,} programs; at most {MOST_PROGRAMS:,}"
+        for path in shaping
+    )
     wrong = (
         problem
         for path, values in columns.items()
-        if path != "scenario"
+        if path not in ("scenario", *shaping)
         for told in _deciding(values, _settable(scenario, path))
         for problem in _problems(scenario, f"{path}={told}")
     )
-    found = list(dict.fromkeys(islice(wrong, MOST_TOLD)))
+    found = list(dict.fromkeys(islice(chain(many, wrong), MOST_TOLD)))
     if found:
         raise ScenarioError(found)
+
+
+def _programs(scenario: Scenario, columns: Columns) -> tuple[int, list[str]]:
+    """How many programs a table would need if those are too many, and the paths that make them."""
+    words = {
+        path: [word(value) for value in values]
+        for path, values in columns.items()
+        if path != "scenario" and not _settable(scenario, path)
+    }
+    if prod(len(set(own)) for own in words.values()) <= MOST_PROGRAMS:
+        return 0, []
+    shaping = [path for path in words if _shapes(scenario, path, columns[path])]
+    programs = len(set(zip(*(words[path] for path in shaping), strict=False)))
+    return (programs, shaping) if programs > MOST_PROGRAMS else (0, [])
+
+
+def _shapes(scenario: Scenario, path: str, values: Sequence[Any]) -> bool:
+    """Whether another value of a path is another program: the first two of a column tell."""
+    two = [values[0], *islice((value for value in values if value != values[0]), 1)]
+    try:
+        return len(planned(scenario, {path: two}).groups) > 1
+    except ScenarioError:
+        return False
 
 
 def _deciding(values: Sequence[Any], settable: bool) -> Iterator[str]:

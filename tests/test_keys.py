@@ -1,0 +1,45 @@
+"""The command line that experiments share: what it refuses, and what their help says of it."""
+
+from importlib import import_module
+
+import pytest
+
+from experiments.keys import called
+
+PROGRAMS = ("deterrence", "dispatch", "efficiency", "kill", "optimise", "plausibility")
+
+
+def played(**chosen: int | str) -> int:
+    """What a command would do."""
+    print(sorted(chosen.items()))
+    return 7
+
+
+def test_keys_that_are_given_replace_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
+    defaults = {"runs": 5, "seed": 1, "engine": "auto"}
+    assert called(["seed=0", "engine=reference"], "", played, defaults) == 7
+    assert capsys.readouterr().out == f"{[('engine', 'reference'), ('runs', 5), ('seed', 0)]}\n"
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_all_that_does_not_fit_is_told_at_once(
+    program: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = import_module(f"experiments.{program}")
+    number = next(iter(command.DEFAULTS))
+    wrong = ["runz=3", f"{number}=0", f"{number}=many", f"{number}={'9' * 5000}", "engine=cobol"]
+    assert command.main(wrong) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert [line.partition(": takes ")[0] for line in err.splitlines()] == wrong
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_the_help_tells_every_key_with_its_default(
+    program: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = import_module(f"experiments.{program}")
+    assert command.main(["--help"]) == 0
+    told = capsys.readouterr().out
+    for key, value in command.DEFAULTS.items():
+        assert f"[{key}={value}]" in told
