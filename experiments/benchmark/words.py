@@ -9,10 +9,6 @@ What a week of one run costs, and what comes on top of it. Measured on {machine}
 The load average was {load:.2f} at the start; in the {minutes:.0f} minutes that it took, other
 work had {others:.0f} % of the processors' time.{priority}
 
-The numbers are those of an earlier build: since then the runs of a block lie in lanes
-(`sim/engines/lanes.py`), which made the compiled engine 1.6 times as fast for the default, 1.2
-times for 32 states and left it as it was for 200. They have not all been measured again.
-
 ## What is compared
 
 Three programs play the same runs of the same scenarios: the same rules, the same luck, the same
