@@ -21,7 +21,7 @@ from sim.scenario import names
 
 DRAWN = int(os.environ.get("DRAWN", "4"))
 """Parameter sets of each limit."""
-pytestmark = pytest.mark.usefixtures("unchecked")
+pytestmark = pytest.mark.usefixtures("unchecked", "fast")
 
 
 def refused(checks: Iterable[Check]) -> list[str]:
@@ -56,7 +56,6 @@ def test_the_shipped_scenario_meets_its_theory(limit: Limit) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("fast")
 @pytest.mark.parametrize("limit", LIMITS.values(), ids=LIMITS)
 def test_parameter_sets_that_nobody_chose(limit: Limit) -> None:
     values = st.fixed_dictionaries({path: st.floats(*span) for path, span in limit.drawn.items()})

@@ -6,7 +6,7 @@ from sim.analysis.plausibility import Line, findings
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
-RUNS = 24
+RUNS = 16
 
 
 @pytest.fixture(scope="module")
