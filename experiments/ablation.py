@@ -23,7 +23,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.arguments import whole
+from experiments.keys import whole
 from sim.analysis.ablation import NAMES, chosen, document, effects, known, measured, page, rows
 from sim.ensemble import run
 from sim.results import Results

@@ -1,9 +1,10 @@
-"""The command line of an experiment that takes whole numbers and an engine, `key=value` each."""
+"""The keys of experiments, `key=value` each: whole numbers and an engine."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from sim.ensemble import ENGINES
+from sim.scenario.problems import brief
 
 MOST_DIGITS = 18
 """Of a number: such a seed is one that a job takes."""
@@ -38,15 +39,23 @@ def called(
             chosen[key] = value
             if value not in ENGINES:
                 wrong.append(f"{argument}: takes {', '.join(ENGINES)}")
-        elif _whole(value) and int(value) >= floors[key]:
-            chosen[key] = int(value)
         else:
-            wrong.append(f"{argument}: takes a whole number from {floors[key]} up")
+            try:
+                chosen[key] = whole(key, value, floors[key])
+            except ValueError as error:
+                wrong.append(str(error))
     if wrong:
         print("\n".join(wrong), file=sys.stderr)
         return 2
     return play(**chosen)
 
 
-def _whole(value: str) -> bool:
-    return value.isdecimal() and len(value) <= MOST_DIGITS
+def whole(key: str, value: str, least: int) -> int:
+    """The whole number of a key.
+
+    Raises:
+        ValueError: It is none, or less than the least.
+    """
+    if not value.isdecimal() or len(value) > MOST_DIGITS or int(value) < least:
+        raise ValueError(f"{key}: {brief(repr(value))} is no whole number from {least} up")
+    return int(value)

@@ -18,7 +18,7 @@ import sys
 import time
 from pathlib import Path
 
-from experiments.arguments import whole
+from experiments.keys import whole
 from sim.analysis.limits.report import Choice, report
 from sim.scenario import ScenarioError
 

@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-from experiments.arguments import whole
+from experiments.keys import whole
 from sim.analysis.limits.limit import Play
 from sim.analysis.limits.phases import DIAGRAMS, Axis, Summary, draw, draw_summary
 from sim.scenario import ScenarioError, load

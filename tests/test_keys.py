@@ -31,7 +31,8 @@ def test_all_that_does_not_fit_is_told_at_once(
     assert command.main(wrong) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert [line.partition(": takes ")[0] for line in err.splitlines()] == wrong
+    keys = [line.partition("=")[0].partition(":")[0] for line in err.splitlines()]
+    assert keys == [word.partition("=")[0] for word in wrong]
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
