@@ -14,8 +14,6 @@ import time
 from contextlib import ExitStack
 from statistics import median
 
-from distributed import LocalCluster
-
 import sim
 from sim.scenario import Scenario
 from sim.workers import for_workers
@@ -37,6 +35,8 @@ def seconds(scenario: Scenario, runs: int, seed: int, engine: str, address: str)
 
 def measured(runs: int, weeks: int, rounds: int, engine: str) -> dict[int, float]:
     """The median of the seconds that a job takes, by how many workers play it."""
+    from distributed import LocalCluster
+
     scenario = sim.load("northeast_asia_2023", [f"weeks={weeks}"])
     with for_workers(), ExitStack() as clusters:
         at = {
@@ -72,7 +72,7 @@ def told(runs: int, weeks: int, rounds: int, engine: str) -> int:
 
 def main(arguments: list[str]) -> int:
     """Measure and tell."""
-    return called(arguments, __doc__, told, DEFAULTS, LEAST)
+    return called(arguments, __doc__, told, DEFAULTS, LEAST, needs="distributed")
 
 
 if __name__ == "__main__":

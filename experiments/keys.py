@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
 
 from sim.ensemble import ENGINES
 from sim.scenario.problems import brief
@@ -16,6 +17,7 @@ def called(
     play: Callable[..., int],
     defaults: Mapping[str, int | str],
     least: Mapping[str, int] | None = None,
+    needs: str | None = None,
 ) -> int:
     """Plays with what some arguments choose, prints the help, or refuses; returns the exit code.
 
@@ -25,6 +27,7 @@ def called(
         play: Takes all keys and returns the exit code.
         defaults: By key; that of `engine` is a name, all others are whole numbers.
         least: The least number that a key takes, where it is not 1, of a seed 0.
+        needs: A package beyond those of a plain installation.
     """
     if {"-h", "--help"} & set(arguments):
         print(help)
@@ -44,6 +47,8 @@ def called(
                 chosen[key] = whole(key, value, floors[key])
             except ValueError as error:
                 wrong.append(str(error))
+    if needs and find_spec(needs) is None:
+        wrong.append(f"needs {needs}: pip install {needs}")
     if wrong:
         print("\n".join(wrong), file=sys.stderr)
         return 2

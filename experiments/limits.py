@@ -4,7 +4,7 @@ Each limit is a shipped scenario, `limit_<name>`. Prints a line a quantity: verd
 says, what runs of the shipped rules gave, and the error or the interval that theory must lie in.
 
     limit=NAME            one of them; any other key is an override of its scenario, from which
-                          theory states its own expectation: limit=richardson weeks=300
+                          theory states its own expectation: limit=richardson weeks=3000
     runs=N                runs of each, where chance plays a part; as many as each asks for
     seed=0 workers=2      the master seed; processes
     engine=auto           reference, compiled; plain-Python deviations need auto or reference

@@ -5,7 +5,7 @@ monitoring body, sanctions and evidence against a route is spread over the four 
 containers as possible reach the buyer of the scenario `supplier_and_embargo`, on a sea that is
 watched better than the shipped one. Optuna asks, `sim.run` tells:
 
-    trial = study.ask(SPACE)
+    trial = study.ask(space)
     study.tell(trial, delivered(spread(trial.params)))
 
 Every trial meets the same luck, so that two of them differ by the spread alone. Prints a line a
@@ -15,8 +15,6 @@ value that does not fit.
 
 import sys
 from collections.abc import Iterator, Mapping
-
-import optuna
 
 import sim
 from sim.scenario import Scenario
@@ -28,8 +26,8 @@ WATCHED = "rules.move.interdiction=0.2"
 """Five times what is shipped: else enforcement takes so little that its spread hardly matters."""
 METRIC = "containers_delivered_SUP_BUY_last"
 PATHS = tuple(f"rules.move.by_{what}" for what in ("embargo", "monitor", "sanctions", "exposure"))
-SPACE = dict.fromkeys(PATHS, optuna.distributions.FloatDistribution(0.01, 1.0))
-"""Weights; a spread is its share of their sum."""
+LEAST_WEIGHT, MOST_WEIGHT = 0.01, 1.0
+"""A path's share of all is its weight's share of their sum."""
 WIDTHS = (9, 9, 11, 10)
 
 
@@ -47,6 +45,7 @@ def optimised(
         Of the spread as shipped (trial 0), and of each trial that was better than all before: its
         number, what it spends on what, and the mean over runs of the containers delivered.
     """
+    import optuna
 
     def delivered(own: Mapping[str, float]) -> float:
         words = [f"{path}={value}" for path, value in own.items()]
@@ -56,11 +55,13 @@ def optimised(
     rules = scenario.mapping["rules"]["move"]
     shipped = {path: rules[path.rpartition(".")[2]] for path in PATHS}
     total = sum(shipped.values())
+    space = dict.fromkeys(PATHS, optuna.distributions.FloatDistribution(LEAST_WEIGHT, MOST_WEIGHT))
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))
     study.enqueue_trial(shipped)
     best = float("inf")
     for number in range(trials):
-        trial = study.ask(SPACE)
+        trial = study.ask(space)
         own = spread(trial.params, total)
         value = delivered(own)
         study.tell(trial, value)
@@ -71,7 +72,6 @@ def optimised(
 
 def told(trials: int, runs: int, weeks: int, seed: int, engine: str) -> int:
     """Searches and tells."""
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
     scenario = sim.load("supplier_and_embargo", [WATCHED, f"weeks={weeks}"])
     print("trial  embargo  monitor  sanctions  exposure  containers delivered")
     for number, own, value in optimised(scenario, trials, runs, seed, engine):
@@ -84,7 +84,7 @@ def told(trials: int, runs: int, weeks: int, seed: int, engine: str) -> int:
 
 def main(arguments: list[str]) -> int:
     """Search and tell."""
-    return called(arguments, __doc__, told, DEFAULTS)
+    return called(arguments, __doc__, told, DEFAULTS, needs="optuna")
 
 
 if __name__ == "__main__":

@@ -44,3 +44,15 @@ def test_the_help_tells_every_key_with_its_default(
     told = capsys.readouterr().out
     for key, value in command.DEFAULTS.items():
         assert f"[{key}={value}]" in told
+
+
+@pytest.mark.parametrize("program", ["efficiency", "optimise"])
+def test_a_package_that_is_missing_is_named(
+    program: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("experiments.keys.find_spec", lambda name: None)
+    assert import_module(f"experiments.{program}").main([]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("needs ")
+    assert ": pip install " in err

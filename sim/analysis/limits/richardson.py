@@ -16,6 +16,8 @@ from ...scenario import Scenario
 from .limit import EXACT, Check, Limit, Play, Sweep, along, desk, exactly, of_first_order
 
 YEAR = 52.0
+AT_REST = 0.01
+"""The share that a race may lack in its last week and still tell where it comes to rest."""
 PACE = ("reaction", "fatigue", "grievance")
 
 
@@ -123,9 +125,16 @@ def checks(scenario: Scenario, play: Play) -> Iterator[Check]:
     weeks = unbound(scenario, model, own)
     path, own = played(scenario, play)[:weeks], own[:weeks]
     if model.growth < 0.0:
-        spare = EXACT * model.rest + np.abs(own[-1] - model.rest)  # what the map itself lacks yet
+        lacks = np.abs(own[-1] - model.rest)  # what the map itself lacks yet
         for i, code in enumerate(scenario.states):
-            yield exactly(f"{code} at rest, points", model.rest[i], path[-1, i], spare[i])
+            spare = EXACT * model.rest[i]
+            if lacks[i] <= AT_REST * model.rest[i]:
+                yield exactly(
+                    f"{code} at rest, points", model.rest[i], path[-1, i], spare + lacks[i]
+                )
+            else:
+                name = f"{code} not at rest yet: the map's, points"
+                yield exactly(name, own[-1, i], path[-1, i], spare)
     growth = measured_growth(model, path)
     yield exactly("growth of what grows most, a year", model.growth, growth, 1e-6)
     within = "" if weeks == scenario.weeks else f" ({weeks} weeks, then industry binds)"
