@@ -20,6 +20,7 @@ from .scenario.compose import LONGEST_WORD, changes, overridden
 from .scenario.files import _configs, unsafe
 from .scenario.problems import brief, nearest
 from .store import MANIFEST, OutputError, read_manifest
+from .sweeps.designs import MOST_POINTS
 
 JOB = (
     "scenario_file",
@@ -271,6 +272,8 @@ def _refusal(word: str, override: Any, sweeps: bool = False) -> str | None:
         return f"{key}: takes one value; armsflow -m sweeps"
     if "${" in word:
         return f"{key}: interpolations are not read"
+    if override.is_range_sweep() and _is_endless(override.value()):
+        return f"{key}: its range makes more than {MOST_POINTS:,} points"
     if key in SWEEPING and override.is_sweep_override():
         return f"{key}: takes one value"
     if above in SWEEPING and not sweeps:
@@ -286,6 +289,11 @@ def _refusal(word: str, override: Any, sweeps: bool = False) -> str | None:
     if key in GROUPS and (override.is_add() or override.value() not in names(key)):
         return f"{word}: there is no such {key}{nearest(override.value(), names(key))}"
     return None
+
+
+def _is_endless(told: Any) -> bool:
+    """Whether a range has more values than a table may have points; Hydra would list them all."""
+    return not told.step or (told.stop - told.start) / told.step > MOST_POINTS
 
 
 def _composed(overrides: list[str]) -> tuple[str, dict[str, Any]]:

@@ -119,6 +119,8 @@ def _parsed(text: str) -> Override | None:
         return OverridesParser.create().parse_override(text)
     except HydraException:
         return None
+    except RecursionError:
+        raise InputError(f"{text[:80]}: not of the form key=value") from None
 
 
 def _mapping(params: Any) -> Mapping[str, Any]:

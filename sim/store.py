@@ -24,8 +24,8 @@ import pyarrow.parquet as pq
 
 MANIFEST = "manifest.json"
 TOLD = (
-    *("digest", "versions", "scenario", "runs", "first"),
-    *("seed", "record", "engine", "runs_a_part"),
+    *("digest", "versions", "scenario", "scenarios", "sweep", "runs", "first"),
+    *("seed", "record", "engine", "runs_a_part", "points", "parts"),
 )
 """What every manifest says."""
 TEMPORARY = (".manifest.json.*", ".report.html.*", "*/.*.parquet.*", "*/.*.png.*")

@@ -175,3 +175,21 @@ def test_an_interval_is_refused_as_hydras_own_sweeper_does(multirun: Multirun) -
     ours = multirun(*words)
     assert ours == multirun("hydra/sweeper=basic", *words)
     assert ours == (2, "", "BasicSweeper does not support sweep type : INTERVAL_SWEEP\n")
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("design.kind=[a]", "design: ['a'] is none of"),
+        ("design.over=5", "design.over: 5 is not of the form"),
+        (f"{FADING}=range(0,1,step=0)", f"{FADING}: its range makes more than"),
+        (f"{FADING}=range(0,1,step=1e-12)", f"{FADING}: its range makes more than"),
+        (f"hydra.sweeper.params={'[' * 2000}{']' * 2000}", "hydra.sweeper.params=[[["),
+    ],
+)
+def test_what_has_no_lawful_form_is_refused(
+    multirun: Multirun, tmp_path: Path, word: str, told: str
+) -> None:
+    words = ["design=sobol", f"design.over={{{DETECTION}: [0, 0.05]}}", "engine=reference", word]
+    lines = refused(multirun, tmp_path, *words)
+    assert any(line.startswith(told) for line in lines)

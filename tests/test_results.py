@@ -263,6 +263,15 @@ def test_a_part_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         _ = results.dyads
 
 
+@pytest.mark.parametrize("key", ["scenarios", "sweep", "points", "parts"])
+def test_a_manifest_that_lacks_what_is_read_of_it_is_refused(tmp_path: Path, key: str) -> None:
+    manifest = dict(stored(tmp_path / "out", [trace(0)]).manifest)
+    del manifest[key]
+    (tmp_path / "out" / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(OutputError, match=f"lacks {key}"):
+        Results(tmp_path / "out")
+
+
 def test_a_manifest_that_is_none_is_refused(tmp_path: Path) -> None:
     for text, told in (("[]", "lacks digest"), ('{"runs": 3}', "lacks digest"), ("{", "holds no")):
         (tmp_path / "manifest.json").write_text(text)

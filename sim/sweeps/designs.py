@@ -105,8 +105,15 @@ def design(kind: str, over: Ranges, points: int, seed: int = 0) -> dict[str, lis
         ValueError: Everything that is wrong with the arguments.
     """
     said = f"{kind!r} is none of" if kind else "choose one of"
-    wrong = [] if kind in DESIGNS else [f"design: {said} {', '.join(DESIGNS)}"]
-    if not over:
+    wrong = (
+        []
+        if isinstance(kind, str) and kind in DESIGNS
+        else [f"design: {said} {', '.join(DESIGNS)}"]
+    )
+    if not isinstance(over, Mapping):
+        wrong.append(f"design.over: {over!r} is not of the form {{PATH: [lowest, highest]}}")
+        over = {}
+    elif not over:
         wrong.append("design.over: names no path")
     for path, ends in over.items():
         if not _is_range(ends):

@@ -205,7 +205,8 @@ def filled(
         ScenarioError: All that is wrong with the design or with any value.
     """
     columns = columns or {}
-    wrong = [f"{path}: swept, and in design.over" for path in over if path in columns]
+    paths = over if isinstance(over, Mapping) else ()
+    wrong = [f"{path}: swept, and in design.over" for path in paths if path in columns]
     try:
         table = designs.design(kind, over, points, seed)
     except ValueError as error:
