@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager, nullcontext
+from multiprocessing import resource_tracker
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -45,16 +46,16 @@ def played(job: "Job", todo: Sequence[int], workers: int) -> Iterator[int]:
                 done = play_part(job, part)
             yield done
         return
-    with for_workers():
-        pool = ProcessPoolExecutor(
-            workers,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_begin,
-            initargs=(modules, pickle.dumps(job)),
-        )
-        others = set(multiprocessing.active_children())
-        futures = [pool.submit(_play_own, part) for part in todo]
+    pool = ProcessPoolExecutor(
+        workers,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_begin,
+        initargs=(modules, pickle.dumps(job)),
+    )
+    others = set(multiprocessing.active_children())
     try:
+        with _starting():
+            futures = [pool.submit(_play_own, part) for part in todo]
         for future in as_completed(futures):
             yield future.result()
     except BaseException as error:
@@ -123,12 +124,12 @@ def _engine(name: str) -> ModuleType:
 @contextmanager
 def another(module: str) -> Iterator[ProcessPoolExecutor]:
     """One more process, to share work that is not a job's; it begins at once, with a module."""
-    with for_workers():
-        pool = ProcessPoolExecutor(
-            1, mp_context=multiprocessing.get_context("spawn"), initializer=_obey
-        )
-        pool.submit(_imported, module)
+    pool = ProcessPoolExecutor(
+        1, mp_context=multiprocessing.get_context("spawn"), initializer=_obey
+    )
     try:
+        with _starting():
+            pool.submit(_imported, module)
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
@@ -167,6 +168,21 @@ def _end_with_parent() -> None:
 
 def _play_own(part: int) -> int:
     return play_part(_own_job, part)
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
+    """While processes start, interrupts wait; those that start are deaf to them from the first."""
+    before = set[int | signal.Signals]()
+    if os.name == "posix":
+        resource_tracker.ensure_running()  # begun with the first process, it would unblock them
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        with for_workers():
+            yield
+    finally:
+        if os.name == "posix":
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
