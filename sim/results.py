@@ -109,11 +109,16 @@ class Results:
     - `manifest`: the job.
     """
 
-    def __init__(self, path: str | Path, temporary: bool = False) -> None:
-        """Opens a folder; a temporary one goes when this object goes."""
+    def __init__(
+        self, path: str | Path, temporary: bool = False, parts: Sequence[int] = ()
+    ) -> None:
+        """Opens a folder; a temporary one goes when this object goes.
+
+        With `parts` it shows those alone, as another look at the folder did.
+        """
         self.path = Path(path)
         self.manifest = read_manifest(self.path)
-        self._parts: list[int] = []
+        self._parts = list(parts)
         if temporary:
             weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 

@@ -49,19 +49,35 @@ def prepare(path: Path, manifest: Mapping[str, Any]) -> None:
     """Makes the folder of a job and writes its manifest, unless the same job is there already.
 
     Raises:
-        OutputError: The folder holds another job, or things that are not results.
+        OutputError: The folder holds another job, or things that are not results; or it cannot be.
     """
-    if (path / MANIFEST).exists():
-        there = read_manifest(path).get("digest")
-        if there != manifest["digest"]:
-            raise OutputError(f"out: {path} holds the results of another job; choose another out")
-        return
-    if path.exists() and (not path.is_dir() or set(path.iterdir()) - set(_left_behind(path))):
-        raise OutputError(f"out: {path} is there and holds no results; choose another out")
-    path.mkdir(parents=True, exist_ok=True)
+    try:
+        if _holds(path, manifest):
+            return
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if error.errno in (ENOSPC, EDQUOT):
+            raise
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise OutputError(f"out: {path} cannot be made: {why}") from None
     with written(path / MANIFEST) as temporary, temporary.open("w", encoding="utf-8") as file:
         json.dump(manifest, file, indent=1)
         file.write("\n")
+
+
+def _holds(path: Path, manifest: Mapping[str, Any]) -> bool:
+    """Whether a folder holds that job already.
+
+    Raises:
+        OutputError: It holds something else.
+    """
+    if (path / MANIFEST).exists():
+        if read_manifest(path).get("digest") != manifest["digest"]:
+            raise OutputError(f"out: {path} holds the results of another job; choose another out")
+        return True
+    if path.exists() and (not path.is_dir() or set(path.iterdir()) - set(_left_behind(path))):
+        raise OutputError(f"out: {path} is there and holds no results; choose another out")
+    return False
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -163,6 +179,8 @@ def _whole(path: Path) -> bool:
 
 def _left_behind(path: Path) -> list[Path]:
     """The files under a temporary name, which ends in the machine and the number of the process."""
+    if not os.path.isdir(path):  # Path's own method raises where a name is too long
+        return []
     found = (file for pattern in TEMPORARY for file in path.glob(pattern))
     return [file for file in found if file.suffix[1:].isdecimal()]
 

@@ -85,6 +85,15 @@ def test_another_job_does_not_get_the_folder(armsflow: Armsflow, tmp_path: Path)
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.parametrize("out", ["/dev/null/x", "/proc/x", "x" * 300])
+def test_a_folder_that_cannot_be_is_refused(armsflow: Armsflow, tmp_path: Path, out: str) -> None:
+    code, told, err = armsflow(*QUICK, f"out={out}")
+    assert (code, told) == (2, "")
+    assert err.startswith(f"out: {out} cannot be made: ")
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_report_shows_table_and_figures_again(armsflow: Armsflow, tmp_path: Path) -> None:
     _, first, _ = armsflow(*QUICK, "out=mine")
     code, again, _ = armsflow("report=mine")

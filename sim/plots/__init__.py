@@ -15,11 +15,11 @@ from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 
-from ..results import open_results
+from ..results import Results
 from ..store import written
 from . import (
     chronicle,
@@ -42,7 +42,6 @@ from .sweep import Sweep
 
 if TYPE_CHECKING:
     from ..events import Scale
-    from ..results import Results
 
 __all__ = [
     "FIGURES",
@@ -113,6 +112,7 @@ def figures(results: "Results", out_dir: str | Path, beside: Executor | None = N
     runs = Runs(results)
     if runs.count == 0:
         return []
+    seen = results.path, *results.parts
     left, drawn = deque(FIGURES), dict[str, Path | None]()
 
     def here() -> None:
@@ -122,7 +122,7 @@ def figures(results: "Results", out_dir: str | Path, beside: Executor | None = N
     def there(other: Executor) -> None:
         for name in _taken(left.pop):
             try:
-                drawn[name] = other.submit(_drawn_there, results.path, name, folder).result()
+                drawn[name] = other.submit(_drawn_there, seen, name, folder).result()
             except BrokenExecutor:  # the process died: what it had is drawn here
                 left.append(name)
                 return
@@ -153,14 +153,14 @@ def _drawn(runs: Runs, name: str, folder: Path) -> Path | None:
         return None if figure is None else write(figure, folder / f"{name}.png")
 
 
-def _drawn_there(path: Path, name: str, folder: Path) -> Path | None:
-    """Draws a figure, in another process."""
-    return _drawn(_runs_of(path), name, folder)
+def _drawn_there(seen: tuple[Any, ...], name: str, folder: Path) -> Path | None:
+    """Draws a figure of a folder and its parts, in another process."""
+    return _drawn(_runs_of(*seen), name, folder)
 
 
 @lru_cache(maxsize=1)
-def _runs_of(path: Path) -> Runs:
-    return Runs(open_results(path))
+def _runs_of(path: Path, *parts: int) -> Runs:
+    return Runs(Results(path, parts=parts))
 
 
 def pages(
