@@ -1,7 +1,5 @@
 """The command line: what was asked is played, told in a short table, and drawn."""
 
-import atexit
-import gc
 import json
 import os
 import shlex
@@ -29,7 +27,7 @@ from .sweeps.plan import Plan, single
 from .sweeps.responses import check
 from .sweeps.table import sweep_table
 from .table import short_table
-from .workers import another
+from .workers import another, seldom_cleared
 
 HELP = """\
 armsflow: arms transfers and deterrence between states, simulated.
@@ -75,9 +73,6 @@ rules.<phase>.<coefficient> (list=rules), timetable=none, priors=none.
 
 Exit codes: 0 done, 1 some runs failed or the job could not end, 2 bad input, 130 interrupted.
 """
-SELDOM = 100_000
-"""New objects after which garbage is looked for: JAX and matplotlib make many, and few are any. It
-is not looked for at the end. Of ten seconds that is more than one."""
 MOST_NAMED = 20
 """How many failed runs are named one by one."""
 
@@ -86,8 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if arguments is None:  # a process of its own
-        gc.set_threshold(SELDOM)
-        atexit.register(gc.freeze)
+        seldom_cleared()
     try:
         return _command(words)
     except (InputError, ScenarioError, OutputError, ClusterError) as error:

@@ -1,5 +1,7 @@
 """Who plays the parts of a job: this process, or several on this machine."""
 
+import atexit
+import gc
 import importlib
 import multiprocessing
 import os
@@ -26,6 +28,9 @@ Team = Callable[["Job", Sequence[int]], Iterator[int]]
 """Plays parts of a job; yields the number of each when it is done."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
 """How libraries are told how many threads to take; NPROC is what JAX's processor client reads."""
+SELDOM = 100_000
+"""New objects after which garbage is looked for: JAX and matplotlib make many, and few are any. Of
+ten seconds it takes more than one."""
 WORTH_A_PROCESS = 100_000
 """Weeks of runs, at eight states, that the compiled engine plays before a further process, which
 has to load the program too, would have played its first."""
@@ -136,7 +141,14 @@ def another(module: str) -> Iterator[ProcessPoolExecutor]:
 
 
 def _imported(module: str) -> None:
+    seldom_cleared()
     importlib.import_module(module)
+
+
+def seldom_cleared() -> None:
+    """Garbage is looked for seldom, and not at the end: in a process that is not a user's own."""
+    gc.set_threshold(SELDOM)
+    atexit.register(gc.freeze)
 
 
 _own_job: "Job"

@@ -44,11 +44,14 @@ ADD: dict[str, Callable[[Any, Any], Any]] = {
     "max": jnp.maximum,
     "min": jnp.minimum,
 }
-CPU_OPTIONS: dict[str, str | bool] = {
+CPU_OPTIONS: dict[str, str | bool | int] = {
     "xla_cpu_use_fusion_emitters": False,  # half the time to compile, the same speed
     "xla_cpu_experimental_ynn_fusion_type": "",  # its sums and products are slow in float64
 }
 """What docs/performance.md says was tried."""
+SMALL, FOR_SMALL = 4, {"xla_backend_optimization_level": 1}
+"""Up to so many states compiling is most of a lesson's wait: a fifth less of it for runs a fifth
+slower. It follows from the number of states alone, so that a run has the same bits in any job."""
 
 Summaries = dict[tuple[str, str], Any]
 
@@ -224,8 +227,14 @@ def _compiled(scenario: Scenario, record: str, row: Row) -> Program:
         lowered = jax.jit(many).lower(
             row.shared(scenario.built), _counters(scenario), rows, keys, blank, 0, CHUNK
         )
-        options = CPU_OPTIONS if jax.default_backend() == "cpu" else {}
-        return Program(row, size, lowered.compile(compiler_options=options), blank)
+        compiled = lowered.compile(compiler_options=_options(len(scenario.states)))
+        return Program(row, size, compiled, blank)
+
+
+def _options(states: int) -> dict[str, Any]:
+    if jax.default_backend() != "cpu":
+        return {}
+    return (FOR_SMALL if states <= SMALL else {}) | CPU_OPTIONS
 
 
 def _many(
