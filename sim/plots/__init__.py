@@ -112,7 +112,6 @@ def figures(results: "Results", out_dir: str | Path, beside: Executor | None = N
     runs = Runs(results)
     if runs.count == 0:
         return []
-    seen = results.path, *results.parts
     left, drawn = deque(FIGURES), dict[str, Path | None]()
 
     def here() -> None:
@@ -120,6 +119,7 @@ def figures(results: "Results", out_dir: str | Path, beside: Executor | None = N
             drawn[name] = _drawn(runs, name, folder)
 
     def there(other: Executor) -> None:
+        seen = results.path, *results.parts
         for name in _taken(left.pop):
             try:
                 drawn[name] = other.submit(_drawn_there, seen, name, folder).result()
