@@ -256,6 +256,7 @@ class Policy:
 
     def decide(self, me: State) -> None:
         """Changes what the state's desks decided this week. Called once a week."""
+        # what a subclass must bring; an abstract method would be told of in Python's words
         raise NotImplementedError(f"{type(self).__name__} has no `def decide(self, me)`")
 
 

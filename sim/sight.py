@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .scenario.problems import nearest
+from .scenario.schema import axes as axes_of_field
 from .world import EXERCISES, MEANS, TIMETABLE, Observation
 
 if TYPE_CHECKING:
@@ -26,8 +27,7 @@ PRIVATE = ("contract", "delivery", "debt")
 
 def axes_of(noun: type) -> dict[str, tuple[str, ...]]:
     """The axes of each array of a noun, as its annotation says them."""
-    # the types are jaxtyping's, which mypy takes for Any or strings
-    return {field.name: tuple(field.type.dim_str.split()) for field in fields(noun)}  # type: ignore[union-attr]
+    return {field.name: axes_of_field(field) for field in fields(noun)}
 
 
 SEEN = axes_of(Observation)

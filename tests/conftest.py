@@ -14,9 +14,9 @@ jaxtyping.install_import_hook(
     ["sim.arrays", "sim.desks", "sim.rules", "sim.world"], "beartype.beartype"
 )
 
-import pytest  # noqa: E402
-from hypothesis import settings  # noqa: E402
-from worlds import Situation, small  # noqa: E402
+import pytest  # noqa: E402 after the hook
+from hypothesis import settings  # noqa: E402 after the hook
+from worlds import Situation, small  # noqa: E402 after the hook: it imports sim
 
 if TYPE_CHECKING:
     from sim.sweeps.plan import Plan

@@ -162,8 +162,8 @@ def _rules(spec: Spec) -> Rules:
     phases = {}
     for phase in fields(Rules):
         group = getattr(spec.rules, phase.name)
-        # a field of Rules is typed by its dataclass, never by a string; that holds for both below
-        phases[phase.name] = phase.type(  # type: ignore[operator]
+        kind: Any = phase.type  # its dataclass: annotations of `Rules` are no strings
+        phases[phase.name] = kind(
             **{
                 field.name: np.asarray(
                     [getattr(getattr(group, field.name), kind) for kind in EXERCISES]
@@ -171,7 +171,7 @@ def _rules(spec: Spec) -> Rules:
                     else getattr(group, field.name),
                     np.float64,
                 )
-                for field in fields(phase.type)  # type: ignore[arg-type]
+                for field in fields(kind)
             }
         )
     return Rules(**phases)

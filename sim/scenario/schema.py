@@ -149,8 +149,8 @@ _KEYS = {"munition": MunitionName, "technology": TechnologyName, "kind": Literal
 
 def axes(field: "Field[Any]") -> tuple[str, ...]:
     """The axes of a dataclass field, from its jaxtyping annotation."""
-    # the type is jaxtyping's, which mypy takes for Any or a string
-    return tuple(field.type.dim_str.split())  # type: ignore[union-attr]
+    annotation: Any = field.type  # jaxtyping's: no string
+    return tuple(annotation.dim_str.split())
 
 
 def _trait(field: "Field[Any]", inner: tuple[str, ...], one_for_all: bool) -> tuple[Any, Any]:
