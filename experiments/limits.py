@@ -17,6 +17,7 @@ Exit code 1 if one fails, 2 for a key or a value that does not fit.
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from experiments.keys import whole
 from sim.analysis.limits.report import Choice, report
@@ -32,7 +33,7 @@ def choice(arguments: list[str]) -> Choice:
     Raises:
         ValueError: A value does not fit.
     """
-    chosen: dict[str, object] = {}
+    chosen: dict[str, Any] = {}  # each as its field asks for
     overrides = []
     for argument in arguments:
         key, _, value = argument.partition("=")
@@ -44,8 +45,7 @@ def choice(arguments: list[str]) -> Choice:
             chosen[key] = value
         else:
             overrides.append(argument)
-    # each key was read as its field asks for, which one mapping cannot say
-    return Choice(**chosen, overrides=tuple(overrides))  # type: ignore[arg-type]
+    return Choice(**chosen, overrides=tuple(overrides))
 
 
 def main(arguments: list[str]) -> int:

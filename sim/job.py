@@ -327,8 +327,7 @@ def plainly(config: Any) -> dict[str, Any]:
     """A configuration as plain data, without what is Hydra's."""
     from omegaconf import OmegaConf
 
-    # a mapping stays a mapping, which the signature does not say
-    composed: dict[str, Any] = OmegaConf.to_container(config)  # type: ignore[assignment]
+    composed = cast(dict[str, Any], OmegaConf.to_container(config))  # a mapping stays one
     composed.pop("hydra", None)
     return composed
 

@@ -260,9 +260,9 @@ def model_tables() -> dict[str, list[str]]:
         for rule, found in held.items()
         if fields(found.coefficients)
     }
-    for name, kind in (rules | desks).items():
-        # `kind` is one of the dataclasses of coefficients
-        rows = [(f"`{f.name}`", f.metadata["unit"], _bounds(f)) for f in fields(kind)]  # type: ignore[arg-type]
+    coefficients: dict[str, Any] = rules | desks  # a dataclass each
+    for name, kind in coefficients.items():
+        rows = [(f"`{f.name}`", f.metadata["unit"], _bounds(f)) for f in fields(kind)]
         parts[name] = table(("coefficient", "unit and meaning", "bounds"), rows)
     return parts
 

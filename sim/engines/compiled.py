@@ -293,8 +293,8 @@ def _many(
     def summed(_: Any, own: Any) -> Any:
         (numbers, _), (arrays, running, failed_at) = own
         params = row.read(numbers, shared).params
-        # what is summed up at the end looks at the world alone
-        end = Week(params, rebuilt(like, arrays), None, None, None, None)  # type: ignore[arg-type]
+        unseen: Any = None  # what is summed up at the end looks at the world alone
+        end = Week(params, rebuilt(like, arrays), unseen, unseen, unseen, unseen)
         summary = running | {(m.name, "last"): m.value(end) for m in metrics if "last" in m.reduce}
         parts = [summary[m.name, how] for m in metrics for how in m.reduce]
         return jnp.concatenate([jnp.ravel(x).astype(jnp.float64) for x in (failed_at, *parts)])
