@@ -11,10 +11,12 @@ from .catalogue import LISTS
 from .desks import REGISTRY
 from .ensemble import ENGINES
 from .events import SCALES
-from .job import KEYS
+from .job import GOING_ON, KEYS, REPORTING
 from .record import RECORDS
+from .results import open_results
 from .scenario import Scenario, ScenarioError, load, names
 from .sweeps.designs import DESIGNS
+from .sweeps.responses import columns
 
 FEW = {
     "list": (*LISTS, "schema"),
@@ -30,6 +32,8 @@ FEW = {
     "priors": ("none",),
 }
 """The values of keys that have few."""
+FIRST = ("list", "report", "resume", "explain", "week")
+"""Keys that ask for something else than a job, and what stands beside."""
 
 BASH = """\
 _armsflow() {
@@ -50,15 +54,36 @@ def candidates(line: str) -> list[str]:
 
     Keys that lead further end in `=`. The scenario that the line names says which states there are.
     """
-    word = line.rpartition(" ")[2]
-    key, sign, _ = word.partition("=")
+    before, _, word = line.rpartition(" ")
+    key, sign, value = word.partition("=")
+    own = _with_a_folder(before)
+    if sign and own and key == "metrics":
+        chosen, comma, begun = value.rpartition(",")
+        known = sorted(name for name in _columns(before) if name.startswith(begun))
+        return [f"{key}={chosen}{comma}{name}" for name in known]
     if sign:
         return [f"{key}={value}" for value in _values(key) if f"{key}={value}".startswith(word)]
-    words = {f"{name}=" for name in (*KEYS, "list", "report", "resume", "explain", "week")}
-    words |= {
-        f"{path}=" for path in _paths(_named(line).spec.model_dump(mode="json", by_alias=True))
-    }
+    words = {f"{name}=" for name in own or (*KEYS, *FIRST)}
+    if not own:
+        told = _named(line).spec.model_dump(mode="json", by_alias=True)
+        words |= {f"{path}=" for path in _paths(told)}
     return sorted(found for found in words if found.startswith(word))
+
+
+def _with_a_folder(line: str) -> tuple[str, ...]:
+    """The keys that stand beside the folder of results that the line names, if it does."""
+    if " report=" in line:
+        return REPORTING[1:]
+    return GOING_ON if " resume=" in line else ()
+
+
+def _columns(line: str) -> list[str]:
+    """The columns of numbers of the results on which the line reports."""
+    try:
+        (folder,) = (w.partition("=")[2] for w in shlex.split(line) if w.startswith("report="))
+        return columns(open_results(folder))
+    except (ValueError, OSError):
+        return []
 
 
 def _named(line: str) -> Scenario:

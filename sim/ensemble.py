@@ -181,8 +181,8 @@ def play(
         raise ValueError("\n".join(problems))
     engine = chosen(engine, plan.scenario)
     path = Path(tempfile.mkdtemp(prefix="armsflow-")) if out is None else Path(out)
-    job = job_for(plan, int(runs), int(seed), record, engine, path, int(first))
     try:
+        job = job_for(plan, int(runs), int(seed), record, engine, path, int(first))
         _go_on(job, workers, progress, cluster)
     except BaseException:
         if out is None:
@@ -221,8 +221,9 @@ def resume(
     job = job_of(results)
     if job.manifest()["digest"] != results.manifest["digest"]:
         raise OutputError(
-            f"{path} holds a job with policies written in Python, which its manifest cannot hold:"
-            f" sim.run(scenario, ..., out={str(path)!r}) goes on"
+            f"{path} holds a job that its manifest does not tell whole: it has policies written in"
+            f" Python, with which sim.run(scenario, ..., out={str(path)!r}) goes on, or the"
+            " manifest was changed"
         )
     _go_on(job, workers, progress, cluster)
     return Results(path)

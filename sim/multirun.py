@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import prod
 from typing import Any
 
 from hydra.core.global_hydra import GlobalHydra
@@ -36,6 +37,7 @@ from .scenario import Scenario, ScenarioError, load
 from .scenario.compose import plain
 from .scenario.problems import MOST_TOLD, brief, nearest
 from .scenario.words import word
+from .sweeps.designs import MOST_POINTS
 from .sweeps.plan import Columns, Plan, filled, planned, refuse
 
 Play = Callable[[Plan, dict[str, Any]], Any]
@@ -177,6 +179,15 @@ def expanded(
         raise InputError("\n".join([*task.problems, *problems]))
     parser = OverridesParser.create(config_loader=context.config_loader)
     overrides = parser.parse_overrides([*swept, *same, *arguments])
+    many = prod(
+        sum(1 for _ in each.sweep_iterator())
+        for each in overrides
+        if each.is_discrete_sweep() and not each.is_hydra_override()
+    )
+    if many > MOST_POINTS:  # Hydra would list them all
+        raise InputError(
+            "\n".join([*task.problems, f"sweep: {many:,} points; at most {MOST_POINTS:,}"])
+        )
     (jobs,) = BasicSweeper.split_arguments(overrides, None)
     return jobs
 

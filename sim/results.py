@@ -119,6 +119,7 @@ class Results:
         self.path = Path(path)
         self.manifest = read_manifest(self.path)
         self._parts = list(parts)
+        self._count = 0
         if temporary:
             weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
@@ -139,8 +140,10 @@ class Results:
     @property
     def count(self) -> int:
         """How many runs there are, of all points."""
-        folder = self.path / "runs"
-        return sum(pq.ParquetFile(folder / part_name(p)).metadata.num_rows for p in self.parts)
+        if not self._count:
+            files = (self.path / "runs" / part_name(part) for part in self.parts)
+            self._count = sum(pq.read_metadata(file).num_rows for file in files)
+        return self._count
 
     @property
     def complete(self) -> bool:

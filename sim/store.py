@@ -28,7 +28,7 @@ TOLD = (
     *("seed", "record", "engine", "runs_a_part", "points", "parts"),
 )
 """What every manifest says."""
-TEMPORARY = (".manifest.json.*", ".report.html.*", "*/.*.parquet.*", "*/.*.png.*")
+TEMPORARY = (".manifest.json.*", ".report.html.*", "*/.*.parquet.*", "*/.*.png.*", "*/.*.csv.*")
 MACHINE = re.sub(r"[^A-Za-z0-9-]", "-", platform.node()) or "here"
 
 

@@ -1,16 +1,13 @@
 """The short table of a job: what matters, with its spread over runs."""
 
-from collections.abc import Iterator, Sequence
+import textwrap
+from collections.abc import Sequence
 from functools import reduce
 from itertools import islice
 from operator import add
-from typing import TYPE_CHECKING
 
 from .events import SCALE_NAMES, Scale
 from .results import QUANTILES, Results, wilson
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MOST_AT_WAR = 3
 """How many states' casualties are told: those with the most."""
@@ -31,11 +28,10 @@ def short_table(results: Results, scale: Scale = "mid") -> list[str]:
     heading += f" from {scenario.date(0)}, seed {job['seed']}" + (f", {bad} failed" if bad else "")
     if bad == runs:
         return [heading, "every run failed"]
-    told = [
-        (label, [short(float(values.quantile(share))) for share in QUANTILES])
-        for label, values in quantities(results, scale)
-    ]
-    width = max(len(label) for label, _ in told) + 2
+    rows, never = quantities(results, scale)
+    told = [(label, [short(number) for number in numbers]) for label, numbers in rows]
+    war = "runs with a new war"
+    width = max(len(label) for label in (*dict(told), war)) + 2
     lines = [heading, " " * width + "".join(f"{share:>12.0%}" for share in QUANTILES)]
     lines += [
         f"{label:<{width}}" + "".join(f"{number:>12}" for number in numbers)
@@ -44,7 +40,14 @@ def short_table(results: Results, scale: Scale = "mid") -> list[str]:
     onsets, good = war_onsets(results), runs - bad
     low, high = wilson(onsets, good)
     share = f"{onsets} of {good}: {onsets / good:.1%}, 95 % interval {low:.1%} to {high:.1%}"
-    return [*lines, f"{'runs with a new war':<{width}}{share}"]
+    lines.append(f"{war:<{width}}{share}")
+    if never:
+        lines += textwrap.wrap(
+            f"0 in every run: {'; '.join(never)}",
+            width + 12 * len(QUANTILES),
+            subsequent_indent="  ",
+        )
+    return lines
 
 
 def war_onsets(results: Results) -> int:
@@ -53,15 +56,26 @@ def war_onsets(results: Results) -> int:
     return int((onsets > 0).sum())
 
 
-def quantities(results: Results, scale: Scale = "mid") -> "Iterator[tuple[str, pd.Series]]":
-    """What the table tells of the runs that did not fail, each with its label: a value a run.
+def quantities(
+    results: Results, scale: Scale = "mid"
+) -> tuple[list[tuple[str, list[float]]], list[str]]:
+    """What the table tells of the runs that did not fail.
 
-    One after the other: however many runs there are, few columns are held at once.
+    Returns:
+        The quantiles of each quantity with its label; and the labels of those that are 0 in every
+        run: what a world does not have, or what did not happen.
     """
     plan = _plan(results, scale)
     columns = results.good([name for _, names in plan for name in names])
+    rows, never = list[tuple[str, list[float]]](), list[str]()
     for label, names in plan:
-        yield label, reduce(add, (values for _, values in islice(columns, len(names))))
+        # one after the other: however many runs there are, few columns are held at once
+        values = reduce(add, (values for _, values in islice(columns, len(names))))
+        if (values == 0.0).all():
+            never.append(label.strip())
+        else:
+            rows.append((label, [float(values.quantile(share)) for share in QUANTILES]))
+    return rows, never
 
 
 def _plan(results: Results, scale: Scale) -> list[tuple[str, list[str]]]:
@@ -79,6 +93,7 @@ def _plan(results: Results, scale: Scale) -> list[tuple[str, list[str]]]:
         f"containers {source} to {target}, shipped": f"containers_{route}_last",
         f"containers {source} to {target}, delivered": f"containers_delivered_{route}_last",
         f"{said} of {target}, weeks of supply": f"supply_{munition}_{target}_last",
+        f"{said} of {target}, stock": f"stock_{munition}_{target}_last",
         f"{said} of {source}, stock": f"stock_{munition}_{source}_last",
         **{f"casualties of {s}, thousand": f"losses_{s}_last" for s in fighting[:MOST_AT_WAR]},
         **{
@@ -94,15 +109,21 @@ def _plan(results: Results, scale: Scale) -> list[tuple[str, list[str]]]:
         "denials": "denials",
         "vetoes": "vetoes",
     }
+    between = {
+        "exercises held": "exercises_held_sum",
+        "pairs of states in a dispute, mean week": "disputes_mean",
+        "tension (index), mean pair and week": "tension_mean_mean",
+        "highest level of a new dispute (0-5)": "level_new_max",
+        f"escalation a week, {SCALE_NAMES[scale]}": f"escalation_{scale}_mean",
+        "  escalation on third parties": f"escalation_{scale}_third_mean",
+    }
     return [
         *((label, [name]) for label, name in alone.items()),
         *(
             (label, [f"{metric}_{state}_sum" for state in states])
             for label, metric in together.items()
         ),
-        ("highest level of a new dispute (0-5)", ["level_new_max"]),
-        (f"escalation a week, {SCALE_NAMES[scale]}", [f"escalation_{scale}_mean"]),
-        ("  of it on third parties", [f"escalation_{scale}_third_mean"]),
+        *((label, [name]) for label, name in between.items()),
     ]
 
 

@@ -31,6 +31,8 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC"
 SELDOM = 100_000
 """New objects after which garbage is looked for: JAX and matplotlib make many, and few are any. Of
 ten seconds it takes more than one."""
+_ONE_AT_A_TIME = threading.RLock()
+"""What workers are to see as they start is the whole process's: another thread waits."""
 WORTH_A_PROCESS = 100_000
 """Weeks of runs, at eight states, that the compiled engine plays before a further process, which
 has to load the program too, would have played its first."""
@@ -82,9 +84,9 @@ def processes(job: "Job", parts: int, workers: int) -> int:
     workers = min(workers, parts)
     if job.engine != "compiled":
         return workers
-    scenario = job.plan.scenario
-    dyads = max(8, len(scenario.states)) ** 2
-    work = min(parts * job.runs_a_part, job.size) * scenario.weeks * dyads / 64
+    variants = map(job.plan.variant, range(len(job.plan.variants)))
+    a_run = max(each.weeks * max(8, len(each.states)) ** 2 / 64 for each in variants)
+    work = min(parts * job.runs_a_part, job.size) * a_run
     return min(workers, 1 + int(work / WORTH_A_PROCESS))
 
 
@@ -204,16 +206,17 @@ def for_workers() -> Iterator[None]:
     One thread each, since there is one of them a core; and no `__main__` to import again, so that
     a script that calls `run` needs no guard.
     """
-    before = {name: os.environ.get(name) for name in THREADS}
-    main = sys.modules["__main__"]
-    os.environ.update(dict.fromkeys(THREADS, "1"))
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+    with _ONE_AT_A_TIME:
+        before = {name: os.environ.get(name) for name in THREADS}
+        main = sys.modules["__main__"]
+        os.environ.update(dict.fromkeys(THREADS, "1"))
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value

@@ -63,6 +63,21 @@ def test_the_table_tells_quantiles_of_runs(armsflow: Armsflow) -> None:
     assert told == pytest.approx([losses.quantile(q) for q in (0.05, 0.5, 0.95)], rel=5e-3)
 
 
+def test_what_a_world_does_not_have_is_told_in_a_line(armsflow: Armsflow) -> None:
+    _, out, _ = armsflow(*QUICK, "scenario=arms_race_dyad")
+    table, _, never = out.partition("\n0 in every run: ")
+    lines = table.splitlines()
+    assert [line.split("  ")[0] for line in lines[2:4]] == [
+        "arms of RED, weeks of supply",
+        "arms of RED, stock",
+    ]
+    assert not any("containers" in line or "vetoes" in line for line in lines)
+    told = " ".join(never.partition("\n\n")[0].split())
+    for label in ("containers BLU to RED, shipped", "vetoes", "tests by BLU"):
+        assert label in told
+    assert any(line.startswith("tension (index)") for line in lines)
+
+
 def test_the_same_command_finds_its_results(armsflow: Armsflow) -> None:
     _, first, _ = armsflow(*QUICK, "out=mine")
     code, again, _ = armsflow(*QUICK, "out=mine")
@@ -72,7 +87,9 @@ def test_the_same_command_finds_its_results(armsflow: Armsflow) -> None:
     _, other, _ = armsflow("resume=mine", "scale=rivera")
     assert "\nescalation a week, Rivera et al. 2024 " in other
     index = open_results("mine").runs["escalation_rivera_third_mean"]
-    (row,) = (line for line in other.splitlines() if line.startswith("  of it on third parties"))
+    (row,) = (
+        line for line in other.splitlines() if line.startswith("  escalation on third parties")
+    )
     assert float(row.split()[-2]) == pytest.approx(index.median(), rel=5e-3)
 
 

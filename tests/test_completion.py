@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import sim
 from sim.completion import BASH, candidates
 
 
@@ -31,6 +32,21 @@ def test_what_can_stand_at_the_end_is_offered(line: str, among: str) -> None:
     offered = candidates(line)
     assert among in offered
     assert all(word.startswith(line.rpartition(" ")[2]) for word in offered)
+
+
+def test_results_are_reported_by_what_they_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    world = sim.load("supplier_and_embargo", ["weeks=2"])
+    sim.sweep(world, {"rules.watch.detection": [0.0, 0.1]}, runs=2, out="swept", workers=1)
+    assert candidates("armsflow report=swept ") == ["metrics=", "scale="]
+    assert candidates("armsflow report=swept metrics=disp") == ["metrics=disputes_mean"]
+    told = candidates("armsflow report=swept metrics=disputes_mean,tension_m")
+    assert told == [f"metrics=disputes_mean,tension_{how}" for how in ("max_max", "mean_mean")]
+    assert candidates("armsflow report=nowhere metrics=d") == []
+    assert "workers=" in candidates("armsflow resume=swept ")
+    assert "weeks=" not in candidates("armsflow resume=swept ")
 
 
 def test_nothing_is_offered_for_what_there_is_not() -> None:

@@ -8,7 +8,10 @@ from SALib.analyze import morris as morris_analysis
 from SALib.analyze import sobol as sobol_analysis
 from scipy.stats import qmc
 
+from sim.scenario import ScenarioError, load
+from sim.sweeps import designs
 from sim.sweeps.designs import DESIGNS, LEVELS, design, grid, problem
+from sim.sweeps.plan import filled
 
 OVER = {"a": [0.0, 1.0], "b.c": [-2.0, 6.0], "d": [10, 20]}
 SIZE = {
@@ -86,6 +89,17 @@ def test_a_grid_takes_every_combination() -> None:
     assert grid({"a": [1, 2], "b": ["x", "y"]}) == {"a": [1, 1, 2, 2], "b": ["x", "y", "x", "y"]}
     assert design("grid", {"a": [0, 4], "b": [1, 2]}, 3)["a"] == [0, 0, 0, 2, 2, 2, 4, 4, 4]
     assert design("grid", {"a": [0, 4]}, 1) == {"a": [2.0]}
+
+
+def test_more_points_than_a_table_may_have_are_never_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match="1,000,000,000 points; at most 2,000,000"):
+        grid({name: range(1000) for name in "abc"})
+    monkeypatch.setattr(designs, "MOST_POINTS", 100)
+    world, over = load("limit_pipeline", ["weeks=2"]), {"rules.watch.detection": [0.0, 0.1]}
+    swept = {"rules.move.interdiction": [0.0, 0.1]}
+    assert filled(world, "sobol", over, 64, 0).size == 64
+    with pytest.raises(ScenarioError, match="128 points; at most 100"):
+        filled(world, "sobol", over, 64, 0, swept)
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:

@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
 import traceback
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +25,7 @@ from sim.policy import State
 from sim.record import TABLES
 from sim.scenario import Scenario, load
 from sim.store import OutputError, finished
+from sim.workers import for_workers
 from sim.world import Action, Events, Noise, Observation, World
 
 pytestmark = pytest.mark.usefixtures("unchecked")
@@ -341,3 +344,37 @@ def test_workers_leave_the_surroundings_as_they_were(scenario: Scenario) -> None
     ensemble.run(scenario, runs=33, record="summary", workers=2)
     assert dict(os.environ) == before
     assert sys.modules["__main__"] is main
+
+
+def test_threads_that_start_workers_take_turns() -> None:
+    before, main = dict(os.environ), sys.modules["__main__"]
+    inside, seen = threading.Barrier(2, timeout=0.2), list[bool]()
+
+    def start() -> None:
+        with for_workers():
+            try:
+                inside.wait()
+            except threading.BrokenBarrierError:
+                seen.append(sys.modules["__main__"] is not main)
+
+    both = [threading.Thread(target=start) for _ in range(2)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert seen == [True, True]
+    assert dict(os.environ) == before
+    assert sys.modules["__main__"] is main
+
+
+def test_what_cannot_be_a_job_leaves_no_folder(
+    scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("no such job")
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(ensemble, "job_for", broken)
+    with pytest.raises(ValueError, match="no such job"):
+        ensemble.run(scenario, runs=1)
+    assert not list(tmp_path.iterdir())

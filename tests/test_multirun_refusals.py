@@ -54,6 +54,12 @@ def test_all_that_is_wrong_is_told_at_once(multirun: Multirun, tmp_path: Path) -
         assert any(line.startswith(key) and part in line for line in told), key
 
 
+def test_combinations_are_counted_before_they_are_made(multirun: Multirun, tmp_path: Path) -> None:
+    thousand = (f"{path}=range(0,1,0.001)" for path in (FADING, DETECTION, "rules.watch.reports"))
+    (told,) = refused(multirun, tmp_path, *thousand)
+    assert told == "sweep: 1,000,000,000 points; at most 2,000,000"
+
+
 @pytest.mark.parametrize("wrong", ["x", "1.5", "nan"])
 def test_one_wrong_value_among_thousands(multirun: Multirun, tmp_path: Path, wrong: str) -> None:
     values = [f"0.{n:04d}" for n in range(2000)]

@@ -224,6 +224,9 @@ def test_what_a_killed_job_left_half_written_is_not_seen(tmp_path: Path) -> None
     store.write_part(path, 1, {name: written[name] for name in ("dyads", "events", "weeks")})
     half = path / "runs" / f".part-00001.parquet.{store.MACHINE}.999999999"
     half.write_bytes(b"PAR1 half")
+    (path / "sensitivity").mkdir()
+    indices = path / "sensitivity" / f".indices.csv.{store.MACHINE}.999999999"
+    indices.write_text("metric,pa")
     (path / "runs" / "part-notes.parquet").write_bytes(b"mine")
     results = Results(path)
     assert results.parts == [0]
@@ -233,6 +236,7 @@ def test_what_a_killed_job_left_half_written_is_not_seen(tmp_path: Path) -> None
     store.clean(path)
     assert own.exists()
     assert not half.exists()
+    assert not indices.exists()
     assert not (path / f".manifest.json.{store.MACHINE}.999999999").exists()
 
 

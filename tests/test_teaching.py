@@ -6,6 +6,7 @@ the row says.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,7 @@ WORLDS = {page.stem: page.stem for page in sorted(PAGES.glob("*.md"))} | {
     "lessons": "northeast_asia_2023"
 }
 del WORLDS["README"]
+Armsflow = Callable[..., tuple[int, str, str]]
 RUNS = 256
 WAYS = {"rises": 1.0, "falls": -1.0}
 MOST_LINES = 60
@@ -105,6 +107,17 @@ def test_the_command_line_takes_every_command_of_a_page(page: str) -> None:
     for changed in dict.fromkeys(claim.changed for claim in claims_of(page)):
         scenario, _ = asked([f"scenario={WORLDS[page]}", *changed])
         assert scenario.digest == sim.load(WORLDS[page], changed).digest
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_a_measure_is_told_by_a_sweep_of_two_points(armsflow: Armsflow) -> None:
+    page = (PAGES / "README.md").read_text(encoding="utf-8")
+    sweep, report = re.findall(r"^    armsflow (-m .*|report=.*)$", page, re.MULTILINE)
+    small = ("runs=2", "weeks=2", "pages=false", "workers=1")
+    assert armsflow(*sweep.split(), *small)[::2] == (0, "")
+    code, out, err = armsflow(*report.split())
+    assert (code, err) == (0, "")
+    assert "militarised, mean week (pairs)" in out
 
 
 @pytest.mark.slow

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import inf
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -56,8 +55,9 @@ slower. It follows from the number of states alone, so that a run has the same b
 Summaries = dict[tuple[str, str], Any]
 
 if getattr(jax.config, "jax_compilation_cache_dir", None) is None:  # a user's own choice stands
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    jax.config.update("jax_compilation_cache_dir", str(home / "armsflow" / "programs"))
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    if os.path.isabs(home):  # there may be no home: programs are not kept then
+        jax.config.update("jax_compilation_cache_dir", os.path.join(home, "armsflow", "programs"))
 
 
 @dataclass(frozen=True)

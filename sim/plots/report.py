@@ -147,10 +147,8 @@ def _table(results: "Results", scale: "Scale") -> str:
     good = _good(results)
     if good == 0:
         return ""
-    rows = [
-        (escape(label), *(short(float(values.quantile(q))) for q in QUANTILES))
-        for label, values in quantities(results, scale)
-    ]
+    told, never = quantities(results, scale)
+    rows = [(escape(label), *map(short, numbers)) for label, numbers in told]
     onsets = war_onsets(results)
     often, low, high = (f"{100 * chance:.1f}" for chance in (onsets / good, *wilson(onsets, good)))
     head = ("at the end, or over all weeks", *map(percent, QUANTILES))
@@ -160,6 +158,8 @@ def _table(results: "Results", scale: "Scale") -> str:
         f"<p>A new war broke out in {onsets} of {good} runs: {often} %, "
         f"95 % interval {low} to {high} %.</p>"
     )
+    if never:
+        note += f"<p>0 in every run: {escape('; '.join(never))}.</p>"
     return how + table(head, rows, numbers=3) + note
 
 

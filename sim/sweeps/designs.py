@@ -7,6 +7,7 @@ arrangement gives Sobol's indices (Saltelli 2002; Saltelli et al. 2010).
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,14 @@ LEVELS = 4
 
 
 def grid(over: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
-    """Every combination; the last path changes quickest."""
+    """Every combination; the last path changes quickest.
+
+    Raises:
+        ValueError: They are more than MOST_POINTS.
+    """
+    points = prod(len(values) for values in over.values())
+    if points > MOST_POINTS:
+        raise ValueError(f"sweep: {points:,} points; at most {MOST_POINTS:,}")
     rows = list(product(*over.values()))
     return {path: [row[n] for row in rows] for n, path in enumerate(over)}
 

@@ -207,8 +207,12 @@ def filled(
     columns = columns or {}
     paths = over if isinstance(over, Mapping) else ()
     wrong = [f"{path}: swept, and in design.over" for path in paths if path in columns]
+    rows = len(next(iter(columns.values()), (None,)))
     try:
         table = designs.design(kind, over, points, seed)
+        size = rows * len(next(iter(table.values())))
+        if size > designs.MOST_POINTS:
+            wrong.append(f"sweep: {size:,} points; at most {designs.MOST_POINTS:,}")
     except ValueError as error:
         wrong += str(error).splitlines()
         over = {}

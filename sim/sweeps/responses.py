@@ -28,7 +28,7 @@ HOW = {
     "min": "lowest",
     "sum": "in all",
 }
-MOST_HEADLINES = 4
+MOST_HEADLINES = 5
 
 
 def swept(results: Results) -> dict[str, np.ndarray]:
@@ -90,10 +90,11 @@ def columns(results: Results) -> list[str]:
 
 
 def headlines(results: Results) -> list[str]:
-    """The metrics that a sweep is told by where nobody chose: at most four, which its points move.
+    """The metrics that a sweep is told by where nobody chose: at most five, which its points move.
 
-    Of the scenario's first route that carried anything its containers and its exposure, the
-    casualties of who lost most, disputes; where these lack, supply, tension and stock.
+    Of the scenario's first route that carried anything what was shipped, what arrived usable and
+    its exposure, the casualties of who lost most, disputes; where these lack, supply, tension and
+    stock.
     """
     scenario, known = results.scenario, columns(results)
     pair = next(iter(_carrying(results, known)), None)
@@ -104,6 +105,7 @@ def headlines(results: Results) -> list[str]:
     stocks = [f"stock_{k}_{s}_last" for s in scenario.states for k in scenario.munitions]
     wanted = [
         f"containers_{route}_last",
+        f"containers_delivered_{route}_last",
         max(means, key=lambda name: means[name], default=""),
         f"exposure_{route}_mean",
         "disputes_mean",

@@ -128,7 +128,7 @@ def apart(row: Row) -> str:
     """The difference with its interval."""
     difference, low, high = row.difference
     if not np.isfinite(difference):
-        return "needs two runs"
+        return "fewer than two runs of both"
     if low == high == 0.0:
         return "0"
     return f"{_signed(difference)} [{_signed(low)}, {_signed(high)}]"
