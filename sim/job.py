@@ -18,6 +18,7 @@ from .events import SCALES, Scale
 from .scenario import Scenario, ScenarioError, Spec, from_mapping, load, names
 from .scenario.compose import LONGEST_WORD, changes, overridden
 from .scenario.files import _configs, unsafe
+from .scenario.load import DEFAULT
 from .scenario.problems import brief, nearest
 from .store import MANIFEST, OutputError, read_manifest
 from .sweeps.designs import MOST_POINTS
@@ -299,6 +300,8 @@ def _is_endless(told: Any) -> bool:
 def _composed(overrides: list[str]) -> tuple[str, dict[str, Any]]:
     """What Hydra makes of `configs/` and the job's overrides: the scenario's name, plain data.
 
+    The scenario's own content is left out: it is `load` that reads it, and Hydra takes long.
+
     Raises:
         InputError: Hydra cannot compose them.
     """
@@ -306,12 +309,16 @@ def _composed(overrides: list[str]) -> tuple[str, dict[str, Any]]:
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
 
+    named = [word for word in overrides if word.startswith("scenario=")] or [f"scenario={DEFAULT}"]
+    rest = [word for word in overrides if word not in named]
     try:
         with hydra_in_configs():
-            config = compose("config", overrides, return_hydra_config=True)
+            # of two scenarios, Hydra says what is wrong
+            words = [*rest, "~scenario"] if len(named) == 1 else overrides
+            config = compose("config", words)
     except (HydraException, OmegaConfBaseException) as error:
         raise InputError(of_hydra(error)) from None
-    return config.hydra.runtime.choices["scenario"], plainly(config)
+    return named[0].partition("=")[2].strip("'\""), plainly(config)
 
 
 def of_hydra(error: Exception) -> str:

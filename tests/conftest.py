@@ -58,6 +58,15 @@ def optimised() -> Iterator[None]:
 
 
 @pytest.fixture
+def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The compiled engine, where it is there: many parameter sets share a program."""
+    from sim import ensemble
+
+    if find_spec("jax") is not None:
+        monkeypatch.setattr(ensemble, "FASTEST", "compiled")
+
+
+@pytest.fixture
 def armsflow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., tuple[int, str, str]]:

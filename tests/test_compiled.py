@@ -30,6 +30,9 @@ WEEKS, SEEDS = 260, 8
 LARGE = ("northeast_asia_2023", "synthetic")
 """Compiled as they are shipped; limits and teaching worlds are many."""
 FIELDS = tuple(field.name for field in fields(World))
+WHOLE = tuple(Metric(name, name, "", "", 0, (), held(name)) for name in FIELDS)
+KEEPING_ALL: dict[Any, Any] = {}
+"""Programs that do."""
 SHORT = ["weeks=12"]
 
 
@@ -43,12 +46,11 @@ def whole_worlds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     """The compiled engine keeps every field of every world, in place of the metrics."""
     if request.node.callspec.params["name"] in LARGE:
         monkeypatch.delitem(compiled.CPU_OPTIONS, "xla_backend_optimization_level")
-    metrics = tuple(Metric(name, name, "", "", 0, (), held(name)) for name in FIELDS)
-    monkeypatch.setattr(compiled, "measured", lambda record: metrics)
+    monkeypatch.setattr(compiled, "measured", lambda record: WHOLE)
     monkeypatch.setattr(
         compiled, "shape", lambda metric, scenario: getattr(scenario.world(), metric.name).shape
     )
-    monkeypatch.setattr(compiled, "_PROGRAMS", {})
+    monkeypatch.setattr(compiled, "_PROGRAMS", KEEPING_ALL)
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """The house: who may import whom, and that the whole model stays on one screen."""
 
 import ast
+import os
 import subprocess
 import sys
 import tomllib
@@ -121,3 +122,11 @@ def test_every_package_is_installed() -> None:
     here = {".".join(("sim", *module.parts[:-1])) for module in MODULES}
     installed = set(project["tool"]["setuptools"]["packages"])
     assert installed == here | {"sim.configs", "hydra_plugins.armsflow"}
+
+
+@pytest.mark.xdist_group("house")
+def test_tests_of_a_group_have_one_process(request: pytest.FixtureRequest) -> None:
+    """They share what they compile and play; where groups have no names it is done anew in each."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        pytest.skip("there is one process for all tests")
+    assert request.node.nodeid.endswith("@house")

@@ -6,7 +6,6 @@ Each limit is held against runs of its shipped scenario and of drawn parameter s
 import math
 import os
 from collections.abc import Iterable
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.limits import main
-from sim import ensemble
 from sim.analysis.limits import LIMITS, Check, Limit, Play, intervals, report
 from sim.scenario import names
 
 DRAWN = int(os.environ.get("DRAWN", "4"))
 """Parameter sets of each limit."""
+EACH = [
+    pytest.param(limit, id=name, marks=pytest.mark.xdist_group(name))
+    for name, limit in LIMITS.items()
+]
+"""One process plays all of a limit: its programs are compiled once."""
 pytestmark = pytest.mark.usefixtures("unchecked", "fast")
 
 
@@ -32,13 +35,6 @@ def player(limit: Limit, seed: int = 0) -> Play:
     return report.lightly(limit, Play(seed=seed))
 
 
-@pytest.fixture
-def fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The compiled engine, where it is there: many parameter sets share a program."""
-    if find_spec("jax") is not None:
-        monkeypatch.setattr(ensemble, "FASTEST", "compiled")
-
-
 def test_every_limit_is_a_shipped_scenario_and_the_reverse() -> None:
     assert {f"limit_{name}" for name in LIMITS} == {
         name for name in names("scenario") if name.startswith("limit_")
@@ -46,7 +42,7 @@ def test_every_limit_is_a_shipped_scenario_and_the_reverse() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("limit", LIMITS.values(), ids=LIMITS)
+@pytest.mark.parametrize("limit", EACH)
 def test_the_shipped_scenario_meets_its_theory(limit: Limit) -> None:
     scenario = limit.scenario()
     assert limit.beyond(scenario) == []
@@ -56,7 +52,7 @@ def test_the_shipped_scenario_meets_its_theory(limit: Limit) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("limit", LIMITS.values(), ids=LIMITS)
+@pytest.mark.parametrize("limit", EACH)
 def test_parameter_sets_that_nobody_chose(limit: Limit) -> None:
     values = st.fixed_dictionaries({path: st.floats(*span) for path, span in limit.drawn.items()})
 

@@ -21,6 +21,14 @@ def uncompiled(limit: Limit) -> Play:
     return report.lightly(limit, Play(engine="reference"))
 
 
+def by_limit(broken: dict[str, tuple[Any, ...]]) -> list[Any]:
+    """What breaks a limit, where the limit itself is tested: its programs are there."""
+    return [
+        pytest.param(*row, id=told, marks=pytest.mark.xdist_group(row[0]))
+        for told, row in broken.items()
+    ]
+
+
 def losing(rule: Callable[..., Any], share: float) -> Callable[..., Any]:
     """A rule after which a share of what is under way falls overboard, written nowhere."""
 
@@ -178,7 +186,7 @@ def test_every_limit_has_something_that_breaks_it() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "phase", "broken"), BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize(("name", "phase", "broken"), by_limit(BROKEN))
 def test_a_broken_rule_fails_its_limit(
     name: str, phase: str, broken: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -190,7 +198,8 @@ def test_a_broken_rule_fails_its_limit(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "rule", "change"), BROKEN_DESKS.values(), ids=BROKEN_DESKS)
+@pytest.mark.usefixtures("fast")
+@pytest.mark.parametrize(("name", "rule", "change"), by_limit(BROKEN_DESKS))
 def test_a_broken_desk_fails_its_limit(
     name: str, rule: str, change: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,7 +207,7 @@ def test_a_broken_desk_fails_its_limit(
     surely = limit.set("relations.rivalries.*.stake.1", 0.95) if name == "rudimentary" else []
     play = Play(runs=100 if surely else 40, seed=3, engine="reference")
     scenario = limit.scenario(*surely)
-    assert not refused(limit.checks(scenario, play))
+    assert not refused(limit.checks(scenario, replace(play, engine="auto")))
 
     def broken(own: Any, seen: Any, luck: Any, params: Any) -> Any:
         return change(sound.function(own, seen, luck, params), seen)

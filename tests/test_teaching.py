@@ -17,7 +17,8 @@ import pytest
 import sim
 from sim.job import asked
 from sim.results import Results, student
-from sim.scenario import names
+from sim.scenario import Scenario, names
+from sim.world import DESKS
 
 pytest.importorskip("jax", reason="many runs are played by the compiled engine")
 
@@ -62,18 +63,33 @@ CLAIMS = [claim for page in WORLDS for claim in claims_of(page)]
 
 
 @cache
-def played(world: str, overrides: tuple[str, ...], record: str) -> Results:
-    """A world under overrides."""
-    scenario = sim.load(world, overrides)
+def scenarios(page: str) -> dict[tuple[str, ...], Scenario]:
+    """The world of a page under the overrides of each side of its claims.
+
+    All hold the same rules of desks, so that one program plays as many as may be.
+    """
+    sides = {side for claim in claims_of(page) for side in (claim.against, claim.changed)}
+    made = {side: sim.load(WORLDS[page], side) for side in sorted(sides)}
+    rules = {
+        desk: sorted({rule for scenario in made.values() for rule in scenario.rules[desk]})
+        for desk in DESKS
+    }
+    return {side: scenario.holding(rules) for side, scenario in made.items()}
+
+
+@cache
+def played(page: str, overrides: tuple[str, ...], record: str) -> Results:
+    """The world of a page under overrides."""
+    scenario = scenarios(page)[overrides]
     return sim.run(scenario, RUNS, seed=0, engine="compiled", record=record, workers=1)
 
 
 def measured(claim: Claim, overrides: tuple[str, ...]) -> np.ndarray:
     """The claim's measure [run]: a summary, or the mean over weeks of a column of one dyad."""
-    world, (name, *pair) = WORLDS[claim.page], claim.measure.split()
+    name, *pair = claim.measure.split()
     if not pair:
-        return played(world, overrides, "summary").runs[name].to_numpy(float)
-    dyads = played(world, overrides, "full").dyads
+        return played(claim.page, overrides, "summary").runs[name].to_numpy(float)
+    dyads = played(claim.page, overrides, "full").dyads
     state, target = pair[0].split("-")
     there = dyads[(dyads["state"] == state) & (dyads["target"] == target)]
     return there.groupby("run")[name].mean().to_numpy(float)
