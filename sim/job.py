@@ -313,12 +313,10 @@ def _composed(overrides: list[str]) -> tuple[str, dict[str, Any]]:
     rest = [word for word in overrides if word not in named]
     try:
         with hydra_in_configs():
-            # of two scenarios, Hydra says what is wrong
-            words = [*rest, "~scenario"] if len(named) == 1 else overrides
-            config = compose("config", words)
+            config = compose("config", [*rest, "scenario=[]"])  # of its group none
     except (HydraException, OmegaConfBaseException) as error:
         raise InputError(of_hydra(error)) from None
-    return named[0].partition("=")[2].strip("'\""), plainly(config)
+    return named[-1].partition("=")[2].strip("'\""), plainly(config)
 
 
 def of_hydra(error: Exception) -> str:

@@ -66,12 +66,9 @@ def played(job: "Job", todo: Sequence[int], workers: int) -> Iterator[int]:
         for future in as_completed(futures):
             yield future.result()
     except BaseException as error:
-        pool.shutdown(wait=False, cancel_futures=True)
-        running = set(multiprocessing.active_children()) - others
-        for process in running:
+        for process in set(multiprocessing.active_children()) - others:
             process.terminate()
-        for process in running:  # one that is not seen to its end counts as alive, and may write
-            process.join()
+        pool.shutdown(cancel_futures=True)  # when all are seen to their end: none may still write
         if isinstance(error, RunError):  # it says all; the traceback is that of another process
             raise error from None
         raise

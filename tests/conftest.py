@@ -40,6 +40,14 @@ def _slow_and_ready() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _seldom_cleared() -> None:
+    """As the command does: to look for garbage takes more than to play."""
+    from sim.workers import seldom_cleared
+
+    seldom_cleared()
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _heard() -> None:
     """An interrupt that a test sends is heard, also where a shell began all in the background."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
