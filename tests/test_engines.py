@@ -120,6 +120,12 @@ def jax() -> Iterator[Any]:
 
 @pytest.mark.slow
 @unchecked()
+@pytest.mark.parametrize(
+    "scenario",
+    list(map(WORLDS.get, ("default", "crises"))),
+    ids=("default", "crises"),
+    indirect=True,
+)
 def test_a_year_under_a_trace(scenario: Scenario, jax: Any) -> None:
     """One compiled program plays all weeks: nothing in a week branches on data."""
     params, start, _ = scenario.draw(noise.run_key(0, 0))

@@ -17,7 +17,7 @@ from experiments.limits import main
 from sim.analysis.limits import LIMITS, Check, Limit, Play, intervals, report
 from sim.scenario import names
 
-DRAWN = int(os.environ.get("DRAWN", "4"))
+DRAWN = int(os.environ.get("DRAWN", "3"))
 """Parameter sets of each limit."""
 EACH = [
     pytest.param(limit, id=name, marks=pytest.mark.xdist_group(name))

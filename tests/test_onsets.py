@@ -29,7 +29,10 @@ slow = pytest.mark.slow
 @pytest.fixture(scope="module")
 def played(unchecked: None, optimised: None) -> dict[str, Results]:
     pytest.importorskip("jax", reason="many runs are played by the compiled engine")
-    return play(variants(sim.load("northeast_asia_2023")), RUNS)
+    scenarios = variants(sim.load("northeast_asia_2023"))
+    with pytest.MonkeyPatch.context() as patch:  # one record, one program
+        patch.setattr("sim.analysis.deterrence.WITH_EVENTS", tuple(scenarios))
+        return play(scenarios, RUNS)
 
 
 @slow
