@@ -58,6 +58,7 @@ def test_what_a_point_names_exists(scenario: Scenario, number: int) -> None:
             here = here[part]
 
 
+@pytest.mark.xdist_group("report")  # they share their runs
 @pytest.mark.slow
 @pytest.mark.parametrize("number", TABLE)
 def test_what_arises_without_a_timetable(number: int) -> None:

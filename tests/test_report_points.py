@@ -294,6 +294,7 @@ def is_there(number: int, played: Played) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("report")  # they share their runs
 @pytest.mark.parametrize("number", POINTS)
 def test_a_point_is_there_and_one_override_removes_it(number: int) -> None:
     _, override = POINTS[number]
@@ -302,6 +303,7 @@ def test_a_point_is_there_and_one_override_removes_it(number: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("report")
 def test_most_points_need_no_timetable() -> None:
     unscripted = {number for number in POINTS if is_there(number, play("timetable=none"))}
     assert len(unscripted) >= 7, unscripted
