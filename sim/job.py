@@ -165,7 +165,7 @@ def reporting(words: Sequence[str]) -> tuple[Path, list[str], Scale]:
         what = ("a single job", "a sweep")
         key = "scale" if several else "metrics"
         if key in told:
-            problems.append(f"{key}: of {what[not several]}; this was {what[several]}")
+            problems.append(f"{key}: goes with {what[not several]}; {path} is {what[several]}")
     if problems:
         raise InputError("\n".join(map(brief, problems)))
     names = told["metrics"].strip("[]").split(",") if "metrics" in told else []
@@ -218,7 +218,10 @@ def question(words: Sequence[str]) -> tuple[Scenario, str, int, int, int]:
         else:
             rest.append(word)
     for key in ("week", "run"):
-        if not told[key].isdecimal() or len(told[key]) > 9:
+        if key == "week" and not told[key]:
+            problems.append("week: explain needs it, as in week=40")
+            told[key] = "0"
+        elif not told[key].isdecimal() or len(told[key]) > 9:
             problems.append(f"{key}: {told[key]!r} is no whole number from 0 up")
             told[key] = "0"
     try:

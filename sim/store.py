@@ -88,6 +88,8 @@ def read_manifest(path: Path) -> dict[str, Any]:
     """
     try:
         manifest: dict[str, Any] = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise OutputError(f"{path} holds no results: there is no {MANIFEST}") from None
     except (OSError, ValueError) as error:
         raise OutputError(f"{path} holds no results: {error}") from error
     lacking = [key for key in TOLD if not isinstance(manifest, dict) or key not in manifest]

@@ -8,6 +8,7 @@ from operator import add
 
 from .events import SCALE_NAMES, Scale
 from .results import QUANTILES, Results, wilson
+from .rules.perceive import LONGEST_SUPPLY
 
 MOST_AT_WAR = 3
 """How many states' casualties are told: those with the most."""
@@ -42,11 +43,10 @@ def short_table(results: Results, scale: Scale = "mid") -> list[str]:
     share = f"{onsets} of {good}: {onsets / good:.1%}, 95 % interval {low:.1%} to {high:.1%}"
     lines.append(f"{war:<{width}}{share}")
     if never:
-        lines += textwrap.wrap(
-            f"0 in every run: {'; '.join(never)}",
-            width + 12 * len(QUANTILES),
-            subsequent_indent="  ",
-        )
+        whole = "; ".join(label.replace(" ", "\u00a0") for label in never)  # no label is broken
+        room = width + 12 * len(QUANTILES)
+        wrapped = textwrap.wrap(f"0 in every run: {whole}", room, subsequent_indent="  ")
+        lines += [line.replace("\u00a0", " ") for line in wrapped]
     return lines
 
 
@@ -73,7 +73,9 @@ def quantities(
         values = reduce(add, (values for _, values in islice(columns, len(names))))
         if (values == 0.0).all():
             never.append(label.strip())
-        else:
+        elif not (
+            names[0].startswith("supply_") and (values == LONGEST_SUPPLY).all()
+        ):  # needs none
             rows.append((label, [float(values.quantile(share)) for share in QUANTILES]))
     return rows, never
 

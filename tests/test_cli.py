@@ -76,6 +76,8 @@ def test_what_a_world_does_not_have_is_told_in_a_line(armsflow: Armsflow) -> Non
     for label in ("containers BLU to RED, shipped", "vetoes", "tests by BLU"):
         assert label in told
     assert any(line.startswith("tension (index)") for line in lines)
+    _, out, _ = armsflow(*QUICK, "scenario=security_dilemma")
+    assert "weeks of supply" not in out  # of arms that nobody needs
 
 
 def test_the_same_command_finds_its_results(armsflow: Armsflow) -> None:
@@ -141,10 +143,10 @@ def test_a_report_refuses_all_that_does_not_fit(armsflow: Armsflow, tmp_path: Pa
     assert err.splitlines() == [
         "pages: report takes metrics, scale",
         "scale: 'richter' is none of mid, goldstein, rivera",
-        "metrics: of a sweep; this was a single job",
+        "metrics: goes with a sweep; mine is a single job",
     ]
     refused = armsflow("report=swept", "scale=rivera")
-    assert refused == (2, "", "scale: of a single job; this was a sweep\n")
+    assert refused == (2, "", "scale: goes with a single job; swept is a sweep\n")
     assert sorted(tmp_path.rglob("*")) == before
 
 

@@ -12,6 +12,7 @@ import sim
 from sim.results import Results, paired
 from sim.scenario import load
 from sim.sweeps.responses import (
+    LEVEL,
     check,
     compared,
     described,
@@ -88,6 +89,21 @@ def test_headlines_are_what_the_points_move(results: Results) -> None:
         assert (values != values[0]).any()
     same = sim.sweep(results.scenario, {"weeks": [2, 2]}, runs=2, workers=1)
     assert len(headlines(same)) == 1
+
+
+def test_what_hardly_moves_is_no_headline() -> None:
+    """Unless nothing moves more: interdiction takes much, and moves the tension by a millionth."""
+    scenario = load("supplier_and_embargo", ["weeks=26"])
+    over = {"rules.move.interdiction": [0.0, 0.4]}
+    told = sim.sweep(scenario, over, runs=4, workers=1)
+    chosen = headlines(told)
+    assert chosen[0] == "containers_delivered_SUP_BUY_last"
+    assert "tension_mean_mean" not in chosen
+    for _, values in responses(told, chosen):
+        assert np.ptp(values.mean(axis=1)) > LEVEL * values.mean(axis=1).max()
+    (line,) = (line for line in sweep_table(told) if "metrics=" in line)
+    assert line.startswith("told by what the points move")
+    assert not any("metrics=" in line for line in sweep_table(told, chosen[:1]))
 
 
 def test_differences_are_those_of_paired_jobs(results: Results) -> None:

@@ -36,7 +36,7 @@ MUNITIONS = ((INK, "-"), (PALETTE[0], "--"), (PALETTE[1], "-"), (PALETTE[3], "--
 def stocks(runs: Runs) -> Figure | None:
     """Stock by munition family, and weeks of supply, of the states that trade."""
     states, families = trading_states(runs), travelling(runs)
-    if not families:
+    if not any(runs.of_states(f"stock_{k}").any() for some in families.values() for k in some):
         return None
     rows = len(families) + 1
     figure, axes = grid(rows, len(states), 1.2 + 2.4 * rows, "Stocks and weeks of supply")

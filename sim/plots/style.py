@@ -18,13 +18,15 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, Formatter, FuncFormatter, MaxNLocator
 
 from ..store import written
 
 if TYPE_CHECKING:
     from .runs import Runs
 
+ROUNDED = 0.01
+"""Of the step between two ticks: by so little their numbers may be off."""
 DPI = 150
 WIDTH = 12.0
 """Inches: 1,800 pixels, a projector's width."""
@@ -197,12 +199,29 @@ def date_ticks(dates: np.ndarray, ticks: int) -> np.ndarray:
     return months[months.astype("datetime64[M]").astype(int) % step == 0]
 
 
-def short(value: float) -> str:
+def short(value: float, digits: int = 3) -> str:
     """A number as a tick says it: 12 k, 3.4 M."""
     for size, suffix in ((1e9, " bn"), (1e6, " M"), (1e3, " k")):
         if abs(value) >= size:
-            return f"{value / size:.3g}{suffix}"
-    return f"{value:.3g}"
+            return f"{value / size:.{digits}g}{suffix}"
+    return f"{value:.{digits}g}"
+
+
+class Short(Formatter):
+    """Ticks as short numbers, with as many digits as show their even steps."""
+
+    def __call__(self, value: float, pos: int | None = None) -> str:
+        """The number of one tick."""
+        return short(value)
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """The numbers of all ticks."""
+        steps = np.diff(np.unique(values))
+        step = steps.min() if len(steps) else np.inf
+        for digits in range(3, 9):
+            if all(abs(float(f"{x:.{digits}g}") - x) <= ROUNDED * step for x in values):
+                break
+        return [short(x, digits) for x in values]
 
 
 def amount_axis(axes: Axes, label: str, top: float | None = None, whole: bool = False) -> None:
@@ -212,7 +231,7 @@ def amount_axis(axes: Axes, label: str, top: float | None = None, whole: bool = 
         top = max(axes.get_ylim()[1], 1.05 * axes.dataLim.y1)
     axes.set_ylim(0.0, top if top > 0.0 else 1.0)
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=whole))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+    axes.yaxis.set_major_formatter(Short())
 
 
 def share_axis(axes: Axes, label: str) -> None:
@@ -224,9 +243,11 @@ def share_axis(axes: Axes, label: str) -> None:
 def signed_axis(axes: Axes, label: str) -> None:
     """An axis of amounts to either side of a line at 0."""
     axes.set_ylabel(label)
+    if axes.dataLim.y0 == axes.dataLim.y1 == 0.0:  # or a zoom into nothing
+        axes.set_ylim(-1.0, 1.0)
     axes.axhline(0.0, color=INK, linewidth=0.8)
     axes.yaxis.set_major_locator(MaxNLocator(5))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+    axes.yaxis.set_major_formatter(Short())
 
 
 def ratio_axis(axes: Axes, label: str, low: float, high: float) -> None:
@@ -273,7 +294,7 @@ def amounts_across(axes: Axes, label: str) -> None:
     """A horizontal axis of amounts, with short tick labels."""
     axes.set_xlabel(label)
     axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+    axes.xaxis.set_major_formatter(Short())
 
 
 def empty(axes: Axes, label: str, text: str) -> None:

@@ -15,20 +15,20 @@ from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator
 
-from ..sweeps.responses import Values, compared, described, headlines, reference, responses
+from ..sweeps.responses import LEVEL, Values, compared, described, headlines, reference, responses
 from ..sweeps.table import cell, named, short_names, varied
 from .style import (
     FAINT,
     INK,
+    Short,
     amounts_across,
     colour,
     drawable,
     footer,
     grid,
     names_down,
-    short,
 )
 
 if TYPE_CHECKING:
@@ -42,8 +42,6 @@ BINS = 10
 MOST_NAMED = 30
 """Points that a figure can name; of more it shows only the order."""
 SHADES = "cividis"
-LEVEL = 0.005
-"""A map whose values differ by less, relative to the largest, is one value."""
 ROOM, ROOM_UP = 0.08, 0.15
 """For the number of a tick: of a figure's width, of a panel's height."""
 NARROW, WIDE = (0.25, 0.75), (0.05, 0.95)
@@ -197,7 +195,7 @@ def _level(panels: np.ndarray) -> None:
     for place, panel in enumerate(panels):
         panel.set_ylim(low, high)
         panel.yaxis.set_major_locator(MaxNLocator(5))
-        panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+        panel.yaxis.set_major_formatter(Short())
         panel.tick_params(labelleft=place == 0)
 
 
@@ -224,7 +222,7 @@ def heatmap(sweep: Sweep) -> Figure | None:
             )  # fmt: skip
             bar = figure.colorbar(mesh, ax=panel, location="top", label=name)
             bar.locator = MaxNLocator(3)
-            bar.formatter = FuncFormatter(lambda value, _: short(value))
+            bar.formatter = Short()
             if flat:
                 bar.locator = FixedLocator([float(np.nanmean(shown))])
                 panel.text(0.5, 0.5, "the same\neverywhere", ha="center", va="center",
@@ -234,7 +232,7 @@ def heatmap(sweep: Sweep) -> Figure | None:
             _tick(panel.xaxis, sweep, x, ROOM * len(sweep.metrics))
             panel.yaxis.set_major_locator(MaxNLocator(5))
             _tick(panel.yaxis, sweep, y, ROOM_UP)
-            panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+            panel.yaxis.set_major_formatter(Short())
             panel.tick_params(labelleft=column == 0)
             panel.grid(visible=False)
             if column == 0:

@@ -29,6 +29,8 @@ HOW = {
     "sum": "in all",
 }
 MOST_HEADLINES = 5
+LEVEL = 0.005
+"""What differs by less, relative to the largest, is told as the same."""
 
 
 def swept(results: Results) -> dict[str, np.ndarray]:
@@ -68,7 +70,7 @@ def check(results: Results, metrics: Sequence[str]) -> None:
     """
     known = columns(results)
     wrong = [
-        f"metrics: there is no '{name}'{nearest(name, known)}"
+        f"metrics: there is no '{name}'{nearest(name, known) or ' (armsflow list=metrics)'}"
         for name in metrics
         if name not in known
     ]
@@ -92,6 +94,8 @@ def columns(results: Results) -> list[str]:
 def headlines(results: Results) -> list[str]:
     """The metrics that a sweep is told by where nobody chose: at most five, which its points move.
 
+    To move is to differ by LEVEL between the means of points; if none does, to differ at all.
+
     Of the scenario's first route that carried anything what was shipped, what arrived usable and
     its exposure, the casualties of who lost most, disputes; where these lack, supply, tension and
     stock.
@@ -114,15 +118,20 @@ def headlines(results: Results) -> list[str]:
         *stocks,
     ]
     some = list(dict.fromkeys(_of(wanted, known)))
-    moved = [name for name, values in responses(results, some) if _differs(values)]
+    far = {name: _moved(values) for name, values in responses(results, some)}
+    moved = [name for name in some if far[name] > LEVEL] or [name for name in some if far[name]]
     rest = [name for name in some if name not in moved]
     return [*moved, *rest][: min(MOST_HEADLINES, max(len(moved), 1))]
 
 
-def _differs(values: Values) -> bool:
-    """Whether some run went otherwise at one point than at another."""
+def _moved(values: Values) -> float:
+    """How far the mean moves over points, relative to its largest; more than 0 if a run does."""
     there = values[:, np.isfinite(values).all(axis=0)]
-    return bool((there != there[:1]).any())
+    if not (there != there[:1]).any():
+        return 0.0
+    means = there.mean(axis=1)
+    tiny = float(np.finfo(float).tiny)
+    return max(float(np.ptp(means)) / max(float(np.abs(means).max()), tiny), tiny)
 
 
 def _of(names: Sequence[str], known: Sequence[str]) -> list[str]:

@@ -103,6 +103,10 @@ def sweep_table(results: Results, metrics: Sequence[str] | None = None) -> list[
         return [*lines, "every run failed"]
     other, columns = reference(results), varied(results)
     lines.append(f"differences are from point {other} ({named(columns, other)}), run by run")
+    if not metrics:
+        lines.append(
+            "told by what the points move; by others: armsflow report=DIR metrics=NAME,NAME"
+        )
     for metric, values in responses(results, metrics or headlines(results)):
         lines += ["", *_block(results.scenario, metric, rows(values, other), columns)]
     return lines
