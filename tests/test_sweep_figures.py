@@ -166,6 +166,7 @@ def test_the_page_tells_every_point(swept: Results, tmp_path: Path) -> None:
     assert f">{told.mean():.3g}<" in text
     for part in ("12, 9 runs each: 108 runs", "rules.watch.detection", "point 9", "no forecast"):
         assert part in unescape(text)
+    assert f"armsflow report=DIR metrics={','.join(NAMES)}<" in text
     again = pages(swept, tmp_path / "b", metrics=NAMES)
     assert [a.read_bytes() for a in (*drawn, path)] == [b.read_bytes() for b in again]
 

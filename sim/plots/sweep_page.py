@@ -1,10 +1,10 @@
 """The page of a sweep: what was swept, what it did, each point with its spread and interval."""
 
+import shlex
 from collections.abc import Mapping
 from datetime import timedelta
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,9 +16,6 @@ from .page import SWIPE, details, framed, percent, picture, table
 from .repeat import differences, of_sweep
 from .report import DISCLAIMER
 from .sweep import Sweep
-
-if TYPE_CHECKING:
-    from ..results import Results
 
 PAIRED = (
     "Run by run: run 7 meets the same luck at every point, so what differs between its points is "
@@ -36,7 +33,7 @@ def sweep_page(sweep: Sweep, pictures: Mapping[str, Path]) -> str:
         "run": ("What was run", _run(sweep)),
         "figures": ("Figures", f"<p>{PAIRED}</p>\n{SWIPE}\n{drawn}" if drawn else ""),
         "table": ("The numbers", _numbers(sweep)),
-        "repeat": ("How to repeat it", _repeat(sweep.results)),
+        "repeat": ("How to repeat it", _repeat(sweep)),
         "not": ("What this is not", "".join(f"<p>{text}</p>" for text in DISCLAIMER)),
     }
     return framed(sweep.results, sections)
@@ -105,13 +102,22 @@ def _of_metric(sweep: Sweep, metric: str) -> str:
     return details(name, body).replace("<details>", "<details open>")
 
 
-def _repeat(results: "Results") -> str:
-    command = of_sweep(results)
+def _repeat(sweep: Sweep) -> str:
+    command = of_sweep(sweep.results)
+    by = shlex.join(["armsflow", "report=DIR", f"metrics={','.join(sweep.metrics)}"])
+    page = (
+        "<p>This page again, by these or other columns of the table of runs; DIR is the folder in "
+        f"which it lies:</p>{_typed(by)}"
+    )
     if command is not None:
-        told = f'<pre class="wrap"><code>{escape(command)}</code></pre>'
-        return f"<p>With the same version, this command gives the same numbers:</p>{told}"
+        numbers = "<p>With the same version, this command gives the same numbers:</p>"
+        return f"{numbers}{_typed(command)}{page}"
     return (
         "<p>No short command gives these numbers again. The scenario and the table of all points "
         "lie in <code>manifest.json</code> beside this page, under <code>scenario</code> and "
-        "<code>sweep</code>.</p>"
+        f"<code>sweep</code>.</p>{page}"
     )
+
+
+def _typed(command: str) -> str:
+    return f'<pre class="wrap"><code>{escape(command)}</code></pre>'
