@@ -1,18 +1,21 @@
 """Sensitivity: against functions whose indices are known, and against luck that is known."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from stored_sweeps import stored
 
 from experiments.sensitivity import main
 from sim import workers
 from sim.analysis import sensitivity
 from sim.analysis.sensitivity import Sensitivity, analysed, arrangement, share_of_chance, write
-from sim.plots.sensitivity import figures
+from sim.plots.sensitivity import figures, heatmap
+from sim.plots.style import look
 from sim.results import open_results
 from sim.scenario import load
 from sim.sweeps.designs import design
@@ -189,6 +192,21 @@ def test_a_metric_that_does_not_vary_has_no_index(tmp_path: Path) -> None:
     assert own["told"].notna().all()
     assert found.chance["flat"].share == 0.0
     assert len(figures(found, tmp_path / "figures")) == 3
+
+
+def test_names_below_the_map_leave_each_other_room(tmp_path: Path) -> None:
+    table = design("saltelli", OVER, 8)
+    route = "PRK_RUS"
+    names = [f"containers_{route}_last", f"containers_delivered_{route}_last", "losses_UKR_last"]
+    names += [f"exposure_{route}_mean", "disputes_mean"]
+    values = ishigami(table)[:, None] + np.zeros((40, 8))
+    found = analysed(stored(tmp_path / "out", table, dict.fromkeys(names, values)), names)
+    with look():
+        figure = heatmap(found)
+        FigureCanvasAgg(figure).draw()
+        labels = [label.get_window_extent() for label in figure.axes[0].get_xticklabels()]
+    assert len(labels) == 5
+    assert all(left.x1 < right.x0 for left, right in pairwise(labels))
 
 
 def test_convergence_ends_at_all_base_points(tmp_path: Path) -> None:

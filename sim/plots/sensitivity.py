@@ -1,6 +1,7 @@
 """Figures of a sensitivity analysis: what moves a metric, what moves what, whether it is enough."""
 
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 MAIN = {"sobol": "total", "morris": "mu_star"}
 """The index by which paths are ranked."""
 OTHER = {"sobol": "first", "morris": "sigma"}
+ACROSS, SHORTEST = 85, 12
+"""Letters that stand beside each other below the map, and the fewest of a line of a name."""
 WHAT = {
     "first": "first index: alone",
     "total": "total index: with all that it takes part in",
@@ -86,7 +89,8 @@ def heatmap(found: Sensitivity) -> Figure:
         told = told if np.isfinite(value) else "does not vary"
         panel.text(column, row, told, ha="center", va="center", color="white" if dark else INK)
     names = [drawable(described(found.results.scenario, m), 60) for m in metrics]
-    panel.set_xticks(range(len(metrics)), [name.replace(", ", ",\n", 1) for name in names])
+    room = max(ACROSS // len(metrics), SHORTEST)
+    panel.set_xticks(range(len(metrics)), [fill(name, room) for name in names])
     panel.set_yticks(range(len(paths)), paths)
     panel.grid(visible=False)
     label = WHAT[main] if found.method == "sobol" else f"{WHAT[main]}, over the metric's largest"
