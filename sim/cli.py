@@ -16,7 +16,8 @@ from . import ensemble
 from .blame import RunError
 from .catalogue import LISTS, aligned
 from .events import Scale
-from .job import GOING_ON, InputError, asked, folder, going_on, question, reporting, root
+from .job import GOING_ON, asked, folder, going_on, question, reporting
+from .overrides import InputError, root
 from .parts import job_for
 from .results import Results, open_results
 from .scenario import Scenario, ScenarioError

@@ -11,7 +11,8 @@ from .catalogue import LISTS
 from .desks import REGISTRY
 from .ensemble import ENGINES
 from .events import SCALES
-from .job import GOING_ON, KEYS, REPORTING
+from .job import GOING_ON, REPORTING
+from .overrides import KEYS
 from .record import RECORDS
 from .results import open_results
 from .scenario import Scenario, ScenarioError, load, names

@@ -22,17 +22,8 @@ from hydra.errors import HydraException
 from hydra.types import HydraContext
 from omegaconf import DictConfig
 
-from .job import (
-    JOB,
-    InputError,
-    content,
-    folder,
-    hydra_in_configs,
-    of_config,
-    of_hydra,
-    parted,
-    plainly,
-)
+from .job import folder, of_config
+from .overrides import JOB, InputError, content, hydra_in_configs, of_hydra, parted, plainly
 from .scenario import Scenario, ScenarioError, load
 from .scenario.compose import plain
 from .scenario.problems import MOST_TOLD, brief, nearest

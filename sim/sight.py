@@ -116,7 +116,7 @@ class View:
         return nearest(name, self.FIELDS)
 
     def _read(self, name: str, values: np.ndarray) -> Any:
-        raise NotImplementedError  # each kind of sight reads its own axes
+        raise NotImplementedError(f"{type(self).__name__} has no axes of its own to read by")
 
     def _told(self, values: np.ndarray, *axes: str) -> Any:
         """A lone number as it is, several by their names."""

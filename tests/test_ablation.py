@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,10 +17,11 @@ from sim.params import Rules
 from sim.results import paired, student
 from sim.scenario.files import shipped
 
+PHASES: dict[str, Any] = {phase.name: phase.type for phase in fields(Rules)}  # a dataclass each
 COEFFICIENTS = {
-    (phase.name, coefficient.name): coefficient
-    for phase in fields(Rules)
-    for coefficient in fields(phase.type)  # type: ignore[arg-type]
+    (phase, coefficient.name): coefficient
+    for phase, kind in PHASES.items()
+    for coefficient in fields(kind)
 }
 
 

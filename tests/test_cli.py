@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from sim.catalogue import LISTS
-from sim.job import JOB, asked
+from sim.job import asked
+from sim.overrides import JOB
 from sim.plots import FIGURES
 from sim.results import open_results
 from sim.scenario import load, names

@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
+from experiments import efficiency
+
 distributed = pytest.importorskip("distributed", reason="the extra `sweep` brings Dask")
-
-from experiments import efficiency  # noqa: E402
-
 pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.xdist_group("cluster")]
 
 

@@ -128,7 +128,7 @@ def defiant() -> Iterator[str]:
     """A rule of somebody's own: press all others."""
 
     @desk("crisis")
-    def defiance(own, seen, noise, params):  # type: ignore[no-untyped-def]
+    def defiance(own: Any, seen: Any, noise: Any, params: Any) -> Crisis:
         return Crisis(posture=0 * seen.posture + PRESS, demand=0.0 * seen.stake)
 
     yield "defiance"

@@ -1,6 +1,7 @@
 """`armsflow -m`: Hydra's grammar as a table of points, and what is played of it."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -197,14 +198,14 @@ def test_expansion_keeps_hydras_words(planned: Planned) -> None:
     from hydra.core.global_hydra import GlobalHydra
     from hydra.core.utils import setup_globals
 
-    from sim.job import hydra_in_configs
     from sim.multirun import Task
+    from sim.overrides import hydra_in_configs
 
     setup_globals()
     with hydra_in_configs():
         loader = GlobalHydra.instance().config_loader()
         context: Any = type("Context", (), {"config_loader": loader})
-        task: Any = Task((), (), print, None)  # type: ignore[arg-type]
+        task: Any = Task((), (), print, datetime.now())
         jobs = expanded({"weeks": "2,3"}, ["++a.b=1", "scenario=x,y"], task, context)
     assert jobs == [
         [f"++weeks={w}", "++a.b=1", f"scenario={s}"] for w in (2, 3) for s in ("x", "y")

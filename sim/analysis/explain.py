@@ -11,7 +11,7 @@ from ..engines import reference
 from ..engines.bounds import in_range
 from ..measures import Week
 from ..scenario import Scenario
-from . import (  # noqa: F401 they register themselves
+from . import (  # noqa: F401 not used by name: to import them registers their reasons
     reasons_of_conduct,
     reasons_of_crises,
     reasons_of_supply,
