@@ -23,13 +23,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.documents.ablation import document
 from experiments.keys import whole
-from sim.analysis.ablation import NAMES, chosen, document, effects, known, measured, page, rows
-from sim.ensemble import run
-from sim.results import Results
+from sim.ensemble.run import run
+from sim.results.results import Results
+from sim.results.store import written
 from sim.scenario import Scenario, ScenarioError, load
 from sim.scenario.problems import nearest
-from sim.store import written
+from sim.studies.ablation import NAMES, chosen, effects, known, measured, page, rows
 
 WHOLE = {"runs": 400, "seed": 0, "workers": 1}
 LEAST = {"runs": 20, "seed": 0, "workers": 1}

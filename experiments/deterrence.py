@@ -18,9 +18,8 @@ import sys
 import time
 
 import sim
-from sim.analysis.deterrence import play, told, variants
-
-from .keys import called
+from experiments.keys import called
+from sim.studies.deterrence import play, told, variants
 
 DEFAULTS = {"runs": 1000, "seed": 0, "workers": 1}
 LEAST = {"runs": 2}

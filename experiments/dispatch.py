@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from .keys import called
+from experiments.keys import called
 
 ROOT = Path(__file__).parent.parent
 DEFAULTS = {"points": 20_000, "jobs": 8, "rounds": 3, "weeks": 4, "engine": "auto"}

@@ -15,10 +15,9 @@ from contextlib import ExitStack
 from statistics import median
 
 import sim
+from experiments.keys import called
+from sim.ensemble.workers import for_workers
 from sim.scenario import Scenario
-from sim.workers import for_workers
-
-from .keys import called
 
 DEFAULTS = {"runs": 256, "weeks": 26, "rounds": 2, "engine": "reference"}
 LEAST = {"runs": 2}

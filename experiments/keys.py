@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 
-from sim.ensemble import ENGINES
+from sim.ensemble.job import ENGINES
 from sim.scenario.problems import brief
 
 MOST_DIGITS = 18

@@ -18,9 +18,8 @@ from pathlib import Path
 from random import Random
 from shutil import rmtree
 
-from sim.store import MANIFEST, finished
-
-from .keys import called
+from experiments.keys import called
+from sim.results.store import MANIFEST, finished
 
 ROOT = Path(__file__).parent.parent
 DEFAULTS = {"kills": 20, "seed": 0, "engine": "reference", "runs": 96, "weeks": 26}

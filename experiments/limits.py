@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from experiments.keys import whole
-from sim.analysis.limits.report import Choice, report
 from sim.scenario import ScenarioError
+from sim.studies.limits.report import Choice, report
 
 WHOLE = {"runs": 1, "seed": 0, "workers": 1, "drawn": 0}
 """Keys with whole numbers, and the least of each."""

@@ -17,9 +17,8 @@ import sys
 from collections.abc import Iterator, Mapping
 
 import sim
+from experiments.keys import called
 from sim.scenario import Scenario
-
-from .keys import called
 
 DEFAULTS = {"trials": 50, "runs": 32, "weeks": 156, "seed": 0, "engine": "auto"}
 WATCHED = "rules.move.interdiction=0.2"

@@ -17,10 +17,10 @@ import time
 from pathlib import Path
 
 from experiments.keys import whole
-from sim.analysis.limits.limit import Play
-from sim.analysis.limits.phases import DIAGRAMS, Axis, Summary, draw, draw_summary
 from sim.scenario import ScenarioError, load
 from sim.scenario.problems import nearest
+from sim.studies.limits.limit import Play
+from sim.studies.limits.phases import DIAGRAMS, Axis, Summary, draw, draw_summary
 
 WHOLE = {"cells": 15, "seed": 0, "workers": 2, "runs": 4}
 LEAST = {"cells": 2, "seed": 0, "workers": 1, "runs": 1}

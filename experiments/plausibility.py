@@ -8,9 +8,8 @@ if a finding fails, 2 for a key or a value that does not fit.
 import sys
 import time
 
-from sim.analysis.plausibility import findings
-
-from .keys import called
+from experiments.keys import called
+from sim.studies.plausibility import findings
 
 DEFAULTS = {"runs": 400, "seed": 0, "workers": 2, "strict": 1}
 LEAST = {"strict": 0}

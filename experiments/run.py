@@ -1,6 +1,6 @@
 """One job from a checkout: `python -m experiments.run` takes what `armsflow` takes."""
 
-from sim.cli import main
+from sim.cli.main import main
 
 if __name__ == "__main__":
     raise SystemExit(main())

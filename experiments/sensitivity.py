@@ -24,12 +24,12 @@ from typing import Any
 
 from sim.analysis import sensitivity
 from sim.analysis.sensitivity import Sensitivity
-from sim.plots.sensitivity import figures
-from sim.results import open_results
+from sim.plots.figures.sensitivity import figures
+from sim.results.responses import described
+from sim.results.results import open_results
+from sim.results.store import OutputError
 from sim.scenario import ScenarioError, load
 from sim.scenario.compose import changes
-from sim.store import OutputError
-from sim.sweeps.responses import described
 
 DEFAULT = "northeast_asia_2023"
 OWN = (

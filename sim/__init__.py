@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .desks.registry import desk
-    from .ensemble import compare, run, sweep
-    from .model import ArmsTransferModel, StateAgent
-    from .policy import Policy
+    from .ensemble.compare import compare
+    from .ensemble.run import run
+    from .ensemble.sweep import sweep
+    from .policy.mesa_model import ArmsTransferModel, StateAgent
+    from .policy.state import Policy
     from .results import Results, open_results
     from .scenario import Scenario
     from .scenario.load import load
@@ -34,18 +36,20 @@ __all__ = [
 ]
 
 _HOME = {
-    "ArmsTransferModel": "model",
-    "Policy": "policy",
+    "ArmsTransferModel": "policy.mesa_model",
+    "Policy": "policy.state",
     "Results": "results",
     "Scenario": "scenario",
-    "StateAgent": "model",
-    "compare": "ensemble",
+    "StateAgent": "policy.mesa_model",
+    "compare": "ensemble.compare",
     "desk": "desks.registry",
     "load": "scenario.load",
     "open_results": "results",
-    "run": "ensemble",
-    "sweep": "ensemble",
+    "run": "ensemble.run",
+    "sweep": "ensemble.sweep",
 }
+ACCESSORS = {"plot": "sim.plots.accessor"}
+"""Modules that give `Results` a further attribute, by its name; imported when it is first used."""
 
 
 def __getattr__(name: str) -> Any:

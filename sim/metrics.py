@@ -6,371 +6,328 @@ quantities say so. `point` is the point of the source report that the metric mir
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, cast
 
-from .arrays import number, sigma
-from .events import SCALE_NAMES, SCALES
-from .measures import (
-    Week,
-    containers,
-    count,
-    escalation,
-    everywhere,
-    held,
-    new_level,
-    nuclear_risk,
-    onsets,
-    pairs_at,
-    pressed,
-    tempted,
-    unlawful_share,
-    weeks_of_supply,
-)
-from .world import Array
+from jaxtyping import Float64
+
+from .arrays import number, ratio, sigma
+from .desks.registry import REGISTRY
+from .events import EVENTS, SCALE_NAMES, SCALES, TABLE, Scale
+from .params import Params
+from .rules.perceive import supply
+from .world import DESKS, PRESS, WAR, Action, Array, Events, Noise, Observation, World
+
+
+@dataclass(frozen=True)
+class Week:
+    """Everything that a metric may read: a week and what it left."""
+
+    params: Params
+    world: World
+    seen: Observation
+    action: Action
+    events: Events
+    noise: Noise
+
+    @cached_property
+    def acts(self) -> Float64[Array, "event state"]:
+        """Events of each kind that week, by actor: added up once for all who ask."""
+        xp = self.world.stock.__array_namespace__()
+        return xp.sum(xp.stack([self.events[kind] for kind in EVENTS]), axis=2)
+
+    @cached_property
+    def totals(self) -> Float64[Array, " event"]:
+        """Events of each kind that week, in the whole world."""
+        return self.acts.__array_namespace__().sum(self.acts, axis=1)
+
+
+def containers(flow: str) -> Callable[[Week], Array]:
+    """Containers of a ledger of routes, over all munitions: [route]."""
+    return lambda w: getattr(w.world, flow) @ w.params.munitions.containers
+
+
+def held(name: str) -> Callable[[Week], Array]:
+    """A field of the world as it stands."""
+    return lambda w: getattr(w.world, name)
+
+
+def count(kind: str) -> Callable[[Week], Array]:
+    """Events of a kind that week, by actor."""
+    return lambda w: w.acts[EVENTS.index(kind), :]
+
+
+def everywhere(kind: str) -> Callable[[Week], Array]:
+    """Events of a kind that week, in the whole world."""
+    return lambda w: w.totals[EVENTS.index(kind)]
+
+
+def fresh(w: Week) -> Array:
+    """1 for each pair once, without the wars that the scenario gives: [state, state]."""
+    return w.params.wiring.upper * (1.0 - w.params.relations.war)
+
+
+def new_level(w: Week) -> Array:
+    """Levels of pairs once, 0 where the war was given: [state, state]."""
+    return fresh(w) * number(w.world.level, w.world.stock)
+
+
+def highest_new_level(w: Week) -> Array:
+    """The highest level of a dispute that is not a given war."""
+    return w.world.stock.__array_namespace__().max(new_level(w))
+
+
+def pairs_at(least: int) -> Callable[[Week], Array]:
+    """How many new disputes stand at that level or higher."""
+
+    def value(w: Week) -> Array:
+        xp = w.world.stock.__array_namespace__()
+        return xp.sum(fresh(w) * number(w.world.level >= least, w.world.stock))
+
+    return value
+
+
+def onsets(w: Week, nuclear: bool) -> Array:
+    """Pairs that came to war this week; of those with nuclear arms on both sides."""
+    xp = w.world.stock.__array_namespace__()
+    begun = w.events["level_up"] * number(w.world.level == WAR, w.world.stock)
+    arms = w.params.states.nuclear
+    return xp.sum(begun * arms[:, None] * arms[None, :]) if nuclear else xp.sum(begun)
+
+
+def nuclear_risk(w: Week) -> Array:
+    """1 while a pair with nuclear arms on both sides uses force."""
+    xp = w.world.stock.__array_namespace__()
+    arms = w.params.states.nuclear
+    hot = number(w.world.level >= WAR - 1, w.world.stock)
+    return xp.max(fresh(w) * hot * arms[:, None] * arms[None, :])
+
+
+def weeks_of_supply(w: Week) -> Array:
+    """Weeks of supply: [state, munition]."""
+    return supply(w.params, w.world)
+
+
+def pressed(w: Week) -> Array:
+    """1 where the actor presses the target: [state, state]."""
+    return number(w.action.crisis.posture == PRESS, w.world.stock)
+
+
+def tempted(w: Week) -> Array:
+    """1 where the crisis desk would press if nobody were believed to resist."""
+    desk = DESKS.index("crisis")
+    bold = replace(w.seen, credence=0.0 * w.seen.credence, deterrence=0.0 * w.seen.deterrence)
+    xp = w.world.stock.__array_namespace__()
+    press = 0.0 * w.seen.credence
+    for index, (rule, own) in enumerate(w.params.desks["crisis"].items()):
+        part = REGISTRY["crisis"][rule].function(own, bold, w.noise, w.params)
+        mine = (w.params.choice[desk, :] == index)[:, None]
+        press = xp.where(mine, number(part.posture == PRESS, press), press)
+    return press
+
+
+def presses(w: Week) -> Array:
+    """How many pairs are pressed."""
+    return w.world.stock.__array_namespace__().sum(pressed(w))
+
+
+def deterred_presses(w: Week) -> Array:
+    """How many more would be pressed if nobody were believed to resist."""
+    xp = w.world.stock.__array_namespace__()
+    return xp.sum(number(tempted(w) > pressed(w), w.world.stock))
+
+
+def mean_tension(w: Week) -> Array:
+    """Tension, the mean over ordered pairs."""
+    xp = w.world.stock.__array_namespace__()
+    return xp.sum(w.world.tension) / xp.sum(w.params.wiring.off)
+
+
+def highest_tension(w: Week) -> Array:
+    """The highest tension of a pair that was not at war from the start."""
+    xp = w.world.stock.__array_namespace__()
+    return xp.max(w.world.tension * (1.0 - w.params.relations.war))
+
+
+def in_transit(w: Week) -> Array:
+    """Containers on the way: [route]."""
+    xp = w.world.transit.__array_namespace__()
+    return xp.sum(w.world.transit, axis=0) @ w.params.munitions.containers
+
+
+def escalation(scale: Scale, third_party: bool = False) -> Callable[[Week], Array]:
+    """The sum of the week's event weights; of those alone that fall on third parties."""
+    counted = [event.third_party or not third_party for event in TABLE]
+    weights = [event.escalation(scale) * own for event, own in zip(TABLE, counted, strict=True)]
+    return lambda w: w.totals @ w.totals.__array_namespace__().asarray(weights)
+
+
+def unlawful_share(w: Week) -> Array:
+    """The share of this week's containers that an embargo forbids."""
+    xp = w.world.stock.__array_namespace__()
+    containers = w.world.shipment @ w.params.munitions.containers
+    return ratio(xp.sum(containers * w.seen.unlawful), xp.sum(containers))
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A measured quantity: `reduce` names how a run is summarised (last, mean, max, min, sum)."""
+    """A measured quantity.
+
+    - `axes`: what it is measured for, such as `state munition`.
+    - `point`: the point of the source report that it mirrors, 0 for none.
+    - `reduce`: how a run is summarised: last, mean, max, min, sum.
+    - `value`: reads it off a week; if not given, the field of the world with its name.
+    """
 
     name: str
     axes: str
     unit: str
     definition: str
-    point: int
-    reduce: tuple[str, ...]
-    value: Callable[[Week], Array]
+    point: int = 0
+    reduce: tuple[str, ...] = ()
+    value: Callable[[Week], Array] = cast(Any, None)
+
+    def __post_init__(self) -> None:
+        if self.value is None:
+            object.__setattr__(self, "value", held(self.name))
 
 
 LAST, MEAN, MAX, SUM = ("last",), ("mean",), ("max",), ("sum",)
 
+# fmt: off
 METRICS: tuple[Metric, ...] = (
     # state munition
-    Metric("stock", "state munition", "units", "on hand", 2, LAST, held("stock")),
-    Metric(
-        "supply",
-        "state munition",
-        "weeks",
-        "stock over the larger of use and plan, to 520",
-        2,
-        LAST,
-        weeks_of_supply,
-    ),
-    Metric("produced", "state munition", "units, cumulative", "made", 0, LAST, held("produced")),
-    Metric("expended", "state munition", "units, cumulative", "fired", 2, LAST, held("expended")),
-    Metric(
-        "retired",
-        "state munition",
-        "units, cumulative",
-        "gone out of use",
-        0,
-        (),
-        held("retired"),
-    ),
-    Metric("capacity", "state munition", "units a week", "of industry", 0, (), held("capacity")),
-    Metric("want", "state munition", "units a week", "posted requests", 1, (), held("want")),
+    Metric("stock", "state munition", "units", "on hand", point=2, reduce=LAST),
+    Metric("supply", "state munition", "weeks", "stock over the larger of use and plan, to 520",
+           point=2, reduce=LAST, value=weeks_of_supply),
+    Metric("produced", "state munition", "units, cumulative", "made", reduce=LAST),
+    Metric("expended", "state munition", "units, cumulative", "fired", point=2, reduce=LAST),
+    Metric("retired", "state munition", "units, cumulative", "gone out of use"),
+    Metric("capacity", "state munition", "units a week", "of industry"),
+    Metric("want", "state munition", "units a week", "posted requests", point=1),
     # state technology
-    Metric("tech", "state technology", "level", "1 = frontier at start", 10, LAST, held("tech")),
-    Metric(
-        "lessons",
-        "state technology",
-        "levels",
-        "received and not yet absorbed",
-        3,
-        LAST,
-        held("lessons"),
-    ),
+    Metric("tech", "state technology", "level", "1 = frontier at start", point=10, reduce=LAST),
+    Metric("lessons", "state technology", "levels", "received and not yet absorbed", point=3,
+           reduce=LAST),
     # state
-    Metric(
-        "stock_value",
-        "state",
-        "USD bn",
-        "stock at base prices",
-        2,
-        LAST,
-        lambda w: w.world.stock @ w.params.munitions.price,
-    ),
-    Metric("treasury", "state", "USD bn", "for procurement", 0, LAST, held("treasury")),
-    Metric("spending", "state", "USD bn a year", "on the military", 0, LAST, held("spending")),
-    Metric("readiness", "state", "index", "of the forces", 11, MEAN, held("readiness")),
-    Metric("force", "state", "thousand", "soldiers", 2, LAST, held("force")),
-    Metric("losses", "state", "thousand, cumulative", "casualties", 2, LAST, held("losses")),
-    Metric("campaign", "state", "0/1", "in a test campaign", 8, MEAN, held("campaign")),
-    Metric("preparation", "state", "share", "of a launch", 9, (), held("preparation")),
-    Metric(
-        "provocation", "state", "weighted acts", "tests and launches", 8, (), held("provocation")
-    ),
-    Metric("drill", "state", "weighted acts", "exercises", 11, SUM, held("drill")),
-    Metric("tests", "state", "a week", "tests", 8, SUM, count("test")),
-    Metric("test_failures", "state", "a week", "failed tests", 8, SUM, count("test_failed")),
-    Metric(
-        "launches",
-        "state",
-        "a week",
-        "satellite launches",
-        9,
-        SUM,
-        lambda w: count("launch_succeeded")(w) + count("launch_failed")(w),
-    ),
-    Metric("launch_failures", "state", "a week", "failed ones", 9, SUM, count("launch_failed")),
-    Metric("disclosures", "state", "a week", "published evidence", 4, SUM, count("disclosure")),
-    Metric(
-        "joint_statements",
-        "state",
-        "a week",
-        "as one of two allied voices",
-        4,
-        SUM,
-        count("joint_statement"),
-    ),
-    Metric("denials", "state", "a week", "of what was published", 5, SUM, count("denial")),
-    Metric("vetoes", "state", "a week", "cast in the Council", 6, SUM, count("vetoed")),
-    Metric("embargo", "state", "0/1", "by the Council", 6, LAST, held("embargo")),
-    Metric("monitor", "state", "0/1", "the Council's body alive", 6, LAST, held("monitor")),
-    Metric("coalition", "state", "0/1", "the coalition's body alive", 6, LAST, held("coalition")),
+    Metric("stock_value", "state", "USD bn", "stock at base prices", point=2, reduce=LAST,
+           value=lambda w: w.world.stock @ w.params.munitions.price),
+    Metric("treasury", "state", "USD bn", "for procurement", reduce=LAST),
+    Metric("spending", "state", "USD bn a year", "on the military", reduce=LAST),
+    Metric("readiness", "state", "index", "of the forces", point=11, reduce=MEAN),
+    Metric("force", "state", "thousand", "soldiers", point=2, reduce=LAST),
+    Metric("losses", "state", "thousand, cumulative", "casualties", point=2, reduce=LAST),
+    Metric("campaign", "state", "0/1", "in a test campaign", point=8, reduce=MEAN),
+    Metric("preparation", "state", "share", "of a launch", point=9),
+    Metric("provocation", "state", "weighted acts", "tests and launches", point=8),
+    Metric("drill", "state", "weighted acts", "exercises", point=11, reduce=SUM),
+    Metric("tests", "state", "a week", "tests", point=8, reduce=SUM, value=count("test")),
+    Metric("test_failures", "state", "a week", "failed tests", point=8, reduce=SUM,
+           value=count("test_failed")),
+    Metric("launches", "state", "a week", "satellite launches", point=9, reduce=SUM,
+           value=lambda w: count("launch_succeeded")(w) + count("launch_failed")(w)),
+    Metric("launch_failures", "state", "a week", "failed ones", point=9, reduce=SUM,
+           value=count("launch_failed")),
+    Metric("disclosures", "state", "a week", "published evidence", point=4, reduce=SUM,
+           value=count("disclosure")),
+    Metric("joint_statements", "state", "a week", "as one of two allied voices", point=4,
+           reduce=SUM, value=count("joint_statement")),
+    Metric("denials", "state", "a week", "of what was published", point=5, reduce=SUM,
+           value=count("denial")),
+    Metric("vetoes", "state", "a week", "cast in the Council", point=6, reduce=SUM,
+           value=count("vetoed")),
+    Metric("embargo", "state", "0/1", "by the Council", point=6, reduce=LAST),
+    Metric("monitor", "state", "0/1", "the Council's body alive", point=6, reduce=LAST),
+    Metric("coalition", "state", "0/1", "the coalition's body alive", point=6, reduce=LAST),
     # route
-    Metric(
-        "containers", "route", "containers, cumulative", "shipped", 1, LAST, containers("shipped")
-    ),
-    Metric(
-        "containers_delivered",
-        "route",
-        "containers, cumulative",
-        "arrived usable",
-        1,
-        LAST,
-        containers("delivered"),
-    ),
-    Metric(
-        "containers_unusable",
-        "route",
-        "containers, cumulative",
-        "arrived unusable",
-        1,
-        LAST,
-        containers("unusable"),
-    ),
-    Metric(
-        "containers_interdicted",
-        "route",
-        "containers, cumulative",
-        "taken on the way",
-        6,
-        LAST,
-        containers("interdicted"),
-    ),
-    Metric(
-        "containers_in_transit",
-        "route",
-        "containers",
-        "on the way",
-        1,
-        (),
-        lambda w: (
-            w.world.transit.__array_namespace__().sum(w.world.transit, axis=0)
-            @ w.params.munitions.containers
-        ),
-    ),
-    Metric(
-        "unlawful", "route", "0/1", "an embargo covers an end", 6, (), lambda w: w.seen.unlawful
-    ),
-    Metric(
-        "exposure",
-        "route",
-        "probability",
-        "that the dealings are unlawful, as observers hold",
-        4,
-        MEAN,
-        lambda w: sigma(w.world.exposure),
-    ),
-    Metric("doubt", "route", "share", "of non-aligned opinion unpersuaded", 5, MEAN, held("doubt")),
-    Metric("debt", "route", "USD bn", "owed for deliveries", 3, LAST, held("debt")),
-    Metric(
-        "paid_cash",
-        "route",
-        "USD bn, cumulative",
-        "settled in cash",
-        3,
-        LAST,
-        lambda w: w.world.settled[:, 0],
-    ),
-    Metric(
-        "paid_goods",
-        "route",
-        "USD bn, cumulative",
-        "settled in food and oil",
-        3,
-        LAST,
-        lambda w: w.world.settled[:, 1],
-    ),
-    Metric(
-        "paid_technology",
-        "route",
-        "USD bn, cumulative",
-        "settled in technology",
-        3,
-        LAST,
-        lambda w: w.world.settled[:, 2],
-    ),
-    Metric("shipped", "route munition", "units, cumulative", "sent", 1, (), held("shipped")),
-    Metric("delivered", "route munition", "units, cumulative", "usable", 1, (), held("delivered")),
-    Metric(
-        "estimate",
-        "observer route",
-        "containers, cumulative",
-        "as the observer holds it",
-        4,
-        (),
-        held("estimate"),
-    ),
-    Metric(
-        "published",
-        "observer route",
-        "containers, cumulative",
-        "as last published",
-        4,
-        LAST,
-        held("published"),
-    ),
+    Metric("containers", "route", "containers, cumulative", "shipped", point=1, reduce=LAST,
+           value=containers("shipped")),
+    Metric("containers_delivered", "route", "containers, cumulative", "arrived usable", point=1,
+           reduce=LAST, value=containers("delivered")),
+    Metric("containers_unusable", "route", "containers, cumulative", "arrived unusable", point=1,
+           reduce=LAST, value=containers("unusable")),
+    Metric("containers_interdicted", "route", "containers, cumulative", "taken on the way",
+           point=6, reduce=LAST, value=containers("interdicted")),
+    Metric("containers_in_transit", "route", "containers", "on the way", point=1,
+           value=in_transit),
+    Metric("unlawful", "route", "0/1", "an embargo covers an end", point=6,
+           value=lambda w: w.seen.unlawful),
+    Metric("exposure", "route", "probability", "that the dealings are unlawful, as observers hold",
+           point=4, reduce=MEAN, value=lambda w: sigma(w.world.exposure)),
+    Metric("doubt", "route", "share", "of non-aligned opinion unpersuaded", point=5, reduce=MEAN),
+    Metric("debt", "route", "USD bn", "owed for deliveries", point=3, reduce=LAST),
+    Metric("paid_cash", "route", "USD bn, cumulative", "settled in cash", point=3, reduce=LAST,
+           value=lambda w: w.world.settled[:, 0]),
+    Metric("paid_goods", "route", "USD bn, cumulative", "settled in food and oil", point=3,
+           reduce=LAST, value=lambda w: w.world.settled[:, 1]),
+    Metric("paid_technology", "route", "USD bn, cumulative", "settled in technology", point=3,
+           reduce=LAST, value=lambda w: w.world.settled[:, 2]),
+    # route munition
+    Metric("shipped", "route munition", "units, cumulative", "sent", point=1),
+    Metric("delivered", "route munition", "units, cumulative", "usable", point=1),
+    # observer route
+    Metric("estimate", "observer route", "containers, cumulative", "as the observer holds it",
+           point=4),
+    Metric("published", "observer route", "containers, cumulative", "as last published", point=4,
+           reduce=LAST),
     # dyad
-    Metric("level", "dyad", "COW 0-5", "dispute level", 12, (), held("level")),
-    Metric("tension", "dyad", "index", "of the actor toward the target", 12, (), held("tension")),
-    Metric("affinity", "dyad", "-1 to 1", "symmetric", 7, (), held("affinity")),
-    Metric("credence", "dyad", "probability", "that the target is hard", 12, (), held("credence")),
-    Metric("trust", "dyad", "probability", "that it would not exploit", 12, (), held("trust")),
-    Metric("sanctions", "dyad", "index", "by the actor on the target", 6, (), held("sanctions")),
-    Metric("interop", "dyad", "index", "interoperability", 11, (), held("interop")),
-    Metric("front", "dyad", "km", "gained by the actor", 2, (), held("front")),
-    Metric(
-        "deterrence",
-        "dyad",
-        "probability",
-        "of resistance that the actor reckons with",
-        12,
-        (),
-        lambda w: w.seen.deterrence,
-    ),
-    Metric("exercises", "dyad", "a week", "held together", 11, (), lambda w: w.events["exercise"]),
+    Metric("level", "dyad", "COW 0-5", "dispute level", point=12),
+    Metric("tension", "dyad", "index", "of the actor toward the target", point=12),
+    Metric("affinity", "dyad", "-1 to 1", "symmetric", point=7),
+    Metric("credence", "dyad", "probability", "that the target is hard", point=12),
+    Metric("trust", "dyad", "probability", "that it would not exploit", point=12),
+    Metric("sanctions", "dyad", "index", "by the actor on the target", point=6),
+    Metric("interop", "dyad", "index", "interoperability", point=11),
+    Metric("front", "dyad", "km", "gained by the actor", point=2),
+    Metric("deterrence", "dyad", "probability", "of resistance that the actor reckons with",
+           point=12, value=lambda w: w.seen.deterrence),
+    Metric("exercises", "dyad", "a week", "held together", point=11,
+           value=lambda w: w.events["exercise"]),
     # world
-    Metric("unlawful_share", "world", "share", "of containers shipped", 6, MEAN, unlawful_share),
-    Metric("exercises_held", "world", "a week", "in all", 11, SUM, everywhere("exercise")),
-    Metric("disputes", "world", "pairs", "new, at level 1 or more", 12, MEAN, pairs_at(1)),
-    Metric(
-        "militarised",
-        "world",
-        "pairs",
-        "new, at a display of force or more",
-        12,
-        MEAN,
-        pairs_at(3),
-    ),
-    Metric(
-        "level_new",
-        "world",
-        "COW 0-5",
-        "highest level of a new dispute",
-        12,
-        MAX,
-        lambda w: w.world.stock.__array_namespace__().max(new_level(w)),
-    ),
-    Metric(
-        "tension_mean",
-        "world",
-        "index",
-        "mean over ordered dyads",
-        12,
-        MEAN,
-        lambda w: (
-            w.world.stock.__array_namespace__().sum(w.world.tension)
-            / w.world.stock.__array_namespace__().sum(w.params.wiring.off)
-        ),
-    ),
-    Metric(
-        "tension_max",
-        "world",
-        "index",
-        "highest of a dyad without a given war",
-        12,
-        MAX,
-        lambda w: w.world.stock.__array_namespace__().max(
-            w.world.tension * (1.0 - w.params.relations.war)
-        ),
-    ),
-    Metric("incidents", "world", "a week", "nobody pressed", 12, SUM, everywhere("incident")),
-    Metric("level_ups", "world", "a week", "rises of a level", 12, SUM, everywhere("level_up")),
-    Metric("challenges", "world", "a week", "begun", 12, SUM, everywhere("challenge")),
-    Metric(
-        "presses",
-        "world",
-        "a week",
-        "presses on a quiet or disputed rival",
-        12,
-        SUM,
-        lambda w: w.world.stock.__array_namespace__().sum(pressed(w)),
-    ),
-    Metric(
-        "deterred",
-        "world",
-        "a week",
-        "presses that deterrence stopped",
-        12,
-        SUM,
-        lambda w: w.world.stock.__array_namespace__().sum(
-            number(tempted(w) > pressed(w), w.world.stock)
-        ),
-    ),
-    Metric(
-        "war_onsets",
-        "world",
-        "a week",
-        "pairs that came to war",
-        12,
-        SUM,
-        lambda w: onsets(w, nuclear=False),
-    ),
-    Metric(
-        "nuclear_war_onsets",
-        "world",
-        "a week",
-        "of them both with nuclear arms",
-        12,
-        SUM,
-        lambda w: onsets(w, nuclear=True),
-    ),
-    Metric(
-        "nuclear_risk",
-        "world",
-        "0/1",
-        "a pair with nuclear arms at level 4 or 5",
-        12,
-        SUM,
-        nuclear_risk,
-    ),
+    Metric("unlawful_share", "world", "share", "of containers shipped", point=6, reduce=MEAN,
+           value=unlawful_share),
+    Metric("exercises_held", "world", "a week", "in all", point=11, reduce=SUM,
+           value=everywhere("exercise")),
+    Metric("disputes", "world", "pairs", "new, at level 1 or more", point=12, reduce=MEAN,
+           value=pairs_at(1)),
+    Metric("militarised", "world", "pairs", "new, at a display of force or more", point=12,
+           reduce=MEAN, value=pairs_at(3)),
+    Metric("level_new", "world", "COW 0-5", "highest level of a new dispute", point=12, reduce=MAX,
+           value=highest_new_level),
+    Metric("tension_mean", "world", "index", "mean over ordered dyads", point=12, reduce=MEAN,
+           value=mean_tension),
+    Metric("tension_max", "world", "index", "highest of a dyad without a given war", point=12,
+           reduce=MAX, value=highest_tension),
+    Metric("incidents", "world", "a week", "nobody pressed", point=12, reduce=SUM,
+           value=everywhere("incident")),
+    Metric("level_ups", "world", "a week", "rises of a level", point=12, reduce=SUM,
+           value=everywhere("level_up")),
+    Metric("challenges", "world", "a week", "begun", point=12, reduce=SUM,
+           value=everywhere("challenge")),
+    Metric("presses", "world", "a week", "presses on a quiet or disputed rival", point=12,
+           reduce=SUM, value=presses),
+    Metric("deterred", "world", "a week", "presses that deterrence stopped", point=12, reduce=SUM,
+           value=deterred_presses),
+    Metric("war_onsets", "world", "a week", "pairs that came to war", point=12, reduce=SUM,
+           value=lambda w: onsets(w, nuclear=False)),
+    Metric("nuclear_war_onsets", "world", "a week", "of them both with nuclear arms", point=12,
+           reduce=SUM, value=lambda w: onsets(w, nuclear=True)),
+    Metric("nuclear_risk", "world", "0/1", "a pair with nuclear arms at level 4 or 5", point=12,
+           reduce=SUM, value=nuclear_risk),
     *(
-        Metric(
-            f"escalation_{scale}",
-            "world",
-            "weight a week",
-            f"events, {SCALE_NAMES[scale]}",
-            12,
-            MEAN,
-            escalation(scale),
-        )
+        Metric(f"escalation_{scale}", "world", "weight a week", f"events, {SCALE_NAMES[scale]}",
+               point=12, reduce=MEAN, value=escalation(scale))
         for scale in SCALES
     ),
     *(
-        Metric(
-            f"escalation_{scale}_third",
-            "world",
-            "weight a week",
-            "of it, acts that fall on third parties",
-            12,
-            MEAN,
-            escalation(scale, third_party=True),
-        )
+        Metric(f"escalation_{scale}_third", "world", "weight a week",
+               "of it, acts that fall on third parties", point=12, reduce=MEAN,
+               value=escalation(scale, third_party=True))
         for scale in SCALES
     ),
 )
+# fmt: on
 
 
 def measure(week: Week) -> dict[str, Array]:

@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from hypothesis import settings  # noqa: E402 after the hook
 from worlds import Situation, small  # noqa: E402 after the hook: it imports sim
 
 if TYPE_CHECKING:
-    from sim.sweeps.plan import Plan
+    from sim.ensemble.plan import Plan
 
 settings.register_profile("stable", deadline=None, derandomize=True)
 settings.load_profile("stable")
@@ -28,10 +29,10 @@ settings.load_profile("stable")
 @pytest.fixture(autouse=True, scope="session")
 def _slow_and_ready() -> Iterator[None]:
     """Where a test names no engine it gets the one that needs no compiling; little is optimised."""
-    from sim import ensemble
+    from sim.ensemble import job
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ensemble, "FASTEST", "reference")
+        patch.setattr(job, "FASTEST", "reference")
         if find_spec("jax"):
             from sim.engines import compiled
 
@@ -42,7 +43,7 @@ def _slow_and_ready() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def _seldom_cleared() -> None:
     """As the command does: to look for garbage takes more than to play."""
-    from sim.workers import seldom_cleared
+    from sim.ensemble.workers import seldom_cleared
 
     seldom_cleared()
 
@@ -68,10 +69,10 @@ def optimised() -> Iterator[None]:
 @pytest.fixture
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """The compiled engine, where it is there: many parameter sets share a program."""
-    from sim import ensemble
+    from sim.ensemble import job
 
     if find_spec("jax") is not None:
-        monkeypatch.setattr(ensemble, "FASTEST", "compiled")
+        monkeypatch.setattr(job, "FASTEST", "compiled")
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def armsflow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., tuple[int, str, str]]:
     """The command in an empty folder, in one process: (exit code, stdout, stderr)."""
-    from sim import cli
+    cli = import_module("sim.cli.main")
 
     monkeypatch.chdir(tmp_path)
 
@@ -102,7 +103,7 @@ def planned(
     multirun: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., tuple["Plan", dict[str, Any]]]:
     """What `armsflow -m` would play, and with which keys of the job; it plays nothing."""
-    from sim import cli
+    cli = import_module("sim.cli.main")
 
     caught: list[tuple[Plan, dict[str, Any]]] = []
 

@@ -3,7 +3,7 @@
 from unchecked import unchecked
 
 from sim import noise
-from sim.policy import Deliberation, State
+from sim.policy.state import Deliberation, State
 from sim.rules.week import step
 from sim.scenario import Scenario
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from sim.parts import Job
-from sim.results import Results
+from sim.ensemble.job import Job
+from sim.ensemble.plan import Plan
+from sim.results.results import Results
+from sim.results.store import prepare, write_part
 from sim.scenario import Scenario, load
-from sim.store import prepare, write_part
-from sim.sweeps.plan import Plan
 
 
 @cache

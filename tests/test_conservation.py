@@ -14,10 +14,10 @@ from unchecked import unchecked
 
 from sim import noise
 from sim.engines import reference
-from sim.engines.bounds import AMOUNTS, SHARES, SIGNED
 from sim.events import EVENTS
-from sim.measures import Week
+from sim.metrics import Week
 from sim.params import Rules
+from sim.rules.bounds import AMOUNTS, SHARES, SIGNED
 from sim.scenario import from_mapping
 from sim.scenario.schema import axes
 from sim.world import EXERCISES, WAR, World

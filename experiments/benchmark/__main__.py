@@ -20,11 +20,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from . import costs
-from .machine import PACKAGES, ROOT, lines, load, machine, processor_time
-from .numbers import table
-from .page import page
-from .speed import A_SAMPLE, ROUNDS, speed
+from experiments.benchmark import costs
+from experiments.benchmark.machine import PACKAGES, ROOT, lines, load, machine, processor_time
+from experiments.benchmark.numbers import table
+from experiments.benchmark.page import page
+from experiments.benchmark.speed import A_SAMPLE, ROUNDS, speed
 
 DEFAULTS = {"out": "results/benchmark", "memory": "30000", "docs": "false", "quick": "false"}
 DEFAULT = {"scenario": "northeast_asia_2023", "overrides": ["weeks=52"]}
@@ -131,7 +131,7 @@ def written(found: Mapping[str, Any], folder: Path, pages: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "performance.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     if pages:
-        from .figure import figure
+        from experiments.benchmark.figure import figure
 
         (folder / "performance.md").write_text(page(found), "utf-8")
         figure(found, folder / "performance.png")

@@ -56,9 +56,8 @@ def memory(job: dict[str, Any]) -> dict[str, float]:
 
 def hotspots(job: dict[str, Any]) -> dict[str, Any]:
     """Where a compiled week's time goes."""
+    from experiments.benchmark.hotspots import hotspots as found
     from sim.scenario import load
-
-    from .hotspots import hotspots as found
 
     return found(load(job["scenario"], job["overrides"]))
 

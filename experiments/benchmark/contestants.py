@@ -20,7 +20,7 @@ Play = Callable[[range], float]
 
 def peer(scenario: Scenario) -> tuple[int, Play]:
     """The Mesa peer, a run after the other."""
-    from .mesa_peer import PeerModel
+    from tests.oracle.mesa_peer import PeerModel
 
     def play(runs: range) -> float:
         seconds = 0.0

@@ -10,7 +10,7 @@ from typing import Any
 
 import psutil
 
-from .speed import cores, surroundings
+from experiments.benchmark.speed import cores, surroundings
 
 REPEATS = 3
 EVERY = 0.2

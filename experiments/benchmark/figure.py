@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
+from experiments.benchmark.numbers import quartiles
+from experiments.benchmark.page import described
 from sim.plots.style import FAINT, PALETTE, footer, grid, look, write
-
-from .numbers import quartiles
-from .page import described
 
 LABELS = {
     "peer": "Mesa peer",

@@ -15,10 +15,9 @@ from typing import Any
 
 import jax
 
+from experiments.benchmark.contestants import RECORD, SEED
 from sim.engines import compiled
 from sim.scenario import Scenario
-
-from .contestants import RECORD, SEED
 
 REPEATS = 5
 THROUGH = ("sim/engines/compiled.py", "sim/rules/week.py", "sim/desks/decide.py")

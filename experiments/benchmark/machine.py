@@ -11,16 +11,19 @@ from typing import Any
 
 import psutil
 
-from .speed import cores
+from experiments.benchmark.speed import cores
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("armsflow", "python", "numpy", "mesa", "jax", "jaxlib", "pandas", "pyarrow")
 PARTS = {
-    "peer": ("experiments/benchmark/mesa_peer.py", "experiments/benchmark/peer_*.py"),
+    "peer": ("tests/oracle/[!t]*.py",),
     "rules": ("sim/rules/*.py", "sim/desks/*.py", "sim/arrays.py"),
-    "metrics": ("sim/metrics.py", "sim/measures.py"),
-    "reference": ("sim/engines/reference.py", "sim/engines/bounds.py"),
-    "compiled": tuple(f"sim/engines/{n}.py" for n in ("compiled", "blocks", "tree", "bounds")),
+    "metrics": ("sim/metrics.py",),
+    "reference": ("sim/engines/reference.py", "sim/rules/bounds.py"),
+    "compiled": (
+        *(f"sim/engines/{n}.py" for n in ("compiled", "blocks", "tree")),
+        "sim/rules/bounds.py",
+    ),
 }
 """What belongs to which side; scenarios, noise and the names of fields serve both."""
 

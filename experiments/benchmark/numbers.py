@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.catalogue import aligned
+from sim.cli.catalogue import aligned
 
 
 def quartiles(samples: Sequence[float]) -> tuple[float, float, float]:

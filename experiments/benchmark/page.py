@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.analysis.tables import table
-
-from .numbers import a_pair, figures, median, ratios, size_name, spread
-from .words import PAGE, TRIED
+from experiments.benchmark.numbers import a_pair, figures, median, ratios, size_name, spread
+from experiments.benchmark.words import PAGE, TRIED
+from experiments.documents.markdown import table
 
 Found = Mapping[str, Any]
 

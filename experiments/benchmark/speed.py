@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
-from .contestants import CONTESTANTS
+from experiments.benchmark.contestants import CONTESTANTS
 
 ROUNDS = 5
 A_SAMPLE = 0.4

@@ -13,9 +13,10 @@ work had {others:.0f} % of the processors' time.{priority}
 
 Three programs play the same runs of the same scenarios: the same rules, the same luck, the same
 numbers. Each leaves a row a run with every summary metric (`record=summary`). Tests hold
-worlds, events and rows equal to 1e-9 (`tests/test_mesa_peer.py`, `tests/test_compiled.py`).
+worlds, events and rows equal to 1e-9 (`tests/test_oracle.py`,
+`tests/engines/test_compiled.py`).
 
-- **Mesa peer** (`experiments/benchmark/mesa_peer.py`): the model as one would write it with
+- **Mesa peer** (`tests/oracle`): the model as one would write it with
 Mesa in plain Python. States are agents, Mesa's data collectors record. It looks only at pairs
 with a stake or a dispute where that is all that matters, and at routes on which something
 moves.

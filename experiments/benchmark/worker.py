@@ -15,9 +15,8 @@ def main() -> int:
     """Get ready, then play on demand until the input ends."""
     job = json.loads(sys.argv[1])
     os.sched_setaffinity(0, job["cores"])  # before a library counts the cores that it may use
+    from experiments.benchmark.contestants import CONTESTANTS
     from sim.scenario import load
-
-    from .contestants import CONTESTANTS
 
     unit, play = CONTESTANTS[job["contestant"]](load(job["scenario"], job["overrides"]))
     for _ in range(2):

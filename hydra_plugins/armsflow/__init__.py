@@ -1,6 +1,7 @@
-"""Hands armsflow's sweeper and launcher to Hydra; what they do stands in `sim.multirun`.
+"""Hands armsflow's sweeper and launcher to Hydra.
 
-Hydra imports this in every program that it serves, so nothing heavy is imported here.
+What they do are methods of the task that they are given (`sim.cli.multirun.Task`). Hydra imports
+this in every program that it serves, so nothing of armsflow is imported here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,11 +32,9 @@ class ArmsflowSweeper(Sweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         """Expands and launches."""
-        from sim.multirun import expanded
-
         assert self.launcher is not None
         assert self.hydra_context is not None
-        jobs = expanded(self.params, arguments, self.task, self.hydra_context)
+        jobs = self.task.expand(self.params, arguments, self.hydra_context)
         return self.launcher.launch(jobs, initial_job_idx=0)
 
 
@@ -50,9 +49,10 @@ class ArmsflowLauncher(Launcher):
         self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int
     ) -> Sequence[JobReturn]:
         """Plays the jobs."""
-        from sim.multirun import launched
-
-        return launched(job_overrides, self.task, self.config, self.hydra_context)
+        returns: Sequence[JobReturn] = self.task.launch(
+            job_overrides, self.config, self.hydra_context
+        )
+        return returns
 
 
 ConfigStore.instance().store(

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Bool
 
-from ..results import Results, wilson
-from ..store import written
-from ..sweeps.responses import check, swept
+from ..results.intervals import wilson
+from ..results.responses import check, swept
+from ..results.results import Results
+from ..results.store import written
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float
 
-from ..ensemble import play
-from ..results import Results, student
-from ..store import written
-from ..sweeps.designs import LEVELS, Ranges, design, problem
-from ..sweeps.plan import planned
-from ..sweeps.responses import headlines, responses
-from ..sweeps.table import varied
+from ..ensemble.designs import LEVELS, Ranges, design, problem
+from ..ensemble.plan import planned
+from ..ensemble.run import play
+from ..results.intervals import student
+from ..results.responses import headlines, responses
+from ..results.results import Results
+from ..results.store import written
+from ..results.sweep_table import varied
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -21,17 +21,16 @@ from jax import lax
 from .. import noise
 from ..desks.registry import REGISTRY
 from ..events import EVENTS
-from ..measures import Week
-from ..metrics import Metric
-from ..points import Points, only
-from ..record import Traces, measured, shape
+from ..metrics import Metric, Week
+from ..rules.bounds import each_in_range
 from ..rules.week import step
 from ..scenario import Scenario
 from ..scenario.start import opening
 from ..world import World, after
 from .blocks import Row, block
-from .bounds import each_in_range
 from .lanes import in_lanes
+from .points import Points, only
+from .traces import Traces, measured, shape
 from .tree import leaves, rebuilt
 
 CHUNK = 26

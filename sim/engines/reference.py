@@ -6,15 +6,15 @@ import numpy as np
 
 from .. import noise
 from ..events import EVENTS
-from ..measures import Week
+from ..metrics import Week
 from ..params import Params
-from ..points import Points, only
-from ..policy import deciding
-from ..record import REDUCE, Traces, measured, shape
+from ..policy.state import deciding
+from ..rules.bounds import in_range
 from ..rules.week import step
 from ..scenario import Scenario
 from ..world import Events, World
-from .bounds import in_range
+from .points import Points, only
+from .traces import REDUCE, Traces, measured, shape
 
 CHUNK = 26
 """Weeks whose noise is drawn in one call: a vector of weeks costs little more than one."""

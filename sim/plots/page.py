@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .captions import CAPTIONS
 
 if TYPE_CHECKING:
-    from ..results import Results
+    from ..results.results import Results
 
 FRAME = """<!doctype html>
 <html lang="en">

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from ..results import QUANTILES, wilson
-from ..table import quantities, short, war_onsets
+from ..ensemble.recipe import Recipe, recipe
+from ..results.intervals import wilson
+from ..results.results import QUANTILES
+from ..results.table import quantities, short, war_onsets
 from .page import SWIPE, details, framed, percent, picture, table
-from .repeat import Recipe, recipe
 from .story import sentences
 from .style import colour, words
 
 if TYPE_CHECKING:
     from ..events import Scale
-    from ..results import Results
+    from ..results.results import Results
     from ..scenario import Scenario
     from ..scenario.schema import Prior
 

@@ -12,7 +12,7 @@ from ..events import EVENTS
 from .style import drawable
 
 if TYPE_CHECKING:
-    from ..results import Results
+    from ..results.results import Results
 
 Pair = tuple[str, str]
 

@@ -12,12 +12,12 @@ from math import floor, log10
 from operator import add
 from typing import TYPE_CHECKING
 
-from ..results import wilson
+from ..results.intervals import wilson
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..results import Results
+    from ..results.results import Results
     from ..scenario import Scenario
 
 MEANS = ("cash", "goods", "technology")

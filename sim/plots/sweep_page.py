@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ..results import QUANTILES
-from ..sweeps.responses import described
-from ..sweeps.table import apart, cell, named, rows, shown
-from ..table import short
+from ..ensemble.recipe import differences, of_sweep
+from ..results.responses import described
+from ..results.results import QUANTILES
+from ..results.sweep_table import apart, cell, named, rows, shown
+from ..results.table import short
+from .figures.sweep import Sweep
 from .page import SWIPE, details, framed, percent, picture, table
-from .repeat import differences, of_sweep
 from .report import DISCLAIMER
-from .sweep import Sweep
 
 PAIRED = (
     "Run by run: run 7 meets the same luck at every point, so what differs between its points is "

@@ -18,18 +18,7 @@ from jaxtyping import Bool, Float64
 
 from ..arrays import col, number, posterior
 from ..params import Params
-from ..world import (
-    CHALLENGED,
-    CONCILIATE,
-    PRESS,
-    QUIET,
-    RESISTED,
-    WAR,
-    Action,
-    Array,
-    World,
-    after,
-)
+from ..world import CHALLENGED, CONCILIATE, PRESS, QUIET, RESISTED, WAR, Action, Array, World, after
 
 
 def likelihood(

@@ -11,7 +11,7 @@ from .compose import settle
 from .files import names, read_yaml
 from .generate import synthetic
 from .load import load
-from .problems import ScenarioError, problems
+from .problems import ScenarioError
 from .scenario import Scenario, from_mapping
 from .schema import Spec
 
@@ -22,7 +22,6 @@ __all__ = [
     "from_mapping",
     "load",
     "names",
-    "problems",
     "read_yaml",
     "settle",
     "synthetic",

@@ -44,15 +44,6 @@ def nearest(name: object, names: Iterable[object]) -> str:
     return f" (nearest right key: {close[0]})" if close else ""
 
 
-def problems(error: ValidationError | ScenarioError) -> list[str]:
-    """One line a problem. What an entry lacks is told in one line."""
-    if isinstance(error, ScenarioError):
-        return list(error.problems)
-    from .schema import Spec
-
-    return lines(error, Spec)
-
-
 def lines(
     error: ValidationError,
     model: type[BaseModel],

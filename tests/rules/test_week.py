@@ -8,8 +8,8 @@ from worlds import Situation, in_any_world, scenario, scrambled
 
 from sim import noise
 from sim.desks.decide import decide
-from sim.engines.bounds import in_range
 from sim.events import EVENTS
+from sim.rules.bounds import in_range
 from sim.rules.perceive import perceive
 from sim.rules.week import resolve, step
 from sim.world import World

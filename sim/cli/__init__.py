@@ -1,0 +1,5 @@
+"""The command line: `armsflow`."""
+
+from .main import main
+
+__all__ = ["main"]

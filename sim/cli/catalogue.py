@@ -1,0 +1,75 @@
+"""What there is to choose from: `armsflow list=scenarios|doctrines|desks|metrics|rules|events`.
+
+`armsflow list=schema` prints the JSON Schema of scenario files instead of a table.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from typing import Any
+
+from .. import params
+from ..desks import REGISTRY
+from ..events import TABLE
+from ..metrics import METRICS
+from ..scenario.files import names, shipped
+
+
+def scenarios() -> list[tuple[str, ...]]:
+    """Name and title."""
+    return [(name, shipped("scenario", name).get("title", "")) for name in names("scenario")]
+
+
+def doctrines() -> list[tuple[str, ...]]:
+    """Name and title."""
+    return [(name, shipped("doctrine", name).get("title", "")) for name in names("doctrine")]
+
+
+def desks() -> list[tuple[str, ...]]:
+    """Desk, rule, and what the rule does."""
+    return [
+        (desk, rule, found.summary)
+        for desk, rules in REGISTRY.items()
+        for rule, found in rules.items()
+    ]
+
+
+def metrics() -> list[tuple[str, ...]]:
+    """Name, what it is measured for, unit, definition."""
+    return [(m.name, f"by {m.axes}", m.unit, m.definition) for m in METRICS]
+
+
+def rules() -> list[tuple[str, ...]]:
+    """Key, default, bounds, unit."""
+    rows: list[tuple[str, ...]] = []
+    for phase in fields(params.Rules):
+        coefficients: Any = phase.type
+        for field in fields(coefficients):
+            default = shipped("rules", phase.name)[field.name]
+            low, high = field.metadata["low"], field.metadata["high"]
+            key = f"rules.{phase.name}.{field.name}"
+            rows.append((key, str(default), f"[{low:g}, {high:g}]", field.metadata["unit"]))
+    return rows
+
+
+def events() -> list[tuple[str, ...]]:
+    """Kind, CAMEO code, definition."""
+    return [(event.name, event.cameo, event.definition) for event in TABLE]
+
+
+LISTS: dict[str, Callable[[], list[tuple[str, ...]]]] = {
+    "scenarios": scenarios,
+    "doctrines": doctrines,
+    "desks": desks,
+    "metrics": metrics,
+    "rules": rules,
+    "events": events,
+}
+
+
+def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Rows as lines whose columns stand under each other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]

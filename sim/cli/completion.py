@@ -1,0 +1,124 @@
+"""Tab completion: `eval "$(armsflow --completion)"` in a bash, and keys and names complete.
+
+The shell asks `armsflow --complete LINE`, which prints every word that can stand at its end.
+"""
+
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..desks import REGISTRY
+from ..engines.traces import RECORDS
+from ..ensemble.designs import DESIGNS
+from ..ensemble.job import ENGINES
+from ..events import SCALES
+from ..results.responses import columns
+from ..results.results import open_results
+from ..scenario import Scenario, ScenarioError, load, names
+from .catalogue import LISTS
+from .overrides import KEYS
+from .request import GOING_ON, REPORTING
+
+FEW = {
+    "list": (*LISTS, "schema"),
+    "record": sorted(RECORDS),
+    "engine": sorted(ENGINES),
+    "cluster": names("cluster"),
+    "pages": ("false", "true"),
+    "scale": SCALES,
+    "progress": ("false", "true"),
+    "dry_run": ("false", "true"),
+    "design": sorted(DESIGNS),
+    "timetable": ("none",),
+    "priors": ("none",),
+}
+"""The values of keys that have few."""
+FIRST = ("list", "report", "resume", "explain", "week")
+"""Keys that ask for something else than a job, and what stands beside."""
+
+BASH = """\
+_armsflow() {
+    local line="${COMP_LINE:0:COMP_POINT}" word
+    word="${line##* }"
+    mapfile -t COMPREPLY < <(armsflow --complete "$line" 2>/dev/null)
+    # what has no words here, as a folder, bash completes by itself
+    # bash breaks words at '=': it wants only what follows the last one
+    case "$word" in *=*) COMPREPLY=("${COMPREPLY[@]#*=}") ;; esac
+    [[ "${#COMPREPLY[@]}" = 1 && "${COMPREPLY[0]}" = *= ]] && compopt -o nospace
+}
+complete -o nosort -o default -F _armsflow armsflow
+"""
+
+
+def candidates(line: str) -> list[str]:
+    """The words that can stand at the end of a command line, sorted.
+
+    Keys that lead further end in `=`. The scenario that the line names says which states there are.
+    """
+    before, _, word = line.rpartition(" ")
+    key, sign, value = word.partition("=")
+    own = _with_a_folder(before)
+    if sign and own and key == "metrics":
+        chosen, comma, begun = value.rpartition(",")
+        known = sorted(name for name in _columns(before) if name.startswith(begun))
+        return [f"{key}={chosen}{comma}{name}" for name in known]
+    if sign:
+        return [f"{key}={value}" for value in _values(key) if f"{key}={value}".startswith(word)]
+    words = {f"{name}=" for name in own or (*KEYS, *FIRST)}
+    if not own:
+        told = _named(line).spec.model_dump(mode="json", by_alias=True)
+        words |= {f"{path}=" for path in _paths(told)}
+    return sorted(found for found in words if found.startswith(word))
+
+
+def _with_a_folder(line: str) -> tuple[str, ...]:
+    """The keys that stand beside the folder of results that the line names, if it does."""
+    if " report=" in line:
+        return REPORTING[1:]
+    return GOING_ON if " resume=" in line else ()
+
+
+def _columns(line: str) -> list[str]:
+    """The columns of numbers of the results on which the line reports."""
+    try:
+        (folder,) = (w.partition("=")[2] for w in shlex.split(line) if w.startswith("report="))
+        return columns(open_results(folder))
+    except (ValueError, OSError):
+        return []
+
+
+def _named(line: str) -> Scenario:
+    """The scenario that the line names, or the default one."""
+    try:
+        told = [word for word in shlex.split(line) if word.startswith("scenario=")]
+        return load(told[-1].partition("=")[2]) if told else load()
+    except (ScenarioError, ValueError):
+        return load()
+
+
+def _values(key: str) -> list[str]:
+    """The values of a key that has few."""
+    part = key.split(".")
+    if key in ("scenario", "experiment"):
+        return list(names(key))
+    if key in FEW:
+        return list(FEW[key])
+    if part[0] == "states" and part[-1] == "doctrine":
+        return list(names("doctrine"))
+    if part[0] == "states" and part[-2:-1] == ["desks"]:
+        return sorted(REGISTRY.get(part[-1], {}))
+    return []
+
+
+def _paths(mapping: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """The dotted keys of a scenario that hold one value, and each state's six desks."""
+    for name, value in mapping.items():
+        path = f"{above}{name}"
+        if path.startswith("states.") and path.count(".") == 1:
+            yield from (f"{path}.desks.{desk}" for desk in REGISTRY)
+        if isinstance(value, Mapping):
+            yield from _paths(value, f"{path}.")
+        elif not isinstance(value, list):
+            yield path
+    if not above:
+        yield from ("timetable", "priors")

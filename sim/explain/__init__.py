@@ -1,0 +1,1 @@
+"""Why a state decided as it did."""

@@ -1,0 +1,202 @@
+"""Why a state decided so in a week: what it saw, what each of its desks did and by which term."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+import numpy as np
+
+from ..engines import reference
+from ..metrics import Week
+from ..rules.bounds import in_range
+from ..scenario import Scenario
+from . import conduct, crises, supply  # noqa: F401 importing them registers their reasons
+from .reasons import Case, Reason, reasons, said
+
+Table = tuple[tuple[str, ...], ...]
+POSTURES = {-1: "conciliated", 0: "held", 1: "pressed"}
+STAGES = ("quiet", "challenged", "resisted")
+
+
+class LeftItsRangeError(ValueError):
+    """The run left its range before the week that was asked for."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a state saw and decided.
+
+    - `heading`: which state, week and run.
+    - `saw`: tables of the Observation: of itself, of the others, of its routes; a heading each.
+    - `reasons`: one a desk.
+    - `week`: what the reasons were taken from.
+    """
+
+    heading: str
+    saw: tuple[Table, ...]
+    reasons: tuple[Reason, ...]
+    week: Week
+
+    def lines(self) -> list[str]:
+        """The explanation as text."""
+        decided: Table = (
+            ("desk", "rule", "by", "decided"),
+            *((r.desk, r.rule, r.term, r.decided) for r in self.reasons),
+        )
+        told = [self.heading]
+        for table in (*self.saw, decided):
+            told += ["", *_aligned(table)]
+        told += [""]
+        told += [f"{r.desk} ({r.rule}) {r.decided}: {r.why}." for r in self.reasons]
+        return told
+
+
+def played(scenario: Scenario, week: int, seed: int, run: int) -> Week:
+    """A week of a run, replayed with the reference engine.
+
+    Raises:
+        LeftItsRangeError: The run stops before.
+    """
+    # as in the engine: a number on its way out of range is told, not warned of
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        for number, left in enumerate(islice(reference.weeks(scenario, seed, run), week + 1)):
+            if number == week:
+                return left
+            if not in_range(left.world):
+                break
+    raise LeftItsRangeError(f"seed {seed}, run {run}: left its range in week {number}")
+
+
+def explain(scenario: Scenario, state: str, week: int, seed: int = 0, run: int = 0) -> Explanation:
+    """Why a state decided so.
+
+    Args:
+        scenario: What is played.
+        state: The state's code.
+        week: The week, from 0.
+        seed: The master seed.
+        run: The number of the run.
+
+    Raises:
+        ValueError: There is no such state or week.
+        LeftItsRangeError: The run stops before that week.
+    """
+    if state not in scenario.states or not 0 <= week < scenario.weeks:
+        raise ValueError(f"{state} in week {week}: not of {scenario!r}")
+    left = played(scenario, week, seed, run)
+    case = Case(scenario, left, scenario.states.index(state))
+    day: date = scenario.date(week)
+    heading = f"{state} in week {week} ({day}) of {scenario.name}, seed {seed}, run {run}"
+    tables = (_itself, _munitions, _technologies, _others, _routes, _estimates)
+    saw = tuple(table for table in (made(case) for made in tables) if len(table) > 1)
+    return Explanation(heading, saw, reasons(case), left)
+
+
+def _rows(heading: Iterable[str], names: Iterable[str], *columns: Iterable[object]) -> Table:
+    """A table: a heading, then a row a name."""
+    body = zip(names, *([_cell(x) for x in column] for column in columns), strict=True)
+    return (tuple(heading), *(tuple(row) for row in body))
+
+
+def _cell(value: object) -> str:
+    return value if isinstance(value, str) else said(value)
+
+
+def _itself(case: Case) -> Table:
+    """The state's own numbers, what is none left out."""
+    seen, i = case.week.seen, case.state
+    found = {
+        "at war": seen.at_war[i],
+        "treasury, USD bn": seen.treasury[i],
+        "income a week, USD bn": seen.income[i],
+        "debts, USD bn": seen.debts[i],
+        "strength, log": seen.strength[i],
+        "readiness": seen.readiness[i],
+        "force, thousand": seen.force[i],
+        "losses, thousand": seen.losses[i],
+        "in a test campaign": seen.campaign[i],
+        "launch prepared": seen.preparation[i],
+        "embargoed": seen.embargoed[i],
+        "monitored": seen.monitored[i],
+    }
+    told = {name: value for name, value in found.items() if value != 0.0}
+    return _rows(("itself", ""), told, told.values())
+
+
+def _munitions(case: Case) -> Table:
+    seen, i = case.week.seen, case.state
+    heading = ("munition", "stock", "weeks", "reserve", "need a week", "inbound", "capacity")
+    columns = (seen.stock, seen.supply, seen.reserve, seen.need, seen.inbound, seen.capacity)
+    return _rows(heading, case.munitions, *(column[i] for column in columns))
+
+
+def _technologies(case: Case) -> Table:
+    seen, i = case.week.seen, case.state
+    heading = ("technology", "level", "lessons", "trials", "failures")
+    columns = (seen.tech, seen.lessons, seen.trials, seen.failures)
+    return _rows(heading, case.scenario.technologies, *(column[i] for column in columns))
+
+
+def _others(case: Case) -> Table:
+    seen, i, others = case.week.seen, case.state, case.others
+    columns = {
+        "affinity": seen.affinity[i],
+        "tension": seen.tension[i],
+        "level": seen.level[i],
+        "last": np.asarray([POSTURES[int(x)] for x in seen.posture[i]]),
+        "my challenge": np.asarray([STAGES[int(x)] for x in seen.stage[i]]),
+        "its challenge": np.asarray([STAGES[int(x)] for x in seen.against[i]]),
+        "demands": seen.demanded[i],
+        "stake": seen.stake[i],
+        "lead, log": seen.strength[i] - seen.believed[i],
+        "deterrence": seen.deterrence[i],
+        "credence": seen.credence[i],
+        "trust": seen.trust[i],
+        "drills": seen.drill[i],
+        "tests": seen.test[i],
+        "suspicion": seen.suspicion[i],
+        "sanctions on me": seen.sanctions[i],
+        "benefit": seen.beneficiary[i],
+        "at war": seen.at_war,
+    }
+    names, shown = [case.code(j) for j in others], [x[others] for x in columns.values()]
+    return _rows(("of others", *columns), names, *shown)
+
+
+def _routes(case: Case) -> Table:
+    """What is public of its own routes."""
+    seen, found = case.week.seen, case.routes(0) + case.routes(1)
+    containers = case.week.params.munitions.containers
+    columns = {
+        "unlawful": seen.unlawful,
+        "contract, containers": seen.contract @ containers,
+        "arrived, containers": seen.delivery @ containers,
+        "debt, USD bn": seen.debt,
+        "exposure": 1.0 / (1.0 + np.exp(-seen.exposure)),
+        "doubt": seen.doubt,
+        "accusations": seen.accused,
+    }
+    names = [" to ".join(case.scenario.routes[e]) for e in found]
+    return _rows(("route", *columns), names, *(x[found] for x in columns.values()))
+
+
+def _estimates(case: Case) -> Table:
+    """What an observer holds of the flows that it saw."""
+    (mine,) = np.nonzero(case.week.params.wiring.observer == case.state)
+    held, told = (
+        np.sum(x[mine], axis=0) for x in (case.week.seen.estimate, case.week.seen.published)
+    )
+    found = np.flatnonzero(held > 0.0)
+    names = [" to ".join(case.scenario.routes[e]) for e in found]
+    heading = ("flow", "estimate, containers", "last published", "unlawful")
+    return _rows(heading, names, held[found], told[found], case.week.seen.unlawful[found])
+
+
+def _aligned(rows: Table) -> list[str]:
+    """Rows as lines whose columns stand under each other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,1 @@
+"""The figures, one a file that bears its name."""

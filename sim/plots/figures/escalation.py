@@ -1,0 +1,74 @@
+"""The escalation index under each scale, and what it is made of."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ...events import SCALE_NAMES, SCALES, TABLE, Scale
+from ..runs import Runs
+from ..style import (
+    FAINT,
+    INK,
+    PALETTE,
+    QUARTER,
+    band,
+    bars,
+    date_axis,
+    empty,
+    footer,
+    grid,
+    lately,
+    signed_axis,
+    source,
+    words,
+)
+
+MOST_KINDS = 6
+FALLS_ON = ("toward the target", "on third parties")
+SHADES: dict[Scale, str] = {"mid": PALETTE[1], "goldstein": PALETTE[3], "rivera": PALETTE[0]}
+
+
+def escalation(runs: Runs) -> Figure | None:
+    """The index over time, and the kinds of events that weigh most, a row a scale."""
+    totals = runs.totals(runs.events.value)
+    if totals.max(initial=0.0) <= 0.0:
+        return None
+    figure, axes = grid(len(SCALES), 2, 10.2, "Escalation: three scales read the same events")
+    for row, scale in enumerate(SCALES):
+        over_time, parts = axes[row]
+        whole, beside = (
+            lately(runs.of_states(f"escalation_{scale}{part}")[:, :, 0], QUARTER)
+            for part in ("", "_third")
+        )
+        band(over_time, runs.dates, whole - beside, SHADES[scale])
+        band(over_time, runs.dates, beside, FAINT, style="--")
+        over_time.set_title(SCALE_NAMES[scale])
+        signed_axis(over_time, "weight a week;\nabove 0 escalates")
+        date_axis(over_time, runs.dates)
+        _parts(parts, scale, totals / len(runs.dates))
+    axes[0, 1].set_title("What it is made of")
+    shown = (Line2D([], [], color=INK), Line2D([], [], color=FAINT, linestyle="--"))
+    figure.legend(shown, FALLS_ON, loc="outside upper right", ncols=2)
+    bars_are = " Bars: median, whiskers 5-95 %." if runs.count > 1 else ""
+    footer(
+        figure,
+        f"{source(runs)} 13-week means; the index is the sum of both lines.{bars_are} "
+        "* falls on third parties: what two do for each other, or what names nobody.",
+    )
+    return figure
+
+
+def _parts(axes: Axes, scale: Scale, often: np.ndarray) -> None:
+    """What the commonest kinds add to the index: events a week [run, kind] times weight."""
+    weights = np.array([event.escalation(scale) for event in TABLE])
+    added = often * weights
+    mean = np.abs(added).mean(axis=0)
+    top = [k for k in np.argsort(-mean, kind="stable")[:MOST_KINDS] if mean[k] > 0.0]
+    if not top:
+        empty(axes, "", "nothing weighs on this scale")
+        return
+    names = [words(TABLE[k].name) + " *" * TABLE[k].third_party for k in top]
+    colours = [FAINT if TABLE[k].third_party else SHADES[scale] for k in top]
+    bars(axes, names, added[:, top], colours, "weight a week, by kind")
+    axes.axvline(0.0, color=INK, linewidth=0.8)

@@ -1,0 +1,155 @@
+"""What is known and tried: technology, lessons, tests, launches."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ..runs import Runs
+from ..style import (
+    FAINT,
+    INK,
+    PALETTE,
+    QUARTER,
+    amount_axis,
+    band,
+    colour,
+    date_axis,
+    footer,
+    grid,
+    quantiles,
+    recent,
+    source,
+    words,
+)
+
+MOST_DOMAINS = 5
+YEAR = 52
+
+
+def technology(runs: Runs) -> Figure | None:
+    """Technology and lessons not yet absorbed, by domain, of the state that was taught most."""
+    domains = list(runs.scenario.technologies)
+    if not domains:
+        return None
+    tech = np.stack([runs.of_states(f"tech_{domain}") for domain in domains])
+    lessons = np.stack([runs.of_states(f"lessons_{domain}") for domain in domains])
+    learner = _learner(tech, lessons)
+    moved = np.nanmean(np.abs(tech[:, :, -1, learner] - tech[:, :, 0, learner]), axis=1)
+    shown = sorted(np.argsort(-moved, kind="stable")[:MOST_DOMAINS].tolist())
+    title = f"{runs.title(runs.states[learner])}: technology, and lessons it has to absorb"
+    figure, axes = grid(2, len(shown), 6.4, title)
+    highest = np.nanmax(lessons[shown][..., learner])
+    for column, domain in enumerate(shown):
+        level, queue = axes[:, column]
+        band(level, runs.dates, tech[domain, :, :, learner], colour(learner))
+        band(queue, runs.dates, lessons[domain, :, :, learner], FAINT)
+        level.set_title(words(domains[domain]))
+        amount_axis(level, "technology level\n(1 = frontier at start)" if column == 0 else "", 1.05)
+        amount_axis(queue, "lessons waiting\n(levels)" if column == 0 else "", highest * 1.05)
+        for panel in (level, queue):
+            date_axis(panel, runs.dates, ticks=6 if len(shown) < 4 else 3)
+    footer(figure, source(runs))
+    return figure
+
+
+def _learner(tech: np.ndarray, lessons: np.ndarray) -> int:
+    """The state with the most lessons over all runs, or else the one whose technology rose most.
+
+    Both arrays are [technology, run, week, state].
+    """
+    taught = np.nansum(lessons, axis=(0, 1, 2))
+    if taught.max() > 0.0:
+        return int(taught.argmax())
+    return int(np.nansum(tech[:, :, -1] - tech[:, :, 0], axis=(0, 1)).argmax())
+
+
+def tests(runs: Runs) -> Figure | None:
+    """Tests and launches of the state that makes most: how many, how well, how bunched."""
+    made, launched = runs.of_states("tests"), runs.of_states("launches")
+    total = np.nansum(made + launched, axis=(0, 1))
+    if total.max() <= 0.0:
+        return None
+    place = int(total.argmax())
+    made, launched = made[:, :, place], launched[:, :, place]
+    failed = runs.of_states("test_failures")[:, :, place]
+    lost = runs.of_states("launch_failures")[:, :, place]
+    figure, axes = grid(2, 2, 8.0, f"{runs.title(runs.states[place])}: tests and launches")
+    _attempts(axes[0, 0], runs, made, failed, "Weapon tests, cumulative")
+    _recent(axes[0, 1], runs, made)
+    _attempts(axes[1, 0], runs, launched, lost, "Satellite launches, cumulative")
+    _yearly(axes[1, 1], runs, made)
+    footer(figure, source(runs))
+    return figure
+
+
+def _attempts(axes: Axes, runs: Runs, tried: np.ndarray, failed: np.ndarray, title: str) -> None:
+    """Cumulative attempts and successes, and each run's share of successes."""
+    attempts, failures = np.cumsum(tried, axis=1), np.cumsum(failed, axis=1)
+    good = _share(attempts[:, -1] - failures[:, -1], attempts[:, -1])
+    band(axes, runs.dates, attempts, INK, f"attempts{good}")
+    band(axes, runs.dates, failures, PALETTE[0], "failures", "--")
+    axes.set_title(title)
+    amount_axis(axes, "number since the start", axes.get_ylim()[1] * 1.25, whole=True)
+    date_axis(axes, runs.dates)
+    axes.legend(loc="upper left")
+
+
+def _share(good: np.ndarray, tried: np.ndarray) -> str:
+    """What to add of the share of successes of each run that tried, with its spread."""
+    shares = good[tried > 0.0] / tried[tried > 0.0]
+    if len(shares) == 0:
+        return ": none"
+    low, middle, high = np.quantile(shares, (0.05, 0.5, 0.95))
+    if len(shares) == 1:
+        return f"; of them succeed {100 * middle:.0f} %"
+    return f"; of them succeed {100 * middle:.0f} % ({100 * low:.0f} to {100 * high:.0f} %)"
+
+
+def _recent(axes: Axes, runs: Runs, made: np.ndarray) -> None:
+    """Tests in the last quarter, and one run's own path, which shows its campaigns."""
+    lately = recent(made, QUARTER)
+    band(axes, runs.dates, lately, PALETTE[2])
+    if runs.count > 1:
+        axes.plot(runs.dates, lately[0], color=INK, linewidth=1.0, label="one run's path")
+        axes.legend(loc="upper left")
+    axes.set_title("Weapon tests in the last 13 weeks")
+    amount_axis(axes, "tests in 13 weeks", whole=True)
+    date_axis(axes, runs.dates)
+
+
+def _yearly(axes: Axes, runs: Runs, made: np.ndarray) -> None:
+    """Tests in each whole year of a run: 5, 25, 50, 75, 95 % of runs, and every run as a dot."""
+    years = max(1, made.shape[1] // YEAR)
+    weeks = min(YEAR, made.shape[1])
+    counts = made[:, : years * weeks].reshape(len(made), years, weeks).sum(axis=2)
+    nudge = np.linspace(-0.16, 0.16, len(counts)) if len(counts) > 1 else np.zeros(1)
+    low, lower, middle, upper, high = quantiles(counts, (0.05, 0.25, 0.5, 0.75, 0.95))
+    at = np.arange(1, years + 1)
+    if len(counts) > 1:
+        axes.vlines(at, low, high, color=FAINT, linewidth=2)
+        axes.bar(at, upper - lower, 0.5, lower, color=PALETTE[2], alpha=0.45)
+        axes.hlines(middle, at - 0.25, at + 0.25, color=INK, linewidth=2.5)
+    for year in range(years):
+        axes.plot(
+            at[year] + nudge,
+            counts[:, year],
+            ".",
+            color=INK,
+            alpha=0.45,
+            markersize=6 if len(counts) > 9 else 11,
+        )
+    axes.set_title("Weapon tests a year: dots are runs")
+    amount_axis(axes, "tests a year" if weeks == YEAR else f"tests in {weeks} weeks", whole=True)
+    axes.set_xlim(0.4, years + 0.6)
+    axes.set_xticks(at, [f"year {year}" for year in at])
+    axes.set_xlabel(_bunching(counts))
+    axes.grid(visible=False, axis="x")
+
+
+def _bunching(counts: np.ndarray) -> str:
+    """The variance over the mean of yearly counts, over all runs and years (1 if Poisson)."""
+    mean = counts.mean()
+    if counts.size < 2 or mean <= 0.0:
+        return ""
+    bunched = counts.var(ddof=1) / mean
+    return f"variance over mean of all counts: {bunched:.1f} (Poisson: 1)"

@@ -1,0 +1,117 @@
+"""What is forbidden and who looks: sanctions, embargoes, monitoring bodies, unlawful trade."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ...results.intervals import wilson
+from ..runs import Runs
+from ..style import (
+    INK,
+    NOT_KEPT,
+    amount_axis,
+    band,
+    colour,
+    dash,
+    date_axis,
+    empty,
+    footer,
+    grid,
+    share_axis,
+    source,
+)
+
+MOST_STATES = 3
+
+
+def sanctions(runs: Runs) -> Figure | None:
+    """Sanctions by state, embargoes and monitoring bodies, and the share of unlawful trade."""
+    imposed = _imposed(runs)
+    embargoed = _ever(runs.of_states("embargo"))
+    if not imposed and not embargoed:
+        return None
+    figure, axes = grid(2, 2, 8.4, "Sanctions, embargo and monitoring")
+    _sanctions(axes[0, 0], runs, imposed)
+    _standing(axes[0, 1], runs, embargoed, {"embargo": ("", "-")}, "no embargo in any run")
+    axes[0, 1].set_title("Embargo of the Council on a state")
+    bodies = {"monitor": (" the Council's", "-"), "coalition": (" a coalition's", "--")}
+    _standing(axes[1, 0], runs, embargoed, bodies, "no monitoring body in any run")
+    axes[1, 0].set_title("Monitoring body at work on a state")
+    unlawful = runs.of_states("unlawful_share")[:, :, 0]
+    band(axes[1, 1], runs.dates, unlawful, INK)
+    axes[1, 1].set_title("Trade that an embargo forbids")
+    share_axis(axes[1, 1], "share of the week's containers")
+    date_axis(axes[1, 1], runs.dates)
+    bars = " Bars beside a share of runs: 95 % interval at the end." if runs.count > 1 else ""
+    footer(figure, source(runs) + bars)
+    return figure
+
+
+def _imposed(runs: Runs) -> list[int]:
+    """The states under the most sanctions, at most three."""
+    if not runs.dyads_kept:
+        return []
+    on = runs.mean_of_pairs("sanctions").sum(axis=0)
+    ranked = np.argsort(-on, kind="stable")[:MOST_STATES]
+    return sorted(int(place) for place in ranked if on[place] > 0.0)
+
+
+def _ever(standing: np.ndarray) -> list[int]:
+    """The states of which it held longest, at most three: 0/1 [run, week, state]."""
+    share = np.nanmean(standing, axis=(0, 1))
+    ranked = np.argsort(-share, kind="stable")[:MOST_STATES]
+    return sorted(int(place) for place in ranked if share[place] > 0.0)
+
+
+def _sanctions(axes: Axes, runs: Runs, targets: list[int]) -> None:
+    axes.set_title("Sanctions of single states")
+    if not runs.dyads_kept or not targets:
+        empty(axes, "", NOT_KEPT if not runs.dyads_kept else "no sanctions in any run")
+        return
+    for place in targets:
+        pairs = [(other, runs.states[place]) for other in runs.states]
+        pairs.pop(place)
+        level = runs.of_pairs("sanctions", pairs).sum(axis=2)
+        name = f"on {runs.states[place]}"
+        band(axes, runs.dates, level, colour(place), name, dash(place))
+    amount_axis(axes, "sum of levels (1: one state in full)", axes.get_ylim()[1] * 1.2)
+    date_axis(axes, runs.dates)
+    axes.legend(loc="upper left", ncols=MOST_STATES)
+
+
+def _standing(
+    axes: Axes, runs: Runs, places: list[int], what: dict[str, tuple[str, str]], nothing: str
+) -> None:
+    """In what share of runs each thing stands over each state, by metric: (label, line)."""
+    day = np.timedelta64(1, "D")
+    gap = max(1, int((runs.dates[-1] - runs.dates[0]) / day) // 50) * day
+    end = runs.dates[-1]
+    for metric, (label, style) in what.items():
+        values = runs.of_states(metric)
+        for place in places:
+            stands = values[:, :, place] > 0.0
+            if not stands.any():
+                continue
+            name = f"{runs.states[place]}{':' if label else ''}{label}"
+            look: dict[str, Any] = {
+                "color": colour(place),
+                "linestyle": style,
+                "linewidth": 2.0,
+                "label": name,
+            }
+            axes.step(runs.dates, stands.mean(axis=0), where="post", **look)
+            end = end + gap
+            if runs.count > 1:
+                interval = wilson(int(stands[:, -1].sum()), runs.count)
+                axes.plot([end, end], interval, color=look["color"], linestyle=style, linewidth=3)
+    if not axes.lines:
+        empty(axes, "", nothing)
+        return
+    share_axis(axes, "share of runs")
+    axes.set_ylim(0.0, 1.35)  # room for a legend that no line can cross
+    axes.set_yticks(np.linspace(0.0, 1.0, 6))
+    axes.legend(loc="upper left", ncols=2)
+    date_axis(axes, runs.dates)
+    axes.set_xlim(right=end + gap)

@@ -1,0 +1,97 @@
+"""One run's events, dated, by kind and actor."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ...events import EVENTS
+from ..runs import Happened, Runs
+from ..style import FAINT, colour, date_axis, footer, grid, source, words
+
+THEMES: dict[str, tuple[str, ...]] = {
+    "trade": ("shipment_departed", "delivered", "interdicted", "lesson_taught"),
+    "tests": ("test", "test_failed", "launch_announced", "launch_succeeded", "launch_failed"),
+    "training": ("exercise",),
+    "words": ("visit", "disclosure", "joint_statement", "denial"),
+    "Council": ("draft", "adopted", "vetoed", "monitor_ended", "coalition_monitor", "sanction"),
+    "crises": (
+        "challenge",
+        "resisted",
+        "conceded",
+        "backed_down",
+        "incident",
+        "level_up",
+        "level_down",
+        "ceasefire",
+    ),
+}
+"""Every kind of event, in the order in which it is drawn."""
+
+MOST_ACTORS = 16
+"""Actors that the legend names, those with the most events."""
+
+
+def timeline(runs: Runs) -> Figure | None:
+    """The events of the first run: a row a kind, a mark a week, a colour an actor."""
+    first = runs.events.only(runs.events.run == 0)
+    kinds = [EVENTS.index(kind) for kinds in THEMES.values() for kind in kinds]
+    kinds = [kind for kind in kinds if (first.kind == kind).any()]
+    if not kinds:
+        return None
+    title = f"Timeline of one run: {runs.names[0]}"
+    figure, axes = grid(1, 1, 2.2 + 0.34 * len(kinds), title)
+    panel = axes[0, 0]
+    for row, kind in enumerate(kinds):
+        _row(panel, runs, first.only(first.kind == kind), row)
+    panel.set_yticks(range(len(kinds)), [words(EVENTS[kind]) for kind in kinds])
+    panel.set_ylim(len(kinds) - 0.4, -0.6)
+    panel.set_ylabel("kind of event")
+    panel.grid(visible=False)
+    date_axis(panel, runs.dates)
+    _themes(panel, kinds)
+    _counts(panel, runs, kinds)
+    _legend(figure, runs, first)
+    note = "A mark is a week in which the actor did it; where several did, each has its own height."
+    others = " In brackets: 5-95 % of runs." if runs.count > 1 else ""
+    footer(figure, f"{source(runs, bands=False)} {note}{others}")
+    return figure
+
+
+def _row(axes: Axes, runs: Runs, happened: Happened, row: int) -> None:
+    """One kind of event: each of its actors has a lane of the row."""
+    actors = sorted(set(happened.actor.tolist()))
+    height = 0.84 / len(actors)
+    thick = 2.6 if len(happened.week) <= 40 else 1.3
+    for lane, actor in enumerate(actors):
+        top = row - 0.42 + lane * height
+        at = runs.dates[np.unique(happened.week[happened.actor == actor])]
+        axes.vlines(at, top, top + 0.94 * height, color=colour(actor), linewidth=thick)
+
+
+def _themes(axes: Axes, kinds: list[int]) -> None:
+    """Lines between what belongs to different themes."""
+    theme = {kind: name for name, kinds in THEMES.items() for kind in kinds}
+    for row in range(1, len(kinds)):
+        same = theme[EVENTS[kinds[row]]] == theme[EVENTS[kinds[row - 1]]]
+        axes.axhline(row - 0.5, color="#DDDDDD" if same else FAINT, linewidth=0.7)
+
+
+def _counts(axes: Axes, runs: Runs, kinds: list[int]) -> None:
+    """How often each kind happened here, and in 90 % of all runs."""
+    totals = runs.totals(runs.events.number)[:, kinds]
+    low, high = np.quantile(totals, (0.05, 0.95), axis=0)
+    many = runs.count > 1
+    for row in range(len(kinds)):
+        told = f"{totals[0, row]:.0f}" + (f"  ({low[row]:.0f} to {high[row]:.0f})" if many else "")
+        axes.text(1.01, row, told, transform=axes.get_yaxis_transform(), va="center", fontsize=9.5)
+    head = "events here\n(5-95 % of runs)" if many else "events"
+    axes.text(1.01, -0.75, head, transform=axes.get_yaxis_transform(), va="bottom", fontsize=9.5)
+
+
+def _legend(figure: Figure, runs: Runs, first: Happened) -> None:
+    often = np.bincount(first.actor, first.value, len(runs.states))
+    busiest = np.argsort(-often, kind="stable")[:MOST_ACTORS]
+    actors = sorted(int(place) for place in busiest if often[place] > 0.0)
+    shown = [Line2D([], [], color=colour(i), lw=5.0, label=runs.states[i]) for i in actors]
+    figure.legend(handles=shown, loc="outside upper right", ncols=8, handlelength=1.0)

@@ -1,0 +1,111 @@
+"""War: forces, losses, and the line between them."""
+
+from itertools import combinations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ...world import WAR
+from ..runs import Pair, Runs
+from ..style import (
+    NOT_KEPT,
+    PALETTE,
+    QUARTER,
+    amount_axis,
+    band,
+    colour,
+    dash,
+    date_axis,
+    empty,
+    footer,
+    grid,
+    lately,
+    signed_axis,
+    source,
+)
+
+MOST_STATES, MOST_FRONTS = 4, 3
+STYLES = ("-", "--", ":")
+RARE = 0.05
+"""The share of runs below which a state's war is left out of the figure."""
+LINES = (PALETTE[3], PALETTE[5], PALETTE[7])
+
+
+def war(runs: Runs) -> Figure | None:
+    """Force, casualties and the line, of the states that lost most."""
+    losses = runs.of_states("losses")
+    fighting = belligerents(losses)
+    if not fighting:
+        return None
+    fought = np.nansum(losses[:, -1, fighting], axis=1) > 0.0
+    where = "" if fought.all() else f", in the {fought.sum()} of {runs.count} runs that saw one"
+    figure, axes = grid(2, 2, 8.4, f"War: force, losses and the line{where}")
+    force = runs.of_states("force")
+    weekly = np.diff(losses, axis=1, prepend=0.0)
+    panels = (
+        (force, "Soldiers under arms", "thousand soldiers"),
+        (losses, "Casualties since the start", "thousand, cumulative"),
+        (np.stack([lately(weekly[:, :, i], QUARTER) for i in range(len(runs.states))], axis=2),
+         "Casualties a week, 13-week mean", "thousand a week"),
+    )  # fmt: skip
+    for panel, (values, title, unit) in zip(axes.flat, panels, strict=False):
+        for place in fighting:
+            name = runs.states[place]
+            band(panel, runs.dates, values[fought, :, place], colour(place), name, dash(place))
+        panel.set_title(title)
+        amount_axis(panel, unit)
+        date_axis(panel, runs.dates)
+    _line(axes[1, 1], runs, fought)
+    figure.legend(
+        *axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=MOST_STATES
+    )
+    footer(figure, source(runs))
+    return figure
+
+
+def belligerents(losses: np.ndarray) -> list[int]:
+    """The states that lost most, at most four: losses [run, week, i].
+
+    A war that came in fewer than one run of twenty is left out, unless there is no other.
+    """
+    lost = np.nanmax(losses, axis=1)
+    total, often = lost.mean(axis=0), (lost > 0.0).mean(axis=0)
+    least = RARE if often.max() >= RARE else 0.0
+    ranked = np.argsort(-total, kind="stable")[:MOST_STATES]
+    return sorted(int(place) for place in ranked if total[place] > 0.0 and often[place] >= least)
+
+
+def _line(axes: Axes, runs: Runs, fought: np.ndarray) -> None:
+    """How far the line of each war has moved, in the runs that saw one: bool [run]."""
+    axes.set_title("The line")
+    if not runs.dyads_kept:
+        empty(axes, "", NOT_KEPT)
+        return
+    fronts = _fronts(runs)
+    if not fronts:
+        empty(axes, "", "no line between two states")
+        return
+    front = runs.of_pairs("front", fronts)[fought]
+    for number, (actor, target) in enumerate(fronts):
+        shade = LINES[number]
+        label = f"gained by {actor} from {target}"
+        band(axes, runs.dates, front[:, :, number], shade, label, STYLES[number])
+    signed_axis(axes, "km; below 0: lost")
+    date_axis(axes, runs.dates)
+    axes.margins(y=0.15)
+    axes.legend(loc="best")
+
+
+def _fronts(runs: Runs) -> list[Pair]:
+    """The pairs that were at war in any run, the one who gained first, the longest moves first."""
+    level, moved = runs.highest_of_pairs("level"), runs.mean_of_pairs("front")
+    pairs = [
+        (i, j) if moved[i, j] >= 0.0 else (j, i)
+        for i, j in combinations(range(len(runs.states)), 2)
+        if level[i, j] >= WAR
+    ]
+    pairs.sort(key=lambda pair: -moved[pair])
+    shown = {runs.states[place] for place in belligerents(runs.of_states("losses"))}
+    named = [(runs.states[i], runs.states[j]) for i, j in pairs]
+    return [pair for pair in named if shown.issuperset(pair)][:MOST_FRONTS]

@@ -1,0 +1,238 @@
+"""The Mesa face: one world as a `mesa.Model`, every state an agent, watched week by week.
+
+    model = sim.ArmsTransferModel(scenario, rng=7)
+    model.state("KOR").of("PRK").tension
+    model.step()
+    model.datacollector.get_agent_vars_dataframe()
+
+Activation is simultaneous: all agents decide on the same week, then it resolves. The path is that
+of the reference engine, bit for bit: rng=7 is run 0 of seed=7.
+
+Seeds for `mesa.batch_run`: `rng=[0, 1, 2]` in Mesa 3.5, `parameters={"rng": [0, 1, 2], ...}` before
+it. Without any each run takes a seed of its own, which stands in its rows.
+"""
+
+import secrets
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from datetime import date
+from functools import partial
+from operator import index
+from pathlib import Path
+
+import numpy as np
+from tqdm import TqdmWarning
+
+from .. import noise
+from ..desks.decide import PARTS
+from ..events import EVENTS
+from ..metrics import METRICS, Week, measure
+from ..rules.bounds import in_range
+from ..rules.perceive import perceive
+from ..rules.week import resolve
+from ..scenario import Scenario, load
+from ..scenario.load import DEFAULT
+from ..scenario.problems import nearest
+from ..world import Action, World
+from .state import Deliberation, State, ask
+
+with warnings.catch_warnings():
+    # Mesa's progress bar, of which nothing is used here, misses ipywidgets in a notebook.
+    warnings.simplefilter("ignore", TqdmWarning)
+    import mesa
+
+AXES = {metric.name: metric.axes for metric in METRICS}
+
+
+class StateAgent(State, mesa.Agent):
+    """A state of the model, with all that its policy may see and do (`sim.policy.state.State`).
+
+    A subclass with a `decide` of its own takes part by
+    `ArmsTransferModel(scenario, agents={"KOR": MyAgent})`.
+    """
+
+    def __init__(self, model: "ArmsTransferModel", code: str) -> None:
+        """The state `code` of a model."""
+        mesa.Agent.__init__(self, model)
+        State.__init__(self, model.table, code)
+        policy = model.setting.policies.get(code)
+        self._policy = None if policy is None else policy()
+
+    def measured(self, metric: str, *where: str) -> float:
+        """A metric of mine as the last week left it: `agent.measured("stock", "shell_152")`."""
+        _, *axes = AXES[metric].split()
+        cell = (self._table.names.place(a, c) for a, c in zip(axes, where, strict=True))
+        number: float = self.model.measured[metric][(self._place, *cell)].item()
+        return number
+
+    def decide(self) -> None:
+        """Decides this week: as the state's desks do, then as its policy says if it has one."""
+        if self._policy is not None:
+            ask(self._policy, self)
+
+
+class ArmsTransferModel(mesa.Model):
+    """A run of a scenario that one can watch.
+
+    - `setting`: the scenario that is played (`model.scenario` is Mesa's own).
+    - `seed`, `run`: which run it is.
+    - `agents`: a `StateAgent` a state; `state(code)` finds one.
+    - `last`: the week that was played last; `measured`: its metrics, by name.
+    - `failed_at`: the week whose numbers left their range, if one did; the model stops before it.
+    - `datacollector`: a row a week of every metric that is one number, of the world and of each
+      agent, named as in `Results.weeks`; row 0 is the world before its first week.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | str | Path = DEFAULT,
+        rng: int | None = None,
+        run: int = 0,
+        overrides: str | Sequence[str] = (),
+        agents: Mapping[str, type[StateAgent]] | None = None,
+    ) -> None:
+        """Makes the world of week 0.
+
+        Args:
+            scenario: What is played, or the name or file from which to load it.
+            rng: The master seed; another one each time if None.
+            run: The number of the run.
+            overrides: Changes to the scenario; a single one may stand alone.
+            agents: Subclasses of `StateAgent` by the code of their state.
+
+        Raises:
+            ScenarioError: All that is wrong with the scenario.
+            ValueError: The seed or the run is out of range, or there is no such state.
+        """
+        seed, run = secrets.randbits(32) if rng is None else index(rng), index(run)
+        key = noise.run_key(seed, run)
+        super().__init__(rng=seed)
+        self.seed, self.run, self.key = seed, run, key
+        changes = [overrides] if isinstance(overrides, str) else overrides
+        setting = scenario if isinstance(scenario, Scenario) else load(scenario)
+        self.setting = setting.with_(*changes) if changes else setting
+        self.params, world, self.priors = self.setting.draw(key)
+        self.table = Deliberation(self.setting, key)
+        self.failed_at: int | None = None
+        self._open(world)
+        self._played(self._before(world))
+        self._states = {
+            code: kind(self, code) for code, kind in _kinds(self.setting, agents or {}).items()
+        }
+        self.datacollector = mesa.DataCollector(
+            model_reporters={"seed": "seed", **_of_world()},
+            agent_reporters={"state": "code", **_of_agents(self.setting)},
+        )
+        self.datacollector.collect(self)
+
+    @property
+    def world(self) -> World:
+        """The world as the last week left it."""
+        return self.last.world
+
+    @property
+    def week(self) -> int:
+        """The number of the week that is decided now: how many were played."""
+        return int(self.last.world.week)
+
+    @property
+    def date(self) -> date:
+        """The first day of that week."""
+        return self.setting.date(self.week)
+
+    @property
+    def happened(self) -> list[tuple[str, str, str, float]]:
+        """The events of the last week: kind, actor, target, count."""
+        codes = self.setting.states
+        return [
+            (kind, codes[i], codes[j], self.last.events[kind][i, j].item())
+            for kind in EVENTS
+            for i, j in np.argwhere(self.last.events[kind])
+        ]
+
+    def state(self, code: str) -> StateAgent:
+        """The agent of a state.
+
+        Raises:
+            KeyError: There is no such state.
+        """
+        if code not in self._states:
+            raise KeyError(f"there is no state {code!r}{nearest(code, self._states)}")
+        return self._states[code]
+
+    def step(self) -> None:
+        """Plays a week: all agents decide on what they see in it, then it resolves."""
+        self.agents.do("decide")
+        action = self.table.close()
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            seen, luck = self.table.seen, self._luck
+            world, events = resolve(self.params, self._begun, seen, action, luck)
+            if not in_range(world):
+                self.failed_at, self.running = self.week, False
+                return
+            self._played(Week(self.params, world, seen, action, events, luck))
+            self._open(world)
+        self.running = self.week < self.setting.weeks
+        self.datacollector.collect(self)
+
+    def _open(self, world: World) -> None:
+        """Begins a week: what its states see, and what their desks decide."""
+        self._luck = noise.draw(self.setting.layout, self.key, world.week)
+        self._begun, seen = perceive(self.params, world, self._luck)
+        self.table.open(self.params, seen, self._luck)
+
+    def _before(self, world: World) -> Week:
+        """The start, as a week in which nobody acted and no luck struck would leave it."""
+        size = len(self.setting.states)
+        idle = {
+            desk: part(**{field.name: 0 * self.table.decided(field.name) for field in fields(part)})
+            for desk, part in PARTS.items()
+        }
+        quiet = {kind: np.zeros((size, size)) for kind in EVENTS}
+        still = {name: 0.0 * values + 1.0 for name, values in self._luck.items()}
+        return Week(self.params, world, self.table.seen, Action(**idle), quiet, still)
+
+    def _played(self, week: Week) -> None:
+        self.last, self.measured = week, measure(week)
+
+
+def _kinds(
+    setting: Scenario, own: Mapping[str, type[StateAgent]]
+) -> Mapping[str, type[StateAgent]]:
+    """The class of each state's agent."""
+    for code, kind in own.items():
+        if code not in setting.states:
+            raise ValueError(f"agents: there is no state {code!r}{nearest(code, setting.states)}")
+        if not (isinstance(kind, type) and issubclass(kind, StateAgent)):
+            raise ValueError(f"agents: {kind!r} of {code} is no subclass of sim.StateAgent")
+    return {code: own.get(code, StateAgent) for code in setting.states}
+
+
+def _of_world() -> dict[str, Callable[[ArmsTransferModel], float]]:
+    """What a row of the model holds: every metric of the world."""
+    return {
+        name: partial(_world_number, metric=name) for name, axes in AXES.items() if axes == "world"
+    }
+
+
+def _world_number(model: ArmsTransferModel, metric: str) -> float:
+    return float(model.measured[metric])
+
+
+def _of_agents(setting: Scenario) -> dict[str, Callable[[StateAgent], float]]:
+    """What a row of an agent holds: every metric of a state, by munition and technology."""
+    codes = {"munition": setting.munitions, "technology": setting.technologies}
+    reporters: dict[str, Callable[[StateAgent], float]] = {}
+    for name, axes in AXES.items():
+        match axes.split():
+            case ["state"]:
+                reporters[name] = partial(_own_number, metric=name)
+            case ["state", axis]:
+                for code in codes[axis]:
+                    reporters[f"{name}_{code}"] = partial(_own_number, metric=name, where=(code,))
+    return reporters
+
+
+def _own_number(agent: StateAgent, metric: str, where: tuple[str, ...] = ()) -> float:
+    return agent.measured(metric, *where)

@@ -1,0 +1,230 @@
+"""Policies in plain Python: a state that decides by what a person wrote, with an `if`.
+
+    class Hedger(sim.Policy):
+        def decide(self, me):
+            if me.of("RUS").tension > 0.5:
+                me.offer("RUS", "shell_152", 5000)
+
+    sim.run(scenario.with_policy("KOR", Hedger), runs=10)
+
+The state's desks decide first, as its doctrine says; the policy changes what it names. All states
+decide on the same week. Such runs are played by the reference engine, week by week.
+"""
+
+import math
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import noise
+from ..params import Params
+from ..rules.perceive import perceive
+from ..rules.week import resolve
+from ..scenario.problems import nearest
+from ..world import CONCILIATE, HOLD, PRESS, Action, Events, Noise, Observation, World
+from .deliberation import DECIDED, LIMITS, VERBS, Deliberation
+from .views import SEEN, Other, Route, View
+
+if TYPE_CHECKING:
+    from ..scenario import Scenario
+
+
+Step = Callable[[Params, World, Noise], tuple[World, Observation, Action, Events]]
+
+
+class State(View):
+    """A state as its policy meets it: `me`. What it sees are attributes, what it does are verbs.
+
+    - `code`: which state it is.
+
+    Own figures are read as `me.treasury` or `me.stock["shell_152"]`; what lies between it and
+    another as `me.of("RUS").tension`; of a route as `me.route("PRK", "RUS").exposure`. `dir(me)`
+    lists them; `sim.world.Observation` says what each means.
+    """
+
+    FIELDS = tuple(
+        name
+        for name, axes in SEEN.items()
+        if axes in ((), ("munition",)) or (axes[0] == "state" and axes.count("state") == 1)
+    )
+
+    def __init__(self, table: Deliberation, code: str) -> None:
+        """The state `code` in the deliberations of a run."""
+        self._table, self.code = table, code
+        self._place = table.names.place("state", code)
+
+    def __repr__(self) -> str:
+        return str(vars(self).get("code", "a state"))
+
+    def _hint(self, name: str) -> str:
+        for view, way in ((Other, "of(other)"), (Route, "route(source, target)")):
+            if name in view.FIELDS:
+                return f": ask {self!r}.{way}.{name}"
+        return super()._hint(name)
+
+    def _read(self, name: str, values: np.ndarray) -> Any:
+        match SEEN[name]:
+            case ("state", *rest):
+                return self._told(values[self._place], *rest)
+            case axes:
+                return self._told(values, *axes)
+
+    @property
+    def date(self) -> date:
+        """The first day of the week."""
+        return self._table.scenario.date(self.week)
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The codes of all other states."""
+        return tuple(code for code in self._table.scenario.states if code != self.code)
+
+    @property
+    def customers(self) -> tuple[str, ...]:
+        """The codes of those to whom a route leads."""
+        return tuple(t for s, t in self._table.scenario.routes if s == self.code)
+
+    def of(self, other: str) -> Other:
+        """What I see of another state."""
+        return Other(self._table, self.code, other)
+
+    def route(self, source: str, target: str) -> Route:
+        """What I see of a route."""
+        return Route(self._table, self.code, source, target)
+
+    def uniform(self, name: str) -> float:
+        """A uniform draw of my own under a name: in a week of a run it is always the same number.
+
+        It does not depend on what else is drawn, here or elsewhere, so that two policies that draw
+        under the same name meet the same luck.
+        """
+        return noise.policy_uniform(self._table.key, self.week, self.code, name)
+
+    def offer(self, to: str, munition: str, amount: float) -> None:
+        """Offer units a week to another; its want and my reserve limit what leaves."""
+        self.order("offer", amount, to, munition)
+
+    def want(self, munition: str, amount: float) -> None:
+        """Post a request of units a week."""
+        self.order("want", amount, munition)
+
+    def build(self, munition: str, amount: float) -> None:
+        """Ask industry for units this week; below 0, to be scrapped."""
+        self.order("build", amount, munition)
+
+    def press(self, other: str) -> None:
+        """Press another: challenge it, or stand in a dispute."""
+        self._change("posture", PRESS, other)
+
+    def hold(self, other: str) -> None:
+        """Neither press nor give way."""
+        self._change("posture", HOLD, other)
+
+    def conciliate(self, other: str) -> None:
+        """Give way to another."""
+        self._change("posture", CONCILIATE, other)
+
+    def exercise(self, kind: str, partner: str | None = None, size: float = 1.0) -> None:
+        """Exercise alone, or with a partner that wants the same exercise; size 0 calls it off."""
+        self.order("exercise", size, self.code if partner is None else partner, kind)
+
+    def sanction(self, other: str, level: float = 1.0) -> None:
+        """Move my sanctions on another toward a level in [0, 1]."""
+        self.order("sanction", level, other)
+
+    def condemn(self, other: str) -> None:
+        """Condemn another."""
+        self.order("condemn", 1.0, other)
+
+    def payment(self, cash: float = 0.0, goods: float = 0.0, technology: float = 0.0) -> None:
+        """Ask to be paid in these proportions for what I sell."""
+        asked = np.asarray([cash, goods, technology], np.float64)
+        if not (np.all(asked >= 0.0) and 0.0 < asked.sum() < math.inf):
+            raise ValueError(f"payment: {asked.tolist()} are no weights, at least one above 0")
+        self._table.change("mix", (self._place,), asked / asked.sum())
+
+    def order(self, name: str, value: float, *where: str) -> None:
+        """Decide any field of an Action: `me.order("secrecy", 0.5)`.
+
+        Args:
+            name: A field of `Procurement` .. `Diplomacy` in `sim.world`.
+            value: What is decided.
+            where: What else says which: `me.order("research", 2, "satellite")`,
+                `me.order("publish", 1, "PRK>RUS")`.
+
+        Raises:
+            KeyError: There is no such field, state, munition, route ...
+            ValueError: The value is out of its range.
+        """
+        if name in VERBS:
+            raise ValueError(f"{name}: decided by {VERBS[name]}")
+        self._change(name, value, *where)
+
+    def decided(self, name: str, *where: str) -> float:
+        """What stands decided, by my desks or by me: `me.decided("offer", "RUS", "shell_152")`."""
+        cell = self._cell(name, where)
+        number: float = self._table.decided(name)[cell].item()
+        return number
+
+    def _change(self, name: str, value: float, *where: str) -> None:
+        cell = self._cell(name, where)
+        low, high = LIMITS[name]
+        if name not in VERBS and not (low <= value <= high and math.isfinite(value)):
+            raise ValueError(f"{name}: {value!r} is no number from {low:g} to {high:g}")
+        if where[:1] == (self.code,) and name != "exercise":
+            raise ValueError(f"{name}: {self.code} cannot do that to itself")
+        self._table.change(name, cell, value)
+
+    def _cell(self, name: str, where: tuple[str, ...]) -> tuple[int, ...]:
+        """Where a field of the Action holds a decision of mine."""
+        if name not in DECIDED:
+            raise KeyError(f"there is nothing named {name!r} to decide{nearest(name, DECIDED)}")
+        owner, *axes = DECIDED[name]
+        asked = ["state", *axes] if owner == "route" else axes
+        if len(where) != len(asked):
+            raise TypeError(f"{name} is decided by {', '.join(asked) or 'nothing else'}: {where!r}")
+        names = self._table.names
+        if owner == "route":
+            codes = (f"{self.code}>{where[0]}", *where[1:])
+            return tuple(names.place(a, c) for a, c in zip(("route", *axes), codes, strict=True))
+        first = self._place if owner == "state" else names.place(owner, self.code)
+        return (first, *(names.place(a, c) for a, c in zip(axes, where, strict=True)))
+
+
+class Policy:
+    """How a state decides. Each state and each run has a new instance: it may remember things."""
+
+    def decide(self, me: State) -> None:
+        """Changes what the state's desks decided this week. Called once a week."""
+        # what a subclass must bring; an abstract method would be told of in Python's words
+        raise NotImplementedError(f"{type(self).__name__} has no `def decide(self, me)`")
+
+
+def deciding(scenario: "Scenario", key: np.ndarray) -> Step:
+    """A week of a run in which the states that have a policy follow it: as `rules.week.step`."""
+    table = Deliberation(scenario, key)
+    minds = [(State(table, code), policy()) for code, policy in scenario.policies.items()]
+
+    def step(
+        params: Params, world: World, luck: Noise
+    ) -> tuple[World, Observation, Action, Events]:
+        world, seen = perceive(params, world, luck)
+        table.open(params, seen, luck)
+        for me, policy in minds:
+            ask(policy, me)
+        action = table.close()
+        world, events = resolve(params, world, seen, action, luck)
+        return world, seen, action, events
+
+    return step
+
+
+def ask(policy: Policy, me: State) -> None:
+    """Lets a policy decide; what goes wrong in it tells whose it was, and when."""
+    try:
+        policy.decide(me)
+    except Exception as error:
+        error.add_note(f"in the policy of {me.code}, week {me.week}")
+        raise

@@ -1,0 +1,186 @@
+"""What is kept of a run, and the tables that it becomes.
+
+A metric of a run is a series [week, *axes]. Four tables hold what a job asked for:
+
+- `runs`: a row a run, with the metrics' summaries over weeks;
+- `weeks`: a row a run, week and state; what the world has once stands in each state's row;
+- `dyads`: a row a run, week and ordered pair; route metrics are NaN where no route runs;
+- `events`: a row a kind, actor and target that occurred in a week.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from jaxtyping import Float64, Int64
+
+from ..events import EVENTS
+from ..metrics import METRICS, Metric
+from ..engines.traces import TABLE, TABLES, Traces, played
+from ..scenario import Scenario
+
+
+def tables(scenario: Scenario, record: str, traces: Traces) -> dict[str, pa.Table]:
+    """The tables of some runs, in the order in which they are to be written."""
+    build = {"runs": _runs, "weeks": _weeks, "dyads": _dyads, "events": _events}
+    return {name: build[name](scenario, traces) for name in TABLES[record]}
+
+
+def _codes(index: np.ndarray, codes: Sequence[str]) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(index.astype(np.int32), pa.array(codes, pa.string()))
+
+
+def _of_runs(traces: Traces, rows: Any = 1) -> dict[str, np.ndarray]:
+    """The columns that say which run a row is of; `rows` of each."""
+    told = {"point": traces.point, "run": traces.run, "seed": np.full(traces.size, traces.seed)}
+    return {name: np.repeat(values, rows) for name, values in told.items()}
+
+
+def _dated(scenario: Scenario, week: np.ndarray) -> dict[str, Any]:
+    """The columns `week` and `date`."""
+    start = np.datetime64(scenario.date(0), "ms")
+    return {"week": week, "date": pa.array(start + 7 * week.astype("timedelta64[D]"))}
+
+
+class _Weekly:
+    """The weeks that stand of some runs, one after the other, as rows of a table."""
+
+    def __init__(self, scenario: Scenario, traces: Traces) -> None:
+        weeks = np.arange(scenario.weeks)
+        self.traces, self.lasted = traces, played(traces, scenario.weeks)
+        self._stands = weeks[None, :] < self.lasted[:, None]
+        self._week = np.broadcast_to(weeks, self._stands.shape)[self._stands]
+        self.size = len(self._week)
+        self._scenario = scenario
+
+    def of(self, metric: Metric) -> np.ndarray:
+        """A metric, [run and week, *axes]."""
+        series = self.traces.series[metric.name]
+        if self._stands.all():
+            return series.reshape(-1, *series.shape[2:])
+        return series[self._stands]
+
+    def ids(self, rows: int) -> dict[str, Any]:
+        """The id columns of a table with `rows` rows a week."""
+        dated = _dated(self._scenario, np.repeat(self._week, rows))
+        return {**_of_runs(self.traces, self.lasted * rows), **dated}
+
+
+def _weeks(scenario: Scenario, traces: Traces) -> pa.Table:
+    states = len(scenario.states)
+    weekly = _Weekly(scenario, traces)
+    columns = weekly.ids(states)
+    columns["state"] = _codes(np.tile(np.arange(states), weekly.size), scenario.states)
+    suffixes = {"state munition": scenario.munitions, "state technology": scenario.technologies}
+    for metric in METRICS:
+        if TABLE[metric.axes] != "weeks":
+            continue
+        values = weekly.of(metric)
+        if metric.axes == "world":
+            columns[metric.name] = np.repeat(values, states)
+        elif metric.axes == "state":
+            columns[metric.name] = values.ravel()
+        else:
+            for k, code in enumerate(suffixes[metric.axes]):
+                columns[f"{metric.name}_{code}"] = values[:, :, k].ravel()
+    return pa.table(columns)
+
+
+def _dyads(scenario: Scenario, traces: Traces) -> pa.Table:
+    size = len(scenario.states)
+    actor, target = np.nonzero(~np.eye(size, dtype=bool))
+    dyad_of = {
+        (scenario.states[i], scenario.states[j]): d
+        for d, (i, j) in enumerate(zip(actor, target, strict=True))
+    }
+    on = np.asarray([dyad_of[route] for route in scenario.routes], np.int64)
+    weekly = _Weekly(scenario, traces)
+    columns = weekly.ids(len(actor))
+    columns["state"] = _codes(np.tile(actor, weekly.size), scenario.states)
+    columns["target"] = _codes(np.tile(target, weekly.size), scenario.states)
+
+    def spread(values: np.ndarray) -> np.ndarray:
+        """Route values [week, route] as a column over dyads."""
+        out = np.full((weekly.size, len(actor)), np.nan)
+        out[:, on] = values
+        return out.ravel()
+
+    for metric in METRICS:
+        if TABLE[metric.axes] != "dyads":
+            continue
+        values = weekly.of(metric)
+        if metric.axes == "dyad":
+            columns[metric.name] = values[:, actor, target].ravel()
+        elif metric.axes == "route":
+            columns[metric.name] = spread(values)
+        elif metric.axes == "route munition":
+            for k, code in enumerate(scenario.munitions):
+                columns[f"{metric.name}_{code}"] = spread(values[:, :, k])
+        else:
+            for m, code in enumerate(scenario.observers):
+                columns[f"{metric.name}_{code}"] = spread(values[:, m])
+    return pa.table(columns)
+
+
+def _events(scenario: Scenario, traces: Traces) -> pa.Table:
+    place, week, kind, actor, target = traces.events[:, :5].T.astype(np.int64)
+    stands = week < played(traces, scenario.weeks)[place]
+    rows = np.bincount(place[stands], minlength=traces.size)
+    return pa.table(
+        {
+            **_of_runs(traces, rows),
+            **_dated(scenario, week[stands]),
+            "kind": _codes(kind[stands], EVENTS),
+            "actor": _codes(actor[stands], scenario.states),
+            "target": _codes(target[stands], scenario.states),
+            "value": traces.events[stands, 5],
+        }
+    )
+
+
+def summary_names(metric: Metric, scenario: Scenario) -> list[str]:
+    """The names of a metric's values, in the order of the flattened array: `stock_shell_152_PRK`.
+
+    A dyad's own diagonal has the name "".
+    """
+    name, pairs = metric.name, [f"{source}_{target}" for source, target in scenario.routes]
+    states, munitions = scenario.states, scenario.munitions
+    match metric.axes:
+        case "world":
+            return [name]
+        case "state":
+            return [f"{name}_{state}" for state in states]
+        case "state munition":
+            return [f"{name}_{k}_{state}" for state, k in product(states, munitions)]
+        case "state technology":
+            return [f"{name}_{d}_{state}" for state, d in product(states, scenario.technologies)]
+        case "dyad":
+            return [f"{name}_{i}_{j}" if i != j else "" for i, j in product(states, states)]
+        case "route":
+            return [f"{name}_{pair}" for pair in pairs]
+        case "route munition":
+            return [f"{name}_{k}_{pair}" for pair, k in product(pairs, munitions)]
+        case _:
+            return [f"{name}_{m}_{pair}" for m, pair in product(scenario.observers, pairs)]
+
+
+def _runs(scenario: Scenario, traces: Traces) -> pa.Table:
+    """A row a run; the summaries of a run that failed are NaN."""
+    failed = traces.failed_at >= 0
+    columns: dict[str, Any] = _of_runs(traces)
+    columns["status"] = _codes(failed, ("ok", "failed"))
+    columns["failed_at"] = pa.array(traces.failed_at, pa.int64(), mask=~failed)
+    columns |= {path: pa.array(values) for path, values in traces.swept.items()}
+    columns |= {path: v for path, v in traces.priors.items() if path not in traces.swept}
+    for metric in METRICS:
+        names = summary_names(metric, scenario)
+        for how in metric.reduce:
+            values = traces.summary[metric.name, how].reshape(traces.size, len(names)).T
+            values = np.where(failed, np.nan, values)
+            columns |= {
+                f"{name}_{how}": row for name, row in zip(names, values, strict=True) if name
+            }
+    return pa.table(columns)

@@ -1,0 +1,285 @@
+"""Results: a folder of the store, read as frames; and two of them compared."""
+
+import shutil
+import weakref
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .accessors import accessor_of
+from .intervals import student
+from .store import OutputError, finished, part_name, read_manifest
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import xarray as xr
+
+    from ..scenario import Scenario
+
+ID_COLUMNS = ("point", "run", "seed", "status", "failed_at")
+QUANTILES = (0.05, 0.5, 0.95)
+AT_ONCE = 1 << 20
+"""Numbers that are read at once where a column after the other will do: 8 MB."""
+
+
+def paired(a: "Results", b: "Results") -> "pd.DataFrame":
+    """Compares two jobs run by run; runs with the same seed and number met the same luck.
+
+    Returns:
+        A row a summary metric that both have, over the runs that failed in neither: `a` and `b`
+        (means), `difference` (mean of b - a) with `low` and `high` (95 %), and
+        `variance_reduction`: the variance of the difference had the runs not been paired, over
+        what it is.
+
+    Raises:
+        ValueError: Fewer than two runs are common to both.
+    """
+    import numpy as np
+    import pandas as pd
+
+    keys = ["point", "seed", "run"]
+    left, right = (r.runs[r.runs["status"] == "ok"].set_index(keys) for r in (a, b))
+    rows = left.index.intersection(right.index)
+    numbers = left.select_dtypes("number").columns
+    metrics = [c for c in numbers if c in right.columns and c not in ID_COLUMNS]
+    if len(rows) < 2:
+        raise ValueError("a comparison needs at least two runs that both jobs finished")
+    x, y = (frame.loc[rows, metrics].astype(float) for frame in (left, right))
+    difference = y - x
+    half = student(len(rows) - 1) * difference.std() / len(rows) ** 0.5
+    spread = difference.var()
+    return pd.DataFrame(
+        {
+            "a": x.mean(),
+            "b": y.mean(),
+            "difference": difference.mean(),
+            "low": difference.mean() - half,
+            "high": difference.mean() + half,
+            "variance_reduction": (x.var() + y.var()) / spread.where(spread > 0, np.nan),
+        }
+    ).rename_axis("metric")
+
+
+class Results:
+    """A folder of results, read as it is asked for; also of a job that still runs or was killed.
+
+    Of such a job it shows the parts that were there when it first looked, so that its tables agree
+    with each other; opened again, it shows more.
+
+    - `path`: the folder.
+    - `manifest`: the job.
+    """
+
+    def __init__(
+        self, path: str | Path, temporary: bool = False, parts: Sequence[int] = ()
+    ) -> None:
+        """Opens a folder; a temporary one goes when this object goes.
+
+        With `parts` it shows those alone, as another look at the folder did.
+        """
+        self.path = Path(path)
+        self.manifest = read_manifest(self.path)
+        self._parts = list(parts)
+        self._count = 0
+        if temporary:
+            weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+    def __repr__(self) -> str:
+        job = self.manifest
+        total = job["runs"] * job["points"]
+        many = f"{job['runs']} runs" + (f" at {job['points']} points" if job["points"] > 1 else "")
+        many = many if self.complete else f"{self.count} of {total} runs"
+        return f"Results({job['scenario']['name']}: {many}, seed {job['seed']})"
+
+    @property
+    def parts(self) -> list[int]:
+        """The numbers of the parts that were there at the first look; at each until one is."""
+        if not self._parts:
+            self._parts = sorted(finished(self.path))
+        return self._parts
+
+    @property
+    def count(self) -> int:
+        """How many runs there are, of all points."""
+        if not self._count:
+            files = (self.path / "runs" / part_name(part) for part in self.parts)
+            self._count = sum(pq.read_metadata(file).num_rows for file in files)
+        return self._count
+
+    @property
+    def complete(self) -> bool:
+        """Whether all runs are there."""
+        return len(self.parts) == self.manifest["parts"]
+
+    @cached_property
+    def scenario(self) -> "Scenario":
+        """The scenario that was played."""
+        from ..scenario import from_mapping
+
+        return from_mapping(self.manifest["scenario"])
+
+    def read(self, table: str, columns: Sequence[str] | None = None) -> "pd.DataFrame":
+        """A table of all finished parts, or some of its columns.
+
+        Raises:
+            LookupError: The job did not keep that table, or nothing is finished yet.
+            OutputError: A part cannot be read.
+        """
+        from .record import TABLES
+
+        record = self.manifest["record"]
+        if table not in TABLES[record]:
+            raise LookupError(f"a job with record={record} keeps no {table}")
+        parts = [self._part(table, part, columns) for part in self.parts]
+        if not parts:
+            raise LookupError(f"{self.path} holds no finished part yet")
+        tables = pa.concat_tables(parts, promote_options="default")
+        frame: pd.DataFrame = tables.to_pandas()
+        return frame
+
+    def _part(self, table: str, part: int, columns: Sequence[str] | None = None) -> pa.Table:
+        file = self.path / table / part_name(part)
+        try:
+            return pq.ParquetFile(file).read(columns=columns, use_threads=False)
+        except (OSError, pa.ArrowException) as error:
+            row = self.path / "runs" / part_name(part)
+            raise OutputError(
+                f"{file} cannot be read ({error}); without {row} the job can go on and write it"
+            ) from error
+
+    def good(self, columns: Sequence[str]) -> "Iterator[tuple[str, pd.Series]]":
+        """Columns of numbers of `runs` with their names, of the runs that did not fail.
+
+        One after the other: however many runs there are, few numbers are held at once.
+        """
+        import pandas as pd
+
+        good = (self.ids["status"] == "ok").to_numpy()
+        if self._small:
+            yield from ((name, self.runs.loc[good, name]) for name in columns)
+            return
+        step = max(1, AT_ONCE // self.count)
+        for first in range(0, len(columns), step):
+            some = columns[first : first + step]
+            for name, values in zip(some, self._columns(some), strict=True):
+                yield name, pd.Series(values[good], name=name)
+
+    @cached_property
+    def _small(self) -> bool:
+        """Whether `runs` may as well be read whole."""
+        return self.count * self._part("runs", self.parts[0]).num_columns <= AT_ONCE
+
+    def _columns(self, names: Sequence[str]) -> "Iterator[np.ndarray]":
+        """Columns of numbers of `runs`; no more than they and a part are held."""
+        import numpy as np
+
+        values = np.empty((len(names), self.count))
+        start = 0
+        for part in self.parts:
+            table = self._part("runs", part, names)
+            for row, name in zip(values, names, strict=True):
+                row[start : start + table.num_rows] = table[name].to_numpy()
+            start += table.num_rows
+        return iter(values)
+
+    @cached_property
+    def ids(self) -> "pd.DataFrame":
+        """A row a run: point, run, seed, status, failed_at."""
+        return self.read("runs", ID_COLUMNS)
+
+    @cached_property
+    def runs(self) -> "pd.DataFrame":
+        """A row a run: point, run, seed, status, failed_at, priors drawn, summary metrics."""
+        return self.read("runs")
+
+    @cached_property
+    def weeks(self) -> "pd.DataFrame":
+        """A row a run, week and state."""
+        return self.read("weeks")
+
+    @cached_property
+    def dyads(self) -> "pd.DataFrame":
+        """A row a run, week and ordered pair of states."""
+        return self.read("dyads")
+
+    @cached_property
+    def events(self) -> "pd.DataFrame":
+        """A row a kind of event between an actor and a target in a week."""
+        return self.read("events")
+
+    @property
+    def failed(self) -> "pd.DataFrame":
+        """The rows of the runs whose numbers left their range."""
+        return self.runs[self.runs["status"] == "failed"]
+
+    def summary(self) -> "pd.DataFrame":
+        """Quantiles over the runs that did not fail: a row a prior and a summary metric.
+
+        With several points, a row a point and metric.
+
+        Raises:
+            LookupError: There is no such run.
+        """
+        import pandas as pd
+
+        good = self.runs[self.runs["status"] == "ok"].set_index("point")
+        if good.empty:
+            raise LookupError(f"{self.path}: every run failed")
+        values = good.drop(columns=[name for name in ID_COLUMNS if name != "point"])
+        values = values.select_dtypes("number")  # a sweep's doctrines have no quantiles
+        tables = {
+            point: rows.quantile(list(QUANTILES)).T for point, rows in values.groupby("point")
+        }
+        table = pd.concat(tables, names=["point", "metric"])
+        table.columns = [f"{share:.0%}" for share in QUANTILES]
+        return table.droplevel("point") if len(tables) == 1 else table
+
+    def to_xarray(self) -> "xr.Dataset":
+        """All tables but events as one dataset: (point) run week state target.
+
+        Runs that failed are NaN from the week in which they did.
+        """
+        import xarray as xr
+
+        from .record import TABLES
+
+        many = len(set(self.runs["point"])) > 1
+        keys = {
+            "runs": ["point", "run"],
+            "weeks": ["point", "run", "week", "state"],
+            "dyads": ["point", "run", "week", "state", "target"],
+        }
+        parts = []
+        for table in TABLES[self.manifest["record"]]:
+            if table in keys:
+                index = keys[table] if many else keys[table][1:]
+                rest = [name for name in ("point", "seed", "date") if name not in index]
+                frame = getattr(self, table).drop(columns=rest, errors="ignore")
+                parts.append(frame.set_index(index).to_xarray())
+        dataset = xr.merge(parts, join="outer", compat="no_conflicts")
+        codes = {
+            axis: list(self.scenario.states)
+            for axis in dataset.sizes
+            if axis in ("state", "target")
+        }
+        return dataset.sel(codes).assign_attrs(seed=self.manifest["seed"])
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return accessor_of(self, name)
+
+
+def open_results(path: str | Path) -> Results:
+    """Opens a folder of results.
+
+    Raises:
+        OutputError: It holds none.
+    """
+    return Results(path)

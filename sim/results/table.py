@@ -1,0 +1,143 @@
+"""The short table of a job: what matters, with its spread over runs."""
+
+import textwrap
+from collections.abc import Sequence
+from functools import reduce
+from itertools import islice
+from operator import add
+
+from ..events import SCALE_NAMES, Scale
+from .results import QUANTILES, Results
+from .intervals import wilson
+from ..rules.perceive import LONGEST_SUPPLY
+
+MOST_AT_WAR = 3
+"""How many states' casualties are told: those with the most."""
+
+
+def short_table(results: Results, scale: Scale = "mid") -> list[str]:
+    """The lines of the table, with the escalation index on a scale.
+
+    It is about the scenario's first route that carried anything, the first munition that its
+    supplier has, and who stands at the route's ends.
+    Runs that failed are left out; the heading says how many.
+    """
+    job, scenario = results.manifest, results.scenario
+    runs = len(results.ids)
+    bad = int((results.ids["status"] == "failed").sum())
+    begun = f" from run {job['first']}" if job["first"] else ""
+    heading = f"{scenario.name}: {runs} runs{begun} of {scenario.weeks} weeks"
+    heading += f" from {scenario.date(0)}, seed {job['seed']}" + (f", {bad} failed" if bad else "")
+    if bad == runs:
+        return [heading, "every run failed"]
+    rows, never = quantities(results, scale)
+    told = [(label, [short(number) for number in numbers]) for label, numbers in rows]
+    war = "runs with a new war"
+    width = max(len(label) for label in (*dict(told), war)) + 2
+    lines = [heading, " " * width + "".join(f"{share:>12.0%}" for share in QUANTILES)]
+    lines += [
+        f"{label:<{width}}" + "".join(f"{number:>12}" for number in numbers)
+        for label, numbers in told
+    ]
+    onsets, good = war_onsets(results), runs - bad
+    low, high = wilson(onsets, good)
+    share = f"{onsets} of {good}: {onsets / good:.1%}, 95 % interval {low:.1%} to {high:.1%}"
+    lines.append(f"{war:<{width}}{share}")
+    if never:
+        whole = "; ".join(label.replace(" ", "\u00a0") for label in never)  # no label is broken
+        room = width + 12 * len(QUANTILES)
+        wrapped = textwrap.wrap(f"0 in every run: {whole}", room, subsequent_indent="  ")
+        lines += [line.replace("\u00a0", " ") for line in wrapped]
+    return lines
+
+
+def war_onsets(results: Results) -> int:
+    """In how many runs that did not fail a new war broke out."""
+    ((_, onsets),) = results.good(["war_onsets_sum"])
+    return int((onsets > 0).sum())
+
+
+def quantities(
+    results: Results, scale: Scale = "mid"
+) -> tuple[list[tuple[str, list[float]]], list[str]]:
+    """What the table tells of the runs that did not fail.
+
+    Returns:
+        The quantiles of each quantity with its label; and the labels of those that are 0 in every
+        run: what a world does not have, or what did not happen.
+    """
+    plan = _plan(results, scale)
+    columns = results.good([name for _, names in plan for name in names])
+    rows, never = list[tuple[str, list[float]]](), list[str]()
+    for label, names in plan:
+        # one after the other: however many runs there are, few columns are held at once
+        values = reduce(add, (values for _, values in islice(columns, len(names))))
+        if (values == 0.0).all():
+            never.append(label.strip())
+        elif not (
+            names[0].startswith("supply_") and (values == LONGEST_SUPPLY).all()
+        ):  # needs none
+            rows.append((label, [float(values.quantile(share)) for share in QUANTILES]))
+    return rows, never
+
+
+def _plan(results: Results, scale: Scale) -> list[tuple[str, list[str]]]:
+    """What the table tells: a label, and the columns whose sum it is."""
+    scenario, states = results.scenario, results.scenario.states
+    source, target = scenario.routes[_first(results, "containers_{}_{}_last", scenario.routes)]
+    route = f"{source}_{target}"
+    held = [(name, source) for name in scenario.munitions]
+    munition = scenario.munitions[_first(results, "stock_{}_{}_last", held)]
+    said = munition.replace("_", " ")
+    losses = results.good([f"losses_{state}_last" for state in states])
+    median = {state: float(lost.median()) for state, (_, lost) in zip(states, losses, strict=True)}
+    fighting = sorted((s for s in median if median[s] > 0.0), key=lambda s: -median[s])
+    alone = {
+        f"containers {source} to {target}, shipped": f"containers_{route}_last",
+        f"containers {source} to {target}, delivered": f"containers_delivered_{route}_last",
+        f"{said} of {target}, weeks of supply": f"supply_{munition}_{target}_last",
+        f"{said} of {target}, stock": f"stock_{munition}_{target}_last",
+        f"{said} of {source}, stock": f"stock_{munition}_{source}_last",
+        **{f"casualties of {s}, thousand": f"losses_{s}_last" for s in fighting[:MOST_AT_WAR]},
+        **{
+            f"technology of {source}, {name.replace('_', ' ')}": f"tech_{name}_{source}_last"
+            for name in scenario.technologies
+        },
+        f"tests by {source}": f"tests_{source}_sum",
+        f"satellite launches by {source}": f"launches_{source}_sum",
+    }
+    together = {
+        "disclosures": "disclosures",
+        "voices in joint statements": "joint_statements",
+        "denials": "denials",
+        "vetoes": "vetoes",
+    }
+    between = {
+        "exercises held": "exercises_held_sum",
+        "pairs of states in a dispute, mean week": "disputes_mean",
+        "tension (index), mean pair and week": "tension_mean_mean",
+        "highest level of a new dispute (0-5)": "level_new_max",
+        f"escalation a week, {SCALE_NAMES[scale]}": f"escalation_{scale}_mean",
+        "  escalation on third parties": f"escalation_{scale}_third_mean",
+    }
+    return [
+        *((label, [name]) for label, name in alone.items()),
+        *(
+            (label, [f"{metric}_{state}_sum" for state in states])
+            for label, metric in together.items()
+        ),
+        *((label, [name]) for label, name in between.items()),
+    ]
+
+
+def _first(results: Results, column: str, things: Sequence[tuple[str, str]]) -> int:
+    """The place of the first thing whose column is above 0 in any run; 0 if none is."""
+    columns = results.good([column.format(*thing) for thing in things])
+    return next((place for place, (_, values) in enumerate(columns) if values.max() > 0.0), 0)
+
+
+def short(value: float) -> str:
+    """A number to three figures, with thousands apart."""
+    if abs(value) >= 100.0:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"

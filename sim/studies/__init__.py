@@ -1,0 +1,1 @@
+"""Studies of the model by its authors: limits, ablation, plausibility, deterrence."""

@@ -1,0 +1,85 @@
+"""The figure and the tables of an ablation."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from ...plots.style import FAINT, INK, PALETTE, footer, grid, look, write
+from .effects import CONFIDENCE, NAMES, Effects
+
+MOST = 7
+"""Switches a panel."""
+COLUMNS = 3
+PANEL = 2.5
+"""Inches of height."""
+TOLD = 3
+"""Metrics that a row of the table tells."""
+
+
+def rows(found: Effects) -> Iterator[tuple[str, str, str]]:
+    """A row a switch, the largest effect first: its name, how many metrics moved, which most."""
+    for s in found.order:
+        moved = np.flatnonzero(found.moved[s])
+        ranked = moved[np.argsort(-np.abs(found.size[s, moved]), kind="stable")][:TOLD]
+        told = "; ".join(_told(found, s, m) for m in ranked)
+        yield (
+            found.switches[s],
+            f"{len(moved)} of {len(found.metrics)}",
+            told or "nothing that moved",
+        )
+
+
+def _told(found: Effects, s: int, m: int) -> str:
+    size, margin = found.size[s, m], found.margin[s, m]
+    name = NAMES.get(found.metrics[m], found.metrics[m])
+    means = f"{name} {found.before[s, m]:.3g} to {found.after[s, m]:.3g}"
+    if not np.isfinite(size):
+        return f"{means} (in all runs alike)"
+    return f"{means} ({size:+.2f} sd, {size - margin:+.2f} to {size + margin:+.2f})"
+
+
+def page(found: Effects, runs: int, scenario: str, path: Path) -> Path:
+    """Draws a panel a metric: what moved it most, with intervals; the PNG that was written."""
+    count = len(found.metrics)
+    height = -(-count // COLUMNS)
+    with look():
+        figure, axes = grid(
+            height,
+            COLUMNS,
+            1.2 + PANEL * height,
+            "One term of the rules off: what moves each metric",
+        )
+        panels = list(axes.ravel())
+        for metric, panel in enumerate(panels[:count]):
+            _panel(panel, found, metric)
+        for panel in panels[count:]:
+            panel.set_axis_off()
+        footer(
+            figure,
+            f"Simulated: {scenario}, {runs} runs, with and without the term under the same luck. "
+            f"Point: mean change, in standard deviations of the metric over runs. Bar: interval; "
+            f"all {found.change.size} hold together with {CONFIDENCE:.0%}. Grey: it may be none.",
+        )
+        return write(figure, path)
+
+
+def _panel(axes: Axes, found: Effects, metric: int) -> None:
+    size, margin = found.size[:, metric], found.margin[:, metric]
+    ranked = np.argsort(-np.abs(size), kind="stable")
+    top = ranked[np.isfinite(size[ranked])][:MOST].tolist()  # of the rest the table tells
+    for place, s in enumerate(top):
+        colour = PALETTE[1] if found.moved[s, metric] else FAINT
+        axes.plot([size[s] - margin[s], size[s] + margin[s]], [place, place], color=colour)
+        axes.plot(size[s], place, "o", color=colour, markersize=5)
+    axes.axvline(0.0, color=INK, linewidth=0.8)
+    axes.set_yticks(range(len(top)), [found.switches[s] for s in top], fontsize=9.0)
+    axes.set_ylim(max(len(top), 1) - 0.4, -0.6)
+    axes.set_title(
+        NAMES.get(found.metrics[metric], found.metrics[metric]), fontsize=10.5, loc="right"
+    )
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.set_xlabel("change if off, sd over runs", fontsize=9.0)
+    axes.tick_params(axis="x", labelsize=9.0)

@@ -1,0 +1,215 @@
+"""Does deterrence hold in a scenario, by what the model says it holds by, and do desks matter?
+
+Every variant meets the same luck, run by run. Probabilities have Wilson's interval; differences are
+paired.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations, pairwise
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Int64
+
+from ..ensemble.run import run
+from ..results.intervals import mean_interval, student, wilson
+from ..results.results import Results, paired
+from ..scenario import Scenario
+from ..world import WAR
+
+DESKS = ("hold", "tit_for_tat", "perfect_deterrence", "assurance", "brinkmanship")
+DEFAULT, UNRESTRAINED, NO_RESTRAINT, UNPROVOKED = (
+    "default",
+    "unrestrained",
+    "no restraint",
+    "no provocation",
+)
+OVERRIDES = {
+    DEFAULT: (),
+    UNRESTRAINED: ("rules.escalate.nuclear_restraint=0", "rules.escalate.deterrence=0"),
+    NO_RESTRAINT: ("rules.escalate.nuclear_restraint=0",),
+    UNPROVOKED: ("rules.escalate.exercise_provocation=0",),
+}
+"""What each variant sets; beside these every state follows each desk in turn."""
+WITH_EVENTS = (DEFAULT, NO_RESTRAINT)
+"""The variants whose disputes are told one by one."""
+COW = {2: 0.035, 3: 0.23, 4: 0.68, 5: 0.06}
+"""Militarised disputes of 1816-1989 by their highest level (Correlates of War, MID)."""
+AFTER_WAR = 2
+"""The level that a ceasefire leaves."""
+OUTCOMES = {"display or use of force": (3, 4), "war": (WAR,)}
+"""Of a dispute between two nuclear states: its highest level."""
+
+Interval = tuple[float, float, float]
+"""A number, and from where to where it may lie."""
+
+
+def variants(scenario: Scenario) -> dict[str, Scenario]:
+    """Every variant by name; all hold the same rules, so that one program plays them."""
+    at_desk = {
+        desk: [f"states.{code}.desks.crisis={desk}" for code in scenario.states] for desk in DESKS
+    }
+    rules = {**scenario.rules, "crisis": sorted({*scenario.rules["crisis"], *DESKS})}
+    return {
+        name: scenario.with_(*words).holding(rules) for name, words in (OVERRIDES | at_desk).items()
+    }
+
+
+def play(
+    scenarios: Mapping[str, Scenario], runs: int, seed: int = 0, workers: int = 1
+) -> dict[str, Results]:
+    """Plays each scenario under the same luck."""
+    return {
+        name: run(
+            scenario,
+            runs,
+            seed,
+            record="weekly" if name in WITH_EVENTS else "summary",
+            engine="compiled",
+            workers=workers,
+        )
+        for name, scenario in scenarios.items()
+    }
+
+
+def chance(results: Results, metric: str) -> Interval:
+    """The share of runs in which a metric is above 0, with its Wilson interval."""
+    values = results.runs[metric]
+    return float((values > 0).mean()), *wilson(int((values > 0).sum()), len(values))
+
+
+def success(results: Results) -> Interval:
+    """Deterrence success over all runs, with the interval of a ratio of sums over runs.
+
+    Of the presses that would come if nobody were believed to resist, the share that did not.
+    """
+    stopped = results.runs["deterred_sum"].to_numpy(float)
+    wished = stopped + results.runs["presses_sum"].to_numpy(float)
+    if wished.sum() == 0:
+        return np.nan, np.nan, np.nan
+    share = stopped.sum() / wished.sum()
+    spread = (stopped - share * wished).std(ddof=1) / wished.mean()
+    half = student(len(wished) - 1) * spread / len(wished) ** 0.5
+    return float(share), float(share - half), float(share + half)
+
+
+def disputes(results: Results) -> pd.DataFrame:
+    """Every new dispute: its run, whether both have nuclear arms, and the highest level it reached.
+
+    A dispute lasts while a pair is at level 1 or more; a pair at war from the start has none.
+    """
+    scenario = results.scenario
+    relations = scenario.mapping.get("relations", {})
+    start = {frozenset(pair): level for *pair, level in relations.get("levels", [])}
+    given = [frozenset(pair) for pair in relations.get("wars", [])]
+    armed = {code for code, state in scenario.spec.states.items() if state.nuclear}
+    change = {"level_up": 1, "level_down": -1, "ceasefire": AFTER_WAR - WAR}
+    events = results.events
+    moves = events[events["kind"].isin(list(change))]
+    found: list[tuple[object, bool, int]] = []
+    for (number, actor, target), rows in moves.groupby(["run", "actor", "target"], observed=True):
+        pair = frozenset((str(actor), str(target)))
+        if pair in given:
+            continue
+        steps = rows["kind"].astype(str).map(change).groupby(rows["date"]).sum()
+        first = start.get(pair, 0)
+        levels = np.concatenate([[0, first], first + steps.cumsum().to_numpy(), [0]])
+        quiet = np.flatnonzero(levels == 0)
+        spells = (levels[low:high].max() for low, high in pairwise(quiet))
+        found += [(number, pair <= armed, int(level)) for level in spells if level > 0]
+    return pd.DataFrame(found, columns=["run", "nuclear", "level"])
+
+
+def by_level(levels: Int64[np.ndarray, " dispute"]) -> list[str]:
+    """A line a level: the share of disputes whose highest it was; of militarised ones, COW's."""
+    total, militarised = len(levels), int((levels >= min(COW)).sum())
+    lines = []
+    for level in range(1, WAR + 1):
+        count = int((levels == level).sum())
+        line = f"  level {level}   {_span((count / max(total, 1), *wilson(count, total)))}"
+        if level in COW:
+            share = (count / max(militarised, 1), *wilson(count, militarised))
+            line += f"   of the militarised {_span(share)}   COW {COW[level]:.3f}"
+        lines.append(line)
+    return lines
+
+
+def stability(
+    restrained: Results, free: Results
+) -> dict[str, tuple[Int64[np.ndarray, " run"], Int64[np.ndarray, " run"]]]:
+    """Disputes a run between two nuclear states, with and without nuclear restraint, by outcome.
+
+    Snyder's (1965) paradox: what keeps them from war does not keep them from what lies below it.
+    """
+    with_it, without = disputes(restrained), disputes(free)
+    return {
+        name: (
+            between_nuclear(with_it, levels, len(restrained.runs)),
+            between_nuclear(without, levels, len(free.runs)),
+        )
+        for name, levels in OUTCOMES.items()
+    }
+
+
+def between_nuclear(
+    found: pd.DataFrame, levels: Sequence[int], runs: int
+) -> Int64[np.ndarray, " run"]:
+    """How many disputes between two nuclear states had one of these as their highest level."""
+    chosen = found[found["nuclear"] & found["level"].isin(levels)]
+    return np.bincount(chosen["run"].to_numpy(np.int64), minlength=runs)
+
+
+def difference(a: Results, b: Results, metric: str) -> Interval:
+    """The mean paired difference of a metric, b less a."""
+    found = paired(a, b)
+    change, low, high = (float(found[name][metric]) for name in ("difference", "low", "high"))
+    return change, low, high
+
+
+def between_desks(played: Mapping[str, Results], metric: str) -> dict[tuple[str, str], Interval]:
+    """Every pair of desks: the mean paired difference of a metric, second less first."""
+    return {
+        (first, second): difference(played[first], played[second], metric)
+        for first, second in combinations(DESKS, 2)
+    }
+
+
+def told(played: Mapping[str, Results]) -> list[str]:
+    """What is printed."""
+    lines = ["probability a run, Wilson 95 %     nuclear war               any new war"]
+    for name, results in played.items():
+        found = (chance(results, m) for m in ("nuclear_war_onsets_sum", "war_onsets_sum"))
+        lines.append(f"  {name:20s} {'   '.join(map(_span, found))}")
+    levels = disputes(played[DEFAULT])["level"].to_numpy()
+    lines += ["", f"highest level of {len(levels)} new disputes of the default, Wilson 95 %"]
+    lines += by_level(levels)
+    lines += ["", "disputes a run between two nuclear states: default, no restraint, paired 95 %"]
+    for name, (with_it, without) in stability(played[DEFAULT], played[NO_RESTRAINT]).items():
+        means = f"{with_it.mean():6.3f} {without.mean():6.3f}"
+        lines.append(f"  {name:26s} {means}   {_signed(mean_interval(without - with_it))}")
+    lines += ["", "deterrence success: presses that did not come"]
+    lines += [f"  {name:20s} {_span(success(results))}" for name, results in played.items()]
+    lines += ["", "mean number of pairs in a dispute, and at a display of force or more"]
+    for name, results in played.items():
+        means = "".join(
+            f"{results.runs[m].mean():8.3f}" for m in ("disputes_mean", "militarised_mean")
+        )
+        lines.append(f"  {name:20s} {means}")
+    calmer = difference(played[DEFAULT], played[UNPROVOKED], "disputes_mean")
+    lines += ["", f"without provocation by exercises, paired 95 %: {_signed(calmer)}"]
+    lines += ["", "pairs in a dispute, each desk less another, paired 95 %"]
+    lines += [
+        f"  {second} less {first}: {_signed(found)}"
+        for (first, second), found in between_desks(played, "disputes_mean").items()
+    ]
+    return lines
+
+
+def _span(found: Interval) -> str:
+    share, low, high = found
+    return "nobody would press" if np.isnan(share) else f"{share:6.4f} [{low:.4f}, {high:.4f}]"
+
+
+def _signed(found: Interval) -> str:
+    change, low, high = found
+    return f"{change:+.3f} [{low:+.3f}, {high:+.3f}]"

@@ -1,0 +1,126 @@
+"""Games of three weeks between pairs of states: what came of them, by type, and deviations.
+
+A deviation is a plain-Python policy that overrules its state's desk. It meets the same luck as the
+desk did, so gains are paired.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool
+
+from ... import noise
+from ...policy.state import Policy, State
+from ...scenario import Scenario
+from ...world import CHALLENGED, CONCILIATE, HOLD, PRESS, RESISTED
+from .limit import Play
+
+VERBS = {PRESS: State.press, HOLD: State.hold, CONCILIATE: State.conciliate}
+
+
+@dataclass(frozen=True)
+class Games:
+    """The game that each pair began in the first week, over all runs: [game].
+
+    - `hard`, `firm`: the challenger's and the defender's type.
+    - `challenged`, `resisted`, `stood`: what was done; each implies the one before.
+    """
+
+    hard: Bool[np.ndarray, " game"]
+    firm: Bool[np.ndarray, " game"]
+    challenged: Bool[np.ndarray, " game"]
+    resisted: Bool[np.ndarray, " game"]
+    stood: Bool[np.ndarray, " game"]
+
+
+Pair = tuple[int, int]
+
+
+def pairs(scenario: Scenario) -> list[Pair]:
+    """Challenger and defender of each rivalry: the first and the second that it names."""
+    place = {code: at for at, code in enumerate(scenario.states)}
+    return [(place[a], place[b]) for a, b in (r.states for r in scenario.spec.relations.rivalries)]
+
+
+def alike(scenario: Scenario, game: Callable[[Scenario, Pair], Any]) -> list[Pair]:
+    """The pairs whose game has the same numbers as the first pair's."""
+    found = pairs(scenario)
+    return [pair for pair in found if game(scenario, pair) == game(scenario, found[0])]
+
+
+def types(scenario: Scenario, play: Play, runs: int) -> Bool[np.ndarray, "run state state"]:
+    """Who is hard against whom in each run."""
+    keys = (noise.run_key(play.seed, run) for run in range(runs))
+    return np.stack([scenario.draw(key)[1].hard > 0.0 for key in keys])
+
+
+def games(
+    scenario: Scenario,
+    of: Sequence[Pair],
+    play: Play,
+    runs: int,
+    deviators: Mapping[str, type[Policy]] | None = None,
+) -> Games:
+    """Plays the first game of some pairs.
+
+    Args:
+        scenario: What is played.
+        of: Whose games are looked at.
+        play: How.
+        runs: How many runs, where the player was not told.
+        deviators: Policies by the code of their state.
+    """
+    for code, policy in (deviators or {}).items():
+        scenario = scenario.with_policy(code, policy)
+    found = play.often(scenario, runs)
+    size, count = len(scenario.states), int(found.results.manifest["runs"])
+    events, places = found.results.events, {code: i for i, code in enumerate(scenario.states)}
+    happened = {}
+    for kind, week in (("challenge", 0), ("resisted", 1), ("backed_down", 2)):
+        rows = events[(events["kind"] == kind) & (events["week"] == week)]
+        table = np.zeros((count, size, size), bool)
+        actor, target = (rows[end].map(places).to_numpy(int) for end in ("actor", "target"))
+        table[rows["run"].to_numpy(int), actor, target] = True
+        happened[kind] = table
+    first, second = np.asarray(of).T
+    hard = types(scenario, play, count)
+    resisted = happened["resisted"][:, second, first]
+    return Games(
+        hard=hard[:, first, second].ravel(),
+        firm=hard[:, second, first].ravel(),
+        challenged=happened["challenge"][:, first, second].ravel(),
+        resisted=resisted.ravel(),
+        stood=(resisted & ~happened["backed_down"][:, first, second]).ravel(),
+    )
+
+
+def deviation(
+    opening: int | None = None, answer: int | None = None, last: int | None = None
+) -> type[Policy]:
+    """A policy that departs from its desk.
+
+    A game has one challenger, of one type, so both types may deviate in the same runs.
+
+    Args:
+        opening: Its posture in the first week.
+        answer: Its posture when it was challenged.
+        last: Its posture when its own challenge was resisted.
+    """
+
+    class Deviation(Policy):
+        def decide(self, me: State) -> None:
+            for code in me.others:
+                pair = me.of(code)
+                if pair.stake == 0.0:
+                    continue
+                for meant, asked in (
+                    (opening, me.week == 0),
+                    (answer, pair.against == CHALLENGED),
+                    (last, pair.stage == RESISTED),
+                ):
+                    if asked and meant is not None:
+                        VERBS[meant](me, code)
+
+    return Deviation

@@ -1,1 +1,0 @@
-"""Sweeps: tables of points, the designs that make them, and what hands them to Hydra."""

@@ -1,0 +1,67 @@
+"""What the shell is offered, asked in a real bash and in the function that answers it."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sim
+from sim.cli.completion import BASH, candidates
+
+
+@pytest.mark.parametrize(
+    ("line", "among"),
+    [
+        ("armsflow sc", "scenario="),
+        ("armsflow scenario=north", "scenario=northeast_asia_2023"),
+        ("armsflow states.PRK.doc", "states.PRK.doctrine="),
+        ("armsflow states.PRK.doctrine=re", "states.PRK.doctrine=restraint"),
+        ("armsflow states.PRK.desks.crisis=t", "states.PRK.desks.crisis=tit_for_tat"),
+        ("armsflow scenario=synthetic states.S003.desks.t", "states.S003.desks.training="),
+        ("armsflow rules.watch.det", "rules.watch.detection="),
+        ("armsflow timetable=", "timetable=none"),
+        ("armsflow list=m", "list=metrics"),
+        ("armsflow res", "resume="),
+        ("armsflow engine=c", "engine=compiled"),
+        ("armsflow runs=2 pages=f", "pages=false"),
+    ],
+)
+def test_what_can_stand_at_the_end_is_offered(line: str, among: str) -> None:
+    offered = candidates(line)
+    assert among in offered
+    assert all(word.startswith(line.rpartition(" ")[2]) for word in offered)
+
+
+def test_results_are_reported_by_what_they_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    world = sim.load("supplier_and_embargo", ["weeks=2"])
+    sim.sweep(world, {"rules.watch.detection": [0.0, 0.1]}, runs=2, out="swept", workers=1)
+    assert candidates("armsflow report=swept ") == ["metrics=", "scale="]
+    assert candidates("armsflow report=swept metrics=disp") == ["metrics=disputes_mean"]
+    told = candidates("armsflow report=swept metrics=disputes_mean,tension_m")
+    assert told == [f"metrics=disputes_mean,tension_{how}" for how in ("max_max", "mean_mean")]
+    assert candidates("armsflow report=nowhere metrics=d") == []
+    assert "workers=" in candidates("armsflow resume=swept ")
+    assert "weeks=" not in candidates("armsflow resume=swept ")
+
+
+def test_nothing_is_offered_for_what_there_is_not() -> None:
+    assert candidates("armsflow states.XYZ.") == []
+    assert candidates("armsflow runs=") == []
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash on this machine")
+def test_a_bash_completes() -> None:
+    asks = BASH + (
+        'COMP_LINE="armsflow states.PRK.doctrine=rest"; COMP_POINT=${#COMP_LINE}\n'
+        '_armsflow 2>/dev/null; printf "%s" "${COMPREPLY[*]}"\n'
+    )
+    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+    done = subprocess.run(
+        ["bash", "-c", asks], env={"PATH": path}, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "restraint"

@@ -1,0 +1,382 @@
+"""The reference engine and the ensemble: what must not matter, does not."""
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import traceback
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from experiments.kill import files
+from sim import Policy, ensemble, noise
+from sim.engines import reference
+from sim.engines.blocks import block
+from sim.ensemble import job as parts
+from sim.ensemble.errors import RunError
+from sim.ensemble.execution import check
+from sim.ensemble.workers import for_workers
+from sim.policy.state import State
+from sim.results.record import TABLES
+from sim.results.store import OutputError, finished
+from sim.rules.bounds import AMOUNTS, SHARES, SIGNED, each_in_range, in_range
+from sim.scenario import Scenario, load
+from sim.world import Action, Events, Noise, Observation, World
+
+pytestmark = pytest.mark.usefixtures("unchecked")
+
+SHORT = ["weeks=6"]
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return load("northeast_asia_2023", SHORT)
+
+
+def breaks(params: object, world: World, luck: Noise) -> tuple[World, Observation, Action, Events]:
+    """A week that spoils the treasury of unlucky runs in week 3."""
+    spoilt = int(world.week) == 3 and luck["campaign"][0] < 0.5
+    world, seen, action, events = step(params, world, luck)
+    treasury = np.where(spoilt, np.nan, world.treasury)
+    return replace(world, treasury=treasury), seen, action, events
+
+
+step = reference.step
+
+
+def unlucky(scenario: Scenario, runs: int) -> list[int]:
+    """The runs that `breaks` spoils."""
+    return [
+        run
+        for run in range(runs)
+        if noise.draw(scenario.layout, noise.run_key(0, run), 3)["campaign"][0] < 0.5
+    ]
+
+
+def test_the_number_of_workers_does_not_matter(scenario: Scenario, tmp_path: Path) -> None:
+    for workers in (1, 2):
+        ensemble.run(scenario, runs=20, out=tmp_path / str(workers), workers=workers)
+    one, two = files(tmp_path / "1"), files(tmp_path / "2")
+    assert one == two
+    assert len(one) == 1 + 3 * len(TABLES["full"])
+
+
+def test_how_many_runs_does_not_matter(scenario: Scenario) -> None:
+    few, many = (ensemble.run(scenario, runs=n, seed=5, workers=1) for n in (3, 9))
+    for table in ("runs", "weeks", "dyads", "events"):
+        a, b = few.read(table), many.read(table)
+        assert a.equals(b[b["run"] < 3].reset_index(drop=True)), table
+
+
+def test_the_record_does_not_matter(scenario: Scenario) -> None:
+    runs = [ensemble.run(scenario, runs=2, record=r, workers=1).runs for r in TABLES]
+    assert runs[0].equals(runs[1])
+    assert runs[0].equals(runs[2])
+
+
+def test_more_weeks_change_none_before(scenario: Scenario) -> None:
+    long = ensemble.run(scenario.with_("weeks=9"), runs=2, workers=1).weeks
+    short = ensemble.run(scenario, runs=2, workers=1).weeks
+    assert short.equals(long[long["week"] < 6].reset_index(drop=True))
+
+
+def test_the_chunk_of_noise_does_not_matter(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = [left.world for left in reference.weeks(scenario, 1, 2)]
+    monkeypatch.setattr(reference, "CHUNK", 4)
+    for a, b in zip(whole, (left.world for left in reference.weeks(scenario, 1, 2)), strict=True):
+        assert all(np.array_equal(getattr(a, n), getattr(b, n)) for n in vars(a))
+
+
+def test_seeds_and_runs_differ(scenario: Scenario) -> None:
+    last = [
+        list(reference.weeks(scenario, s, r))[-1].world.belief for s, r in ((0, 0), (0, 1), (1, 0))
+    ]
+    assert not np.array_equal(last[0], last[1])
+    assert not np.array_equal(last[0], last[2])
+
+
+def test_a_job_goes_on_where_it_stopped(scenario: Scenario, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    ensemble.run(scenario, runs=20, out=out, workers=1)
+    before, times = files(out), {p: p.stat().st_mtime_ns for p in out.rglob("part-*")}
+    lost = out / "runs" / "part-00001.parquet"
+    lost.unlink()
+    (out / "weeks" / ".part-00001.parquet.999999999").write_bytes(b"half a par")
+    assert finished(out) == {0, 2}
+    ensemble.run(scenario, runs=20, out=out, workers=1)
+    assert files(out) == before
+    untouched = [p for p in times if "00001" not in p.name]
+    assert all(p.stat().st_mtime_ns == times[p] for p in untouched)
+
+
+def test_a_folder_with_another_job_is_refused(scenario: Scenario, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    ensemble.run(scenario, runs=1, out=out, workers=1)
+    before = files(out)
+    others = ({"seed": 1}, {"runs": 2}, {"record": "weekly"})
+    for other in others:
+        with pytest.raises(OutputError, match="another job"):
+            ensemble.run(scenario, **{"runs": 1, "out": out, "workers": 1} | other)
+    with pytest.raises(OutputError, match="another job"):
+        ensemble.run(scenario.with_("weeks=7"), runs=1, out=out, workers=1)
+    assert files(out) == before
+
+
+def test_results_know_their_scenario(scenario: Scenario, tmp_path: Path) -> None:
+    results = ensemble.run(scenario, runs=1, out=tmp_path / "out", workers=1)
+    assert results.scenario.digest == scenario.digest
+    assert results.scenario.states == scenario.states
+
+
+def test_a_run_that_leaves_its_range_is_kept_as_failed(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reference, "step", breaks)
+    runs = ensemble.run(scenario, runs=12, workers=1).runs
+    bad = unlucky(scenario, 12)
+    assert 0 < len(bad) < 12
+    assert runs.index[runs["status"] == "failed"].tolist() == bad
+    assert set(runs.loc[bad, "failed_at"]) == {3}
+
+
+def test_a_failed_run_leaves_the_others_as_they_are(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = ensemble.run(scenario, runs=12, workers=1).weeks
+    monkeypatch.setattr(reference, "step", breaks)
+    spoilt = ensemble.run(scenario, runs=12, workers=1).weeks
+    kept = (sound["week"] < 3) | ~sound["run"].isin(unlucky(scenario, 12))
+    assert spoilt.equals(sound[kept].reset_index(drop=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fine"),
+    [
+        *((name, np.nan, False) for name in (*SHARES, *AMOUNTS, *SIGNED)),
+        *((name, -1.0, False) for name in (*SHARES, *AMOUNTS)),
+        *((name, -1.0, True) for name in SIGNED),
+        *((name, 1.1, False) for name in SHARES),
+        *((name, np.inf, False) for name in (*AMOUNTS, *SIGNED)),
+        *((name, 1e9, True) for name in AMOUNTS),
+    ],
+)
+def test_a_world_out_of_range_is_noticed(
+    scenario: Scenario, name: str, value: float, fine: bool
+) -> None:
+    world = scenario.world()
+    array = np.array(getattr(world, name))
+    array.flat[-1] = value
+    assert in_range(world)
+    spoilt = replace(world, **{name: array})
+    assert bool(in_range(spoilt)) is bool(each_in_range(spoilt)) is fine
+
+
+class Stumbles(Policy):
+    """Does what cannot be done, in some runs, in week 2 or later."""
+
+    def decide(self, me: State) -> None:
+        if me.week >= 2 and me.uniform("stumble") < 0.3:
+            me.offer("RUS", "shell_152", -1.0)
+
+
+class Forgets(Policy):
+    """Raises once and never again: played again it would do no wrong."""
+
+    done = False
+
+    def decide(self, me: State) -> None:
+        if not Forgets.done:
+            Forgets.done = True
+            raise OSError("the file is not there")
+
+
+def stumbles(scenario: Scenario, run: int) -> int | None:
+    """The week in which a run stumbles."""
+    key = noise.run_key(0, run)
+    drawn = [noise.policy_uniform(key, week, "PRK", "stumble") for week in range(scenario.weeks)]
+    return next((week for week in range(2, scenario.weeks) if drawn[week] < 0.3), None)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_policy_that_raises_is_named(scenario: Scenario, workers: int, tmp_path: Path) -> None:
+    bad = scenario.with_policy("PRK", Stumbles)
+    with pytest.raises(RunError) as caught:
+        ensemble.run(bad, runs=9, workers=workers, out=tmp_path / "out", record="summary")
+    run = next(run for run in range(9) if stumbles(scenario, run) is not None)
+    told = str(caught.value)
+    assert told.startswith(f"seed 0, run {run}, week {stumbles(scenario, run)}: ValueError: offer")
+    assert "test_ensemble.py, line " in told
+    assert """: me.offer("RUS", "shell_152", -1.0), in the policy of PRK, week""" in told
+    seen = "".join(traceback.format_exception(caught.value))
+    assert "multiprocessing" not in seen
+    assert "process_worker" not in seen
+
+
+def test_what_does_not_happen_again_is_told_without_a_run(scenario: Scenario) -> None:
+    Forgets.done = False
+    with pytest.raises(
+        RunError, match=r"^seed 0: OSError: the file is not there \(.*policy of KOR"
+    ):
+        ensemble.run(scenario.with_policy("KOR", Forgets), runs=2, workers=1)
+
+
+def test_a_desk_that_raises_is_named_and_finished_parts_stay(
+    scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trips(params: object, world: World, luck: Noise) -> object:
+        if int(world.week) == 3 and luck["campaign"][0] < 0.1:
+            raise ZeroDivisionError("a desk of mine")
+        return step(params, world, luck)
+
+    run = next(
+        run
+        for run in range(100)
+        if noise.draw(scenario.layout, noise.run_key(0, run), 3)["campaign"][0] < 0.1
+    )
+    job = {"scenario": scenario, "runs": run + 2, "out": tmp_path, "workers": 1}
+    with monkeypatch.context() as patch:
+        patch.setattr(reference, "step", trips)
+        with pytest.raises(
+            RunError, match=rf"^seed 0, run {run}, week 3: ZeroDivisionError: a desk"
+        ):
+            ensemble.run(**job)
+    assert finished(tmp_path) == set(range(run // 8))
+    assert len(ensemble.run(**job).runs) == run + 2
+
+
+def test_an_interrupt_waits_for_the_end_of_a_compiled_part(
+    scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within JAX an interrupt is lost or ends the process; here a part is an interrupt."""
+
+    def play(*told: object) -> object:
+        signal.raise_signal(signal.SIGINT)
+        return reference.play(*told)
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr("sim.ensemble.workers._engine", lambda name: SimpleNamespace(play=play))
+    monkeypatch.setattr("sim.ensemble.execution.chosen", lambda engine, scenario: engine)
+    monkeypatch.setattr(parts, "versions", lambda engine: {"armsflow": "0.1.0"})
+    monkeypatch.setattr(parts, "find_spec", lambda name: True)
+    job = {"scenario": scenario, "runs": 33, "engine": "compiled", "record": "weekly", "workers": 1}
+    for finished_parts in ({0}, {0, 1}):
+        with pytest.raises(KeyboardInterrupt):
+            ensemble.run(**job, out=tmp_path)
+        assert finished(tmp_path) == finished_parts
+        assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_the_first_run_may_be_any(scenario: Scenario) -> None:
+    job = {"scenario": scenario, "seed": 5, "workers": 1}
+    many, last = ensemble.run(**job, runs=9), ensemble.run(**job, runs=2, first=7)
+    for table in ("runs", "weeks", "dyads", "events"):
+        a, b = last.read(table), many.read(table)
+        assert a.equals(b[b["run"] >= 7].reset_index(drop=True)), table
+
+
+def test_a_job_resumes_in_python(scenario: Scenario, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    ensemble.run(scenario, runs=20, first=3, record="weekly", out=out, workers=1)
+    before = files(out)
+    (out / "runs" / "part-00000.parquet").unlink()
+    results = ensemble.resume(out, workers=1)
+    assert (results.complete, len(results.runs)) == (True, 20)
+    assert files(out) == before
+    (out / "runs" / "part-00000.parquet").unlink()
+    with pytest.raises(ValueError, match="workers: 0 is no whole number"):
+        ensemble.resume(out, workers=0)
+
+
+def test_arguments_are_all_checked_at_once(scenario: Scenario, tmp_path: Path) -> None:
+    bad = {"runs": 0, "first": -1, "seed": -1, "workers": 0, "record": "all", "engine": "fortran"}
+    with pytest.raises(ValueError, match="runs") as caught:
+        ensemble.run(scenario, **bad, out=tmp_path / "out")
+    assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == list(bad)
+    assert not (tmp_path / "out").exists()
+    assert check(True, 0.5, "full", "auto") != []
+
+
+def test_parts_follow_from_states_record_and_engine_alone() -> None:
+    assert [parts.runs_a_part(7, r, "reference") for r in TABLES] == [32, 16, 8]
+    assert [parts.runs_a_part(200, r, "reference") for r in TABLES] == [1, 1, 1]
+    for states in (2, 7, 20, 200):
+        size = block(states)
+        assert all(parts.runs_a_part(states, r, "compiled") % size == 0 for r in TABLES)
+
+
+def test_results_without_a_folder_go_with_their_object(scenario: Scenario) -> None:
+    results = ensemble.run(scenario, runs=1, workers=1)
+    path = results.path
+    assert path.exists()
+    del results
+    gc.collect()
+    assert not path.exists()
+
+
+def test_paired_runs_meet_the_same_luck(scenario: Scenario) -> None:
+    other = scenario.with_("states.JPN.readiness=0.9")
+    table = ensemble.compare(scenario, other, runs=4, workers=1)
+    assert table.loc["readiness_JPN_mean", "low"] > 0.0
+    assert (table.loc["tests_PRK_sum", ["difference", "low", "high"]] == 0.0).all()
+
+
+def test_a_script_needs_no_guard(tmp_path: Path) -> None:
+    script = tmp_path / "study.py"
+    script.write_text(
+        "import sim\n"
+        f"scenario = sim.load('northeast_asia_2023', {SHORT})\n"
+        "print(len(sim.run(scenario, runs=20, workers=2, record='summary').runs))\n"
+    )
+    ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    assert ran.stdout == "20\n"
+    assert ran.stderr == ""
+
+
+def test_workers_leave_the_surroundings_as_they_were(scenario: Scenario) -> None:
+    before, main = dict(os.environ), sys.modules["__main__"]
+    ensemble.run(scenario, runs=33, record="summary", workers=2)
+    assert dict(os.environ) == before
+    assert sys.modules["__main__"] is main
+
+
+def test_threads_that_start_workers_take_turns() -> None:
+    before, main = dict(os.environ), sys.modules["__main__"]
+    inside, seen = threading.Barrier(2, timeout=0.2), list[bool]()
+
+    def start() -> None:
+        with for_workers():
+            try:
+                inside.wait()
+            except threading.BrokenBarrierError:
+                seen.append(sys.modules["__main__"] is not main)
+
+    both = [threading.Thread(target=start) for _ in range(2)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert seen == [True, True]
+    assert dict(os.environ) == before
+    assert sys.modules["__main__"] is main
+
+
+def test_what_cannot_be_a_job_leaves_no_folder(
+    scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("no such job")
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("sim.ensemble.execution.job_for", broken)
+    with pytest.raises(ValueError, match="no such job"):
+        ensemble.run(scenario, runs=1)
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,185 @@
+"""Explanations: a deciding term a desk, which the recorded Observation bears out."""
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.cli import main
+from sim.desks.registry import REGISTRY, desk
+from sim.explain.explain import Explanation, LeftItsRangeError, explain
+from sim.explain.reasons import TELLERS, Reason
+from sim.policy.state import Policy
+from sim.scenario import Scenario, load
+from sim.world import DESKS, PRESS, WAR, Crisis
+
+pytestmark = pytest.mark.usefixtures("unchecked")
+WHO = load().states
+SHIPPED = [(desk, rule) for desk in DESKS for rule in REGISTRY[desk]]
+_luck = random.Random(20231013)
+DRAWN = [(_luck.choice(WHO), _luck.randrange(156), _luck.randrange(1000)) for _ in range(10)]
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return load()
+
+
+def reason(told: Explanation, desk: str) -> Reason:
+    (found,) = (r for r in told.reasons if r.desk == desk)
+    return found
+
+
+def complete(told: Explanation) -> None:
+    assert [r.desk for r in told.reasons] == list(DESKS)
+    lines = told.lines()
+    for r in told.reasons:
+        assert r.term in r.terms
+        assert np.all(np.isfinite(list(r.terms.values())))
+        assert f"{r.desk} ({r.rule}) {r.decided}: {r.why}." in lines
+        assert r.decided
+        assert r.why
+
+
+@pytest.mark.parametrize(("state", "week", "seed"), DRAWN)
+def test_every_desk_names_its_deciding_term(
+    scenario: Scenario, state: str, week: int, seed: int
+) -> None:
+    told = explain(scenario, state, week, seed)
+    complete(told)
+    assert told.heading.startswith(f"{state} in week {week} ({scenario.date(week)})")
+
+
+@pytest.mark.parametrize(("desk", "rule"), SHIPPED, ids="-".join)
+def test_every_shipped_rule_is_told(desk: str, rule: str) -> None:
+    assert (desk, rule) in TELLERS
+    overrides = [f"states.{state}.desks.{desk}={rule}" for state in WHO]
+    scenario = load(overrides=[*overrides, "weeks=20", "priors=none"])
+    for state, week in (("PRK", 0), ("RUS", 7), ("UKR", 13), ("USA", 19), ("KOR", 11)):
+        told = explain(scenario, state, week)
+        complete(told)
+        assert reason(told, desk).rule == rule
+
+
+def test_a_supplier_is_moved_by_the_largest_of_its_terms(scenario: Scenario) -> None:
+    told = explain(scenario, "PRK", 40, seed=7)
+    seen, params = told.week.seen, told.week.params
+    prk, rus = WHO.index("PRK"), WHO.index("RUS")
+    own = params.desks["transfer"]["opportunist"]
+    expected = {
+        "affinity": own.by_affinity[prk] * seen.affinity[prk, rus],
+        "benefit": own.by_benefit[prk] * min(seen.beneficiary[prk, rus], 3.0),
+        "legal_risk": -own.legal_risk[prk] * (0.5 + 0.5 * seen.monitored[prk]),
+    }
+    found = reason(told, "transfer")
+    assert {name: found.terms[name] for name in expected} == pytest.approx(expected)
+    assert found.term == max(expected, key=lambda name: abs(expected[name]))
+    assert "offers RUS" in found.decided
+
+
+@pytest.mark.parametrize(
+    ("state", "week", "seed", "run"), [("KOR", 30, 7, 3), ("PRK", 40, 7, 0), ("USA", 70, 2, 0)]
+)
+def test_a_press_is_what_draw_and_fear_leave_of_the_urge(
+    scenario: Scenario, state: str, week: int, seed: int, run: int
+) -> None:
+    told = explain(scenario, state, week, seed, run)
+    left, i = told.week, WHO.index(state)
+    seen, own = left.seen, left.params.desks["crisis"]["tit_for_tat"]
+    chance = np.zeros(len(WHO))
+    for j in range(len(WHO)):
+        if i == j or seen.level[i, j] == WAR:
+            continue
+        act = min(1.0, seen.test[i, j] + seen.drill[i, j] + seen.suspicion[i, j])
+        urge = own.provoked[i] * seen.stake[i, j] * seen.tension[i, j] * act
+        if seen.posture[i, j] == PRESS and seen.stake[i, j] > 0.0:
+            urge = own.retaliate[i] * seen.stake[i, j] ** 0.5
+        lead = max(0.0, seen.strength[i] - seen.believed[i, j]) / own.confidence[i]
+        fear = own.caution[i] * seen.deterrence[i, j] * 2.0**-lead
+        chance[j] = urge * (1.0 - fear) ** (1 + seen.level[i, j])
+    pressed = left.noise["posture"][i] < chance
+    assert np.array_equal(pressed, left.action.crisis.posture[i] == PRESS)
+    found = reason(told, "crisis")
+    cause = next(name for name in ("answer", "provoked") if name in found.terms)
+    assert (found.term == cause) == bool(np.any(pressed))
+    j = int(np.argmax(pressed)) if np.any(pressed) else int(np.argmax(chance))
+    assert found.terms[cause] * found.terms["bold"] == pytest.approx(chance[j])
+    assert found.terms["draw"] == left.noise["posture"][i, j]
+
+
+def test_the_limit_of_a_shipment_is_the_one_that_binds(scenario: Scenario) -> None:
+    early = explain(scenario, "USA", 3, seed=42)
+    assert "a deal that still grows" in reason(early, "transfer").why
+    dry = scenario.with_("states.RUS.treasury=0", "states.RUS.credit=0", "states.RUS.spending=0")
+    assert "what the buyer can pay" in reason(explain(dry, "PRK", 30), "transfer").why
+    calm = scenario.with_("states.PRK.reserve_weeks=520")
+    assert reason(explain(calm, "PRK", 30), "transfer").term == "reserve"
+
+
+def test_a_week_is_the_same_whatever_comes_after(scenario: Scenario) -> None:
+    short = scenario.with_("weeks=31")
+    assert explain(short, "KOR", 30, 7, 3).lines() == explain(scenario, "KOR", 30, 7, 3).lines()
+
+
+@pytest.fixture
+def defiant() -> Iterator[str]:
+    """A rule of somebody's own: press all others."""
+
+    @desk("crisis")
+    def defiance(own: Any, seen: Any, noise: Any, params: Any) -> Crisis:
+        return Crisis(posture=0 * seen.posture + PRESS, demand=0.0 * seen.stake)
+
+    yield "defiance"
+    del REGISTRY["crisis"]["defiance"]
+
+
+def test_a_rule_of_ones_own_is_told_by_what_it_changes(scenario: Scenario, defiant: str) -> None:
+    own = scenario.with_(f"states.KOR.desks.crisis={defiant}")
+    found = reason(explain(own, "KOR", 2), "crisis")
+    assert (found.rule, found.term, found.terms["posture"]) == (defiant, "posture", 1.0)
+    assert found.decided == "fills posture (up to 1)"
+
+
+class Restless(Policy):
+    """Presses one neighbour, whatever its desk says."""
+
+    def decide(self, me: Any) -> None:
+        me.press("JPN")
+
+
+def test_a_policy_in_python_is_told_where_it_overrules_a_desk(scenario: Scenario) -> None:
+    told = explain(scenario.with_policy("KOR", Restless), "KOR", 2)
+    crisis, diplomacy = reason(told, "crisis"), reason(told, "diplomacy")
+    assert (crisis.rule, crisis.term) == ("Restless", "posture")
+    assert diplomacy.rule == "enforcer"
+
+
+def test_what_is_not_there_cannot_be_explained(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for state, week in (("XXX", 0), ("PRK", 156), ("PRK", -1)):
+        with pytest.raises(ValueError, match="not of Scenario"):
+            explain(scenario, state, week)
+    monkeypatch.setattr("sim.explain.explain.in_range", lambda world: world.week < 4)
+    with pytest.raises(LeftItsRangeError, match="seed 5, run 1: left its range in week 3"):
+        explain(scenario, "PRK", 9, seed=5, run=1)
+
+
+def test_the_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main(["explain=RUS", "week=4", "seed=7", "timetable=none"]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[0] == "RUS in week 4 (2023-05-29) of northeast_asia_2023, seed 7, run 0"
+    assert [line.split()[0] for line in out[-6:]] == list(DESKS)
+    assert main(["explain=RUS", "week=x", "runs=3", "weks=4", "seed=-1"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert [line.split(":")[0] for line in told] == ["runs", "week", "weks", "seed"]
+    assert main(["explain=KORR", "week=200"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert told == [
+        "explain: there is no state 'KORR' (nearest right key: KOR)",
+        "week: 200: the last week is 155",
+    ]
+    monkeypatch.setattr("sim.explain.explain.in_range", lambda world: False)
+    assert main(["explain=RUS", "week=4"]) == 1

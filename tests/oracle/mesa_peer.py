@@ -1,0 +1,167 @@
+"""The model of `docs/odd.md` a second time, as one would write it with Mesa in plain Python.
+
+    model = PeerModel(scenario, noise.run_key(7, 0))
+    model.step()
+    model.world()["stock"], model.events["test"]
+    model.play()["deterred", "sum"]
+
+It shares no rule with the engines: a second opinion on each, and the baseline of the benchmark.
+Activation is simultaneous: all states see and decide the same week, then it resolves.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import mesa
+import numpy as np
+
+from sim.events import EVENTS
+from sim.scenario import Scenario
+from tests.oracle import conduct as peer_conduct
+from tests.oracle import material as peer_material
+from tests.oracle import relations as peer_relations
+from tests.oracle import setup as peer_setup
+
+from .records import Record, Summary
+from .state import StateAgent
+
+PHASES: dict[str, Callable[["PeerModel"], None]] = {
+    "trade": peer_material.trade,
+    "move": peer_material.move,
+    "fight": peer_material.fight,
+    "build": peer_material.build,
+    "learn": peer_conduct.learn,
+    "train": peer_conduct.train,
+    "watch": peer_conduct.watch,
+    "sanction": peer_relations.sanction,
+    "relate": peer_relations.relate,
+    "challenge": peer_relations.challenge,
+    "escalate": peer_relations.escalate,
+}
+"""How a week resolves, once all states have decided."""
+
+
+class PeerModel(mesa.Model):
+    """A run of a scenario.
+
+    - `states`, `routes`: in the scenario's order.
+    - `week`: how many weeks were played.
+    - `events`: of the last week, by kind: counts by (actor, target).
+    - `disputes`: last week's, if the run is recorded; `record`: what was collected.
+    """
+
+    def __init__(
+        self, scenario: Scenario, key: np.ndarray, collect: bool = True, weeks: int | None = None
+    ) -> None:
+        """Makes the world of week 0.
+
+        Args:
+            scenario: What is played.
+            key: The run's key, as `sim.noise.run_key` makes it.
+            collect: Whether the run is recorded.
+            weeks: How many weeks it lasts, the scenario's if None: luck is drawn beforehand.
+
+        Raises:
+            ValueError: A state follows a rule that the peer does not know.
+        """
+        super().__init__(rng=0)
+        params, world, _ = scenario.draw(key)
+        peer_setup.furnish(self, scenario, params, world)
+        self._lucks = peer_setup.luck_of(scenario, key, weeks or scenario.weeks)
+        self.events: dict[str, dict[tuple[int, int], float]] = {kind: {} for kind in EVENTS}
+        self.record = Record() if collect else None
+
+    def step(self) -> None:
+        """Plays a week."""
+        self._open()
+        self.agents.do("assess")
+        self.agents.do("perceive")
+        self.agents.do("decide")
+        for phase in PHASES.values():
+            phase(self)
+        self.week += 1
+        if self.record is not None:
+            self.record.week(self)
+
+    def play(self) -> Summary:
+        """Plays the weeks that are left.
+
+        Returns:
+            One row: each metric's summary over the weeks.
+
+        Raises:
+            ValueError: The run is not recorded.
+        """
+        if self.record is None:
+            raise ValueError("this run is not recorded")
+        while self.week < len(self._lucks):
+            self.step()
+        return self.record.summary(self)
+
+    def _open(self) -> None:
+        """Begins a week: its luck, its dated entries, what is unlawful."""
+        self.luck = self._lucks[self.week]
+        self.events = {kind: {} for kind in EVENTS}
+        for state in self.states:
+            state.acts = {}
+        self.dated = self.timetable.get(self.week, ())
+        self.all_spending = sum(state.spending for state in self.states)
+        for route in self.routes:
+            route.unlawful = bool(route.supplier.embargo or route.recipient.embargo)
+        self._call_exercises()
+
+    def _call_exercises(self) -> None:
+        """Tells each state what the calendar, less its holidays, has for it this week."""
+        now = (self.first_week_of_year + self.week) % 52
+        listed: dict[tuple[int, int, int], float] = {}
+        for first, length, *which, size in self.drills:
+            if (now - first) % 52 < length:
+                listed[tuple(which)] = listed.get(tuple(which), 0.0) + size
+        off = dict.fromkeys(self.states, 0.0)
+        for (i, _), share in self.summons("holiday").items():
+            off[self.states[i]] = max(off[self.states[i]], min(1.0, share))
+        for state in self.states:
+            state.calendar = {}
+        for (i, j, kind), size in listed.items():
+            size = max(size, listed.get((j, i, kind), 0.0))
+            for state, partner in ((self.states[i], j), (self.states[j], i)):
+                state.calendar[partner, kind] = size * (1.0 - off[state])
+
+    def summons(self, kind: str) -> dict[tuple[int, int], float]:
+        """The timetable's entries of a kind this week: their size, by (actor, target)."""
+        sizes: dict[tuple[int, int], float] = {}
+        for entry, i, j, size in self.dated:
+            if entry == kind:
+                sizes[i, j] = sizes.get((i, j), 0.0) + size
+        return sizes
+
+    def pool(self, amounts: list[float]) -> list[float]:
+        """Amounts with those of what makes up for each, in its own units."""
+        return [
+            amounts[k] if family is None else sum(worth * amounts[m] for m, worth in family)
+            for k, family in enumerate(self.families)
+        ]
+
+    def count(self, kind: str, actor: StateAgent, target: StateAgent, count: float = 1) -> None:
+        """Counts an event of this week."""
+        if count:
+            counts, pair = self.events[kind], (actor.index, target.index)
+            counts[pair] = counts.get(pair, 0) + count
+            actor.acts[kind] = actor.acts.get(kind, 0) + count
+
+    def world(self) -> dict[str, Any]:
+        """The state by the names and in the shapes of `sim.world.World`, as nested lists."""
+        states, routes = self.states, self.routes
+        told = {name: [getattr(s, name) for s in states] for name in peer_setup.OF_STATES}
+        told |= {name: [getattr(r, name) for r in routes] for name in peer_setup.OF_ROUTES}
+        longest = max(len(route.legs) for route in routes)
+        nothing = [0.0] * len(self.price)
+        told["transit"] = [
+            [r.legs[n].contents if n < len(r.legs) else nothing for r in routes]
+            for n in range(longest)
+        ]
+        told |= {"week": self.week, "price": self.price, "frontier": self.frontier}
+        told["estimate"] = [observer.estimate for observer in self.observers]
+        told["published"] = [observer.published for observer in self.observers]
+        told["demand"] = [[0.0] * len(states) for _ in states]  # none of its desks demands
+        return told

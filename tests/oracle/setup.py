@@ -1,0 +1,186 @@
+"""The peer's set-up: a scenario's arrays as agents, routes and lists, once."""
+
+from collections import defaultdict
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim import noise
+from sim.params import Params
+from sim.scenario import Scenario
+from sim.world import DESKS, TIMETABLE, World
+
+from .numbers import plain
+from .state import Leg, Route, StateAgent
+
+if TYPE_CHECKING:
+    from .mesa_peer import PeerModel
+
+OF_STATES = (
+    *("stock", "expenditure", "capacity", "treasury", "spending", "want"),
+    *("lessons", "tech", "trials", "failures", "campaign", "preparation"),
+    *("readiness", "interop", "force", "manpower", "losses", "front"),
+    *("affinity", "belief", "hard", "credence", "trust", "benefit"),
+    *("stage", "level", "posture", "tension", "provocation", "drill"),
+    *("sanctions", "embargo", "monitor", "coalition", "mandate", "lapsed"),
+    *("produced", "retired", "expended"),
+)
+"""Fields of the World that a state holds its row of."""
+OF_ROUTES = (
+    *("contract", "debt", "settled", "shipment", "delivery"),
+    *("exposure", "doubt", "unseen", "accused"),
+    *("shipped", "delivered", "unusable", "interdicted"),
+)
+"""Fields of the World that a route holds its row of."""
+
+
+def furnish(model: "PeerModel", scenario: Scenario, params: Params, world: World) -> None:
+    """Gives a model its states, routes, agenda and coefficients.
+
+    Raises:
+        ValueError: A state follows a rule or a policy that the peer does not know.
+    """
+    if scenario.policies:
+        raise ValueError(f"the peer knows no policies in Python ({', '.join(scenario.policies)})")
+    model.rules = plain(params.rules)
+    model.munitions = plain(params.munitions)
+    model.technologies = plain(params.technologies)
+    model.capacity = plain(params.routes.capacity)
+    wiring = plain(params.wiring)
+    model.domain = [row.index(1.0) for row in wiring.domain]
+    model.tested, model.launched, model.watching = (
+        [d for d, mark in enumerate(marks) if mark]
+        for marks in (wiring.tested, wiring.launched, wiring.watching)
+    )
+    model.families = _families(wiring.family, model.munitions.lethality)
+    model.price = plain(world.price)
+    model.frontier = plain(world.frontier)
+    model.week = int(world.week)
+    model.states = _states(model, scenario, params, world)
+    model.routes = _routes(model, params, wiring, world)
+    for state in model.states:
+        ends = {route.supplier.index for route in state.imports}
+        ends |= {route.recipient.index for route in state.exports}
+        state.partners = sorted(ends)
+    model.members = [state for state in model.states if state.member]
+    model.rivals_of = [
+        [s for s in model.states if s.stake[k] > 0.0] for k in range(len(model.states))
+    ]
+    _alliances(model, wiring, plain(params.relations.commitment))
+    _desks(model, params)
+    agenda = plain(params.agenda)
+    model.timetable = _timetable(agenda)
+    model.drills = _drills(agenda)
+    model.first_week_of_year = agenda.week_of_year
+
+
+def luck_of(scenario: Scenario, key: np.ndarray, weeks: int) -> list[dict[str, Any]]:
+    """The draws of each week from 0 on, as lists."""
+    return [
+        {name: values.tolist() for name, values in noise.draw(scenario.layout, key, week).items()}
+        for week in range(weeks)
+    ]
+
+
+def _families(
+    same: list[list[float]], lethality: list[float]
+) -> list[list[tuple[int, float]] | None]:
+    """The munitions that make up for each, with what one is worth; None where nothing else does."""
+    weight = [w if w > 0.0 else 1.0 for w in lethality]
+    families: list[list[tuple[int, float]] | None] = []
+    for k, row in enumerate(same):
+        members = [(m, weight[m] / weight[k]) for m, mark in enumerate(row) if mark]
+        families.append(members if len(members) > 1 else None)
+    return families
+
+
+def _states(
+    model: "PeerModel", scenario: Scenario, params: Params, world: World
+) -> list[StateAgent]:
+    columns = vars(plain(params.states))
+    columns |= {name: getattr(world, name).tolist() for name in OF_STATES}
+    columns["base_affinity"] = plain(params.relations.affinity)
+    columns["stake"] = plain(params.relations.stake)
+    columns["ally"] = plain(params.wiring.allied)
+    states = [
+        StateAgent(model, i, code, {name: column[i] for name, column in columns.items()})
+        for i, code in enumerate(scenario.states)
+    ]
+    given = plain(params.relations.war)
+    for state in states:
+        state.others = [other for other in states if other is not state]
+        state.given_wars = {j for j, war in enumerate(given[state.index]) if war}
+    for row, i in enumerate(params.wiring.observer.tolist()):
+        states[i].estimate = world.estimate[row].tolist()
+        states[i].published = world.published[row].tolist()
+        states[i].place = row
+    model.observers = [states[i] for i in params.wiring.observer.tolist()]
+    return states
+
+
+def _routes(
+    model: "PeerModel", params: Params, wiring: SimpleNamespace, world: World
+) -> list[Route]:
+    columns = {name: getattr(world, name).tolist() for name in OF_ROUTES}
+    told, transit = plain(params.routes), plain(world.transit)
+    routes = []
+    for e, (i, j) in enumerate(zip(wiring.source, wiring.target, strict=True)):
+        supplier, recipient = model.states[i], model.states[j]
+        start = {name: column[e] for name, column in columns.items()}
+        route = Route(e, supplier, recipient, start)
+        for n, leg in enumerate(wiring.leg):
+            if leg[e]:
+                over = [w for w, uses in enumerate(wiring.uses) if uses[n][e]]
+                route.legs.append(
+                    Leg(told.time[n][e], told.vulnerability[n][e], over, transit[n][e])
+                )
+        supplier.exports.append(route)
+        recipient.imports.append(route)
+        supplier.routes.append(route)
+        recipient.routes.append(route)
+        routes.append(route)
+    return routes
+
+
+def _alliances(model: "PeerModel", wiring: SimpleNamespace, commitment: list[float]) -> None:
+    """Gives each state its protectors; an inert entry protects nobody."""
+    alliances = zip(wiring.protects, wiring.protector, wiring.protege, commitment, strict=True)
+    for real, protector, protege, committed in alliances:
+        if any(real):
+            model.states[protege].protectors.append((model.states[protector], committed))
+
+
+def _desks(model: "PeerModel", params: Params) -> None:
+    """Gives each state the rules that it follows, with its own coefficients."""
+    chosen = plain(params.choice)
+    for place, desk in enumerate(DESKS):
+        rules = list(params.desks[desk])
+        columns = {rule: vars(plain(own)) for rule, own in params.desks[desk].items()}
+        for state in model.states:
+            rule = rules[chosen[place][state.index]]
+            own = {name: column[state.index] for name, column in columns[rule].items()}
+            state.take(desk, rule, SimpleNamespace(**own))
+
+
+def _timetable(agenda: SimpleNamespace) -> dict[int, list[tuple[str, int, int, float]]]:
+    """What happens in a week: kind, actor, target, size."""
+    entries = defaultdict(list)
+    for n, week in enumerate(agenda.week):
+        for kind, sizes in zip(TIMETABLE, agenda.entry, strict=True):
+            if sizes[n] > 0.0 and week >= 0:
+                entry = kind, agenda.actor[n].index(1.0), agenda.target[n].index(1.0), sizes[n]
+                entries[week].append(entry)
+    return dict(entries)
+
+
+def _drills(agenda: SimpleNamespace) -> list[tuple[int, int, int, int, int, float]]:
+    """The yearly calendar: first week, length, host, guest, kind, size."""
+    return [
+        (first, length, host.index(1.0), guest.index(1.0), kind, size)
+        for first, length, host, guest, sizes in zip(
+            agenda.first, agenda.length, agenda.host, agenda.guest, agenda.drill, strict=True
+        )
+        for kind, size in enumerate(sizes)
+        if size > 0.0
+    ]

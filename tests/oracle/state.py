@@ -1,0 +1,184 @@
+"""The peer's agents, and the routes between them."""
+
+from dataclasses import dataclass, field
+from functools import partial
+from math import exp, log1p
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import mesa
+
+from .desks import RULES
+from .numbers import sigmoid
+
+if TYPE_CHECKING:
+    from .mesa_peer import PeerModel
+
+WAR = 5
+MOST_WEEKS = 520.0
+"""Weeks of supply of what nobody needs."""
+
+
+@dataclass(slots=True)
+class Leg:
+    """A part of a route, with what is on it by munition."""
+
+    time: float
+    vulnerability: float
+    over: list[int]  # places of the infrastructure that it runs over
+    contents: list[float]
+    ready: list[float] = field(default_factory=list)  # what may leave this week
+
+
+class Route:
+    """A supplier and a recipient that may trade, and what is known of their dealings.
+
+    Its own row of every field of `sim.world.World` by route is an attribute of that name.
+    """
+
+    def __init__(
+        self, index: int, supplier: "StateAgent", recipient: "StateAgent", start: dict[str, Any]
+    ) -> None:
+        """The route at a place of the scenario's order, as `start` has it."""
+        self.index, self.supplier, self.recipient = index, supplier, recipient
+        self.legs: list[Leg] = []
+        self.offer: list[float] | None = None
+        self.unlawful = False
+        self.containers = 0.0  # departed this week
+        self.__dict__.update(start)
+
+
+class StateAgent(mesa.Agent):
+    """A state: what it has, what it believes of others, what it decides.
+
+    Its own row of every field of `sim.world.World` and every trait of `sim.params.States` is an
+    attribute of that name: `stock[k]` of each munition, `tension[j]` toward each other state.
+    """
+
+    model: "PeerModel"
+
+    def __init__(self, model: "PeerModel", index: int, code: str, start: dict[str, Any]) -> None:
+        """The state at a place of the scenario's order, as `start` has it."""
+        super().__init__(model)
+        self.__dict__.update(start)
+        self.index, self.code = index, code
+        self.exports: list[Route] = []
+        self.imports: list[Route] = []
+        self.routes: list[Route] = []
+        self.protectors: list[tuple[StateAgent, float]] = []
+        self.others: list[StateAgent] = []
+        self.estimate: list[float] | None = None  # of containers on each route, if it observes
+        self.published: list[float] | None = None
+        self.given_wars: set[int] = set()  # with whom the scenario begins at war
+        self.acts: dict[str, float] = {}  # events of this week by kind
+        self.deterred = 0  # presses that deterrence stopped this week
+        self.rivals = [j for j, stake in enumerate(self.stake) if stake > 0.0]
+        self.desks: dict[str, partial[None]] = {}
+        self.calendar: dict[tuple[int, int], float] = {}  # size by partner and kind of exercise
+
+    def take(self, desk: str, rule: str, own: SimpleNamespace) -> None:
+        """Follows a rule at a desk from now on.
+
+        Raises:
+            ValueError: The peer does not know the rule.
+        """
+        if rule not in RULES[desk]:
+            known = ", ".join(RULES[desk])
+            raise ValueError(f"{self.code}: the peer knows no {desk} rule '{rule}' ({known})")
+        self.desks[desk] = partial(RULES[desk][rule], own, self)
+
+    def luck(self, stream: str) -> Any:
+        """This week's draws of a stream for this state."""
+        return self.model.luck[stream][self.index]
+
+    # what it sees
+
+    def assess(self) -> None:
+        """Takes stock of itself: strength, needs, income, wars, what is suspected of it."""
+        rules = self.model.rules
+        munitions = self.model.munitions
+        floor = rules.perceive.quality_floor
+        self.quality = [floor + (1.0 - floor) * self.tech[d] for d in self.model.domain]
+        worth = sum(
+            v * held * q
+            for v, held, q in zip(munitions.value, self.stock, self.quality, strict=True)
+        )
+        self.strength = log1p(worth + rules.perceive.soldier_value * self.force)
+        self.at_war = WAR in self.level
+        self.need = self.weekly_need()
+        self.supply = self.weeks_of_supply()
+        self.free = [
+            max(0.0, held - self.reserve_weeks * need)
+            for held, need in zip(self.stock, self.need, strict=True)
+        ]
+        self.inbound = [0.0] * len(self.stock)
+        for route in self.imports:
+            for leg in route.legs:
+                if any(leg.contents):
+                    self.inbound = [a + b for a, b in zip(self.inbound, leg.contents, strict=True)]
+        self.pooled_want = self.model.pool(self.want)
+        self.debts = sum(route.debt for route in self.imports)
+        self.monitored = max(self.monitor, self.coalition)
+        others = self.model.all_spending - self.spending
+        against = sum(other.spending * other.sanctions[self.index] for other in self.others)
+        self.sanctioned = min(1.0, against / others) if others > 0.0 else 0.0
+        self.income = (
+            self.procurement_share
+            * self.spending
+            / 52.0
+            * (1.0 - rules.sanction.cost * self.sanctioned)
+        )
+        self.suspicion = max(
+            (sigmoid(route.exposure) for route in self.routes if route.unlawful), default=0.0
+        )
+        self.named = any(route.accused for route in self.routes)
+
+    def weekly_need(self) -> list[float]:
+        """Units that it reckons with: the larger of its use and its war plan."""
+        return [max(used, plan) for used, plan in zip(self.expenditure, self.war_plan, strict=True)]
+
+    def weeks_of_supply(self) -> list[float]:
+        """For how long its stock would last, by munition."""
+        return [
+            min(MOST_WEEKS, held / need) if need > 0.0 else MOST_WEEKS
+            for held, need in zip(self.stock, self.weekly_need(), strict=True)
+        ]
+
+    def perceive(self) -> None:
+        """Corrects its beliefs of the others' strength."""
+        rules = self.model.rules.perceive
+        learning, belief = rules.learning, self.belief
+        bias = rules.bias * self.perception_bias
+        spread = rules.noise * exp(-rules.by_reconnaissance * self.sight)
+        luck = self.luck("belief")
+        for other in self.others:
+            j = other.index
+            belief[j] += learning * (other.strength + bias + spread * luck[j] - belief[j])
+        belief[self.index] = self.strength
+
+    @property
+    def sight(self) -> float:
+        """The level of its reconnaissance."""
+        return sum(self.tech[d] for d in self.model.watching)
+
+    def deterrence(self, other: "StateAgent") -> float:
+        """The resistance that it reckons with if it presses the other."""
+        rules = self.model.rules.escalate
+        credence = self.credence
+        doubt = 1.0 - credence[other.index]
+        for ally, commitment in other.protectors:
+            if ally is not self:
+                doubt *= 1.0 - commitment * credence[ally.index] * ally.help(other)
+        return rules.deterrence * (1.0 - doubt)
+
+    def help(self, other: "StateAgent") -> float:
+        """What its help is worth to an ally."""
+        weight = self.model.rules.escalate.interop_weight
+        return self.readiness * (1.0 - weight + weight * self.interop[other.index])
+
+    # what it does
+
+    def decide(self) -> None:
+        """Lets its six desks decide."""
+        for desk in self.desks.values():
+            desk()

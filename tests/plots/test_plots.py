@@ -1,0 +1,382 @@
+"""Figures: they are drawn, say what they show, and depend on nothing but the results."""
+
+from datetime import date
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from synthetic_results import SyntheticResults, synthetic
+
+from sim.events import EVENTS
+from sim.plots import draw as plots
+from sim.plots import style
+from sim.plots.captions import CAPTIONS
+from sim.plots.draw import FIGURES, OF_SWEEPS, figures
+from sim.plots.figures import barter as payments
+from sim.plots.figures import network as graph
+from sim.plots.figures import timeline as chronicle
+from sim.plots.runs import Runs
+from sim.scenario.claims import CLAIMS, claims
+
+pytestmark = pytest.mark.usefixtures("unchecked")
+
+WITHOUT_ROUTES = {"stocks", "technology", "disputes"}
+"""What is left to draw where no route carries anything and nobody tests."""
+
+
+@pytest.fixture(scope="module")
+def results() -> SyntheticResults:
+    return synthetic(runs=6, weeks=60)
+
+
+@pytest.fixture(scope="module")
+def drawings(results: SyntheticResults) -> dict[str, Figure]:
+    return {name: getattr(plots, name)(results) for name in FIGURES}
+
+
+def panels(figure: Figure) -> list[Axes]:
+    return [axes for axes in figure.axes if axes.get_visible()]
+
+
+def test_the_same_results_give_the_same_bytes_and_matplotlib_stays_as_it_was(
+    tmp_path: Path,
+) -> None:
+    before = dict(mpl.rcParams)
+    ours = figures(synthetic(runs=3, weeks=30), tmp_path / "new" / "folder")
+    assert dict(mpl.rcParams) == before
+    with mpl.rc_context({"font.size": 30.0, "axes.facecolor": "black"}):
+        theirs = figures(synthetic(runs=3, weeks=30), tmp_path)
+    assert [path.stem for path in ours] == list(FIGURES)
+    assert [p.read_bytes() for p in ours] == [p.read_bytes() for p in theirs]
+
+
+CASES = {
+    "one run": ({"runs": 1}, set(FIGURES)),
+    "one week": (
+        {"weeks": 1, "runs": 2},
+        set(FIGURES) - {"tests", "exercises", "escalation", "timeline"},
+    ),
+    "two idle weeks of one run": ({"weeks": 2, "runs": 1, "used": False}, WITHOUT_ROUTES),
+    "idle": ({"used": False}, WITHOUT_ROUTES),
+    "no dyads kept": (
+        {"dyads": False},
+        {
+            "stocks",
+            "technology",
+            "tests",
+            "war",
+            "exercises",
+            "sanctions",
+            "escalation",
+            "timeline",
+        },
+    ),
+    "some failed": ({"failed": 2}, set(FIGURES)),
+    "two states": (
+        {"states": "AB", "routes": (("A", "B"),), "observers": ()},
+        set(FIGURES) - {"observers"},
+    ),
+    "twelve states": (
+        {"states": "ABCDEFGHIJKL", "routes": (("J", "K"),), "observers": "L"},
+        set(FIGURES),
+    ),
+}
+
+
+@pytest.mark.parametrize(("options", "expected"), CASES.values(), ids=CASES)
+def test_any_results_can_be_drawn(options: dict, expected: set[str]) -> None:
+    results = synthetic(**{"runs": 4, "weeks": 20} | options)
+    assert {name for name in FIGURES if getattr(plots, name)(results) is not None} == expected
+
+
+def test_there_are_a_dozen_figures_and_each_has_its_caption() -> None:
+    assert len(FIGURES) >= 12
+    assert list(CAPTIONS) == [*FIGURES, *OF_SWEEPS]
+    assert all(callable(getattr(plots, name)) for name in FIGURES)
+
+
+def test_nothing_is_written_where_all_runs_failed(tmp_path: Path) -> None:
+    assert figures(synthetic(runs=2, weeks=8, failed=2), tmp_path) == []
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_axes_and_footers_say_what_they_show(drawings: dict[str, Figure], name: str) -> None:
+    figure = drawings[name]
+    rows: dict[int, Axes] = {}
+    for axes in panels(figure):
+        rows.setdefault(axes.get_subplotspec().rowspan.start, axes)
+    assert all(axes.get_ylabel() for axes in rows.values()), "a row's first panel has no label"
+    assert figure.get_suptitle()
+    foot = figure.get_supxlabel()
+    assert "synthetic_test, 6 runs" in foot
+    assert "5-95 %" in foot
+
+
+UNITS = {
+    "stocks": ["(rounds and rockets)", "(units)", "(weeks of need)"],
+    "containers": ["containers since the start", "containers, as published"],
+    "technology": ["(1 = frontier at start)", "(levels)"],
+    "tests": ["number since the start", "tests in 13 weeks", "tests a year"],
+    "exposure": ["probability", "share of the public", "number since", "share of runs"],
+    "disputes": ["share of runs at level"],
+    "network": ["route"],
+    "barter": ["USD bn since the start", "USD bn"],
+    "war": ["thousand soldiers", "thousand, cumulative", "thousand a week", "km"],
+    "exercises": ["partners", "exercise-weeks in 13 weeks", "readiness", "interoperability"],
+    "observers": ["claim over containers shipped", "highest over lowest"],
+    "sanctions": ["sum of levels", "share of runs", "share of the week's containers"],
+    "escalation": ["weight a week"],
+    "timeline": ["kind of event"],
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_units_stand_on_the_axes(drawings: dict[str, Figure], name: str) -> None:
+    labels = " | ".join(axes.get_ylabel() for axes in drawings[name].axes)
+    assert all(unit in labels for unit in UNITS[name]), labels
+
+
+def test_one_run_is_not_called_a_median() -> None:
+    foot = plots.stocks(synthetic(runs=1, weeks=20)).get_supxlabel()
+    assert "a single run" in foot
+    assert "median" not in foot
+
+
+def test_failed_runs_are_left_out_and_counted() -> None:
+    foot = plots.stocks(synthetic(runs=5, weeks=20, failed=2)).get_supxlabel()
+    assert "3 runs (2 failed and are left out)" in foot
+
+
+def test_the_points_of_a_sweep_are_counted() -> None:
+    one, two = (synthetic(runs=2, weeks=20, seed=seed) for seed in range(2))
+    for frame in two.tables.values():
+        frame["point"] = 1
+    both = SyntheticResults(
+        one.scenario, {name: pd.concat([one.tables[name], two.tables[name]]) for name in one.tables}
+    )
+    assert "4 runs of 2 points" in plots.technology(both).get_supxlabel()
+    tech = Runs(both).of_states("tech_missile")
+    assert (tech[2:] == Runs(two).of_states("tech_missile")).all()
+
+
+def test_no_line_is_drawn_without_its_range(drawings: dict[str, Figure]) -> None:
+    for axes in panels(drawings["containers"]):
+        medians = [line for line in axes.lines if len(line.get_xdata()) == 60]
+        assert len(axes.collections) == 2 * len(medians) > 0
+
+
+def test_a_single_week_still_shows_its_range() -> None:
+    figure = plots.technology(synthetic(runs=5, weeks=1))
+    box = figure.axes[0].collections[0].get_paths()[0].get_extents()
+    assert box.width > 0.0
+    assert box.height > 0.0
+
+
+def test_a_band_is_the_quantiles_over_runs() -> None:
+    values = np.random.default_rng(0).normal(size=(50, 4))
+    values[:, 3] = np.nan
+    values[0, 2] = np.nan
+    low, high = style.quantiles(values, (0.05, 0.95))
+    assert low[0] == np.quantile(values[:, 0], 0.05)
+    assert high[2] == np.quantile(values[1:, 2], 0.95)
+    assert np.isnan(low[3])
+
+
+def test_arrays_hold_what_the_frames_say(results: SyntheticResults) -> None:
+    runs = Runs(results)
+    weeks, dyads, events = (results.tables[name] for name in ("weeks", "dyads", "events"))
+    row = weeks.query("run == 4 and week == 17 and state == 'UKR'").iloc[0]
+    assert runs.of_states("tech_missile")[4, 17, 2] == row["tech_missile"]
+    row = dyads.query("run == 2 and week == 9 and state == 'USA' and target == 'UKR'").iloc[0]
+    assert (
+        runs.of_pairs("containers", [("PRK", "RUS"), ("USA", "UKR")])[2, 9, 1]
+        == (row["containers"])
+    )
+    pair = dyads.query("state == 'JPN' and target == 'CHN'")
+    assert runs.mean_of_pairs("tension")[5, 6] == pytest.approx(pair["tension"].mean())
+    assert runs.of_events("denial").sum() == (events["kind"] == "denial").sum()
+
+
+def test_arrays_hold_the_events(results: SyntheticResults) -> None:
+    runs, frame = Runs(results), results.tables["events"]
+    totals = runs.totals(runs.events.value)
+    per_run = frame.groupby(["run", "kind"])["value"].sum()
+    for run, kind in ((0, "denial"), (3, "exercise"), (5, "challenge")):
+        assert totals[run, EVENTS.index(kind)] == per_run[run, kind]
+    assert totals.sum() == frame["value"].sum()
+    assert runs.names[3] == "run 3 of seed 0"
+
+
+def test_the_highest_of_a_pair_passes_over_what_is_not_there(results: SyntheticResults) -> None:
+    runs, dyads = Runs(results), results.tables["dyads"]
+    highest = runs.highest_of_pairs("containers")
+    row = dyads.query("state == 'PRK' and target == 'RUS'")
+    assert highest[0, 1] == row["containers"].max()
+    assert np.isneginf(highest[1, 0])
+
+
+def test_a_visit_is_one_event_whatever_it_weighs() -> None:
+    results = synthetic(runs=2, weeks=10)
+    results.tables["events"]["value"] = 0.7
+    runs = Runs(results)
+    assert runs.events.number.sum() == len(results.tables["events"])
+    assert runs.events.value.sum() == pytest.approx(0.7 * len(results.tables["events"]))
+
+
+def test_the_network_is_the_median_run(results: SyntheticResults) -> None:
+    runs = Runs(results)
+    shipped = np.median(runs.of_pairs("containers", runs.routes)[:, -1], axis=0)
+    drawn = graph.transfers(runs, shipped, np.array([True, False, False]), np.arange(7.0))
+    edge = drawn.edges["PRK", "RUS"]
+    assert edge == {"containers": shipped[0], "unlawful": True}
+    assert drawn.nodes["CHN"]["value"] == 6.0
+    assert list(drawn.nodes) == list(runs.states)
+
+
+def test_a_large_network_shows_who_ships_most() -> None:
+    codes = [f"S{n:03d}" for n in range(30)]
+    results = synthetic(codes, (("S029", "S028"),), (), runs=2, weeks=4)
+    runs = Runs(results)
+    drawn = graph.transfers(runs, np.array([3.0]), np.array([False]), np.zeros(30))
+    assert len(drawn) == graph.MOST_STATES
+    assert ("S029", "S028") in drawn.edges
+
+
+def test_accounts_are_those_of_the_frames(results: SyntheticResults) -> None:
+    runs, route = Runs(results), ("USA", "UKR")
+    account = payments.accounts(runs, [route])
+    row = results.tables["dyads"].query(
+        "run == 1 and week == 40 and state == 'USA' and target == 'UKR'"
+    )
+    row = row.iloc[0]
+    value = sum(
+        row[f"delivered_{k}"] * munition.price
+        for k, munition in results.scenario.spec.munitions.items()
+    )
+    paid = row["paid_cash"] + row["paid_goods"] + row["paid_technology"]
+    assert account.delivered[1, 40, 0] == pytest.approx(value)
+    assert account.balance[1, 40, 0] == pytest.approx(paid - value)
+    assert account.debt[1, 40, 0] == row["debt"]
+
+
+def test_claims_are_told_against_the_truth() -> None:
+    results = synthetic(runs=4, weeks=20)
+    dyads = results.tables["dyads"]
+    dyads.loc[dyads["week"] < 5, ["published_USA", "published_KOR"]] = 0.0
+    figure = plots.observers(results)
+    usa, kor = (line.get_ydata() for line in figure.axes[0].lines[:2])
+    assert np.isnan(usa[:5]).all()
+    assert usa[5:] == pytest.approx(0.7)
+    assert kor[5:] == pytest.approx(1.1)
+    apart = figure.axes[2].lines[0].get_ydata()
+    assert apart[5:] == pytest.approx(1.1 / 0.7)
+
+
+def test_a_mean_of_the_last_weeks_begins_with_what_there_is() -> None:
+    mean = style.lately(np.array([[2.0, 4.0, 6.0, 8.0]]), 2)
+    assert mean.tolist() == [[2.0, 3.0, 5.0, 7.0]]
+
+
+def test_every_kind_of_event_has_its_place_in_the_timeline() -> None:
+    themes = [kind for kinds in chronicle.THEMES.values() for kind in kinds]
+    assert sorted(themes) == sorted(EVENTS)
+
+
+def test_the_timeline_counts_its_run_and_the_others(results: SyntheticResults) -> None:
+    figure = plots.timeline(results)
+    kinds = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    told = [text.get_text() for text in figure.axes[0].texts]
+    counts = results.tables["events"].query("kind == 'denial'").groupby("run").size()
+    low, high = counts.reindex(range(6), fill_value=0).quantile([0.05, 0.95])
+    assert told[kinds.index("denial")] == f"{counts[0]}  ({low:.0f} to {high:.0f})"
+    assert "run 0 of seed 0" in figure.get_suptitle()
+
+
+@pytest.mark.parametrize(
+    ("written", "drawn"),
+    [
+        ("North Korea", "North Korea"),
+        ("$\\frac{1}{0}$", r"\$\frac{1}{0}\$"),
+        ("\u671d\u9bae", ""),
+        ("a\nb", ""),
+        ("x" * 60, "x" * 39 + "\u2026"),
+    ],
+)
+def test_names_are_drawn_as_they_are_written_or_not_at_all(written: str, drawn: str) -> None:
+    assert style.drawable(written) == drawn
+
+
+def test_no_name_of_a_state_breaks_a_figure() -> None:
+    results = synthetic(runs=2, weeks=10)
+    for state in results.scenario.spec.states.values():
+        state.name = "$ {\\x_^ % \u671d"
+    results.scenario.spec.munitions["shell"].unit = "$\\bad{"
+    with style.look():
+        for name in FIGURES:
+            getattr(plots, name)(results)
+
+
+def test_a_route_with_claims_shows_them_and_others_do_not(drawings: dict[str, Figure]) -> None:
+    labels = [axes.get_legend_handles_labels()[1] for axes in drawings["containers"].axes]
+    claimed = [any("public claim" in label for label in panel) for panel in labels]
+    assert claimed == [True, False, False] * 2
+    elsewhere = synthetic(states=("A", "B"), routes=(("A", "B"),), observers=("B",), runs=2)
+    assert "claim" not in str(
+        [axes.get_legend_handles_labels() for axes in plots.containers(elsewhere).axes]
+    )
+
+
+def test_claims_are_those_of_the_span() -> None:
+    year = claims("PRK", "RUS", date(2023, 5, 1), date(2023, 12, 31))
+    assert [(claim.issuer, claim.containers) for claim in year] == [("USA", 1000), ("KOR", 5000)]
+    assert claims("RUS", "PRK", date(2023, 5, 1), date(2026, 1, 1)) == ()
+    for said in CLAIMS.values():
+        assert [c.date for c in said] == sorted(c.date for c in said)
+        assert all(c.source and c.body for c in said)
+
+
+@pytest.mark.parametrize("weeks", [1, 2, 5, 20, 60, 156, 520, 2600])
+def test_a_date_axis_has_a_few_round_dates(weeks: int) -> None:
+    dates = np.datetime64("2023-05-01") + 7 * np.arange(weeks)
+    ticks = style.date_ticks(dates, 6)
+    assert 1 <= len(ticks) <= 8
+    assert dates[0] <= ticks[0] <= ticks[-1] <= dates[-1]
+
+
+def test_ticks_tell_their_steps_apart() -> None:
+    told = style.Short().format_ticks
+    assert told([14.0, 14.25, 14.5, 14.75, 15.0]) == ["14", "14.25", "14.5", "14.75", "15"]
+    assert told([342.1, 342.2, 342.3]) == ["342.1", "342.2", "342.3"]
+    assert told([0.0, 15e3, 30e3]) == ["0", "15 k", "30 k"]
+    assert told([0.1, 0.2, 0.30000000000000004]) == ["0.1", "0.2", "0.3"]
+    assert told([7.0]) == ["7"]
+
+
+def test_numbers_are_short() -> None:
+    assert [style.short(x) for x in (0.0, 0.25, 12.0, 2500.0, 4e6, 1.5e9)] == [
+        "0",
+        "0.25",
+        "12",
+        "2.5 k",
+        "4 M",
+        "1.5 bn",
+    ]
+
+
+def test_states_keep_their_colours_and_more_than_eight_differ() -> None:
+    looks = [(style.colour(i), style.dash(i)) for i in range(20)]
+    assert len(set(looks)) == 20
+
+
+def test_a_war_that_not_every_run_saw_shows_those_that_did() -> None:
+    some = synthetic(runs=6, weeks=40)
+    weeks = some.tables["weeks"]
+    weeks.loc[weeks["run"] < 4, "losses"] = 0.0
+    figure = plots.war(some)
+    assert figure.get_suptitle().endswith("in the 2 of 6 runs that saw one")
+    casualties = figure.axes[1].lines[0].get_ydata()
+    assert casualties[-1] > 0.0  # the median of all six would be none

@@ -1,0 +1,392 @@
+"""Plain-Python policies: what they see, what they do, and that nothing else changes."""
+
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sitting import Sitting
+from unchecked import unchecked
+
+import sim
+from sim import noise
+from sim.engines import reference
+from sim.metrics import Week
+from sim.policy.deliberation import DESK
+from sim.policy.state import DECIDED, State, deciding
+from sim.policy.views import Other
+from sim.rules.week import step
+from sim.scenario import Scenario, ScenarioError, load
+from sim.world import World
+
+WEEKS = 8
+
+
+class Idle(sim.Policy):
+    """Lets the desks decide."""
+
+    def decide(self, me: State) -> None:
+        pass
+
+
+class Hedger(sim.Policy):
+    """Offers to Russia while it is quiet between them, hides it and heeds no embargo."""
+
+    def decide(self, me: State) -> None:
+        me.order("secrecy", 1.0)
+        me.order("comply", 0.0)
+        for munition in me.stock:
+            me.offer("RUS", munition, 5000.0 if me.of("RUS").tension < 0.9 else 0.0)
+
+
+class Gambler(sim.Policy):
+    """Presses whom a draw of its own names."""
+
+    def decide(self, me: State) -> None:
+        for other in me.others:
+            if me.uniform(f"press {other}") < 0.5:
+                me.press(other)
+
+
+class Greedy(sim.Policy):
+    """Wants a little more each week."""
+
+    def __init__(self) -> None:
+        self.weeks = 0
+
+    def decide(self, me: State) -> None:
+        self.weeks += 1
+        for munition in me.stock:
+            me.want(munition, 10.0 * self.weeks)
+
+
+class Broken(sim.Policy):
+    """Fails in week 2."""
+
+    def decide(self, me: State) -> None:
+        if me.week == 2:
+            raise ZeroDivisionError("by no rival")
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return load("northeast_asia_2023", [f"weeks={WEEKS}"])
+
+
+def played(scenario: Scenario, seed: int = 0, run: int = 0) -> list[Week]:
+    with unchecked():
+        return list(reference.weeks(scenario, seed, run))
+
+
+def same(a: World, b: World) -> bool:
+    return all(np.array_equal(value, getattr(b, name)) for name, value in vars(a).items())
+
+
+@pytest.fixture
+def sitting(scenario: Scenario) -> Sitting:
+    return Sitting(scenario, "PRK")
+
+
+# What a state does
+
+
+@pytest.mark.parametrize(
+    ("act", "name", "codes", "value"),
+    [
+        (lambda me: me.offer("RUS", "shell_152", 7.0), "offer", ("PRK>RUS", "shell_152"), 7.0),
+        (lambda me: me.want("shell_155", 8.0), "want", ("PRK", "shell_155"), 8.0),
+        (lambda me: me.build("shell_152", -9.0), "build", ("PRK", "shell_152"), -9.0),
+        (lambda me: me.press("KOR"), "posture", ("PRK", "KOR"), 1),
+        (lambda me: me.conciliate("KOR"), "posture", ("PRK", "KOR"), -1),
+        (lambda me: me.exercise("naval"), "exercise", ("PRK", "PRK", "naval"), 1.0),
+        (lambda me: me.exercise("air", "RUS", 2), "exercise", ("PRK", "RUS", "air"), 2.0),
+        (lambda me: me.sanction("USA", 0.5), "sanction", ("PRK", "USA"), 0.5),
+        (lambda me: me.condemn("USA"), "condemn", ("PRK", "USA"), 1.0),
+        (lambda me: me.order("deny", 0.123), "deny", ("PRK",), 0.123),
+        (lambda me: me.order("tests", 3, "missile"), "tests", ("PRK", "missile"), 3.0),
+    ],
+)
+def test_a_verb_sets_one_cell(
+    sitting: Sitting, act: Callable[[State], None], name: str, codes: tuple[str, ...], value: float
+) -> None:
+    table, me = sitting.table, sitting.me
+    act(me)
+    cell = tuple(
+        table.names.place("route" if ">" in code else axis, code)
+        for axis, code in zip(DECIDED[name], codes, strict=True)
+    )
+    action = table.close()
+    for field, desk in DESK.items():
+        before = getattr(getattr(sitting.desks, desk), field)
+        after = getattr(getattr(action, desk), field)
+        assert after.dtype == before.dtype
+        changed = {tuple(at) for at in np.argwhere(before != after).tolist()}
+        assert changed == ({cell} if field == name else set()), field
+    assert getattr(getattr(action, DESK[name]), name)[cell] == value
+
+
+def test_what_was_decided_can_be_read(sitting: Sitting) -> None:
+    me = sitting.me
+    place = sitting.scenario.routes.index(("PRK", "RUS"))
+    assert me.decided("offer", "RUS", "shell_152") == sitting.desks.transfer.offer[place, 0]
+    me.offer("RUS", "shell_152", 5.0)
+    assert me.decided("offer", "RUS", "shell_152") == 5.0
+
+
+def test_hold_takes_a_press_back(sitting: Sitting) -> None:
+    sitting.me.press("USA")
+    sitting.me.hold("USA")
+    assert sitting.me.decided("posture", "USA") == 0
+
+
+def test_payment_is_asked_in_shares(sitting: Sitting) -> None:
+    sitting.me.payment(goods=1, technology=3)
+    assert sitting.table.decided("mix")[sitting.place("PRK")].tolist() == [0.0, 0.25, 0.75]
+
+
+def test_the_desks_keep_their_own(sitting: Sitting) -> None:
+    """Nothing that a policy decides is written into the parameters or the desks' arrays."""
+    before = sitting.desks.transfer.secrecy.copy()
+    sitting.me.order("secrecy", 1.0)
+    assert np.array_equal(sitting.desks.transfer.secrecy, before)
+    assert sitting.table.decided("secrecy") is not sitting.desks.transfer.secrecy
+
+
+@pytest.mark.parametrize(
+    ("act", "error", "message"),
+    [
+        (lambda me: me.offer("USA", "shell_152", 1), KeyError, "there is no route 'PRK>USA'"),
+        (lambda me: me.offer("RUS", "shell_52", 1), KeyError, "nearest right key: shell_152"),
+        (lambda me: me.offer("RUS", "shell_152", -1), ValueError, "offer: -1 is no number from 0"),
+        (lambda me: me.want("shell_152", float("nan")), ValueError, "want: nan is no number"),
+        (lambda me: me.want("shell_152", float("inf")), ValueError, "want: inf is no number"),
+        (lambda me: me.sanction("USA", 1.5), ValueError, "sanction: 1.5 is no number from 0 to 1"),
+        (lambda me: me.order("tests", 16, "missile"), ValueError, "from 0 to 15"),
+        (lambda me: me.press("PRK"), ValueError, "posture: PRK cannot do that to itself"),
+        (lambda me: me.press("KORR"), KeyError, "nearest right key: KOR"),
+        (lambda me: me.order("posture", 0.5, "USA"), ValueError, "me.press"),
+        (lambda me: me.order("mix", 1, "cash"), ValueError, "me.payment"),
+        (lambda me: me.order("ofer", 1), KeyError, "nearest right key: offer"),
+        (lambda me: me.order("offer", 1), TypeError, "offer is decided by state, munition"),
+        (lambda me: me.order("publish", 1, "PRK>RUS"), KeyError, "there is no observer 'PRK'"),
+        (lambda me: me.payment(), ValueError, "at least one above 0"),
+        (lambda me: me.payment(cash=-1, goods=2), ValueError, "at least one above 0"),
+        (lambda me: me.exercise("navel"), KeyError, "nearest right key: naval"),
+    ],
+)
+def test_what_cannot_be_done(
+    sitting: Sitting, act: Callable[[State], None], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        act(sitting.me)
+    action = sitting.table.close()
+    for field, desk in DESK.items():
+        parts = (getattr(getattr(a, desk), field) for a in (sitting.desks, action))
+        assert np.array_equal(*parts)
+
+
+# What the world makes of it
+
+
+def test_views_follow_the_week(scenario: Scenario) -> None:
+    views: list[Other] = []
+    told: list[float] = []
+
+    class Watcher(sim.Policy):
+        def decide(self, me: State) -> None:
+            views.append(me.of("USA"))
+            told.append(views[0].tension)
+
+    weeks = played(scenario.with_policy("PRK", Watcher))
+    i, j = scenario.states.index("PRK"), scenario.states.index("USA")
+    assert told == [week.seen.tension[i, j] for week in weeks]
+
+
+def test_a_policy_that_changes_nothing_changes_nothing(scenario: Scenario) -> None:
+    plain, idle = played(scenario), played(scenario.with_policy("PRK", Idle))
+    assert all(same(a.world, b.world) for a, b in zip(plain, idle, strict=True))
+
+
+def test_what_is_offered_arrives(scenario: Scenario) -> None:
+    opened = scenario.with_("states.PRK.doctrine=restraint")
+    route = scenario.routes.index(("PRK", "RUS"))
+    without, hedged = played(opened)[-1], played(opened.with_policy("PRK", Hedger))[-1]
+    assert without.world.shipped[route].sum() == 0.0
+    assert hedged.world.delivered[route, 0] > 0.0
+    assert (hedged.action.transfer.secrecy[scenario.states.index("PRK")]) == 1.0
+
+
+def test_all_decide_on_the_same_week(scenario: Scenario) -> None:
+    one = scenario.with_policy("PRK", Gambler).with_policy("USA", Gambler)
+    other = scenario.with_policy("USA", Gambler).with_policy("PRK", Gambler)
+    weeks = zip(played(one), played(other), strict=True)
+    assert all(same(a.world, b.world) for a, b in weeks)
+
+
+def test_the_same_name_is_the_same_luck(scenario: Scenario) -> None:
+    drawn: dict[tuple[object, ...], float] = {}
+
+    def drawing(others: tuple[str, ...]) -> type[sim.Policy]:
+        class Drawing(sim.Policy):
+            def decide(self, me: State) -> None:
+                for name in (*others, "mine"):
+                    drawn[(name, me.code, me.week, len(others))] = me.uniform(name)
+
+        return Drawing
+
+    for others in ((), ("a", "b")):
+        policy = drawing(others)
+        played(scenario.with_policy("PRK", policy).with_policy("USA", policy))
+    mine = {key[1:]: value for key, value in drawn.items() if key[0] == "mine"}
+    for (code, week, others), value in mine.items():
+        assert value == mine[(code, week, 0)], others
+    some = [value for key, value in drawn.items() if key[-1] == 2]
+    assert len(set(some)) == len(some) == 2 * 3 * WEEKS
+    assert all(0.0 < value < 1.0 for value in some)
+
+
+def test_draws_differ_by_run_and_are_uniform() -> None:
+    draws = [
+        noise.policy_uniform(noise.run_key(0, run), week, "PRK", "mine")
+        for run in range(40)
+        for week in range(50)
+    ]
+    assert len(set(draws)) == len(draws)
+    counts = np.histogram(draws, bins=10, range=(0.0, 1.0))[0]
+    assert ((counts - 200.0) ** 2 / 200.0).sum() < 40.0  # chi-squared of 9 degrees: 1e-5
+    prior = noise.initial_uniform(noise.run_key(0, 0), "PRK")
+    assert prior != noise.policy_uniform(noise.run_key(0, 0), 0, "PRK", "")
+
+
+def test_a_run_begins_with_new_instances(scenario: Scenario) -> None:
+    greedy = scenario.with_policy("PRK", Greedy).with_policy("KOR", Greedy)
+    first, second = played(greedy), played(greedy)
+    for weeks in (first, second):
+        for code in ("PRK", "KOR"):
+            wanted = [w.action.transfer.want[scenario.states.index(code), 0] for w in weeks]
+            assert wanted == [10.0 * (week + 1) for week in range(WEEKS)]
+
+
+def test_what_fails_in_a_policy_tells_where(scenario: Scenario) -> None:
+    with pytest.raises(ZeroDivisionError) as caught:
+        played(scenario.with_policy("KOR", Broken))
+    assert caught.value.__notes__ == ["in the policy of KOR, week 2"]
+
+
+def test_a_policy_must_decide(scenario: Scenario) -> None:
+    class Undecided(sim.Policy):
+        pass
+
+    with pytest.raises(NotImplementedError, match="Undecided has no `def decide"):
+        played(scenario.with_policy("KOR", Undecided))
+
+
+# How a scenario carries it
+
+
+@pytest.mark.parametrize(
+    ("code", "policy", "message"),
+    [
+        ("KORR", Idle, r"policy of KORR: there is no such state \(nearest right key: KOR\)"),
+        ("KOR", Idle(), "is no class with a `decide"),
+        ("KOR", "Hedger", "is no class with a `decide"),
+        ("KOR", int, "is no class with a `decide"),
+    ],
+)
+def test_what_cannot_be_a_policy(scenario: Scenario, code: str, policy: Any, message: str) -> None:
+    with pytest.raises(ScenarioError, match=message):
+        scenario.with_policy(code, policy)
+
+
+def test_a_scenario_keeps_its_policies(scenario: Scenario) -> None:
+    hedged = scenario.with_policy("PRK", Hedger)
+    rules = {"crisis": ("hold", "tit_for_tat")}
+    for kept in (
+        hedged.with_("weeks=3"),
+        hedged.holding(rules),
+        pickle.loads(pickle.dumps(hedged)),
+    ):
+        assert dict(kept.policies) == {"PRK": Hedger}
+    assert not scenario.policies
+
+
+def test_the_digest_tells_policies_apart(scenario: Scenario) -> None:
+    class Bolder(Hedger):
+        threshold = 0.5
+
+    def patient(weeks: int) -> type[sim.Policy]:
+        class Patient(sim.Policy):
+            def decide(self, me: State) -> None:
+                if me.week < weeks:
+                    me.offer("RUS", "shell_152", 0.0)
+
+        return Patient
+
+    digests = [
+        s.digest
+        for s in (
+            scenario,
+            scenario.with_policy("PRK", Hedger),
+            scenario.with_policy("RUS", Hedger),
+            scenario.with_policy("PRK", Idle),
+            scenario.with_policy("PRK", Bolder),
+            scenario.with_policy("PRK", patient(3)),
+            scenario.with_policy("PRK", patient(4)),
+        )
+    ]
+    assert len(set(digests)) == len(digests)
+    assert digests[1] == scenario.with_policy("PRK", Hedger).digest
+
+
+@pytest.mark.slow
+def test_processes_do_not_matter(scenario: Scenario, tmp_path: Path) -> None:
+    class Local(Greedy):
+        """A class that no other process can import."""
+
+    policies = scenario.with_policy("PRK", Hedger).with_policy("KOR", Local)
+    for workers in (1, 2):
+        sim.run(policies, runs=17, record="weekly", out=tmp_path / str(workers), workers=workers)
+    one, two = (
+        {p.relative_to(tmp_path / w): p.read_bytes() for p in (tmp_path / w).rglob("part-*")}
+        for w in ("1", "2")
+    )
+    assert one == two
+    assert len(one) == 2 * 3
+
+
+@pytest.mark.slow
+def test_a_policy_of_a_script_goes_to_the_workers(tmp_path: Path) -> None:
+    script = tmp_path / "study.py"
+    script.write_text(
+        "import sim\n"
+        "AMOUNT = 77.0\n"
+        "class Hoarder(sim.Policy):\n"
+        "    def decide(self, me):\n"
+        "        me.want('shell_155', AMOUNT)\n"
+        "scenario = sim.load('northeast_asia_2023', ['weeks=3']).with_policy('KOR', Hoarder)\n"
+        "weeks = sim.run(scenario, runs=17, workers=2, record='weekly').weeks\n"
+        "print(set(weeks.loc[weeks['state'] == 'KOR', 'want_shell_155']))\n"
+    )
+    ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    assert (ran.stdout, ran.stderr) == ("{77.0}\n", "")
+
+
+def test_luck_is_paired_under_a_policy(scenario: Scenario) -> None:
+    table = sim.compare(scenario, scenario.with_policy("JPN", Idle), runs=3, workers=1)
+    assert (table["difference"] == 0.0).all()
+
+
+def test_the_step_is_a_step(scenario: Scenario) -> None:
+    """What the engine is given in place of `rules.week.step` has its signature."""
+    key = noise.run_key(0, 0)
+    params, world, _ = scenario.draw(key)
+    luck = noise.draw(scenario.layout, key, 0)
+    with unchecked():
+        ours = deciding(scenario.with_policy("PRK", Idle), key)(params, world, luck)
+        plain = step(params, world, luck)
+    assert same(ours[0], plain[0])
+    assert [type(part) for part in ours] == [type(part) for part in plain]

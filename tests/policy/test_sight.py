@@ -1,0 +1,105 @@
+"""What a state sees: its own row of the Observation, by names, and nothing else."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sitting import Sitting
+
+from sim.policy.state import State
+from sim.policy.views import Other, Route
+from sim.scenario import Scenario, load
+from sim.world import TIMETABLE, Observation
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return load("northeast_asia_2023", ["weeks=8"])
+
+
+@pytest.fixture
+def sitting(scenario: Scenario) -> Sitting:
+    return Sitting(scenario, "PRK")
+
+
+def test_every_field_of_the_observation_can_be_read() -> None:
+    read = {*State.FIELDS, *Other.FIELDS, *Route.FIELDS}
+    assert read == {field.name for field in fields(Observation)}
+
+
+def test_own_figures(sitting: Sitting) -> None:
+    me, seen, i = sitting.me, sitting.seen, sitting.place("PRK")
+    assert me.treasury == seen.treasury[i]
+    assert list(me.stock) == list(sitting.scenario.munitions)
+    assert list(me.stock.values()) == seen.stock[i].tolist()
+    assert list(me.tech.values()) == seen.tech[i].tolist()
+    assert list(me.price.values()) == seen.price.tolist()
+    assert (me.week, me.date) == (0, sitting.scenario.start)
+    assert me.others == tuple(code for code in sitting.scenario.states if code != "PRK")
+    assert me.customers == ("RUS",)
+
+
+@pytest.mark.parametrize("other", ["RUS", "USA", "KOR"])
+def test_what_lies_between_two_states(sitting: Sitting, other: str) -> None:
+    seen, i, j = sitting.seen, sitting.place("PRK"), sitting.place(other)
+    view = sitting.me.of(other)
+    for name in Other.FIELDS:
+        values, told = getattr(seen, name), getattr(view, name)
+        if name in ("want", "calendar", "summons"):
+            continue
+        assert told == (values[i, j] if values.ndim == 2 else values[j]), name
+        assert type(told) in (int, float), name
+    assert list(view.want.values()) == seen.want[j].tolist()
+    assert list(view.summons) == list(TIMETABLE)
+
+
+def test_the_calendar_is_read_from_both_sides() -> None:
+    world = load(Path(__file__).parent.parent / "three_states.yaml")
+    for me, other in (("SO", "EA"), ("EA", "SO")):
+        calendar = Sitting(world, me).me.of(other).calendar
+        assert (calendar["air"], calendar["naval"]) == (1.0, 0.0)
+
+
+def test_routes(scenario: Scenario) -> None:
+    for code in ("PRK", "KOR"):
+        sitting = Sitting(scenario, code)
+        place = scenario.routes.index(("PRK", "RUS"))
+        route, seen = sitting.me.route("PRK", "RUS"), sitting.seen
+        assert route.exposure == seen.exposure[place]
+        assert list(route.published) == list(scenario.observers)
+        if code == "PRK":
+            assert list(route.contract.values()) == seen.contract[place].tolist()
+        else:
+            assert route.estimate == seen.estimate[scenario.observers.index("KOR"), place]
+            with pytest.raises(AttributeError, match="only its two ends see its contract"):
+                route.contract  # noqa: B018 the access is what is tested
+
+
+@pytest.mark.parametrize(
+    ("read", "error", "message"),
+    [
+        (lambda me: me.of("RUS").stock, AttributeError, r"PRK.of\('RUS'\) has no 'stock'"),
+        (lambda me: me.of("RUS").tensoin, AttributeError, "nearest right key: tension"),
+        (lambda me: me.tension, AttributeError, r"has no 'tension': ask PRK.of\(other\).tension"),
+        (lambda me: me.exposure, AttributeError, r"ask PRK.route\(source, target\).exposure"),
+        (lambda me: me.tresury, AttributeError, "nearest right key: treasury"),
+        (lambda me: me.stock["shell_52"], KeyError, "nearest right key: shell_152"),
+        (lambda me: me.of("RSU"), KeyError, "there is no state 'RSU'.*nearest right key: RUS"),
+        (lambda me: me.route("PRK", "USA"), KeyError, "there is no route 'PRK>USA'"),
+        (lambda me: me.route("PRK", "RUS").estimate, KeyError, "there is no observer 'PRK'"),
+        (lambda me: setattr(me, "treasury", 5.0), AttributeError, "cannot be set"),
+        (lambda me: me.decided("secrecy", "RUS"), TypeError, "nothing else"),
+    ],
+)
+def test_what_cannot_be_read(
+    sitting: Sitting, read: Callable[[State], Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        read(sitting.me)
+
+
+def test_figures_cannot_be_set(sitting: Sitting) -> None:
+    with pytest.raises(TypeError):
+        sitting.me.stock["shell_152"] = 1.0

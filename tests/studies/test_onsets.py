@@ -1,0 +1,129 @@
+"""Deterrence in the default scenario: it holds, by what it says it holds by, and desks matter."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sim
+from experiments import deterrence
+from sim.results.intervals import mean_interval
+from sim.results.results import Results, paired
+from sim.studies.deterrence import (
+    DEFAULT,
+    DESKS,
+    NO_RESTRAINT,
+    between_desks,
+    chance,
+    disputes,
+    play,
+    stability,
+    success,
+    variants,
+)
+
+RUNS = 150
+pytestmark = pytest.mark.xdist_group("deterrence")  # they share their runs
+slow = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def played(unchecked: None, optimised: None) -> dict[str, Results]:
+    pytest.importorskip("jax", reason="many runs are played by the compiled engine")
+    scenarios = variants(sim.load("northeast_asia_2023"))
+    with pytest.MonkeyPatch.context() as patch:  # one record, one program
+        patch.setattr("sim.studies.deterrence.WITH_EVENTS", tuple(scenarios))
+        return play(scenarios, RUNS)
+
+
+@slow
+def test_nuclear_states_hardly_ever_go_to_war(played: dict[str, Results]) -> None:
+    share, _, high = chance(played["default"], "nuclear_war_onsets_sum")
+    assert share < high < 0.05
+
+
+@slow
+def test_without_restraint_and_deterrence_they_do(played: dict[str, Results]) -> None:
+    _, _, shipped = chance(played["default"], "nuclear_war_onsets_sum")
+    _, low, _ = chance(played["unrestrained"], "nuclear_war_onsets_sum")
+    assert low > 3 * shipped
+
+
+@slow
+def test_nuclear_arms_keep_from_war_and_not_from_what_lies_below(
+    unchecked: None, optimised: None
+) -> None:
+    """Snyder's stability and instability, where nothing else holds states back."""
+    pytest.importorskip("jax", reason="many runs are played by the compiled engine")
+    bold = variants(sim.load("northeast_asia_2023", ["rules.escalate.deterrence=0"]))
+    played = play({name: bold[name] for name in (DEFAULT, NO_RESTRAINT)}, RUNS)
+    found = stability(played[DEFAULT], played[NO_RESTRAINT])
+    restrained, free = found["war"]
+    _, low, _ = mean_interval(free - restrained)
+    assert low > 5 * restrained.mean()
+    restrained, free = found["display or use of force"]
+    _, low, _ = mean_interval(restrained - free)
+    assert low > 0.0
+
+
+@slow
+def test_exercises_that_do_not_provoke_leave_no_more_disputes(played: dict[str, Results]) -> None:
+    row = paired(played["default"], played["no provocation"]).loc["disputes_mean"]
+    assert row["high"] < 0.0
+
+
+@slow
+def test_the_choice_of_crisis_desk_changes_disputes(played: dict[str, Results]) -> None:
+    for pair, (_, low, high) in between_desks(played, "disputes_mean").items():
+        assert low > 0.0 or high < 0.0, (pair, low, high)
+    means = {desk: played[desk].runs["disputes_mean"].mean() for desk in DESKS}
+    assert max(means.values()) > 3 * means["hold"] > 3 * means["assurance"]
+
+
+@slow
+def test_deterrence_stops_some_presses_unless_it_is_off(played: dict[str, Results]) -> None:
+    _, low, high = success(played["default"])
+    assert 0.0 < low < high < 1.0
+    assert success(played["unrestrained"]) == (0.0, 0.0, 0.0)
+    assert np.isnan(success(played["hold"])[0])
+
+
+@slow
+def test_disputes_are_those_of_the_levels(unchecked: None) -> None:
+    """Counted from events, and from the levels of each pair week by week."""
+    scenario = sim.load("northeast_asia_2023", ["rules.escalate.deterrence=0", "weeks=80"])
+    results = sim.run(scenario, 6, seed=3, workers=1)
+    found = []
+    for (_, state, target), rows in results.dyads.groupby(["run", "state", "target"]):
+        if state < target and {state, target} != {"RUS", "UKR"}:
+            spell = 0
+            for level in [*rows.sort_values("week")["level"], 0]:
+                if level == 0 and spell > 0:
+                    found.append(spell)
+                spell = max(spell, int(level)) if level else 0
+    assert len(found) > 50
+    assert max(found) >= 4
+    assert sorted(disputes(results)["level"]) == sorted(found)
+
+
+def test_the_interval_of_success_is_that_of_a_ratio() -> None:
+    rng = np.random.default_rng(0)
+    wished = rng.poisson(20.0, (400, 200))
+    stopped = rng.binomial(wished, 0.3)
+
+    class Fake:
+        def __init__(self, place: int) -> None:
+            columns = {"deterred_sum": stopped[place], "presses_sum": (wished - stopped)[place]}
+            self.runs = pd.DataFrame(columns)
+
+    spans = [success(Fake(place)) for place in range(400)]  # type: ignore[arg-type]
+    covered = np.mean([low <= 0.3 <= high for _, low, high in spans])
+    assert 0.92 < covered < 0.98
+
+
+@pytest.mark.parametrize("argument", ["runs=1", "runs=x", "desk=hold", "runs"])
+def test_a_wrong_key_is_refused(argument: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert deterrence.main([argument]) == 2
+    key, _, value = argument.partition("=")
+    told = capsys.readouterr().err
+    assert told.startswith(key)
+    assert value in told
