@@ -8,7 +8,7 @@ quantities say so. `point` is the point of the source report that the metric mir
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 from jaxtyping import Float64
 
@@ -170,6 +170,9 @@ def unlawful_share(w: Week) -> Array:
     return ratio(xp.sum(containers * w.seen.unlawful), xp.sum(containers))
 
 
+FIELD_OF_THAT_NAME: Any = None
+
+
 @dataclass(frozen=True)
 class Metric:
     """A measured quantity.
@@ -186,7 +189,7 @@ class Metric:
     definition: str
     point: int = 0
     reduce: tuple[str, ...] = ()
-    value: Callable[[Week], Array] = cast(Any, None)
+    value: Callable[[Week], Array] = FIELD_OF_THAT_NAME
 
     def __post_init__(self) -> None:
         if self.value is None:
