@@ -16,7 +16,7 @@ from statistics import median
 
 import sim
 from experiments.keys import called
-from sim.ensemble.workers import for_workers
+from sim.ensemble.workers import worker_surroundings
 from sim.scenario import Scenario
 
 DEFAULTS = {"runs": 256, "weeks": 26, "rounds": 2, "engine": "reference"}
@@ -37,7 +37,7 @@ def measured(runs: int, weeks: int, rounds: int, engine: str) -> dict[int, float
     from distributed import LocalCluster
 
     scenario = sim.load("northeast_asia_2023", [f"weeks={weeks}"])
-    with for_workers(), ExitStack() as clusters:
+    with worker_surroundings(), ExitStack() as clusters:
         at = {
             workers: clusters.enter_context(
                 LocalCluster(

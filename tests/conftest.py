@@ -20,6 +20,7 @@ from hypothesis import settings  # noqa: E402 after the hook
 from worlds import Situation, small  # noqa: E402 after the hook: it imports sim
 
 if TYPE_CHECKING:
+    from sim.cli.request import Request
     from sim.ensemble.plan import Plan
 
 settings.register_profile("stable", deadline=None, derandomize=True)
@@ -43,9 +44,9 @@ def _slow_and_ready() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def _seldom_cleared() -> None:
     """As the command does: to look for garbage takes more than to play."""
-    from sim.ensemble.workers import seldom_cleared
+    from sim.ensemble.workers import collect_garbage_rarely
 
-    seldom_cleared()
+    collect_garbage_rarely()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -101,19 +102,19 @@ def multirun(armsflow: Callable[..., tuple[int, str, str]]) -> Callable[..., tup
 @pytest.fixture
 def planned(
     multirun: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., tuple["Plan", dict[str, Any]]]:
-    """What `armsflow -m` would play, and with which keys of the job; it plays nothing."""
+) -> Callable[..., tuple["Plan", "Request"]]:
+    """What `armsflow -m` would run, and as which request; it runs nothing."""
     cli = import_module("sim.cli.main")
 
-    caught: list[tuple[Plan, dict[str, Any]]] = []
+    caught: list[tuple[Plan, Request]] = []
 
-    def play(plan: "Plan", job: dict[str, Any], words: list[str]) -> int:
-        caught.append((plan, job))
+    def run_plan(plan: "Plan", request: "Request", overrides: list[str]) -> int:
+        caught.append((plan, request))
         return 0
 
-    monkeypatch.setattr(cli, "_play_plan", play)
+    monkeypatch.setattr(cli, "_run_plan", run_plan)
 
-    def run(*words: str) -> tuple["Plan", dict[str, Any]]:
+    def run(*words: str) -> tuple["Plan", "Request"]:
         code, _, told = multirun(*words)
         assert (code, told) == (0, "")
         return caught[-1]

@@ -45,12 +45,18 @@ def stored(
     base = of or scenario()
     every, one = np.arange(points), np.zeros(points, np.int64)
     plan = Plan(base, columns, {}, ((),), one, base.rules, (every,))
-    job = Job(plan, runs, 0, "summary", "reference", part, path)
+    job = with_parts_of(part, Job(plan, runs, record="summary", engine="reference"))
     prepare(path, job.manifest())
     for number in set(job.parts) - set(lacking):
         tables = {"runs": _runs(*job.cases(number), columns, metrics, failed)}
         write_part(path, number, tables)
     return Results(path)
+
+
+def with_parts_of(runs: int, job: Job) -> Job:
+    """The job, in parts of so many runs."""
+    object.__setattr__(job, "runs_per_part", runs)
+    return job
 
 
 def _runs(

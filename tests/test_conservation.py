@@ -181,5 +181,5 @@ def test_every_week_of_any_world_is_sound() -> None:
 @given(data=worlds())
 def test_shapes_hold_in_any_world(data: dict[str, Any]) -> None:
     assert jaxtyping.config.jaxtyping_disable is False
-    traces = reference.play(from_mapping(data | {"weeks": 3}, "drawn"), 1, [0])
+    traces = reference.simulate(from_mapping(data | {"weeks": 3}, "drawn"), 1, [0])
     assert traces.failed_at.tolist() == [-1]

@@ -184,7 +184,7 @@ HOT = (
 def assert_same_row(scenario: Scenario) -> dict[tuple[str, str], Any]:
     """The peer's row of a run is the engine's summary of it; returns it."""
     row = PeerModel(scenario, noise.run_key(0, 0)).play()
-    theirs = reference.play(scenario, 0, [0], "summary").summary
+    theirs = reference.simulate(scenario, 0, [0], "summary").summary
     assert set(row) == set(theirs) == {(m.name, how) for m in METRICS for how in m.reduce}
     for key, value in theirs.items():
         mine = np.asarray(row[key], float)

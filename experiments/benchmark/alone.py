@@ -26,7 +26,7 @@ def compiling(job: dict[str, Any]) -> dict[str, float]:
     monitoring.register_event_duration_secs_listener(hear)
     scenario = load(job["scenario"], job["overrides"])
     start = perf_counter()
-    compiled.prepared(scenario, "summary")
+    compiled.compiled_program(scenario, "summary")
     return {
         "seconds": perf_counter() - start,
         "xla": parts["/jax/core/compile/backend_compile_duration"],

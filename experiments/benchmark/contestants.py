@@ -43,7 +43,7 @@ def reference(scenario: Scenario) -> tuple[int, Play]:
 
     def play(runs: range) -> float:
         start = perf_counter()
-        engine.play(scenario, SEED, runs, RECORD)
+        engine.simulate(scenario, SEED, runs, RECORD)
         return perf_counter() - start
 
     return 1, play
@@ -53,11 +53,11 @@ def compiled(scenario: Scenario) -> tuple[int, Play]:
     """The engine under JAX, whole blocks of runs."""
     from sim.engines import compiled as engine
 
-    block = engine.prepared(scenario, RECORD).size
+    block = engine.compiled_program(scenario, RECORD).size
 
     def play(runs: range) -> float:
         start = perf_counter()
-        engine.play(scenario, SEED, runs, RECORD)
+        engine.simulate(scenario, SEED, runs, RECORD)
         return perf_counter() - start
 
     return block, play

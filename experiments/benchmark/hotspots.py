@@ -32,14 +32,14 @@ def hotspots(scenario: Scenario) -> dict[str, Any]:
 
     The file is that of the phase: what `trade` asks of a helper is the time of `trade`.
     """
-    program = compiled.prepared(scenario, RECORD)
+    program = compiled.compiled_program(scenario, RECORD)
     runs = range(program.size)
     run_weeks = program.size * scenario.weeks
     stacks = _stacks(program.run.as_text())
-    compiled.play(scenario, SEED, runs, RECORD)
+    compiled.simulate(scenario, SEED, runs, RECORD)
     start = perf_counter()
     for _ in range(REPEATS):
-        compiled.play(scenario, SEED, runs, RECORD)
+        compiled.simulate(scenario, SEED, runs, RECORD)
     alone = (perf_counter() - start) / REPEATS
     traced = [_traced(scenario, runs, stacks) for _ in range(REPEATS)]
     operations, times = min(traced, key=lambda each: sum(each[1].values()))
@@ -56,7 +56,7 @@ def _traced(scenario: Scenario, runs: range, stacks: dict[str, Stack]) -> tuple[
     """Plays under the profiler: how many operations ran, and microseconds by file."""
     with tempfile.TemporaryDirectory() as folder:
         with jax.profiler.trace(folder):
-            compiled.play(scenario, SEED, runs, RECORD)
+            compiled.simulate(scenario, SEED, runs, RECORD)
         (file,) = Path(folder).rglob("*.trace.json.gz")
         with gzip.open(file) as stream:
             events = json.load(stream)["traceEvents"]

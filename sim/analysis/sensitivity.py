@@ -20,8 +20,9 @@ import numpy as np
 from jaxtyping import Float
 
 from ..ensemble.designs import LEVELS, Ranges, design, problem
-from ..ensemble.plan import planned
-from ..ensemble.run import play
+from ..ensemble.execution import Execution, checked, execute
+from ..ensemble.job import Job
+from ..ensemble.plan import table_plan
 from ..results.intervals import student
 from ..results.responses import headlines, responses
 from ..results.results import Results
@@ -140,8 +141,12 @@ def sweep(
         raise ValueError("\n".join(wrong))
     kind, many = METHODS[method]
     table = design(kind, over, many if points is None else points, seed)
-    plan = planned(scenario, table)
-    return play(plan, runs, seed, "summary", engine, out, workers, progress)
+    plan = table_plan(scenario, table)
+    job, execution = checked(
+        lambda: Job(plan, runs, 0, seed, "summary", engine),
+        lambda: Execution(workers, progress=progress),
+    )
+    return execute(job, execution, out)
 
 
 def analysed(results: Results, metrics: Sequence[str] | None = None) -> Sensitivity:

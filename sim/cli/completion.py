@@ -17,7 +17,7 @@ from ..results.results import open_results
 from ..scenario import Scenario, ScenarioError, load, names
 from .catalogue import LISTS
 from .overrides import KEYS
-from .request import GOING_ON, REPORTING
+from .request import REPORT_KEYS, RESUME_KEYS
 
 FEW = {
     "list": (*LISTS, "schema"),
@@ -74,8 +74,8 @@ def candidates(line: str) -> list[str]:
 def _with_a_folder(line: str) -> tuple[str, ...]:
     """The keys that stand beside the folder of results that the line names, if it does."""
     if " report=" in line:
-        return REPORTING[1:]
-    return GOING_ON if " resume=" in line else ()
+        return REPORT_KEYS[1:]
+    return RESUME_KEYS if " resume=" in line else ()
 
 
 def _columns(line: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The command line: what was asked is played, told in a short table, and drawn."""
+"""The command line: what is requested is run, shown in a short table, and drawn."""
 
 import json
 import os
@@ -8,28 +8,33 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 from ..ensemble.cluster import ClusterError
 from ..ensemble.errors import RunError
-from ..ensemble.execution import play as play_plan
-from ..ensemble.job import chosen, job_for
-from ..ensemble.plan import Plan, single
+from ..ensemble.execution import Execution, execute
+from ..ensemble.plan import Plan, single_plan
 from ..ensemble.resume import resume
-from ..ensemble.workers import another, seldom_cleared
-from ..events import Scale
+from ..ensemble.workers import collect_garbage_rarely, helper_process
 from ..results.responses import check
 from ..results.results import Results, open_results
 from ..results.store import MANIFEST, OutputError, clean
 from ..results.sweep_table import sweep_table
 from ..results.table import short_table
-from ..scenario import Scenario, ScenarioError
+from ..scenario import ScenarioError
 from ..scenario.file_schema import file_schema
 from .catalogue import LISTS, aligned
 from .overrides import InputError, root
-from .request import GOING_ON, asked, folder, going_on, question, reporting
+from .request import (
+    RESUME_KEYS,
+    ExplainRequest,
+    Report,
+    Request,
+    parse_explain,
+    parse_report,
+    parse_request,
+    parse_resume,
+)
 
 HELP = """\
 armsflow: arms transfers and deterrence between states, simulated.
@@ -40,23 +45,23 @@ armsflow: arms transfers and deterrence between states, simulated.
   armsflow -m states.PRK.doctrine=restraint,status_quo rules.watch.detection=0,0.01   a sweep
   armsflow list=scenarios                    or doctrines, desks, metrics, rules, events, schema
   armsflow explain=RUS week=40 seed=7        why that state decided so
-  armsflow resume=results/mine               goes on with a job that was interrupted or killed
+  armsflow resume=results/mine               continues a job that was interrupted or killed
   armsflow report=results/mine scale=rivera  the table, the figures and the page again
   armsflow report=results/sweep metrics=disputes_mean,tension_mean_mean     a sweep, by these
   armsflow --cfg job                         the whole configuration; nothing is run
   eval "$(armsflow --completion)"            tab completion, in bash
 
 keys of the job
-  scenario=NAME     what is played (list=scenarios); scenario_file=mine.yaml: your own;
-                    scenario_file=results/mine: what was played into that folder
+  scenario=NAME     what is simulated (list=scenarios); scenario_file=mine.yaml: your own;
+                    scenario_file=results/mine: what was simulated into that folder
   runs=64           how many runs of it
-  first=0           the number of the first: first=900 runs=1 plays run 900 alone
-  seed=0            the master seed; a run has the same luck whatever else is changed
-  record=full       summary: a row a run; weekly: weeks and events too; full: pairs of states too
-  engine=auto       compiled (pip install 'armsflow[fast]') where it is there, else reference
+  first=0           the number of the first: first=900 runs=1 is run 900 alone
+  seed=0            the master seed; a run has the same noise whatever else is changed
+  record=full       summary: a row per run; weekly: weeks and events too; full: pairs of states too
+  engine=auto       compiled (pip install 'armsflow[fast]') where it is installed, else reference
   out=DIR           where results go; the same job again completes what is there
-  workers=N         processes, one a core if not given
-  cluster=tcp       who plays: workers of Dask (pip install 'armsflow[sweep]') whose scheduler is at
+  workers=N         processes, one per core if not given
+  cluster=tcp       who runs it: workers of Dask (pip install 'armsflow[sweep]'), scheduler at
                     cluster.address=tcp://host:8786; local: on this machine; slurm: as its jobs
   pages=true        whether to draw figures and write report.html
   scale=mid         of the escalation index in the table: mid, goldstein or rivera
@@ -66,75 +71,76 @@ keys of the job
                     design.points=256 'design.over={rules.watch.detection: [0, 0.05]}'
   experiment=NAME   with -m: a sweep that lies in a file of configs/experiment (docs/sweeps.md)
 
-Beside resume=DIR stand workers, cluster, pages, scale and progress; its manifest says the rest.
+Beside resume=DIR stand workers, cluster, pages, scale and progress; its manifest holds the rest.
 Beside report=DIR stands scale, and of a sweep metrics instead. A run that left its range is named
-with the command that plays it alone, on the reference engine.
+with the command that repeats it alone, on the reference engine.
 
 Every other key is the scenario's own: weeks, states.<CODE>.<trait>, states.<CODE>.desks.<desk>,
 rules.<phase>.<coefficient> (list=rules), timetable=none, priors=none.
 
 Exit codes: 0 done, 1 some runs failed or the job could not end, 2 bad input, 130 interrupted.
 """
-MOST_NAMED = 20
+MAX_NAMED = 20
 """How many failed runs are named one by one."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command and returns its exit code."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    """Run the command and return its exit code.
+
+    Args:
+        arguments: Those of the command line; the process's own if None.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
     if arguments is None:  # a process of its own
-        seldom_cleared()
+        collect_garbage_rarely()
     try:
-        return _command(words)
+        return _command(given)
     except (InputError, ScenarioError, OutputError, ClusterError) as error:
-        return _told(str(error), 2)
+        return _print_error(str(error), 2)
     except KeyboardInterrupt:
-        return _told("interrupted", 130)
-    except BrokenPipeError:  # as `armsflow list=rules | head` leaves it
+        return _print_error("interrupted", 130)
+    except BrokenPipeError:  # as `armsflow list=rules | head` causes it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        return _told(str(error), 1)
+        return _print_error(str(error), 1)
 
 
-def _told(message: str, code: int) -> int:
+def _print_error(message: str, code: int) -> int:
     print(message, file=sys.stderr)
     return code
 
 
-def _command(words: list[str]) -> int:
-    if {"-h", "--help"} & set(words):
+def _command(arguments: list[str]) -> int:
+    if {"-h", "--help"} & set(arguments):
         print(HELP, end="")
         return 0
-    if words[:1] in (["--completion"], ["--complete"]):
+    if arguments[:1] in (["--completion"], ["--complete"]):
         from .completion import BASH, candidates
 
-        told = [BASH] if words[0] == "--completion" else candidates(" ".join(words[1:]))
-        print("\n".join(told))
+        wanted = arguments[0] == "--completion"
+        print("\n".join([BASH] if wanted else candidates(" ".join(arguments[1:]))))
         return 0
-    lists = [word.partition("=")[2] for word in words if word.startswith("list=")]
-    if lists and len(words) > 1:
+    lists = [text.partition("=")[2] for text in arguments if text.startswith("list=")]
+    if lists and len(arguments) > 1:
         raise InputError("list: stands alone, without other keys")
     if lists:
         return _list(lists[0])
-    if any(word.startswith("report=") for word in words):
-        return _report_again(*reporting(words))
-    if any(word.startswith("resume=") for word in words):
-        path, job = going_on(words)
-        play = partial(resume, path, job["workers"], job["progress"], job["cluster"])
-        return _play(play, path, job, words, _has_figures(**open_results(path).manifest))
-    if any(word.startswith("explain=") for word in words):
-        return _explain(*question(words))
-    if {"-m", "--multirun"} & set(words):
-        return _sweep([word for word in words if word not in ("-m", "--multirun")])
-    shown = "--cfg" in words
-    scenario, job = asked([word for word in words if word not in ("--cfg", "job")])
-    if shown:
+    if any(text.startswith("report=") for text in arguments):
+        return _report_again(*parse_report(arguments))
+    if any(text.startswith("resume=") for text in arguments):
+        return _resume(*parse_resume(arguments), arguments)
+    if any(text.startswith("explain=") for text in arguments):
+        return _explain(parse_explain(arguments))
+    if {"-m", "--multirun"} & set(arguments):
+        return _sweep([text for text in arguments if text not in ("-m", "--multirun")])
+    request = parse_request([text for text in arguments if text not in ("--cfg", "job")])
+    if "--cfg" in arguments:
         import yaml
 
-        print(yaml.safe_dump(job | scenario.mapping, sort_keys=False, allow_unicode=True), end="")
+        print(yaml.safe_dump(request.configuration(), sort_keys=False, allow_unicode=True), end="")
         return 0
-    return _play_plan(single(scenario), job, words)
+    return _run_plan(single_plan(request.scenario), request, arguments)
 
 
 def _list(what: str) -> int:
@@ -147,103 +153,111 @@ def _list(what: str) -> int:
     return 0
 
 
-def _report_again(path: Path, metrics: list[str], scale: Scale) -> int:
-    """Reports on a folder; of a sweep, on chosen metrics."""
+def _report_again(path: Path, report: Report) -> int:
+    """Report on a folder; of a sweep, on chosen metrics."""
     results = open_results(path)
-    if metrics and results.parts:
+    if report.metrics and results.parts:
         try:
-            check(results, metrics)
+            check(results, report.metrics)
         except ValueError as error:
             raise InputError(str(error)) from None
-    with _beside(_has_figures(**results.manifest)) as beside:
-        return _report(results, True, scale, metrics or None, beside)
+    job = results.manifest
+    with _drawing_process(job["record"], job["points"]) as beside:
+        return _report(results, report, beside)
 
 
-def _explain(scenario: Scenario, state: str, week: int, seed: int, run: int) -> int:
+def _explain(request: ExplainRequest) -> int:
     from ..explain.explain import LeftItsRangeError, explain
 
     try:
-        told = explain(scenario, state, week, seed, run)
+        explanation = explain(
+            request.scenario, request.state, request.week, request.seed, request.run
+        )
     except LeftItsRangeError as error:
-        return _told(str(error), 1)
-    print("\n".join(told.lines()))
+        return _print_error(str(error), 1)
+    print("\n".join(explanation.lines()))
     return 0
 
 
-def _sweep(words: list[str]) -> int:
-    """Sweeps; Hydra's own launcher makes a job of each point, ours one of all."""
+def _sweep(overrides: list[str]) -> int:
+    """Run a sweep; Hydra's own launcher makes a job of each point, ours one of all."""
     from .multirun import multirun
 
     codes: list[int] = []
-    multirun(words, lambda plan, job: codes.append(_play_plan(plan, job, words)))
+    multirun(overrides, lambda plan, request: codes.append(_run_plan(plan, request, overrides)))
     return max(codes)
 
 
-def _play_plan(plan: Plan, job: dict[str, Any], words: list[str]) -> int:
-    out = Path(str(job["out"] or folder(plan.scenario.name, datetime.now())))
-    if job["dry_run"]:
-        from ..ensemble.estimate import estimated
+def _run_plan(plan: Plan, request: Request, arguments: list[str]) -> int:
+    out, execution = request.folder(datetime.now()), request.execution
+    job = request.job(plan)
+    if request.dry_run:
+        from ..ensemble.estimate import estimate
 
-        engine = chosen(job["engine"], plan.scenario)
-        counted = (job["runs"], job["seed"], job["record"], engine, out, job["first"])
-        asked_for = job_for(plan, *counted)
-        print("\n".join(estimated(asked_for, job["workers"] or os.cpu_count() or 1)))
+        print("\n".join(estimate(job, execution.processes)))
         return 0
-    keys = ("runs", "first", "seed", "record", "engine", "workers", "progress", "cluster")
-    arguments = {key: job[key] for key in keys}
-    play = partial(play_plan, plan, **arguments, out=out)
-    return _play(play, out, job, words, _has_figures(job["record"], plan.size))
+    draws = _draws_with_two(job.record, plan.size, request.report, execution)
+    return _run_and_report(
+        lambda: execute(job, execution, out), out, request.report, arguments, draws
+    )
 
 
-def _has_figures(record: str, points: int, **_: Any) -> bool:
-    """Whether a job has those many figures that two processes may share."""
+def _resume(path: Path, execution: Execution, report: Report, arguments: list[str]) -> int:
+    job = open_results(path).manifest
+
+    def run() -> Results:
+        return resume(path, execution.workers, execution.progress, execution.cluster)
+
+    draws = _draws_with_two(job["record"], job["points"], report, execution)
+    return _run_and_report(run, path, report, arguments, draws)
+
+
+def _draws_with_two(record: str, points: int, report: Report, execution: Execution) -> bool:
+    """Return whether two processes draw the figures of a job."""
+    return report.pages and execution.processes > 1 and _has_many_figures(record, points)
+
+
+def _has_many_figures(record: str, points: int) -> bool:
+    """Return whether a job has those many figures that two processes may share."""
     return points == 1 and record != "summary"
 
 
-def _beside(draws: bool, workers: int | None = None) -> AbstractContextManager[Executor | None]:
-    """A second process to draw with, which is ready when there is something to draw."""
-    many = (workers or os.cpu_count() or 1) > 1
-    return another("sim.plots.draw") if draws and many else nullcontext()
+def _drawing_process(record: str, points: int) -> AbstractContextManager[Executor | None]:
+    """Return a second process to draw with, where it is worth it."""
+    return _second_process((os.cpu_count() or 1) > 1 and _has_many_figures(record, points))
 
 
-def _play(
-    play: Callable[[], Results], out: Path, job: dict[str, Any], words: list[str], figures: bool
+def _second_process(wanted: bool) -> AbstractContextManager[Executor | None]:
+    return helper_process("sim.plots.draw") if wanted else nullcontext()
+
+
+def _run_and_report(
+    run: Callable[[], Results], out: Path, report: Report, arguments: list[str], two: bool
 ) -> int:
-    """Plays and reports."""
-    with _beside(figures and job["pages"], job["workers"]) as beside:
-        return _played(play, out, job, words, beside)
+    """Run and report; whatever ends it before, what to type then is printed."""
+    with _second_process(two) as beside:
+        was_complete = _is_complete(out)
+        try:
+            results = run()
+        except KeyboardInterrupt:
+            return _print_error(f"interrupted; {_advice(out, arguments)}", 130)
+        except BrokenExecutor:
+            return _print_error(f"a worker died; {_advice(out, arguments)}", 1)
+        except RunError as error:
+            return _print_error(f"{error}\nwhat was finished is kept in {out}", 1)
+        except OSError as error:
+            return _print_error(f"{error}; {_advice(out, arguments)}", 1)
+        if was_complete:
+            print(f"{out} was complete already; nothing was run again\n")
+        return _report(results, report, beside)
 
 
-def _played(
-    play: Callable[[], Results],
-    out: Path,
-    job: dict[str, Any],
-    words: list[str],
-    beside: Executor | None,
-) -> int:
-    """Plays and reports; whatever ends it before, what to type then is told."""
-    before = _is_complete(out)
-    try:
-        results = play()
-    except KeyboardInterrupt:
-        return _told(f"interrupted; {_going_on(out, words)}", 130)
-    except BrokenExecutor:
-        return _told(f"a worker died; {_going_on(out, words)}", 1)
-    except RunError as error:
-        return _told(f"{error}\nwhat was finished is kept in {out}", 1)
-    except OSError as error:
-        return _told(f"{error}; {_going_on(out, words)}", 1)
-    if before:
-        print(f"{out} was finished already; nothing was run again\n")
-    return _report(results, job["pages"], job["scale"], beside=beside)
-
-
-def _going_on(out: Path, words: list[str]) -> str:
-    """What to type when a job did not come to its end."""
+def _advice(out: Path, arguments: list[str]) -> str:
+    """Return what to type when a job did not come to its end."""
     if not (out / MANIFEST).exists():
-        return "nothing was played yet"
-    beside = [word for word in words if root(word) in GOING_ON]
-    return f"go on with: {shlex.join(['armsflow', f'resume={out}', *beside])}"
+        return "nothing was run yet"
+    beside = [text for text in arguments if root(text) in RESUME_KEYS]
+    return f"continue with: {shlex.join(['armsflow', f'resume={out}', *beside])}"
 
 
 def _is_complete(out: Path) -> bool:
@@ -253,65 +267,59 @@ def _is_complete(out: Path) -> bool:
         return False
 
 
-def _report(
-    results: Results,
-    pages: bool,
-    scale: Scale = "mid",
-    metrics: Sequence[str] | None = None,
-    beside: Executor | None = None,
-) -> int:
-    """Prints the table, draws the figures and writes the page; 1 if runs failed."""
+def _report(results: Results, report: Report, beside: Executor | None = None) -> int:
+    """Print the table, draw the figures and write the page; return 1 if runs failed."""
     if not results.parts:
-        return _told(f"{results.path} holds no finished part yet; {_going_on(results.path, [])}", 1)
+        return _print_error(
+            f"{results.path} holds no finished part yet; {_advice(results.path, [])}", 1
+        )
     again = f"the runs are kept; again: {shlex.join(['armsflow', f'report={results.path}'])}"
     try:
-        return _shown(results, pages, scale, metrics, beside)
+        return _show(results, report, beside)
     except KeyboardInterrupt:
-        return _told(f"interrupted; {again}", 130)
+        return _print_error(f"interrupted; {again}", 130)
     except BrokenPipeError:
         raise
     except OSError as error:
-        return _told(f"{error}; {again}", 1)
+        return _print_error(f"{error}; {again}", 1)
 
 
-def _shown(
-    results: Results,
-    pages: bool,
-    scale: Scale,
-    metrics: Sequence[str] | None,
-    beside: Executor | None,
-) -> int:
-    sweeps = results.manifest["points"] > 1
-    print("\n".join(sweep_table(results, metrics) if sweeps else short_table(results, scale)))
+def _show(results: Results, report: Report, beside: Executor | None) -> int:
+    metrics = report.metrics or None
+    if results.manifest["points"] > 1:
+        print("\n".join(sweep_table(results, metrics)))
+    else:
+        print("\n".join(short_table(results, report.scale)))
     print(f"\nresults: {results.path}")
     if not results.complete:
         total = results.manifest["runs"] * results.manifest["points"]
-        print(f"{results.count} of {total} runs;", _going_on(results.path, []))
-    if pages:
-        from ..plots.draw import pages as written
+        print(f"{results.count} of {total} runs;", _advice(results.path, []))
+    if report.pages:
+        from ..plots.draw import pages
 
-        *drawn, page = written(results, results.path, scale, metrics, beside)
+        *drawn, page = pages(results, results.path, report.scale, metrics, beside)
         clean(results.path)
         if drawn:
             print("figures:", *drawn, sep="\n  ")
         print(f"report: {page}")
-    return _told_of_failures(results)
+    return _report_failures(results)
 
 
-def _told_of_failures(results: Results) -> int:
-    """Names the runs that left their range, each with the command that plays it; 1 if there are."""
+def _report_failures(results: Results) -> int:
+    """Name the runs that left their range, each with the command that repeats it; 1 if any did."""
     failed = results.ids[results.ids["status"] == "failed"]
     if failed.empty:
         return 0
-    from ..ensemble.recipe import of_runs
+    from ..ensemble.recipe import run_commands
 
-    named = failed.head(MOST_NAMED)
+    named = failed.head(MAX_NAMED)
     points = named["point"].tolist()
-    again, several = of_runs(results, set(points)), results.manifest["points"] > 1
+    commands, sweeps = run_commands(results, set(points)), results.manifest["points"] > 1
     for point, row in zip(points, named.itertuples(), strict=True):
-        which = f"point {point}, " if several else ""
-        told = f"{which}seed {row.seed}, run {row.run}: left its range in week {row.failed_at:.0f}"
-        _told(f"{told}; again: {again[point]} first={row.run}" if point in again else told, 1)
-    if len(failed) > MOST_NAMED:
-        _told(f"and {len(failed) - MOST_NAMED} more: results.failed lists them", 1)
+        which = f"point {point}, " if sweeps else ""
+        line = f"{which}seed {row.seed}, run {row.run}: left its range in week {row.failed_at:.0f}"
+        again = f"; again: {commands[point]} first={row.run}" if point in commands else ""
+        _print_error(line + again, 1)
+    if len(failed) > MAX_NAMED:
+        _print_error(f"and {len(failed) - MAX_NAMED} more: results.failed lists them", 1)
     return 1

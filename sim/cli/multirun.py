@@ -1,17 +1,17 @@
-"""`armsflow -m`: sweeps in Hydra's words, played as one table.
+"""`armsflow -m`: sweeps in Hydra's syntax, run as one table.
 
-Hydra composes every job of a sweep twice, which costs more than to play it. Here it composes once;
+Hydra composes every job of a sweep twice, which costs more than to run it. Here it composes once;
 every swept key of the scenario, and which scenario, is a column of the table. What is the same in
-all jobs (`states.PRK.doctrine=restraint`) is read as in a job that is no sweep, and so is what an
+all jobs (`states.PRK.doctrine=restraint`) is read as without a sweep, and so is what an
 experiment sets.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import prod
-from typing import Any
+from typing import Any, cast
 
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
@@ -23,58 +23,64 @@ from hydra.types import HydraContext
 from omegaconf import DictConfig
 
 from ..ensemble.designs import MOST_POINTS
-from ..ensemble.plan import Columns, Plan, filled, planned, refuse
+from ..ensemble.plan import Columns, Plan, check_columns, design_plan, table_plan
 from ..scenario import Scenario, ScenarioError, load
 from ..scenario.compose import plain
 from ..scenario.problems import MOST_TOLD, brief, nearest
 from ..scenario.words import word
-from .overrides import JOB, InputError, content, hydra_in_configs, of_hydra, parted, plainly
-from .request import folder, of_config
+from .overrides import (
+    JOB_KEYS,
+    InputError,
+    hydra_in_configs,
+    hydra_message,
+    is_of_scenario,
+    plain_config,
+    split_sweep_overrides,
+)
+from .request import Request, request_of_config
 
-Play = Callable[[Plan, dict[str, Any]], Any]
+Run = Callable[[Plan, Request], Any]
 PARAMS = "hydra.sweeper.params"
-DESIGN = ("kind", "over", "points")
-"""Keys of a design."""
+DESIGN_KEYS = ("kind", "over", "points")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-_NO_NAMES = {"null", "true", "false", "nan", "inf"}
+_NOT_NAMES = {"null", "true", "false", "nan", "inf"}
 
 
 @dataclass(frozen=True)
 class Task:
     """What Hydra is given to do.
 
-    - `words`: overrides of the scenario that are the same in all jobs.
+    - `shared`: overrides of the scenario that are the same in all jobs.
     - `problems`: what is wrong with the form of others.
-    - `play`: plays a plan with the keys of the job.
+    - `run`: runs a plan as a request says.
     - `began`: when, for the name of a folder that has no other.
     """
 
-    words: tuple[str, ...]
+    shared: tuple[str, ...]
     problems: tuple[str, ...]
-    play: Play
+    run: Run
     began: datetime
 
     def __call__(self, config: DictConfig) -> Any:
-        """Plays one job, as Hydra's own launcher asks for it; its results go by its number."""
-        told = HydraConfig.get()
-        own = [text for text in told.overrides.task if content(text)]
+        """Run one job, as Hydra's own launcher calls it; its results are named by its number."""
+        hydra = HydraConfig.get()
+        own = [text for text in hydra.overrides.task if is_of_scenario(text)]
         own = [text for text in own if not text.startswith("scenario=")]
-        name = told.runtime.choices["scenario"]
-        scenario, job = of_config(name, config, [*own, *self.words], self.problems)
-        out = job["out"] or folder(scenario.name, self.began)
-        job["out"] = f"{out}/{told.job.num}"
-        return self.play(_planned(scenario, {}, {}, job), job)
+        name = hydra.runtime.choices["scenario"]
+        request = request_of_config(name, config, [*own, *self.shared], self.problems)
+        request = replace(request, out=request.folder(self.began) / str(hydra.job.num))
+        return self.run(_plan(request, {}, {}), request)
 
     def expand(
         self, params: Mapping[str, str], arguments: Sequence[str], context: HydraContext
     ) -> list[list[str]]:
-        """The overrides of every job: all combinations of what is swept.
+        """Return the overrides of every job: all combinations of what is swept.
 
         Args:
             params: What the configuration sweeps (`hydra.sweeper.params`); the command line
                 goes first.
-            arguments: What the command line tells Hydra.
+            arguments: The overrides that the command line gives to Hydra.
             context: Of Hydra.
 
         Raises:
@@ -82,9 +88,9 @@ class Task:
         """
         from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 
-        told = {_pair(text)[0] for text in (*arguments, *self.words)}
-        own = (text for text in _overrides(params) if _pair(text)[0] not in told)
-        swept, same, problems = parted(own)
+        given = {_key_and_value(text)[0] for text in (*arguments, *self.shared)}
+        own = (text for text in _overrides(params) if _key_and_value(text)[0] not in given)
+        swept, same, problems = split_sweep_overrides(own)
         if problems:
             raise InputError("\n".join([*self.problems, *problems]))
         parser = OverridesParser.create(config_loader=context.config_loader)
@@ -104,15 +110,20 @@ class Task:
     def launch(
         self, jobs: Sequence[Sequence[str]], config: DictConfig, context: HydraContext
     ) -> list[JobReturn]:
-        """Plays all jobs as the points of one table.
+        """Run all jobs as the points of one table.
+
+        Args:
+            jobs: The overrides of each.
+            config: The configuration that they share.
+            context: Of Hydra.
 
         Raises:
             InputError: With everything that is wrong with any of them.
         """
         if not jobs:
-            raise InputError("\n".join([*self.problems, "sweep: there is no point to play"]))
+            raise InputError("\n".join([*self.problems, "sweep: there is no point to simulate"]))
         columns = _columns(jobs)
-        shared = [text for text in jobs[0] if not content(text)]
+        shared = [text for text in jobs[0] if not is_of_scenario(text)]
         composed = config
         if set(shared) - set(config.hydra.overrides.task):  # what `params` say of the job
             composed = context.config_loader.load_sweep_config(config, shared)
@@ -121,66 +132,72 @@ class Task:
         )
         if len(names) == 1:
             columns.pop("scenario", None)
-        problems, bases = list(self.problems), {}
+        problems, requests = list(self.problems), dict[str, Request]()
         for name in names:
             try:
-                bases[name], job = of_config(name, composed, self.words, ())
+                requests[name] = request_of_config(name, composed, self.shared, ())
             except InputError as error:
                 problems += str(error).splitlines()
         try:
-            if bases:
-                base = next(iter(bases.values()))
-                plan = _planned(base, columns, bases if len(names) > 1 else {}, job)
+            if requests:
+                request = next(iter(requests.values()))
+                bases = {name: each.scenario for name, each in requests.items()}
+                plan = _plan(request, columns, bases if len(names) > 1 else {})
             elif composed.scenario_file is None:  # what is swept may be wrong as well
-                refuse(load(names[0]), columns)
+                check_columns(load(names[0]), columns)
         except (ScenarioError, InputError) as error:
             problems += str(error).splitlines()
         if problems:
             raise InputError("\n".join(map(brief, list(dict.fromkeys(problems))[:MOST_TOLD])))
-        results = self.play(plan, job)
+        results = self.run(plan, request)
         return [
-            JobReturn(overrides=list(words), status=JobStatus.COMPLETED, _return_value=results)
-            for words in jobs
+            JobReturn(overrides=list(overrides), status=JobStatus.COMPLETED, _return_value=results)
+            for overrides in jobs
         ]
 
 
-def multirun(words: Sequence[str], play: Play) -> Any:
-    """Has Hydra sweep as `words` say.
+def multirun(overrides: Sequence[str], run: Run) -> Any:
+    """Have Hydra sweep as some overrides say.
+
+    Args:
+        overrides: `key=value` each, where a value may be a sweep.
+        run: Runs a plan as a request says.
 
     Raises:
         InputError: With everything that is wrong.
     """
     from omegaconf.errors import OmegaConfBaseException
 
-    to_hydra, same, problems = parted(_with_params(words))
+    to_hydra, same, problems = split_sweep_overrides(_with_params(overrides))
     try:
         with hydra_in_configs():
             hydra = GlobalHydra.instance().hydra
             assert hydra is not None
-            shared = (*_of_experiment(to_hydra), *same)
-            task = Task(shared, tuple(problems), play, datetime.now())
+            shared = (*_experiment_overrides(to_hydra), *same)
+            task = Task(shared, tuple(problems), run, datetime.now())
             return hydra.multirun("config", task, to_hydra, with_log_configuration=False)
     except (HydraException, OmegaConfBaseException) as error:
-        raise InputError("\n".join([*problems, of_hydra(error)])) from None
+        raise InputError("\n".join([*problems, hydra_message(error)])) from None
 
 
-def _with_params(words: Sequence[str]) -> list[str]:
-    """The words with `hydra.sweeper.params` spelled out, before all others.
+def _with_params(overrides: Sequence[str]) -> list[str]:
+    """Return overrides with `hydra.sweeper.params` spelled out, before all others.
 
     Hydra's own sweeper declares it in a way in which OmegaConf cannot set it from a command line.
 
     Raises:
-        InputError: It is no mapping.
+        InputError: It is not a mapping.
     """
     params: dict[str, Any] = {}
     others = []
-    for text in words:
+    for text in overrides:
         found = re.match(rf"\+*{re.escape(PARAMS)}(\.(?P<key>[^=]+))?=", text)
-        told = _parsed(text) if found else None
-        if found is None or told is None or told.is_sweep_override() or told.value() is None:
+        parsed = _parsed(text) if found else None
+        if not found or not parsed or parsed.is_sweep_override() or parsed.value() is None:
             others.append(text)  # Hydra says what is wrong with it
         else:
-            params |= {found["key"]: told.value()} if found["key"] else _mapping(told.value())
+            value = parsed.value()
+            params |= {found["key"]: value} if found["key"] else _mapping(value)
     return [*_overrides(params), *others]
 
 
@@ -203,36 +220,39 @@ def _overrides(params: Mapping[str, Any]) -> list[str]:
     return [f"{key}={value}" for key, value in _mapping(params).items()]
 
 
-def _of_experiment(to_hydra: Sequence[str]) -> list[str]:
-    """What an experiment sets of the scenario, as overrides."""
+def _experiment_overrides(to_hydra: Sequence[str]) -> list[str]:
+    """Return what an experiment sets of the scenario, as overrides."""
     from hydra import compose
 
     needed = [text for text in to_hydra if re.match(r"\+*(experiment=|hydra\.searchpath=)", text)]
     if not any(text.startswith("experiment=") for text in needed):
         return []
-    bare = plainly(compose("config", [*needed, "~scenario"]))
-    return list(_words({key: value for key, value in bare.items() if key not in JOB}))
+    bare = plain_config(compose("config", [*needed, "~scenario"]))
+    return list(_nested_overrides({k: v for k, v in bare.items() if k not in JOB_KEYS}))
 
 
-def _words(data: Mapping[str, Any], above: str = "") -> Iterator[str]:
-    """Nested settings as overrides; a law and a rule with its coefficients are told whole."""
+def _nested_overrides(data: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """Yield nested settings as overrides; a law, and a rule with its coefficients, stay whole."""
     for key, value in data.items():
         path = f"{above}{key}"
         if isinstance(value, Mapping) and "rule" not in value and above != "priors.":
-            yield from _words(value, f"{path}.")
+            yield from _nested_overrides(value, f"{path}.")
         else:
             yield f"{path}={word(value)}"
 
 
 def _columns(jobs: Sequence[Sequence[str]]) -> dict[str, list[Any]]:
-    """What the jobs set, by path: a value a job."""
-    told = [dict(_pair(word) for word in words if content(word)) for words in jobs]
+    """Return what the jobs set, by path: a value per job."""
+    set_by = [
+        dict(_key_and_value(text) for text in overrides if is_of_scenario(text))
+        for overrides in jobs
+    ]
     read = _Reader()
-    return {path: [read(path, own[path]) for own in told] for path in told[0]}
+    return {path: [read(path, own[path]) for own in set_by] for path in set_by[0]}
 
 
-def _pair(word: str) -> tuple[str, str]:
-    key, _, value = word.lstrip("+").partition("=")
+def _key_and_value(override: str) -> tuple[str, str]:
+    key, _, value = override.lstrip("+").partition("=")
     return key, value
 
 
@@ -251,29 +271,29 @@ class _Reader:
     def _read(self, path: str, text: str) -> Any:
         if _NUMBER.fullmatch(text):
             return float(text) if set(text) & set(".eE") else int(text)
-        if _PLAIN.fullmatch(text) and text.lower() not in _NO_NAMES:
+        if _PLAIN.fullmatch(text) and text.lower() not in _NOT_NAMES:
             return text
         return plain(self._parser.parse_override(f"{path}={text}").value())
 
 
-def _planned(
-    base: Scenario, columns: Columns, bases: Mapping[str, Scenario], job: Mapping[str, Any]
-) -> Plan:
-    """The plan: every point of the design at every combination of what is swept.
+def _plan(request: Request, columns: Columns, bases: Mapping[str, Scenario]) -> Plan:
+    """Return the plan: every point of the design at every combination of what is swept.
 
     Raises:
         InputError: All that is wrong with the design and with any value.
         ScenarioError: The same, without a design.
     """
-    asked = job["design"]
-    if asked is None:
-        return planned(base, columns, bases)
+    base, design = request.scenario, request.design
+    if design is None:
+        return table_plan(base, columns, bases)
     wrong = [
-        f"design.{key}: no such key{nearest(key, DESIGN)}" for key in asked if key not in DESIGN
+        f"design.{key}: no such key{nearest(key, DESIGN_KEYS)}"
+        for key in design
+        if key not in DESIGN_KEYS
     ]
-    kind, over, points = (asked.get(key) for key in DESIGN)
+    kind, over, points = (cast(Any, design.get(key)) for key in DESIGN_KEYS)
     try:
-        plan = filled(base, kind, over or {}, points, job["seed"], columns, bases)
+        plan = design_plan(base, kind, over or {}, points, request.seed, columns, bases)
     except ScenarioError as error:
         wrong += error.problems
     if wrong:

@@ -1,4 +1,4 @@
-"""The words of a command line: whose each is, what is wrong with its form, what Hydra makes of it.
+"""Overrides of a command line: of what each is, what is wrong with it, how Hydra composes it.
 
 Keys of the job are Hydra's to set; those of the scenario go to the loader as they are.
 """
@@ -15,7 +15,7 @@ from ..scenario.files import _configs
 from ..scenario.load import DEFAULT
 from ..scenario.problems import nearest
 
-JOB = (
+JOB_KEYS = (
     "scenario_file",
     "runs",
     "first",
@@ -33,82 +33,89 @@ JOB = (
 )
 GROUPS = ("scenario", "design", "cluster")
 """Keys that name a shipped file; what stands in it is set by a dot, `cluster.address`."""
-SWEEPING = ("experiment", "design")
+SWEEP_KEYS = ("experiment", "design")
 """Keys of a sweep alone; the file of an experiment may be one's own (`hydra.searchpath`)."""
-KEYS = ("scenario", "experiment", *JOB)
-CONTENT = (*Spec.model_fields, "generate")
+KEYS = ("scenario", "experiment", *JOB_KEYS)
+SCENARIO_KEYS = (*Spec.model_fields, "generate")
 """What may stand at the root of a scenario."""
 
 
 class InputError(ValueError):
-    """Input that cannot be used: a line a problem."""
+    """Input that cannot be used: a line for each problem."""
 
 
-def sorted_out(words: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
-    """The overrides of the job as Hydra takes them, those of the scenario, and what is wrong."""
+def split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
+    """Split overrides into those of the job, as Hydra takes them, and those of the scenario.
+
+    Args:
+        overrides: `key=value` each.
+
+    Returns:
+        Those of the job, those of the scenario, and what is wrong with others.
+    """
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
 
     for_job: list[str] = []
     for_scenario: list[str] = []
     problems: list[str] = []
-    for word in dict.fromkeys(words):
-        if len(word) > LONGEST_WORD:
-            problems.append(f"{word[:40]}...: longer than {LONGEST_WORD:,} characters")
+    for text in dict.fromkeys(overrides):
+        if len(text) > LONGEST_WORD:
+            problems.append(f"{text[:40]}...: longer than {LONGEST_WORD:,} characters")
             continue
         try:
-            override = OverridesParser.create().parse_override(word)
+            override = OverridesParser.create().parse_override(text)
         except (HydraException, RecursionError):
-            problems.append(f"{word}: not of the form key=value")
+            problems.append(f"{text}: not of the form key=value")
             continue
-        refusal = _refusal(word, override)
+        refusal = _refusal(text, override)
         if refusal is not None:
             problems.append(refusal)
         elif override.key_or_group in GROUPS:
-            for_job.append(word)
-        elif root(word) in JOB:
-            for_job.append("++" + word.lstrip("+"))
+            for_job.append(text)
+        elif root(text) in JOB_KEYS:
+            for_job.append("++" + text.lstrip("+"))
         else:
-            for_scenario.append(word)
+            for_scenario.append(text)
     return for_job, for_scenario, problems
 
 
-def _refusal(word: str, override: Any, sweeps: bool = False) -> str | None:
-    """What is wrong with an override before anything is composed."""
+def _refusal(text: str, override: Any, sweeps: bool = False) -> str | None:
+    """Return what is wrong with an override before anything is composed."""
     key = override.key_or_group
     above = root(key)
     if override.is_sweep_override() and not sweeps:
         return f"{key}: takes one value; armsflow -m sweeps"
-    if "${" in word:
+    if "${" in text:
         return f"{key}: interpolations are not read"
     if override.is_range_sweep() and _is_endless(override.value()):
         return f"{key}: its range makes more than {MOST_POINTS:,} points"
-    if key in SWEEPING and override.is_sweep_override():
+    if key in SWEEP_KEYS and override.is_sweep_override():
         return f"{key}: takes one value"
-    if above in SWEEPING and not sweeps:
-        return f"{key}: a sweep; armsflow -m plays it"
+    if above in SWEEP_KEYS and not sweeps:
+        return f"{key}: a sweep; armsflow -m runs it"
     if override.package is not None or (key in KEYS and override.is_delete()):
-        return f"{word}: not of the form key=value"
-    if key not in KEYS and above not in (*CONTENT, "design", "cluster"):
-        return f"{key}: no such key{nearest(above, (*KEYS, *CONTENT))}"
+        return f"{text}: not of the form key=value"
+    if key not in KEYS and above not in (*SCENARIO_KEYS, "design", "cluster"):
+        return f"{key}: no such key{nearest(above, (*KEYS, *SCENARIO_KEYS))}"
     if override.is_sweep_override():
         return None
-    if key == "experiment":  # a folder of one's own may hold it: Hydra knows
+    if key == "experiment":  # a folder of the user's may hold it: Hydra finds out
         return None
     if key in GROUPS and (override.is_add() or override.value() not in names(key)):
-        return f"{word}: there is no such {key}{nearest(override.value(), names(key))}"
+        return f"{text}: there is no such {key}{nearest(override.value(), names(key))}"
     return None
 
 
-def _is_endless(told: Any) -> bool:
-    """Whether a range has more values than a table may have points; Hydra would list them all."""
-    return not told.step or (told.stop - told.start) / told.step > MOST_POINTS
+def _is_endless(values: Any) -> bool:
+    """Return whether a range has more values than a table may have points: Hydra lists them."""
+    return not values.step or (values.stop - values.start) / values.step > MOST_POINTS
 
 
-def job_composed(overrides: list[str]) -> tuple[str, dict[str, Any]]:
-    """What Hydra makes of `configs/` and the job's overrides: the scenario's name, plain data.
+def compose_job(overrides: list[str]) -> tuple[str, dict[str, Any]]:
+    """Return the scenario's name and the configuration of a job, which Hydra composes.
 
-    The scenario's own content is left out: it is `load` that reads it, and Hydra takes long.
+    The scenario's own content is left out: `load` reads it, and Hydra would take long.
 
     Raises:
         InputError: Hydra cannot compose them.
@@ -117,18 +124,18 @@ def job_composed(overrides: list[str]) -> tuple[str, dict[str, Any]]:
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
 
-    named = [word for word in overrides if word.startswith("scenario=")] or [f"scenario={DEFAULT}"]
-    rest = [word for word in overrides if word not in named]
+    named = [text for text in overrides if text.startswith("scenario=")] or [f"scenario={DEFAULT}"]
+    rest = [text for text in overrides if text not in named]
     try:
         with hydra_in_configs():
             config = compose("config", [*rest, "scenario=[]"])  # of its group none
     except (HydraException, OmegaConfBaseException) as error:
-        raise InputError(of_hydra(error)) from None
-    return named[-1].partition("=")[2].strip("'\""), plainly(config)
+        raise InputError(hydra_message(error)) from None
+    return named[-1].partition("=")[2].strip("'\""), plain_config(config)
 
 
-def of_hydra(error: Exception) -> str:
-    """What Hydra cannot do, in our words."""
+def hydra_message(error: Exception) -> str:
+    """Return what Hydra cannot do, in a line."""
     missing, options = getattr(error, "missing_cfg_file", None), getattr(error, "options", None)
     if missing and options is not None:
         group, _, name = str(missing).rpartition("/")
@@ -136,8 +143,8 @@ def of_hydra(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
 
-def plainly(config: Any) -> dict[str, Any]:
-    """A configuration as plain data, without what is Hydra's."""
+def plain_config(config: Any) -> dict[str, Any]:
+    """Return a configuration as plain data, without what is Hydra's."""
     from omegaconf import OmegaConf
 
     composed = cast(dict[str, Any], OmegaConf.to_container(config))  # a mapping stays one
@@ -147,7 +154,7 @@ def plainly(config: Any) -> dict[str, Any]:
 
 @contextmanager
 def hydra_in_configs() -> Iterator[None]:
-    """Hydra with our configurations and plugins, until the end of the block."""
+    """Give Hydra our configurations and plugins, until the end of the block."""
     from hydra import initialize_config_dir
     from hydra.core.plugins import Plugins
 
@@ -159,20 +166,26 @@ def hydra_in_configs() -> Iterator[None]:
         yield
 
 
-def content(word: str) -> bool:
-    """Whether an override is of what is played."""
-    return root(word) == "scenario" or root(word) in CONTENT
+def is_of_scenario(override: str) -> bool:
+    """Return whether an override is of what is simulated."""
+    return root(override) == "scenario" or root(override) in SCENARIO_KEYS
 
 
-def root(word: str) -> str:
-    """The first part of the key of an override."""
-    return re.split(r"[.=@]", word.lstrip("+~"), maxsplit=1)[0]
+def root(override: str) -> str:
+    """Return the first part of the key of an override."""
+    return re.split(r"[.=@]", override.lstrip("+~"), maxsplit=1)[0]
 
 
-def parted(words: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
-    """The overrides of a sweep that Hydra gets, those that all jobs share, and what is wrong.
+def split_sweep_overrides(
+    overrides: Iterable[str],
+) -> tuple[list[str], list[str], list[str]]:
+    """Split the overrides of a sweep; of two that set the same key the later holds.
 
-    Of two that set the same key the later holds.
+    Args:
+        overrides: `key=value` each, where a value may be a sweep.
+
+    Returns:
+        Those for Hydra, those that all jobs share, and what is wrong with others.
     """
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
@@ -180,27 +193,27 @@ def parted(words: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
     to_hydra: dict[str, str] = {}
     same: dict[str, str] = {}
     problems: list[str] = []
-    for word in words:
-        if re.match(r"\+*hydra[./]", word):
-            to_hydra[word] = word
+    for text in overrides:
+        if re.match(r"\+*hydra[./]", text):
+            to_hydra[text] = text
             continue
         try:
-            override = OverridesParser.create().parse_override(word)
+            override = OverridesParser.create().parse_override(text)
         except (HydraException, RecursionError):
-            problems.append(f"{word[:80]}: not of the form key=value")
+            problems.append(f"{text[:80]}: not of the form key=value")
             continue
         key, sweeps = override.key_or_group, override.is_sweep_override()
-        refusal = _refusal(word, override, sweeps=True)
+        refusal = _refusal(text, override, sweeps=True)
         if refusal is not None:
             problems.append(refusal)
-        elif sweeps and root(word) in JOB:
+        elif sweeps and root(text) in JOB_KEYS:
             problems.append(f"{key}: takes one value, which all points share")
         elif key in (*GROUPS, "experiment"):
-            to_hydra[key] = word.lstrip("+")
-        elif sweeps or root(word) in JOB:
-            to_hydra[key] = "++" + word.lstrip("+")
+            to_hydra[key] = text.lstrip("+")
+        elif sweeps or root(text) in JOB_KEYS:
+            to_hydra[key] = "++" + text.lstrip("+")
             same.pop(key, None)
         else:
-            same[word.lstrip("+").partition("=")[0]] = word
+            same[text.lstrip("+").partition("=")[0]] = text
             to_hydra.pop(key, None)
     return list(to_hydra.values()), list(same.values()), problems

@@ -1,4 +1,4 @@
-"""What a command line asks for: Hydra reads and composes, the schema judges.
+"""What a command line requests: Hydra reads and composes, the schema judges.
 
 Two kinds of keys. Those of the job are Hydra's to set. Those of the scenario mean what they mean in
 `sim.load(name, overrides)`: they may name what the composed files lack, and what they decide has no
@@ -7,74 +7,153 @@ prior any more.
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from ..ensemble.execution import check
-from ..ensemble.job import chosen
+from ..ensemble.execution import Execution, execution_problems
+from ..ensemble.job import Job, job_problems, resolve_engine
+from ..ensemble.plan import Plan
 from ..events import SCALES, Scale
 from ..results.store import MANIFEST, OutputError, read_manifest
 from ..scenario import Scenario, ScenarioError, from_mapping, load
 from ..scenario.compose import changes, overridden
 from ..scenario.files import unsafe
 from ..scenario.problems import brief, nearest
-from .overrides import JOB, InputError, job_composed, plainly, root, sorted_out
+from .overrides import JOB_KEYS, InputError, compose_job, plain_config, root, split_overrides
 
-QUESTION = ("explain", "week", "run")
-"""Keys of a question; beside them it takes those of the scenario and `seed`."""
-REPORTING = ("report", "metrics", "scale")
-"""Keys of a report: `metrics` of a sweep, `scale` of a single job."""
-GOING_ON = ("workers", "cluster", "pages", "scale", "progress")
-"""Keys that stand beside `resume`; the manifest says the rest."""
+EXPLAIN_KEYS = ("explain", "week", "run")
+"""Beside them an explanation takes the keys of the scenario, and `seed`."""
+REPORT_KEYS = ("report", "metrics", "scale")
+"""`metrics` of a sweep, `scale` of a single job."""
+RESUME_KEYS = ("workers", "cluster", "pages", "scale", "progress")
+"""Keys that stand beside `resume`; the manifest holds the rest."""
+LONGEST_NUMBER = 9
+"""Digits of a week or a run."""
 
 
-def asked(words: Sequence[str]) -> tuple[Scenario, dict[str, Any]]:
-    """The scenario and the keys of the job that some overrides ask for.
+@dataclass(frozen=True)
+class Report:
+    """How results are shown.
+
+    - `pages`: whether figures are drawn and `report.html` is written.
+    - `scale`: of the escalation index in the table of a single job.
+    - `metrics`: of a sweep; its headlines if none are chosen.
+    """
+
+    pages: bool = True
+    scale: Scale = "mid"
+    metrics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Request:
+    """A scenario and what to do with it, checked.
+
+    - `scenario`: what is simulated, or what a sweep changes.
+    - `runs`, `first`, `seed`, `record`, `engine`: as of `Job`.
+    - `execution`: who runs it.
+    - `report`: how the results are shown.
+    - `out`: the folder of the results, if one was given.
+    - `dry_run`: whether only to estimate what the job takes.
+    - `design`: the keys of a design, if there is one.
+    - `scenario_file`: the file or folder from which the scenario was read, if any.
+    """
+
+    scenario: Scenario
+    runs: int
+    first: int
+    seed: int
+    record: str
+    engine: str
+    execution: Execution
+    report: Report
+    out: Path | None
+    dry_run: bool
+    design: Mapping[str, Any] | None
+    scenario_file: str | None
+
+    def job(self, plan: Plan) -> Job:
+        """Return the job that runs a plan."""
+        return Job(plan, self.runs, self.first, self.seed, self.record, self.engine)
+
+    def folder(self, began: datetime) -> Path:
+        """Return the folder of the results, which is named by the time if none was given."""
+        if self.out is not None:
+            return self.out
+        return Path("results", self.scenario.name, began.strftime("%Y-%m-%dT%H-%M-%S"))
+
+    def configuration(self) -> dict[str, Any]:
+        """Return all keys with their values, those of the job first, as `--cfg job` prints them."""
+        values = {
+            "scenario_file": self.scenario_file,
+            "runs": self.runs,
+            "first": self.first,
+            "seed": self.seed,
+            "engine": self.engine,
+            "record": self.record,
+            "out": None if self.out is None else str(self.out),
+            "workers": self.execution.workers,
+            "pages": self.report.pages,
+            "scale": self.report.scale,
+            "progress": self.execution.progress,
+            "dry_run": self.dry_run,
+            "design": self.design,
+            "cluster": self.execution.cluster,
+        }
+        return {key: values[key] for key in JOB_KEYS} | self.scenario.mapping
+
+
+def parse_request(overrides: Sequence[str]) -> Request:
+    """Return what some overrides request.
+
+    Args:
+        overrides: `key=value` each, of the job and of the scenario.
 
     Raises:
-        InputError: With everything that is wrong with either.
+        InputError: With everything that is wrong with any.
     """
-    for_job, for_scenario, problems = sorted_out(words)
-    name, composed = job_composed(for_job)
-    return _read(name, composed, for_scenario, problems, "full")
+    for_job, for_scenario, problems = split_overrides(overrides)
+    name, composed = compose_job(for_job)
+    return _checked_request(name, composed, for_scenario, problems, "full")
 
 
-def of_config(
-    name: str, config: Any, words: Sequence[str], problems: Sequence[str]
-) -> tuple[Scenario, dict[str, Any]]:
-    """The scenario and the keys of the job that a configuration of a sweep and overrides ask for.
+def request_of_config(
+    name: str, config: Any, overrides: Sequence[str], problems: Sequence[str]
+) -> Request:
+    """Return what a configuration of a sweep and some overrides request.
 
     Args:
         name: Which scenario.
         config: The composed configuration.
-        words: Overrides of the scenario.
+        overrides: Of the scenario.
         problems: What is wrong already.
 
     Raises:
         InputError: With everything that is wrong.
     """
-    return _read(name, plainly(config), words, list(problems), "summary")
+    return _checked_request(name, plain_config(config), overrides, list(problems), "summary")
 
 
-def _read(
+def _checked_request(
     name: str,
     composed: dict[str, Any],
-    for_scenario: Sequence[str],
+    overrides: Sequence[str],
     problems: list[str],
     record: str,
-) -> tuple[Scenario, dict[str, Any]]:
-    """What composed data and overrides ask for; `record` is what is kept if they do not say."""
-    job: dict[str, Any] = {key: composed.get(key) for key in JOB}
-    job["record"] = job["record"] or record
-    wrong = unsafe(job) or _wrong(job)
+) -> Request:
+    """Return what composed data and overrides request; `record` is the default of that key."""
+    given: dict[str, Any] = {key: composed.get(key) for key in JOB_KEYS}
+    given["record"] = given["record"] or record
+    wrong = unsafe(given) or _key_problems(given)
     try:
-        if job["scenario_file"] is None:
-            scenario = load(name, for_scenario)
+        if given["scenario_file"] is None:
+            scenario = load(name, overrides)
         else:
-            scenario = _of_file(Path(str(job["scenario_file"])), for_scenario)
+            scenario = _scenario_of_file(Path(str(given["scenario_file"])), overrides)
         if not wrong:
-            chosen(job["engine"], scenario)
+            resolve_engine(given["engine"], scenario)
     except ScenarioError as error:
         wrong += error.problems
     except ValueError as error:
@@ -82,124 +161,153 @@ def _read(
     problems += wrong
     if problems:
         raise InputError("\n".join(map(brief, problems)))
-    return scenario, job
+    return Request(
+        scenario=scenario,
+        **{key: given[key] for key in ("runs", "first", "seed", "record", "engine")},
+        execution=Execution(given["workers"], given["cluster"], given["progress"]),
+        report=Report(given["pages"], given["scale"]),
+        out=None if given["out"] is None or given["out"] == "" else Path(str(given["out"])),
+        dry_run=given["dry_run"],
+        design=given["design"],
+        scenario_file=given["scenario_file"],
+    )
 
 
-def _wrong(job: Mapping[str, Any]) -> list[str]:
-    """What is wrong with the keys of a job, a sentence each."""
-    checked = ("runs", "seed", "record", "engine", "workers", "first", "cluster")
-    wrong = check(*(job[key] for key in checked))
-    return [*wrong, *_unfit(job["scale"])] + [
-        f"{key}: {job[key]!r} is neither true nor false"
-        for key, allowed in (
-            ("pages", (True, False)),
-            ("dry_run", (True, False)),
-            ("progress", (True, False, None)),
-        )
-        if not any(job[key] is value for value in allowed)
+def _key_problems(given: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with the keys of a job, a sentence each."""
+    job = (given[key] for key in ("runs", "first", "seed", "record", "engine"))
+    execution = (given[key] for key in ("workers", "cluster", "progress"))
+    return [
+        *job_problems(*job),
+        *execution_problems(*execution),
+        *_scale_problems(given["scale"]),
+        *(
+            f"{key}: {given[key]!r} is neither true nor false"
+            for key in ("pages", "dry_run")
+            if not isinstance(given[key], bool)
+        ),
     ]
 
 
-def _unfit(scale: Any) -> list[str]:
+def _scale_problems(scale: Any) -> list[str]:
     return [] if scale in SCALES else [f"scale: {scale!r} is none of {', '.join(SCALES)}"]
 
 
-def _of_file(path: Path, overrides: Sequence[str]) -> Scenario:
-    """The scenario of a file, or the one that was played into a folder of results."""
-    if os.path.isfile(path / MANIFEST):  # a name that is none is no folder either
+def _scenario_of_file(path: Path, overrides: Sequence[str]) -> Scenario:
+    """Return the scenario of a file, or the one that was simulated into a folder of results."""
+    if os.path.isfile(path / MANIFEST):  # a name that is not valid is not a folder either
         return from_mapping(overridden(read_manifest(path)["scenario"], changes(overrides)))
     return load(path, overrides)
 
 
-def folder(name: str, began: datetime) -> Path:
-    """Where the results of a scenario go that was played without saying where."""
-    return Path("results", name, began.strftime("%Y-%m-%dT%H-%M-%S"))
+def parse_report(overrides: Sequence[str]) -> tuple[Path, Report]:
+    """Return the folder to report on, and how.
 
-
-def reporting(words: Sequence[str]) -> tuple[Path, list[str], Scale]:
-    """The folder to report on, by which metrics if any are chosen, and on which scale.
+    Args:
+        overrides: `key=value` each, of REPORT_KEYS.
 
     Raises:
-        InputError: With everything that is wrong with them.
+        InputError: With everything that is wrong with any.
     """
-    told = dict(word.partition("=")[::2] for word in words)
+    given = dict(override.partition("=")[::2] for override in overrides)
     problems = [
-        f"{key}: report takes {', '.join(REPORTING[1:])}" for key in told if key not in REPORTING
+        f"{key}: report takes {', '.join(REPORT_KEYS[1:])}"
+        for key in given
+        if key not in REPORT_KEYS
     ]
-    path, scale = Path(told["report"]), told.get("scale", SCALES[0])
-    problems += _unfit(scale)
+    path, scale = Path(given["report"]), given.get("scale", SCALES[0])
+    problems += _scale_problems(scale)
     try:
-        several = read_manifest(path)["points"] > 1
+        sweep = read_manifest(path)["points"] > 1
     except OutputError as error:
         problems.append(str(error))
     else:
-        what = ("a single job", "a sweep")
-        key = "scale" if several else "metrics"
-        if key in told:
-            problems.append(f"{key}: goes with {what[not several]}; {path} is {what[several]}")
+        kinds = ("a single job", "a sweep")
+        key = "scale" if sweep else "metrics"
+        if key in given:
+            problems.append(f"{key}: goes with {kinds[not sweep]}; {path} is {kinds[sweep]}")
     if problems:
         raise InputError("\n".join(map(brief, problems)))
-    names = told["metrics"].strip("[]").split(",") if "metrics" in told else []
-    return path, [name.strip() for name in names], cast("Scale", scale)
+    names = given["metrics"].strip("[]").split(",") if "metrics" in given else []
+    metrics = tuple(name.strip() for name in names)
+    return path, Report(scale=cast("Scale", scale), metrics=metrics)
 
 
-def going_on(words: Sequence[str]) -> tuple[Path, dict[str, Any]]:
-    """The folder with whose job to go on, and the keys of the job that stand beside it.
+def parse_resume(overrides: Sequence[str]) -> tuple[Path, Execution, Report]:
+    """Return the folder whose job is continued, by whom, and how its results are shown.
+
+    Args:
+        overrides: `resume=DIR` and those of RESUME_KEYS.
 
     Raises:
-        InputError: With everything that is wrong with either.
+        InputError: With everything that is wrong with any.
     """
-    told = [word.partition("=")[2] for word in words if word.startswith("resume=")]
-    rest = [word for word in words if not word.startswith("resume=")]
-    for_job, for_scenario, problems = sorted_out(rest)
+    folders = [text.partition("=")[2] for text in overrides if text.startswith("resume=")]
+    rest = [text for text in overrides if not text.startswith("resume=")]
+    for_job, for_scenario, problems = split_overrides(rest)
     beside = []
-    for word in [*for_job, *for_scenario]:
-        key = word.lstrip("+~").partition("=")[0]
-        if root(word) in GOING_ON:
-            beside.append(word)
+    for override in [*for_job, *for_scenario]:
+        key = override.lstrip("+~").partition("=")[0]
+        if root(override) in RESUME_KEYS:
+            beside.append(override)
         else:
-            problems.append(f"{key}: the job has its own; resume takes {', '.join(GOING_ON)}")
-    _, composed = job_composed(beside)
-    problems += _wrong(composed | {"record": "full"})
-    path = Path(told[0])
+            problems.append(f"{key}: the job has its own; resume takes {', '.join(RESUME_KEYS)}")
+    _, given = compose_job(beside)
+    problems += _key_problems(given | {"record": "full"})
+    path = Path(folders[0])
     try:
         read_manifest(path)
     except OutputError as error:
         problems.append(f"resume: {error}")
-    if len(told) > 1:
+    if len(folders) > 1:
         problems.append("resume: takes one folder")
     if problems:
         raise InputError("\n".join(map(brief, problems)))
-    return path, {key: composed[key] for key in GOING_ON}
+    execution = Execution(given["workers"], given["cluster"], given["progress"])
+    return path, execution, Report(given["pages"], given["scale"])
 
 
-def question(words: Sequence[str]) -> tuple[Scenario, str, int, int, int]:
-    """The scenario, the state, the week, the seed and the run that is to be explained.
+@dataclass(frozen=True)
+class ExplainRequest:
+    """Whose decisions to explain, in which week of which run."""
+
+    scenario: Scenario
+    state: str
+    week: int
+    seed: int
+    run: int
+
+
+def parse_explain(overrides: Sequence[str]) -> ExplainRequest:
+    """Return what is to be explained.
+
+    Args:
+        overrides: `key=value` each, of EXPLAIN_KEYS, of the scenario, and `seed`.
 
     Raises:
-        InputError: With everything that is wrong with any of them.
+        InputError: With everything that is wrong with any.
     """
-    told, rest, problems = {"run": "0", "week": ""}, [], []
-    for word in words:
-        key, _, value = word.partition("=")
-        if key in QUESTION:
-            told[key] = value
-        elif root(word) in JOB and key not in ("seed", "scenario_file"):
+    given, rest, problems = {"run": "0", "week": ""}, [], []
+    for override in overrides:
+        key, _, value = override.partition("=")
+        if key in EXPLAIN_KEYS:
+            given[key] = value
+        elif root(override) in JOB_KEYS and key not in ("seed", "scenario_file"):
             problems.append(f"{key}: explain does not take it")
         else:
-            rest.append(word)
+            rest.append(override)
     for key in ("week", "run"):
-        if key == "week" and not told[key]:
+        if key == "week" and not given[key]:
             problems.append("week: explain needs it, as in week=40")
-            told[key] = "0"
-        elif not told[key].isdecimal() or len(told[key]) > 9:
-            problems.append(f"{key}: {told[key]!r} is no whole number from 0 up")
-            told[key] = "0"
+            given[key] = "0"
+        elif not given[key].isdecimal() or len(given[key]) > LONGEST_NUMBER:
+            problems.append(f"{key}: {given[key]!r} is not a whole number of at least 0")
+            given[key] = "0"
     try:
-        scenario, job = asked(rest)
+        request = parse_request(rest)
     except InputError as error:
         raise InputError("\n".join([*problems, str(error)])) from None
-    state, week = told["explain"], int(told["week"])
+    scenario, state, week = request.scenario, given["explain"], int(given["week"])
     if state not in scenario.states:
         known = nearest(state, scenario.states) or f" ({', '.join(scenario.states)})"
         problems.append(f"explain: there is no state '{state}'{known}")
@@ -207,4 +315,4 @@ def question(words: Sequence[str]) -> tuple[Scenario, str, int, int, int]:
         problems.append(f"week: {week}: the last week is {scenario.weeks - 1}")
     if problems:
         raise InputError("\n".join(map(brief, problems)))
-    return scenario, state, week, job["seed"], int(told["run"])
+    return ExplainRequest(scenario, state, week, request.seed, int(given["run"]))

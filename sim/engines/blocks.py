@@ -1,4 +1,4 @@
-"""Blocks of runs: how many are played at once, and the numbers of each as one row."""
+"""Blocks of runs: how many are simulated at once, and the numbers of each as one row."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from ..scenario.priors import Cells, Path
 from .tree import addressed, rebuilt
 
 BLOCKS = ((16, 32), (22, 16), (64, 8))
-"""Runs a block, up to so many states: fewer than eight leave vector units idle, more outgrow the
-processor's cache. Beyond, the axis of states is long enough, and runs are played one by one."""
+"""Runs per block, up to so many states: fewer than eight leave vector units idle, more outgrow the
+processor's cache. Beyond, the axis of states is long enough, and runs are simulated one by one."""
 SHARED = (("params", "wiring"), ("params", "agenda"))
 """What fixes the shapes of a program and is the same for all runs of it."""
 
 
 def block(states: int) -> int:
-    """How many runs are played at once: it follows from the number of states alone."""
+    """Return how many runs are simulated at once, which follows from the number of states alone."""
     return next((runs for most, runs in BLOCKS if states <= most), 1)
 
 
@@ -40,7 +40,7 @@ class Row:
     """
 
     def __init__(self, built: Built) -> None:
-        """Lays the row out: it follows from shapes alone."""
+        """Lay the row out, which follows from shapes alone."""
         self.like = built
         self.places: dict[Path, Place] = {}
         self.size = 0
@@ -52,7 +52,13 @@ class Row:
     def rows(
         self, built: Built, numbers: Sequence[tuple[Cells, Float64[np.ndarray, " run"]]], runs: int
     ) -> Float64[np.ndarray, "run number"]:
-        """The rows of some runs of a scenario, with their own numbers in their places."""
+        """Return the rows of some runs of a scenario, with their own numbers in their places.
+
+        Args:
+            built: The arrays of the scenario.
+            numbers: Where numbers stand, and the value of each run.
+            runs: How many runs.
+        """
         base = np.concatenate(
             [
                 np.ravel(array).astype(np.float64)
@@ -69,11 +75,16 @@ class Row:
         return rows
 
     def shared(self, built: Built) -> list[np.ndarray]:
-        """The arrays that all runs share."""
+        """Return the arrays that all runs share."""
         return [a for address, a in addressed(built) if self.places[address].start < 0]
 
     def read(self, row: Any, shared: Iterable[Any]) -> Built:
-        """A row as arrays again; the row may be of any array library."""
+        """Return the arrays of a row, which may be of any array library.
+
+        Args:
+            row: The numbers of a run, [number].
+            shared: The arrays that all runs share.
+        """
         xp = row.__array_namespace__()
         common = iter(shared)
 

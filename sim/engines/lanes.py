@@ -2,10 +2,10 @@
 
 JAX's own `vmap` puts the runs first. The last axis is then one of states or munitions, seven long
 or five, and a vector unit of four or eight numbers is mostly idle. Here every operation that JAX
-traced of one run is told again with one more axis at the end. What is the same in all runs, such as
+traced of one run is done again with one more axis at the end. What is the same in all runs, such as
 the wiring, keeps no such axis: it is read once, and a product with it is a plain matrix product.
 
-Each rule below says how one primitive of JAX is told again. Operations element by element need no
+Each rule below says how one primitive of JAX is done so. Operations element by element need no
 rule; any other primitive is mapped by `vmap` over the last axis.
 """
 
@@ -45,7 +45,7 @@ class Lanes:
 
 
 def in_lanes(one: Callable[[Any, Any], Any], runs: int) -> Callable[[Any, Any], Any]:
-    """A function of one run as a function of many.
+    """Return a function of one run as a function of many.
 
     Args:
         one: From what all runs share and what is a run's own to its results; trees of arrays.
@@ -59,22 +59,22 @@ def in_lanes(one: Callable[[Any, Any], Any], runs: int) -> Callable[[Any, Any], 
         like = jax.tree.map(lambda array: jax.ShapeDtypeStruct(array.shape[:-1], array.dtype), own)
         traced, out = jax.make_jaxpr(one, return_shape=True)(shared, like)
         given = [*jax.tree.leaves(shared), *map(Lanes, jax.tree.leaves(own))]
-        results = _played(traced, given, runs)
+        results = _evaluate(traced, given, runs)
         return jax.tree.unflatten(jax.tree.structure(out), [_spread(x, runs) for x in results])
 
     return many
 
 
 def _spread(value: Any, runs: int) -> Any:
-    """An array with the run axis, which it gets if it lacks one."""
+    """Return an array with the run axis, which it gets if it lacks one."""
     if isinstance(value, Lanes):
         return value.array
     array = jnp.asarray(value)
     return lax.broadcast_in_dim(array, (*array.shape, runs), tuple(range(array.ndim)))
 
 
-def _played(traced: ClosedJaxpr, given: Sequence[Any], runs: int) -> list[Any]:
-    """What a traced function gives."""
+def _evaluate(traced: ClosedJaxpr, given: Sequence[Any], runs: int) -> list[Any]:
+    """Return the results of a traced function."""
     jaxpr: Jaxpr = traced.jaxpr
     known = dict(zip(jaxpr.constvars, traced.consts, strict=True))
     known |= dict(zip(jaxpr.invars, given, strict=True))
@@ -84,17 +84,19 @@ def _played(traced: ClosedJaxpr, given: Sequence[Any], runs: int) -> list[Any]:
 
     for equation in jaxpr.eqns:
         with source_info_util.user_context(equation.source_info.traceback):
-            results = _told(equation, [read(variable) for variable in equation.invars], runs)
+            results = _evaluate_equation(
+                equation, [read(variable) for variable in equation.invars], runs
+            )
         known |= dict(zip(equation.outvars, results, strict=True))
     return [read(variable) for variable in jaxpr.outvars]
 
 
-def _told(equation: Any, values: list[Any], runs: int) -> list[Any]:
-    """What one operation gives."""
+def _evaluate_equation(equation: Any, values: list[Any], runs: int) -> list[Any]:
+    """Return the results of one operation."""
     primitive, params = equation.primitive, equation.params
     if primitive.name in CALLS:
         inner = params["jaxpr"] if "jaxpr" in params else params["call_jaxpr"]
-        return _played(inner, values, runs)
+        return _evaluate(inner, values, runs)
     if not any(isinstance(value, Lanes) for value in values):
         result = primitive.bind(*values, **params)
         return result if primitive.multiple_results else [result]
@@ -107,11 +109,11 @@ def _told(equation: Any, values: list[Any], runs: int) -> list[Any]:
 
 
 def _fits(equation: Any, values: list[Any]) -> bool:
-    """Whether the rule for an operation is for this case of it."""
-    name, told = equation.primitive.name, equation.params.get("dimension_numbers")
+    """Return whether the rule for an operation covers this case of it."""
+    name, numbers = equation.primitive.name, equation.params.get("dimension_numbers")
     if name == "gather":  # the same places in all runs
-        return not isinstance(values[1], Lanes) and not told.operand_batching_dims
-    return name != "dot_general" or not told[1][0]
+        return not isinstance(values[1], Lanes) and not numbers.operand_batching_dims
+    return name != "dot_general" or not numbers[1][0]
 
 
 def _element_by_element(equation: Any, values: list[Any], runs: int) -> Any:
@@ -126,7 +128,7 @@ def _element_by_element(equation: Any, values: list[Any], runs: int) -> Any:
 
 
 def _mapped(equation: Any, values: list[Any]) -> list[Any]:
-    """Any other operation, by JAX's own rule for it."""
+    """Return the results of any other operation, by JAX's own rule for it."""
     axes = [-1 if isinstance(value, Lanes) else None for value in values]
     arrays = [value.array if isinstance(value, Lanes) else value for value in values]
 
@@ -176,20 +178,20 @@ def _stack(equation: Any, values: list[Any], runs: int) -> Any:
 
 
 def _gather(equation: Any, values: list[Any], runs: int) -> Any:
-    """Places that are the same in all runs, out of an array that is not."""
+    """Gather from places that are the same in all runs, out of an array that is not."""
     params = dict(equation.params)
-    told, rank = params.pop("dimension_numbers"), len(equation.outvars[0].aval.shape)
+    old, rank = params.pop("dimension_numbers"), len(equation.outvars[0].aval.shape)
     numbers = lax.GatherDimensionNumbers(
-        offset_dims=(*told.offset_dims, rank),
-        collapsed_slice_dims=told.collapsed_slice_dims,
-        start_index_map=told.start_index_map,
+        offset_dims=(*old.offset_dims, rank),
+        collapsed_slice_dims=old.collapsed_slice_dims,
+        start_index_map=old.start_index_map,
     )
     sizes = (*params.pop("slice_sizes"), runs)
     return lax.gather(values[0].array, values[1], numbers, sizes, **params)
 
 
 def _product(equation: Any, values: list[Any], runs: int) -> Any:
-    """A matrix product, by who of the two has lanes."""
+    """Return a matrix product, by which of the two has lanes."""
     (a_over, b_over), _ = equation.params["dimension_numbers"]
     a, b = values
     if not isinstance(b, Lanes):
@@ -212,7 +214,7 @@ def _product_by_run(a: Any, b: Any, a_over: Sequence[int], b_over: Sequence[int]
 
 
 def _product_in_lanes(a: Any, b: Any, a_over: Sequence[int], b_over: Sequence[int]) -> Any:
-    """Both laid out as [free of a, free of b, contracted, run], multiplied, added up."""
+    """Lay both out as [free of a, free of b, contracted, run], multiply, add up."""
     a_free = [axis for axis in range(a.ndim - 1) if axis not in a_over]
     b_free = [axis for axis in range(b.ndim - 1) if axis not in b_over]
     a = lax.transpose(a, (*a_free, *a_over, a.ndim - 1))

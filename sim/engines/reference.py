@@ -13,7 +13,7 @@ from ..rules.bounds import in_range
 from ..rules.week import step
 from ..scenario import Scenario
 from ..world import Events, World
-from .points import Points, only
+from .points import Points, single_point
 from .traces import REDUCE, Traces, measured, shape
 
 CHUNK = 26
@@ -23,30 +23,36 @@ CHUNK = 26
 def weeks(
     scenario: Scenario, seed: int, run: int, values: Mapping[str, float] | None = None
 ) -> Iterator[Week]:
-    """Plays run `run` of `seed`, week by week; `values` are as in `Scenario.draw`.
+    """Simulate run `run` of `seed`, week by week.
+
+    Args:
+        scenario: What is simulated.
+        seed: The master seed.
+        run: The number of the run.
+        values: As in `Scenario.draw`.
 
     Yields:
-        What the week leaves: the world after it, what was seen, done and what happened in it.
+        A week: the world after it, what was seen, done and what happened in it.
     """
     key = noise.run_key(seed, run)
     params, world, _ = scenario.draw(key, values)
-    yield from _play(scenario, params, world, key)
+    yield from _weeks(scenario, params, world, key)
 
 
-def _play(scenario: Scenario, params: Params, world: World, key: np.ndarray) -> Iterator[Week]:
-    """The weeks of a run whose draws before the start are made."""
-    play = deciding(scenario, key) if scenario.policies else step
+def _weeks(scenario: Scenario, params: Params, world: World, key: np.ndarray) -> Iterator[Week]:
+    """Yield the weeks of a run whose draws before the start are made."""
+    advance = deciding(scenario, key) if scenario.policies else step
     for start in range(0, scenario.weeks, CHUNK):
         stop = min(start + CHUNK, scenario.weeks)
         chunk = noise.draw(scenario.layout, key, np.arange(start, stop))
         for offset in range(stop - start):
             drawn = {name: values[offset] for name, values in chunk.items()}
-            world, seen, action, events = play(params, world, drawn)
+            world, seen, action, events = advance(params, world, drawn)
             yield Week(params, world, seen, action, events, drawn)
 
 
 def _happened(events: Events) -> tuple[np.ndarray, np.ndarray]:
-    """Where the counts [kind, actor, target] of a week are not 0, as flat indices, and the counts.
+    """Return where the counts [kind, actor, target] of a week are not 0, as flat indices, and they.
 
     One vector, and nothing taken apart yet: this is done every week.
     """
@@ -56,7 +62,7 @@ def _happened(events: Events) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _rows(happened: list[tuple[np.ndarray, np.ndarray]], run: int, states: int) -> np.ndarray:
-    """The events of a run as rows [run, week, kind, actor, target, value]."""
+    """Return the events of a run as rows [run, week, kind, actor, target, value]."""
     if not happened:
         return np.empty((0, 6))
     week = np.repeat(np.arange(len(happened)), [len(where) for where, _ in happened])
@@ -65,26 +71,26 @@ def _rows(happened: list[tuple[np.ndarray, np.ndarray]], run: int, states: int) 
     return np.stack([np.full_like(week, run), week, kind, actor, target, value], axis=-1)
 
 
-def play(
+def simulate(
     scenario: Scenario,
     seed: int,
     runs: Sequence[int],
     record: str = "full",
     points: Points | None = None,
 ) -> Traces:
-    """Plays some runs and keeps of them what `record` asks for.
+    """Simulate some runs and keep of them what a record holds.
 
-    A run whose numbers leave their range stops there: its trace says in which week.
+    A run whose numbers leave their range stops there: its traces say in which week.
 
     Args:
-        scenario: What is played; in a sweep any scenario of the same structure.
+        scenario: What is simulated; in a sweep any scenario of the same structure.
         seed: The master seed.
         runs: The numbers of the runs.
-        record: One of `record.RECORDS`.
+        record: One of `traces.RECORDS`.
         points: In a sweep, what each run has from its point.
     """
     metrics, count = measured(record), len(runs)
-    points = only(scenario, count) if points is None else points
+    points = single_point(scenario, count) if points is None else points
     kept = metrics if record != "summary" else ()
     series = {m.name: np.zeros((count, scenario.weeks, *shape(m, scenario))) for m in kept}
     priors = {path: np.full(count, np.nan) for path in points.priors()}
@@ -100,9 +106,9 @@ def play(
         for path, value in drawn.items():
             priors[path][place] = value
         happened = []
-        # A number on its way out of range is told by the row of the run, not by a warning of NumPy.
+        # A number on its way out of range shows in the row of the run, not in a warning of NumPy.
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            for week, left in enumerate(_play(variant, params, world, key)):
+            for week, left in enumerate(_weeks(variant, params, world, key)):
                 if not in_range(left.world):
                     failed_at[place] = week
                     break
@@ -117,7 +123,7 @@ def play(
         run=np.asarray(runs, np.int64),
         seed=seed,
         priors=priors,
-        swept=points.columns,
+        swept=points.swept,
         failed_at=failed_at,
         series=series,
         summary={key: np.stack([summary[key] for summary in summaries]) for key in summaries[0]},

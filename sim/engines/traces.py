@@ -18,7 +18,6 @@ TABLES = {
     "weekly": ("events", "weeks", "runs"),
     "full": ("dyads", "events", "weeks", "runs"),
 }
-
 TABLE = {
     "world": "weeks",
     "state": "weeks",
@@ -29,7 +28,6 @@ TABLE = {
     "route munition": "dyads",
     "observer route": "dyads",
 }
-
 REDUCE: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "last": lambda series: series[-1],
     "mean": lambda series: series.mean(axis=0),
@@ -41,13 +39,13 @@ REDUCE: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 @dataclass(frozen=True)
 class Traces:
-    """What some runs leave: R of them, of T weeks each.
+    """What is kept of some runs: R of them, of T weeks each.
 
     - `point`, `run`, `seed`: of each run, [R].
     - `priors`: by path, [R]; NaN where a run's scenario has no such prior.
     - `swept`: what the point of each run sets, by path, [R].
-    - `failed_at`: the week whose numbers left their range, [R]; -1 if none did. What a run leaves
-      from then on means nothing.
+    - `failed_at`: the week whose numbers left their range, [R]; -1 if none did. From then
+      on what is kept of the run means nothing.
     - `series`: by metric, [R, T, *axes].
     - `summary`: by metric and way to summarise it, [R, *axes].
     - `events`: rows [place in R, week, kind, actor, target, value], in that order.
@@ -69,18 +67,28 @@ class Traces:
         return len(self.run)
 
 
-def played(traces: Traces, weeks: int) -> Int64[np.ndarray, " run"]:
-    """How many weeks of each run stand."""
+def completed_weeks(traces: Traces, weeks: int) -> Int64[np.ndarray, " run"]:
+    """Return how many weeks of each run count: all, or those before it left its range.
+
+    Args:
+        traces: Of the runs.
+        weeks: How many weeks the scenario has.
+    """
     return np.where(traces.failed_at < 0, weeks, traces.failed_at)
 
 
 def measured(record: str) -> tuple[Metric, ...]:
-    """The metrics that a record needs: those of its tables, and those that summarise a run."""
+    """Return the metrics that a record needs: of its tables, and those that summarise a run."""
     return tuple(m for m in METRICS if m.reduce or TABLE[m.axes] in TABLES[record])
 
 
 def shape(metric: Metric, scenario: Scenario) -> tuple[int, ...]:
-    """The shape of a metric's value in one week."""
+    """Return the shape of a metric's value in one week.
+
+    Args:
+        metric: The metric.
+        scenario: Whose states, routes and so on it is measured for.
+    """
     size = {
         "state": (len(scenario.states),),
         "dyad": (len(scenario.states),) * 2,

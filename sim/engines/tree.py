@@ -12,7 +12,12 @@ from ..scenario.priors import Path
 
 
 def addressed(tree: Any, address: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Every array of a tree with the names that lead to it, always in the same order."""
+    """Yield every array of a tree with the names that lead to it, always in the same order.
+
+    Args:
+        tree: A dataclass or a mapping of trees, or an array.
+        address: The names that lead to the tree.
+    """
     if is_dataclass(tree):
         for field in fields(tree):
             yield from addressed(getattr(tree, field.name), (*address, field.name))
@@ -24,12 +29,17 @@ def addressed(tree: Any, address: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def leaves(tree: Any) -> list[Any]:
-    """The arrays of a tree."""
+    """Return the arrays of a tree."""
     return [array for _, array in addressed(tree)]
 
 
 def mapped(tree: Any, change: Callable[[Any], Any]) -> Any:
-    """The tree with every array changed."""
+    """Return the tree with every array changed.
+
+    Args:
+        tree: The tree.
+        change: Makes the new array of the old one.
+    """
     if is_dataclass(tree) and not isinstance(tree, type):
         return replace(
             tree, **{f.name: mapped(getattr(tree, f.name), change) for f in fields(tree)}
@@ -40,6 +50,11 @@ def mapped(tree: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def rebuilt(tree: Any, arrays: Iterable[Any]) -> Any:
-    """A tree like this one that holds these arrays."""
+    """Return a tree like this one that holds other arrays.
+
+    Args:
+        tree: The tree.
+        arrays: The new arrays, in the order of `leaves`.
+    """
     following = iter(arrays)
     return mapped(tree, lambda _: next(following))

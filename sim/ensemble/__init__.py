@@ -1,4 +1,4 @@
-"""Ensembles: a scenario and a number of seeds, or a table of points, played on all cores."""
+"""Ensembles: many runs of a scenario, or of a table of points, on all cores."""
 
 from .compare import compare
 from .resume import resume

@@ -1,7 +1,7 @@
-"""Parts on more machines: Dask schedules them, its workers write them into the shared folder.
+"""Parts on several machines: Dask schedules them, its workers write them into the shared folder.
 
-A worker reads the job from the manifest that lies in the folder, so that a task is a few words.
-Whoever plays a part, and however often, writes the same bytes.
+A worker reads the job from the manifest in that folder, so that a task is small. Whichever worker
+runs a part, and however often, writes the same bytes.
 """
 
 import importlib
@@ -27,70 +27,74 @@ from ..scenario.files import names, shipped
 from ..scenario.policies import packed, unpacked
 from ..scenario.problems import nearest
 from .errors import RunError
-from .workers import THREADS, Team, desk_modules, for_workers, play_part
+from .job import BYTES_DEPEND_ON, Job, job_of_results, version_mismatches
+from .workers import THREADS, Runner, desk_modules, run_part, worker_surroundings
 
 if TYPE_CHECKING:
     from dask_jobqueue import SLURMCluster
     from distributed import Client
 
-    from .job import Job
-
 Cluster = str | Mapping[str, Any]
 """The name of a file of `configs/cluster`, or its keys: `{"kind": "tcp", "address": ...}`."""
 Grow = Callable[[int], Any]
-"""Asks for workers to play so many parts."""
+"""Requests workers for so many parts."""
 NEEDED = {"local": "distributed", "tcp": "distributed", "slurm": "dask_jobqueue"}
-WHOLE = r"[1-9][0-9]{0,4}", "no whole number from 1 up"
-NAME = r"[A-Za-z0-9_.@+-]+", "no name"
+WHOLE = r"[1-9][0-9]{0,4}", "not a whole number of at least 1"
+NAME = r"[A-Za-z0-9_.@+-]+", "not a name"
 FORMS = {
-    "address": (r"(tcp|tls)://[^\s/:]+:[0-9]{1,5}", "no address such as tcp://host:8786"),
+    "address": (r"(tcp|tls)://[^\s/:]+:[0-9]{1,5}", "not an address such as tcp://host:8786"),
     "jobs": WHOLE,
     "cores": WHOLE,
-    "memory": (r"[0-9]+(\.[0-9]+)?[KMGT]i?B", "no size such as 16GB"),
-    "walltime": (r"([0-9]+-)?[0-9]+:[0-9]{2}:[0-9]{2}", "no time such as 01:30:00"),
+    "memory": (r"[0-9]+(\.[0-9]+)?[KMGT]i?B", "not a size such as 16GB"),
+    "walltime": (r"([0-9]+-)?[0-9]+:[0-9]{2}:[0-9]{2}", "not a time such as 01:30:00"),
     "queue": NAME,
     "account": NAME,
 }
 """How the value of each key is written; it may go into a script that a shell runs."""
-OPEN = ("queue", "account")
+NULLABLE = ("queue", "account")
 """Keys that may be null."""
-PATIENCE = 10
+SCHEDULER_TIMEOUT = 10
 """Seconds in which a scheduler must answer."""
 
 
 class ClusterError(ValueError):
-    """There is no such cluster, or a worker cannot play the job; the sentence says why."""
+    """There is no such cluster, or a worker cannot run the job; the sentence says why."""
 
 
-def settings(cluster: Cluster) -> dict[str, Any]:
-    """All keys of a cluster: those that are not given are the shipped ones."""
+def cluster_settings(cluster: Cluster) -> dict[str, Any]:
+    """Return all keys of a cluster; those that are not given have their shipped values."""
     given = {"kind": cluster} if isinstance(cluster, str) else dict(cluster)
-    return {**(shipped("cluster", given["kind"]) if _known(given) else {}), **given}
+    return {**(shipped("cluster", given["kind"]) if _is_known(given) else {}), **given}
 
 
-def _known(given: Mapping[str, Any]) -> bool:
+def _is_known(given: Mapping[str, Any]) -> bool:
     return given.get("kind") in names("cluster")
 
 
-def unfit(cluster: Any, workers: Any = None) -> list[str]:
-    """What is wrong with a cluster, a sentence each; `workers` is how many were asked for."""
+def cluster_problems(cluster: Any, workers: Any = None) -> list[str]:
+    """Return what is wrong with a cluster, a sentence each.
+
+    Args:
+        cluster: Its name or its keys; of any type, as it was given.
+        workers: How many workers were requested beside it, if any.
+    """
     if not isinstance(cluster, str | Mapping):
         return [f"cluster: {cluster!r} is neither a name nor keys with their values"]
-    told = settings(cluster)
-    if not _known(told):
-        return [f"cluster: {told.get('kind')!r} is none of {', '.join(names('cluster'))}"]
-    kind = told.pop("kind")
+    found = cluster_settings(cluster)
+    if not _is_known(found):
+        return [f"cluster: {found.get('kind')!r} is none of {', '.join(names('cluster'))}"]
+    kind = found.pop("kind")
     keys = [key for key in shipped("cluster", kind) if key != "kind"]
     wrong = [
         f"cluster.{key}: cluster={kind} has no such key{nearest(key, keys)}"
-        for key in told
+        for key in found
         if key not in keys
     ]
     for key in keys:
         form, otherwise = FORMS[key]
-        empty = told[key] is None and key in OPEN
-        if not empty and not re.fullmatch(form, str(told[key])):
-            wrong.append(f"cluster.{key}: {told[key]!r} is {otherwise}")
+        empty = found[key] is None and key in NULLABLE
+        if not empty and not re.fullmatch(form, str(found[key])):
+            wrong.append(f"cluster.{key}: {found[key]!r} is {otherwise}")
     if kind in ("tcp", "slurm") and workers is not None:
         wrong.append(f"workers: cluster={kind} has its own")
     if kind == "slurm" and shutil.which("sbatch") is None:
@@ -103,11 +107,11 @@ def unfit(cluster: Any, workers: Any = None) -> list[str]:
 
 
 @contextmanager
-def team(cluster: Cluster, workers: int | None = None) -> Iterator[Team]:
-    """Joins a cluster; what it gives plays parts there, until the end of the block.
+def cluster_runner(cluster: Cluster, workers: int | None = None) -> Iterator[Runner]:
+    """Join a cluster and give what runs parts there, until the end of the block.
 
     Args:
-        cluster: One with which nothing is unfit.
+        cluster: One without problems.
         workers: Processes of `local`; all cores if None.
 
     Raises:
@@ -115,23 +119,24 @@ def team(cluster: Cluster, workers: int | None = None) -> Iterator[Team]:
     """
     from distributed import Client
 
-    told = settings(cluster)
-    with for_workers(), _quiet(), _OPENED[told["kind"]](told, workers) as (scheduler, grow):
+    keys = cluster_settings(cluster)
+    opened = _OPENERS[keys["kind"]](keys, workers)
+    with worker_surroundings(), _quiet_log(), opened as (scheduler, grow):
         try:
-            client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
+            client = Client(scheduler, timeout=SCHEDULER_TIMEOUT, set_as_default=False)
         except (OSError, OverflowError):
             raise ClusterError(f"cluster: no scheduler answers at {scheduler}") from None
         with client:
             if client.dashboard_link:
                 print(f"dashboard: {client.dashboard_link}", file=sys.stderr)
-            if told["kind"] != "local" and not client.nthreads():
-                print("no worker is there yet: waiting", file=sys.stderr)
-            yield partial(_played, client, grow)
+            if keys["kind"] != "local" and not client.nthreads():
+                print("no worker has joined yet: waiting", file=sys.stderr)
+            yield partial(_run_parts, client, grow)
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """A scheduler that is lost is told in a sentence, not in Dask's log as well."""
+def _quiet_log() -> Iterator[None]:
+    """Silence Dask's log: that a scheduler is lost is reported in a sentence of our own."""
     log = logging.getLogger("distributed.client")
     before = log.level
     log.setLevel(logging.CRITICAL)
@@ -142,7 +147,7 @@ def _quiet() -> Iterator[None]:
 
 
 @contextmanager
-def _local(told: Mapping[str, Any], workers: int | None) -> Iterator[tuple[Any, Grow]]:
+def _local(keys: Mapping[str, Any], workers: int | None) -> Iterator[tuple[Any, Grow]]:
     from distributed import LocalCluster
 
     most = workers or os.cpu_count() or 1
@@ -155,31 +160,31 @@ def _local(told: Mapping[str, Any], workers: int | None) -> Iterator[tuple[Any, 
         dashboard_address="127.0.0.1:0",
         silence_logs=logging.CRITICAL,
     ) as cluster:
-        cluster.sync(_deaf)
+        cluster.sync(_ignore_interrupts)
         yield cluster, lambda parts: cluster.scale(min(most, parts))
 
 
-async def _deaf() -> None:
-    """Has the workers that this thread will start leave interrupts to their parent."""
+async def _ignore_interrupts() -> None:
+    """Have the workers that this thread will start leave interrupts to their parent."""
     if os.name == "posix":
-        resource_tracker.ensure_running()  # begun with the first worker, it would unblock them
+        resource_tracker.ensure_running()  # started with the first worker, it would unblock them
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
 
 
 @contextmanager
-def _tcp(told: Mapping[str, Any], workers: int | None) -> Iterator[tuple[Any, Grow]]:
-    yield told["address"], lambda parts: None
+def _tcp(keys: Mapping[str, Any], workers: int | None) -> Iterator[tuple[Any, Grow]]:
+    yield keys["address"], lambda parts: None
 
 
 @contextmanager
-def _slurm(told: Mapping[str, Any], workers: int | None) -> Iterator[tuple[Any, Grow]]:
-    most, cores = int(told["jobs"]), int(told["cores"])
-    with slurm(told) as cluster:
+def _slurm(keys: Mapping[str, Any], workers: int | None) -> Iterator[tuple[Any, Grow]]:
+    most, cores = int(keys["jobs"]), int(keys["cores"])
+    with slurm_cluster(keys) as cluster:
         yield cluster, lambda parts: cluster.scale(jobs=min(most, -(-parts // cores)))
 
 
-def slurm_clusters() -> "type[SLURMCluster]":
-    """What makes one; importing dask-jobqueue takes Ctrl-C for itself, which is undone."""
+def slurm_cluster_class() -> "type[SLURMCluster]":
+    """Return dask-jobqueue's class; importing it takes Ctrl-C for itself, which is undone."""
     own = signal.getsignal(signal.SIGINT)
     from dask_jobqueue import SLURMCluster
 
@@ -187,36 +192,38 @@ def slurm_clusters() -> "type[SLURMCluster]":
     return SLURMCluster
 
 
-def slurm(told: Mapping[str, Any]) -> "SLURMCluster":
-    """A scheduler whose workers are jobs of Slurm, none yet; what is null is the site's own."""
-    cores = int(told["cores"])
-    return slurm_clusters()(
-        queue=told["queue"],
-        account=told["account"],
-        walltime=told["walltime"],
+def slurm_cluster(keys: Mapping[str, Any]) -> "SLURMCluster":
+    """Return a scheduler whose workers, none yet, are jobs of Slurm; null is left to the site."""
+    cores = int(keys["cores"])
+    return slurm_cluster_class()(
+        queue=keys["queue"],
+        account=keys["account"],
+        walltime=keys["walltime"],
         cores=cores,
         processes=cores,
-        memory=told["memory"],
+        memory=keys["memory"],
         scheduler_options={"dashboard_address": "127.0.0.1:0"},
         silence_logs=logging.CRITICAL,
     )
 
 
-_OPENED = {"local": _local, "tcp": _tcp, "slurm": _slurm}
+_OPENERS = {"local": _local, "tcp": _tcp, "slurm": _slurm}
 
 
-def _played(client: "Client", grow: Grow, job: "Job", todo: Sequence[int]) -> Iterator[int]:
-    """Plays parts on the workers of a cluster; yields the number of each when it is done."""
+def _run_parts(
+    client: "Client", grow: Grow, job: Job, path: Path, parts: Sequence[int]
+) -> Iterator[int]:
+    """Run parts on the workers of a cluster; yield the number of each when it is written."""
     from distributed import KilledWorker, as_completed
 
-    if not todo:
+    if not parts:
         return
-    grow(len(todo))
+    grow(len(parts))
     futures = client.map(
-        _play_there,
-        todo,
+        _run_part_there,
+        parts,
         pure=False,
-        path=str(job.path.absolute()),
+        path=str(path.absolute()),
         digest=job.manifest()["digest"],
         modules=tuple(desk_modules()),
         policies=packed(job.plan.scenario.policies),
@@ -228,37 +235,35 @@ def _played(client: "Client", grow: Grow, job: "Job", todo: Sequence[int]) -> It
         raise BrokenExecutor(str(error)) from None
     except CancelledError:
         raise ConnectionError("the scheduler is gone") from None
-    except RunError as error:  # it says all; the traceback is that of another process
+    except RunError as error:  # its message says all; the traceback is that of another process
         raise error from None
 
 
-def _play_there(
+def _run_part_there(
     part: int, path: str, digest: str, modules: tuple[str, ...], policies: bytes | None
 ) -> int:
-    """Plays a part, in a worker."""
-    return play_part(_job(path, digest, modules, policies), part)
+    """Run a part, in a worker."""
+    return run_part(_own_job(path, digest, modules, policies), Path(path), part)
 
 
 @lru_cache(maxsize=1)
-def _job(path: str, digest: str, modules: tuple[str, ...], policies: bytes | None) -> "Job":
-    """The job that lies in a folder, in a worker; to read it again costs more than a run.
+def _own_job(path: str, digest: str, modules: tuple[str, ...], policies: bytes | None) -> Job:
+    """Return the job of a folder, in a worker; to read it again costs more than a run.
 
     Raises:
-        ClusterError: This worker cannot play it.
+        ClusterError: This worker cannot run it.
     """
-    from .job import PLAYED_BY, job_of, unlike
-
     for name in THREADS:
         os.environ.setdefault(name, "1")
     try:
         for name in modules:
             importlib.import_module(name)
-        there = Results(Path(path))
-        if there.manifest["digest"] != digest:
+        results = Results(Path(path))
+        if results.manifest["digest"] != digest:
             raise OutputError(f"{path} holds another job")
-        others = unlike(there, PLAYED_BY)
-        if others:
-            raise OutputError(f"the job was begun with {'; '.join(others)}")
-        return job_of(there, unpacked(policies))
+        mismatches = version_mismatches(results, BYTES_DEPEND_ON)
+        if mismatches:
+            raise OutputError(f"the job was begun with {'; '.join(mismatches)}")
+        return job_of_results(results, unpacked(policies))
     except (OutputError, ImportError) as error:
         raise ClusterError(f"the worker on {socket.gethostname()}: {error}") from None

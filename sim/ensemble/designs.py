@@ -20,7 +20,10 @@ LEVELS = 4
 
 
 def grid(over: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
-    """Every combination; the last path changes quickest.
+    """Return the table of every combination; the last path changes quickest.
+
+    Args:
+        over: The values of each path.
 
     Raises:
         ValueError: They are more than MOST_POINTS.
@@ -33,7 +36,12 @@ def grid(over: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
 
 
 def crossed(a: Mapping[str, Sequence[Any]], b: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
-    """Every row of one table with every row of another; the second changes quickest."""
+    """Return every row of one table with every row of another; the second changes quickest.
+
+    Args:
+        a: The first table, columns of as many values by path.
+        b: The second.
+    """
     rows = len(next(iter(b.values()), (None,)))
     times = len(next(iter(a.values()), (None,)))
     many = {path: [value for value in values for _ in range(rows)] for path, values in a.items()}
@@ -41,7 +49,7 @@ def crossed(a: Mapping[str, Sequence[Any]], b: Mapping[str, Sequence[Any]]) -> d
 
 
 def problem(over: Ranges) -> dict[str, Any]:
-    """The ranges as SALib names them."""
+    """Return the ranges in the form of SALib's problems."""
     bounds = [[float(low), float(high)] for low, high in over.values()]
     return {"num_vars": len(over), "names": list(over), "bounds": bounds}
 
@@ -101,22 +109,22 @@ MOST_POINTS = 2_000_000
 
 
 def design(kind: str, over: Ranges, points: int, seed: int = 0) -> dict[str, list[float]]:
-    """The table of a design.
+    """Return the table of a design.
 
     Args:
         kind: One of DESIGNS.
         over: The lowest and the highest value of each path.
-        points: How many; see DESIGNS.
+        points: The size of the design; DESIGNS says of what.
         seed: Of the design's own randomness.
 
     Raises:
         ValueError: Everything that is wrong with the arguments.
     """
-    said = f"{kind!r} is none of" if kind else "choose one of"
+    start = f"{kind!r} is none of" if kind else "choose one of"
     wrong = (
         []
         if isinstance(kind, str) and kind in DESIGNS
-        else [f"design: {said} {', '.join(DESIGNS)}"]
+        else [f"design: {start} {', '.join(DESIGNS)}"]
     )
     if not isinstance(over, Mapping):
         wrong.append(f"design.over: {over!r} is not of the form {{PATH: [lowest, highest]}}")
@@ -125,11 +133,11 @@ def design(kind: str, over: Ranges, points: int, seed: int = 0) -> dict[str, lis
         wrong.append("design.over: names no path")
     for path, ends in over.items():
         if not _is_range(ends):
-            wrong.append(f"design.over: {path}: {ends!r} is no range [lowest, highest]")
+            wrong.append(f"design.over: {path}: {ends!r} is not a range [lowest, highest]")
     if isinstance(points, bool) or not isinstance(points, int) or points < 1:
-        wrong.append(f"design.points: {points!r} is no whole number from 1 up")
+        wrong.append(f"design.points: {points!r} is not a whole number of at least 1")
     elif kind in ("sobol", "saltelli") and points & (points - 1):
-        wrong.append(f"design.points: {points} is no power of 2, which {kind} needs")
+        wrong.append(f"design.points: {points} is not a power of 2, which {kind} needs")
     if not wrong and SIZES[kind](points, len(over)) > MOST_POINTS:
         wrong.append(f"design.points: {points}: makes more than {MOST_POINTS:,} points")
     if wrong:
@@ -137,8 +145,8 @@ def design(kind: str, over: Ranges, points: int, seed: int = 0) -> dict[str, lis
     try:
         unit = DESIGNS[kind](over, points, seed)
     except ModuleNotFoundError as error:
-        told = f"design: {kind} needs {error.name}: pip install 'armsflow[sweep]'"
-        raise ValueError(told) from None
+        message = f"design: {kind} needs {error.name}: pip install 'armsflow[sweep]'"
+        raise ValueError(message) from None
     low, high = np.asarray([[float(a), float(b)] for a, b in over.values()]).T
     values = low + unit * (high - low)
     return {path: values[:, n].tolist() for n, path in enumerate(over)}

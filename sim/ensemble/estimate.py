@@ -1,6 +1,5 @@
-"""What a job will take, before it is begun: measured on some of its runs, which are not kept."""
+"""What a job will take, before it begins: measured on some of its runs, which are not kept."""
 
-import importlib
 import tempfile
 import time
 from collections.abc import Mapping
@@ -11,15 +10,15 @@ import numpy as np
 import pyarrow as pa
 
 from ..engines.blocks import block
-from ..results import record as records
+from ..results.record import tables
 from ..results.store import write_part
 from .job import Job
-from .workers import processes
+from .workers import engine_module, worthwhile_processes
 
 SECONDS = 1.0
-"""For about so long it is played to be measured, at most a part."""
+"""About how long runs are measured, of at most a part."""
 STARTING = 3.0
-"""Seconds that a further process needs to begin."""
+"""Seconds that a further process takes to start."""
 
 
 @dataclass(frozen=True)
@@ -27,33 +26,38 @@ class Measured:
     """Some runs of the largest structure.
 
     - `runs`: how many.
-    - `compiling`: seconds until its program stood.
-    - `a_run`, `a_part`: seconds to play a run, and to write a part.
+    - `compiling`: seconds to compile its program.
+    - `per_run`, `per_part`: seconds to simulate a run, and to write a part.
     - `file`, `row`: bytes of a part, and in it of each run.
     """
 
     runs: int
     compiling: float
-    a_run: float
-    a_part: float
+    per_run: float
+    per_part: float
     file: float
     row: float
 
 
-def estimated(job: Job, workers: int) -> list[str]:
-    """Points, runs, programs, time and disk of a job, a line each.
+def estimate(job: Job, workers: int) -> list[str]:
+    """Return points, runs, programs, time and disk of a job, a line each.
 
     A compiled program stays in the cache: what the measurement compiles the job need not. Other
-    structures are taken to cost what the largest costs, by weeks and by pairs of states.
+    structures are assumed to cost what the largest costs, by weeks and by pairs of states.
+
+    Args:
+        job: The job.
+        workers: The most processes.
     """
     groups = job.plan.groups
     largest = max(groups, key=len)
-    found = _measured(job, largest)
+    found = _measure(job, largest)
     one = _work(job, largest)
     total = sum(len(group) * job.runs * _work(job, group) / one for group in groups)
     programs = len(groups) if job.engine == "compiled" else 0
-    parts, used = len(job.parts), processes(job, len(job.parts), workers)
-    seconds = (found.a_run * total + found.a_part * parts) / used + programs * found.compiling
+    parts = len(job.parts)
+    used = worthwhile_processes(job, parts, workers)
+    seconds = (found.per_run * total + found.per_part * parts) / used + programs * found.compiling
     if used > 1:
         seconds += STARTING + found.compiling
     size = parts * found.file + total * found.row
@@ -68,43 +72,43 @@ def estimated(job: Job, workers: int) -> list[str]:
 
 
 def _work(job: Job, group: np.ndarray) -> float:
-    """What a run of a structure costs beside one of others."""
+    """Return what a run of a structure costs relative to one of others."""
     scenario = job.plan.variant(int(job.plan.which[group[0]]))
     return float(scenario.weeks * max(8, len(scenario.states)) ** 2)
 
 
-def _measured(job: Job, group: np.ndarray) -> Measured:
+def _measure(job: Job, group: np.ndarray) -> Measured:
     states = len(job.plan.variant(int(job.plan.which[group[0]])).states)
     least = block(states) if job.engine == "compiled" else 2
-    first, _ = _played(job, group, least)
-    once, _ = _played(job, group, least)
-    most = min(job.runs_a_part, len(group) * job.runs)
+    first, _ = _simulate(job, group, least)
+    once, _ = _simulate(job, group, least)
+    most = min(job.runs_per_part, len(group) * job.runs)
     runs = max(least, min(most, int(SECONDS / once) * least))
-    took, tables = _played(job, group, runs)
+    took, written = _simulate(job, group, runs)
     begin = time.perf_counter()
-    whole = _size(tables)
+    whole = _size(written)
     writing = time.perf_counter() - begin
-    half = _size({name: table.slice(0, table.num_rows // 2) for name, table in tables.items()})
+    half = _size({name: table.slice(0, table.num_rows // 2) for name, table in written.items()})
     row = (whole - half) / (runs - runs // 2)
     file = max(0.0, whole - runs * row)
     return Measured(runs, max(0.0, first - once), took / runs, writing, file, row)
 
 
-def _played(job: Job, group: np.ndarray, runs: int) -> tuple[float, dict[str, pa.Table]]:
-    """The seconds that some runs, spread over a structure, take, and their tables."""
-    engine = importlib.import_module(f"sim.engines.{job.engine}")
+def _simulate(job: Job, group: np.ndarray, runs: int) -> tuple[float, dict[str, pa.Table]]:
+    """Return the seconds that some runs, spread over a structure, take, and their tables."""
+    engine = engine_module(job.engine)
     cases = np.linspace(0, len(group) * job.runs - 1, runs).astype(int)
     place, number = np.divmod(cases, job.runs)
     points = job.plan.points(group[place])
-    like = points.scenarios[0]
+    scenario = points.scenarios[0]
     begin = time.perf_counter()
-    traces = engine.play(like, job.seed, (job.first + number).tolist(), job.record, points)
-    tables = records.tables(like, job.record, traces)
-    return time.perf_counter() - begin, tables
+    traces = engine.simulate(scenario, job.seed, (job.first + number).tolist(), job.record, points)
+    written = tables(scenario, job.record, traces)
+    return time.perf_counter() - begin, written
 
 
 def _size(tables: Mapping[str, pa.Table]) -> int:
-    """The bytes of a part."""
+    """Return the bytes of a part."""
     with tempfile.TemporaryDirectory() as folder:
         write_part(Path(folder), 0, tables)
         return sum(file.stat().st_size for file in Path(folder).rglob("*.parquet"))

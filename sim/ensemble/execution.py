@@ -1,77 +1,125 @@
-"""How a job is played: by which processes or machines, from where it stands to its end."""
+"""How a job is executed: by which processes or machines, from where it stands to its end."""
 
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-import numpy as np
 from tqdm import tqdm
 
-from ..engines.traces import RECORDS
 from ..results.results import Results
 from ..results.store import OutputError, clean, finished, prepare
-from .cluster import Cluster, settings, team, unfit
-from .job import ENGINES, Job, chosen, job_for, unlike
-from .plan import Plan
-from .workers import Team, played
+from .cluster import Cluster, cluster_problems, cluster_runner, cluster_settings
+from .job import Job, version_mismatches, whole_number_problems
+from .workers import Runner, run_parts
+
+MAX_WORKERS = 2**15
 
 
-def check(
-    runs: Any,
-    seed: Any,
-    record: Any,
-    engine: Any,
-    workers: Any = None,
-    first: Any = 0,
-    cluster: Any = "none",
-) -> list[str]:
-    """What is wrong with the arguments of a job, a sentence each."""
+@dataclass(frozen=True)
+class Execution:
+    """Who executes a job; it changes no byte of the results.
+
+    - `workers`: processes of this machine, or of a local cluster; all cores if None.
+    - `cluster`: `none` for processes of this machine, or a cluster of Dask: its name, or its keys.
+    - `progress`: whether to show a bar on stderr; if None, on a terminal.
+
+    Raises:
+        ValueError: With a line for each value that is out of its range.
+    """
+
+    workers: int | None = None
+    cluster: Cluster = "none"
+    progress: bool | None = None
+
+    def __post_init__(self) -> None:
+        problems = execution_problems(self.workers, self.cluster, self.progress)
+        if problems:
+            raise ValueError("\n".join(problems))
+
+    @property
+    def processes(self) -> int:
+        """How many processes of this machine there may be."""
+        return self.workers or os.cpu_count() or 1
+
+    @property
+    def shows_progress(self) -> bool:
+        """Whether a bar is shown."""
+        return sys.stderr.isatty() if self.progress is None else self.progress
+
+    @contextmanager
+    def runner(self) -> Iterator[Runner]:
+        """Give what runs parts, until the end of the block."""
+        if cluster_settings(self.cluster)["kind"] == "none":
+            yield partial(run_parts, workers=self.processes)
+        else:
+            with cluster_runner(self.cluster, self.workers) as run:
+                yield run
+
+
+def execution_problems(workers: Any, cluster: Any, progress: Any) -> list[str]:
+    """Return what is wrong with the values of an execution, a sentence each.
+
+    Args:
+        workers: As in `Execution`; of any type, as it was given.
+        cluster: As in `Execution`.
+        progress: As in `Execution`.
+    """
     problems = []
-
-    def whole(name: str, value: Any, low: int, high: int) -> None:
-        kind = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        if not kind or not low <= value < high:
-            problems.append(f"{name}: {value!r} is no whole number from {low} up")
-
-    whole("runs", runs, 1, 2**31)
-    whole("first", first, 0, 2**31)
-    whole("seed", seed, 0, 2**64)
     if workers is not None:
-        whole("workers", workers, 1, 2**15)
-    if record not in RECORDS:
-        problems.append(f"record: {record!r} is none of {', '.join(RECORDS)}")
-    if engine not in ENGINES:
-        problems.append(f"engine: {engine!r} is none of {', '.join(ENGINES)}")
-    return problems + unfit(cluster, workers)
+        problems += whole_number_problems("workers", workers, 1, MAX_WORKERS)
+    problems += cluster_problems(cluster, workers)
+    if not any(progress is value for value in (None, True, False)):
+        problems.append(f"progress: {progress!r} is neither true nor false")
+    return problems
 
 
-def play(
-    plan: Plan,
-    runs: int,
-    seed: int,
-    record: str,
-    engine: str,
-    out: str | Path | None = None,
-    workers: int | None = None,
-    progress: bool | None = None,
-    first: int = 0,
-    cluster: Cluster = "none",
-) -> Results:
-    """Plays a plan; arguments and errors as of `run`, `runs` a point."""
-    problems = check(runs, seed, record, engine, workers, first, cluster)
+def checked(job: Callable[[], Job], execution: Callable[[], Execution]) -> tuple[Job, Execution]:
+    """Return a job and its execution, made so that the problems of both are reported together.
+
+    Args:
+        job: Makes the job.
+        execution: Makes the execution.
+
+    Raises:
+        ValueError: With a line for each value of either that is out of its range.
+    """
+    made: list[Any] = []
+    problems: list[str] = []
+    for make in (job, execution):
+        try:
+            made.append(make())
+        except ValueError as error:
+            problems += str(error).splitlines()
     if problems:
         raise ValueError("\n".join(problems))
-    engine = chosen(engine, plan.scenario)
+    return made[0], made[1]
+
+
+def execute(job: Job, execution: Execution, out: str | Path | None = None) -> Results:
+    """Run what a folder lacks of a job, and open its results.
+
+    Args:
+        job: The job.
+        execution: Who runs it.
+        out: The folder; one that holds part of the same job is completed. Without one the results
+            live as long as the returned object.
+
+    Raises:
+        OutputError: The folder holds another job, or files that are not results.
+        ClusterError: The scheduler cannot be reached, or a worker cannot run the job.
+        DiskError: A file cannot be written.
+        RunError: A rule, a desk or a policy raised.
+    """
     path = Path(tempfile.mkdtemp(prefix="armsflow-")) if out is None else Path(out)
     try:
-        job = job_for(plan, int(runs), int(seed), record, engine, path, int(first))
-        go_on(job, workers, progress, cluster)
+        complete(job, execution, path)
     except BaseException:
         if out is None:
             rmtree(path, ignore_errors=True)
@@ -79,45 +127,44 @@ def play(
     return Results(path, temporary=out is None)
 
 
-def same_installation(there: Results) -> None:
-    """Refuses to go on with numbers that this installation may not give.
+def complete(job: Job, execution: Execution, path: Path) -> None:
+    """Run the parts of a job that its folder lacks; nothing is written before the workers exist.
+
+    Args:
+        job: The job.
+        execution: Who runs it.
+        path: Its folder, which may be new.
 
     Raises:
-        OutputError: The job was begun with other versions.
+        OutputError, ClusterError, DiskError, RunError: As of `execute`.
     """
-    others = unlike(there)
-    if others and not there.complete:
-        raise OutputError(f"{there.path} was begun with {'; '.join(others)}: choose another out")
-
-
-def go_on(job: Job, workers: int | None, progress: bool | None, cluster: Cluster) -> None:
-    """Plays what a folder lacks of its job; nothing is written before those who play are there."""
-    shown = sys.stderr.isatty() if progress is None else progress
     manifest = job.manifest()
     try:
-        with _team(cluster, workers) as play_parts:
-            prepare(job.path, manifest)
-            same_installation(Results(job.path))
-            _play(job, play_parts, shown)
+        with execution.runner() as run:
+            prepare(path, manifest)
+            check_versions(Results(path))
+            _run_missing_parts(job, path, run, execution.shows_progress)
     finally:
-        clean(job.path)
+        clean(path)
 
 
-@contextmanager
-def _team(cluster: Cluster, workers: int | None) -> Iterator[Team]:
-    """Those who play, until the end of the block."""
-    if settings(cluster)["kind"] == "none":
-        yield partial(played, workers=workers or os.cpu_count() or 1)
-    else:
-        with team(cluster, workers) as play_parts:
-            yield play_parts
+def check_versions(results: Results) -> None:
+    """Check that this installation gives the numbers that a job was begun with.
+
+    Raises:
+        OutputError: The job is not complete and was begun with other versions.
+    """
+    mismatches = version_mismatches(results)
+    if mismatches and not results.complete:
+        raise OutputError(
+            f"{results.path} was begun with {'; '.join(mismatches)}: choose another out"
+        )
 
 
-def _play(job: Job, play_parts: Team, progress: bool) -> None:
-    """Plays the parts that are not there yet."""
-    done = finished(job.path)
-    todo = [part for part in job.parts if part not in done]
+def _run_missing_parts(job: Job, path: Path, run: Runner, progress: bool) -> None:
+    done = finished(path)
+    missing = [part for part in job.parts if part not in done]
     there = sum(len(job.cases(part)[0]) for part in done)
     with tqdm(total=job.size, initial=there, unit="run", disable=not progress) as bar:
-        for part in play_parts(job, todo):
+        for part in run(job, path, missing):
             bar.update(len(job.cases(part)[0]))

@@ -1,85 +1,119 @@
-"""A job and its parts: what is played, whoever plays it, and what the manifest tells of it.
+"""A job: what is simulated, all that the bytes of its results depend on.
 
-The parts follow from the job alone, never from the workers, and each run's noise from its own
+Its parts follow from the job alone, never from the workers, and the noise of each run from its own
 number: so any number of workers writes the same bytes.
 """
 
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..engines.blocks import block
+from ..engines.traces import RECORDS
 from ..results.store import OutputError, digest
 from ..scenario import Scenario, from_mapping
 from ..scenario.compose import plain
-from .plan import Plan, planned
+from .plan import Plan, table_plan
 
 if TYPE_CHECKING:
     from ..results.results import Results
 
-LARGEST_PART = {"summary": 32, "weekly": 16, "full": 8}
-"""Runs a part at up to eight states; less in proportion for more, so that parts stay small."""
-BLOCKS_A_PART = {"summary": 16, "weekly": 1, "full": 1}
-"""The same on the compiled engine, which plays whole blocks."""
-MOST_PARTS = 2000
-"""Of a job that keeps a row a run: with more runs its parts grow, so that files stay few."""
-NUMBERS = ("armsflow", "numpy", "jax")
-"""On whose version the numbers of a run may depend: they differ in the last digits, if at all."""
 ENGINES = ("auto", "reference", "compiled")
 FASTEST = "compiled" if find_spec("jax") else "reference"
-PLAYED_BY = (*NUMBERS, "pyarrow")
+MAX_RUNS, MAX_SEED = 2**31, 2**64
+RUNS_PER_PART = {"summary": 32, "weekly": 16, "full": 8}
+"""On the reference engine, at up to eight states; less in proportion for more, so that parts stay
+small."""
+BLOCKS_PER_PART = {"summary": 16, "weekly": 1, "full": 1}
+"""The same on the compiled engine, which simulates whole blocks."""
+MAX_PARTS = 2000
+"""Of a job that keeps a row per run: with more runs its parts grow, so that files stay few."""
+NUMBERS_DEPEND_ON = ("armsflow", "numpy", "jax")
+"""On whose version the numbers of a run may depend: they differ in the last digits, if at all."""
+BYTES_DEPEND_ON = (*NUMBERS_DEPEND_ON, "pyarrow")
 """On whose version the bytes of a part may depend."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """What a worker needs to know to play a part.
+    """A plan, how many runs of each of its points, and what is kept of them.
 
     A case is a run of a point. Cases are numbered structure by structure, point by point, and cut
-    into parts of `runs_a_part`; none holds cases of two structures.
+    into parts of `runs_per_part`; no part holds cases of two structures.
+
+    - `plan`: the table of points; a single one for a job that is not a sweep.
+    - `runs`: how many runs per point.
+    - `first`: the number of the first run.
+    - `seed`: the master seed; run r has the same noise in every scenario.
+    - `record`: what is kept: `summary`, `weekly` or `full`.
+    - `engine`: `reference` or `compiled`; `auto` becomes one of them.
+
+    Raises:
+        ValueError: With a line for each value that is out of its range.
     """
 
     plan: Plan
-    runs: int
-    seed: int
-    record: str
-    engine: str
-    runs_a_part: int
-    path: Path
+    runs: int = 64
     first: int = 0
+    seed: int = 0
+    record: str = "full"
+    engine: str = "auto"
+
+    def __post_init__(self) -> None:
+        problems = job_problems(self.runs, self.first, self.seed, self.record, self.engine)
+        if problems:
+            raise ValueError("\n".join(problems))
+        for name in ("runs", "first", "seed"):  # NumPy's whole numbers would not go into JSON
+            object.__setattr__(self, name, int(getattr(self, name)))
+        object.__setattr__(self, "engine", resolve_engine(self.engine, self.plan.scenario))
+
+    @property
+    def size(self) -> int:
+        """How many cases there are."""
+        return self.plan.size * self.runs
 
     @property
     def parts(self) -> range:
         """The numbers of the parts."""
-        return range(sum(self._parts_of_groups()))
+        return range(sum(self._parts_per_structure))
 
-    def _parts_of_groups(self) -> list[int]:
-        return [-(-len(group) * self.runs // self.runs_a_part) for group in self.plan.groups]
+    @cached_property
+    def runs_per_part(self) -> int:
+        """How many runs a part holds."""
+        plan = self.plan
+        largest = max(len(plan.variant(number).states) for number in range(len(plan.variants)))
+        return runs_per_part(largest, self.record, self.engine, self.size)
+
+    @cached_property
+    def _parts_per_structure(self) -> list[int]:
+        return [-(-len(group) * self.runs // self.runs_per_part) for group in self.plan.groups]
 
     def cases(self, part: int) -> tuple[np.ndarray, np.ndarray]:
-        """The point and the run of each case of a part."""
-        for group, parts in zip(self.plan.groups, self._parts_of_groups(), strict=True):
+        """Return the point and the run of each case of a part, [case] both.
+
+        Args:
+            part: The number of the part.
+
+        Raises:
+            IndexError: There is no such part.
+        """
+        for group, parts in zip(self.plan.groups, self._parts_per_structure, strict=True):
             if part < parts:
-                first = part * self.runs_a_part
-                last = min(first + self.runs_a_part, len(group) * self.runs)
+                first = part * self.runs_per_part
+                last = min(first + self.runs_per_part, len(group) * self.runs)
                 place, run = np.divmod(np.arange(first, last), self.runs)
                 return group[place], self.first + run
             part -= parts
         raise IndexError(part)
 
-    @property
-    def size(self) -> int:
-        """How many cases."""
-        return self.plan.size * self.runs
-
     def manifest(self) -> dict[str, Any]:
-        """The job in plain data. Nothing in it differs between two calls of the same job."""
+        """Return the job as plain data; two calls of the same job give the same."""
         content = {
             "scenario": self.plan.scenario.digest,
             "scenarios": {name: base.digest for name, base in self.plan.bases.items()},
@@ -89,9 +123,9 @@ class Job:
             "seed": self.seed,
             "record": self.record,
             "engine": self.engine,
-            "runs_a_part": self.runs_a_part,
+            "runs_a_part": self.runs_per_part,
         }
-        installed = versions(self.engine)
+        installed = installed_versions(self.engine)
         return {
             "digest": digest({**content, "armsflow": installed["armsflow"]}),
             "versions": installed,
@@ -104,83 +138,54 @@ class Job:
         }
 
 
-def job_for(
-    plan: Plan, runs: int, seed: int, record: str, engine: str, path: Path, first: int = 0
-) -> Job:
-    """The job that plays a plan on an engine; arguments, checked, as of `play`."""
-    largest = max(len(plan.variant(v).states) for v in range(len(plan.variants)))
-    size = runs_a_part(largest, record, engine, plan.size * runs)
-    return Job(plan, runs, seed, record, engine, size, path, first)
-
-
-def job_of(there: "Results", policies: Mapping[str, type] | None = None) -> Job:
-    """The job of a folder, as its manifest tells it.
+def job_problems(runs: Any, first: Any, seed: Any, record: Any, engine: Any) -> list[str]:
+    """Return what is wrong with the values of a job, a sentence each.
 
     Args:
-        there: The folder.
-        policies: Those written in Python, by state: the manifest does not hold them.
+        runs: As in `Job`; of any type, as it was given.
+        first: As in `Job`.
+        seed: As in `Job`.
+        record: As in `Job`.
+        engine: As in `Job`.
     """
-    told = there.manifest
-    scenario = from_mapping(told["scenario"])
-    for code, policy in (policies or {}).items():
-        scenario = scenario.with_policy(code, policy)
-    bases = {name: from_mapping(data) for name, data in told["scenarios"].items()}
-    plan = planned(scenario, told["sweep"], bases)
-    return Job(plan, **arguments(there), runs_a_part=told["runs_a_part"], path=there.path)
-
-
-def arguments(there: "Results") -> dict[str, Any]:
-    """The arguments of the job of a folder."""
-    return {key: there.manifest[key] for key in ("runs", "seed", "record", "engine", "first")}
-
-
-def runs_a_part(states: int, record: str, engine: str, size: int = 1) -> int:
-    """How many runs a part holds: it follows from the job alone.
-
-    Args:
-        states: How many.
-        record: What is kept. Weeks are many: where they are, a part stays small enough for memory.
-        engine: What plays.
-        size: Runs of the job, at all points.
-    """
-    if engine == "compiled":
-        least = block(states) * BLOCKS_A_PART[record]
-    else:
-        least = max(1, LARGEST_PART[record] * 8 // max(8, states))
-    if record != "summary":
-        return least
-    return least * max(1, -(-size // (least * MOST_PARTS)))
-
-
-def versions(engine: str) -> dict[str, str]:
-    """The versions of what plays and writes."""
-    jax = ["jax"] if engine == "compiled" else []
-    found = {name: version(name) for name in ("armsflow", "numpy", "pyarrow", *jax)}
-    return found | {"python": platform.python_version()}
-
-
-def unlike(there: "Results", names: Sequence[str] = NUMBERS) -> list[str]:
-    """What began a job in another version than is installed here, a phrase each.
-
-    Raises:
-        OutputError: It needs JAX, which is not here.
-    """
-    before, engine = there.manifest["versions"], there.manifest["engine"]
-    if engine == "compiled" and find_spec("jax") is None:
-        raise OutputError(f"{there.path} needs JAX: pip install 'armsflow[fast]'")
-    now = versions(engine)
-    return [
-        f"{name} {before[name]}, here is {now[name]}"
-        for name in names
-        if name in now and before.get(name) != now[name]
+    problems = [
+        *whole_number_problems("runs", runs, 1, MAX_RUNS),
+        *whole_number_problems("first", first, 0, MAX_RUNS),
+        *whole_number_problems("seed", seed, 0, MAX_SEED),
     ]
+    if record not in RECORDS:
+        problems.append(f"record: {record!r} is none of {', '.join(RECORDS)}")
+    if engine not in ENGINES:
+        problems.append(f"engine: {engine!r} is none of {', '.join(ENGINES)}")
+    return problems
 
 
-def chosen(engine: str, scenario: Scenario) -> str:
-    """The engine that `auto` takes: the compiled one where JAX is there and no policy forbids it.
+def whole_number_problems(name: str, value: Any, low: int, high: int) -> list[str]:
+    """Return a sentence if a value is not a whole number in [low, high), else nothing.
+
+    Args:
+        name: What the sentence calls it.
+        value: The value, of any type.
+        low: The least that it may be.
+        high: What it must stay below.
+    """
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if whole and low <= value < high:
+        return []
+    if whole and value >= high:
+        return [f"{name}: {value!r} is not below {high:,}"]
+    return [f"{name}: {value!r} is not a whole number of at least {low}"]
+
+
+def resolve_engine(engine: str, scenario: Scenario) -> str:
+    """Return the engine to use; `auto` is the compiled one where JAX and the policies allow it.
+
+    Args:
+        engine: One of ENGINES.
+        scenario: What is simulated.
 
     Raises:
-        ValueError: The compiled engine was asked for and cannot play this.
+        ValueError: The compiled engine was chosen and cannot simulate this.
     """
     if engine == "auto":
         return "reference" if scenario.policies else FASTEST
@@ -189,7 +194,76 @@ def chosen(engine: str, scenario: Scenario) -> str:
     if engine == "compiled" and scenario.policies:
         states = ", ".join(scenario.policies)
         raise ValueError(
-            f"engine: compiled plays rules of arrays; the Python policy of {states} needs"
+            f"engine: compiled runs rules of arrays; the Python policy of {states} needs"
             " engine=reference or auto"
         )
     return engine
+
+
+def job_of_results(results: "Results", policies: Mapping[str, type] | None = None) -> Job:
+    """Return the job of a folder, as its manifest describes it.
+
+    Args:
+        results: The folder.
+        policies: The plain-Python policies by state, which no manifest holds.
+
+    Raises:
+        ScenarioError: The scenario names a desk that does not exist here.
+        ValueError: The manifest holds a value that is out of its range.
+    """
+    manifest = results.manifest
+    scenario = from_mapping(manifest["scenario"])
+    for code, policy in (policies or {}).items():
+        scenario = scenario.with_policy(code, policy)
+    bases = {name: from_mapping(data) for name, data in manifest["scenarios"].items()}
+    plan = table_plan(scenario, manifest["sweep"], bases)
+    values = {key: manifest[key] for key in ("runs", "first", "seed", "record", "engine")}
+    return Job(plan, **values)
+
+
+def runs_per_part(states: int, record: str, engine: str, size: int = 1) -> int:
+    """Return how many runs a part holds, which follows from the job alone.
+
+    Args:
+        states: How many states the largest scenario has.
+        record: What is kept. Where weeks are, a part stays small enough for memory.
+        engine: `reference` or `compiled`.
+        size: How many runs the job has, at all points.
+    """
+    if engine == "compiled":
+        least = block(states) * BLOCKS_PER_PART[record]
+    else:
+        least = max(1, RUNS_PER_PART[record] * 8 // max(8, states))
+    if record != "summary":
+        return least
+    return least * max(1, -(-size // (least * MAX_PARTS)))
+
+
+def installed_versions(engine: str) -> dict[str, str]:
+    """Return the installed versions of what simulates and writes, by package."""
+    jax = ["jax"] if engine == "compiled" else []
+    found = {name: version(name) for name in ("armsflow", "numpy", "pyarrow", *jax)}
+    return found | {"python": platform.python_version()}
+
+
+def version_mismatches(
+    results: "Results", packages: Sequence[str] = NUMBERS_DEPEND_ON
+) -> list[str]:
+    """Return where the versions that began a job differ from those installed, a phrase each.
+
+    Args:
+        results: The folder of the job.
+        packages: Which packages matter.
+
+    Raises:
+        OutputError: The job needs JAX, which is not installed.
+    """
+    before, engine = results.manifest["versions"], results.manifest["engine"]
+    if engine == "compiled" and find_spec("jax") is None:
+        raise OutputError(f"{results.path} needs JAX: pip install 'armsflow[fast]'")
+    now = installed_versions(engine)
+    return [
+        f"{name} {before[name]}, here is {now[name]}"
+        for name in packages
+        if name in now and before.get(name) != now[name]
+    ]

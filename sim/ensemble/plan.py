@@ -3,7 +3,7 @@
 Columns are of two kinds. A number that a run may set for itself (`Scenario.bounds`) goes straight
 into the run's row: it costs nothing. Any other choice, a doctrine or a number of weeks, makes a
 variant of the scenario, built once for all points that share it. Variants with the same structure
-are played by one program, side by side.
+are simulated by one program, side by side.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,19 +21,19 @@ from ..engines.points import Points
 from ..scenario import Scenario, ScenarioError
 from ..scenario.build import rules_used
 from ..scenario.compose import plain
-from ..scenario.problems import MOST_TOLD
+from ..scenario.problems import MOST_TOLD as MAX_PROBLEMS
 from ..scenario.words import word
 from ..world import DESKS
 from . import designs
 
 Columns = Mapping[str, Sequence[Any]]
-MOST_PROGRAMS = 1_000
-"""Of a sweep: each is compiled for some seconds, and has a part of its own."""
+MAX_PROGRAMS = 1_000
+"""Of a sweep: each takes some seconds to compile, and has a part of its own."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A table of points that can be played, P of them.
+    """A table of points that can be simulated, P of them.
 
     - `scenario`: what the points change.
     - `bases`: by name, where points choose between several scenarios.
@@ -42,7 +42,7 @@ class Plan:
     - `variants`: the other choices, as overrides; `which` of them each point has.
     - `rules`: what every variant's program holds, by desk.
     - `groups`: the points of each structure.
-    - `told`: the columns as the table of runs tells them.
+    - `swept`: the columns as the table of runs shows them.
     - `design`: the design that made the table, for the manifest: kind, points, over, seed.
     """
 
@@ -54,7 +54,7 @@ class Plan:
     rules: Mapping[str, tuple[str, ...]]
     groups: tuple[Int64[np.ndarray, " point"], ...]
     bases: Mapping[str, Scenario] = field(default_factory=dict)
-    told: Mapping[str, np.ndarray] = field(default_factory=dict)
+    swept: Mapping[str, np.ndarray] = field(default_factory=dict)
     design: Mapping[str, Any] | None = None
     _made: dict[int, Scenario] = field(default_factory=dict, repr=False, compare=False)
 
@@ -67,27 +67,27 @@ class Plan:
         return len(self.which)
 
     def variant(self, number: int) -> Scenario:
-        """One of the variants."""
+        """Return one of the variants."""
         if number not in self._made:
-            changed = changed_by(self.scenario, self.bases, self.variants[number])
+            changed = changed_scenario(self.scenario, self.bases, self.variants[number])
             alike = changed.rules == self.rules
             self._made[number] = changed if alike else changed.holding(self.rules)
         return self._made[number]
 
     def points(self, number: Int64[np.ndarray, " run"]) -> Points:
-        """What runs of these points have from them."""
+        """Return what runs of these points have from them, a point per run."""
         variants, which = np.unique(self.which[number], return_inverse=True)
         return Points(
             number,
             tuple(self.variant(variant) for variant in variants.tolist()),
             which,
             {path: values[number] for path, values in self.numbers.items()},
-            {path: values[number] for path, values in self.told.items()},
+            {path: values[number] for path, values in self.swept.items()},
         )
 
 
 def _column(values: Sequence[Any]) -> np.ndarray:
-    """A column of the table of runs: numbers as they are, anything else as it would be written."""
+    """Return a column of the table of runs: numbers as they are, else as an override writes it."""
     if all(_real(value) for value in values):
         return np.asarray(values, np.float64)
     return np.asarray([v if isinstance(v, str) else word(v) for v in values], object)
@@ -97,31 +97,40 @@ def _real(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def single(scenario: Scenario) -> Plan:
-    """The plan of a job that is no sweep: one point, which changes nothing."""
+def single_plan(scenario: Scenario) -> Plan:
+    """Return the plan of a job that is not a sweep: one point, which changes nothing."""
     one = np.zeros(1, np.int64)
     return Plan(scenario, {}, {}, ((),), one, scenario.rules, (one,))
 
 
-def changed_by(
+def changed_scenario(
     scenario: Scenario, bases: Mapping[str, Scenario], overrides: Sequence[str]
 ) -> Scenario:
-    """A scenario with overrides, one of which may say which scenario."""
+    """Return a scenario with overrides, one of which may choose the scenario.
+
+    Args:
+        scenario: What is changed, if no override chooses.
+        bases: The scenarios to choose from, by name.
+        overrides: `key=value` each; `scenario=NAME` chooses.
+
+    Raises:
+        ScenarioError: All that is wrong with the overrides.
+    """
     named = [base for name, base in bases.items() if f"scenario={name}" in overrides]
     base = named[0] if named else scenario
-    rest = [told for told in overrides if not told.startswith("scenario=")]
+    rest = [override for override in overrides if not override.startswith("scenario=")]
     return base.with_(*rest) if rest else base
 
 
-def listed(over: Any) -> dict[str, list[Any]]:
-    """The columns of a mapping or a frame as lists of plain values, by path.
+def plain_columns(over: Any) -> dict[str, list[Any]]:
+    """Return the columns of a mapping or a frame as lists of plain values, by path.
 
     Raises:
-        ScenarioError: One is no list.
+        ScenarioError: One is not a list.
     """
     columns = {str(path): values for path, values in over.items()}
     wrong = [
-        f"{path}: {values!r} is no list of values"
+        f"{path}: {values!r} is not a list of values"
         for path, values in columns.items()
         if isinstance(values, str | Mapping) or not isinstance(values, Iterable)
     ]
@@ -130,58 +139,58 @@ def listed(over: Any) -> dict[str, list[Any]]:
     return {path: plain(list(values)) for path, values in columns.items()}
 
 
-def planned(
+def table_plan(
     scenario: Scenario,
     columns: Columns,
     bases: Mapping[str, Scenario] | None = None,
     design: Mapping[str, Any] | None = None,
 ) -> Plan:
-    """The plan of a table.
+    """Return the plan of a table.
 
     Args:
         scenario: What the points change.
         columns: By path, a value a point; as many in each. The path `scenario` chooses of `bases`.
         bases: Scenarios by name; needed for that choice alone.
-        design: What made the table, as the manifest is to tell it.
+        design: What made the table, for the manifest.
 
     Raises:
         ScenarioError: All that is wrong with any value.
     """
     if not columns:
-        return single(scenario)
+        return single_plan(scenario)
     sizes = sorted({len(values) for values in columns.values()})
     if sizes[0] != sizes[-1]:
         raise ScenarioError([f"sweep: columns of {sizes} values"])
     if sizes == [0]:
-        raise ScenarioError(["sweep: there is no point to play"])
-    refuse(scenario, columns)
-    told = {path: _column(values) for path, values in columns.items()}
+        raise ScenarioError(["sweep: there is no point to simulate"])
+    check_columns(scenario, columns)
+    swept = {path: _column(values) for path, values in columns.items()}
     numbers = {
         path: values
-        for path, values in told.items()
+        for path, values in swept.items()
         if values.dtype != object and _settable(scenario, path)
     }
-    words = {
+    texts = {
         path: [word(value) for value in values]
         for path, values in columns.items()
         if path not in numbers
     }
     place: dict[tuple[str, ...], int] = {}
     which = np.zeros(sizes[0], np.int64)
-    if words:
-        for point, own in enumerate(zip(*words.values(), strict=True)):
+    if texts:
+        for point, own in enumerate(zip(*texts.values(), strict=True)):
             which[point] = place.setdefault(own, len(place))
     variants = [
-        tuple(f"{path}={told}" for path, told in zip(words, own, strict=True))
+        tuple(f"{path}={value}" for path, value in zip(texts, own, strict=True))
         for own in place or [()]
     ]
     plan = Plan(
-        scenario, columns, numbers, tuple(variants), which, {}, (), bases or {}, told, design
+        scenario, columns, numbers, tuple(variants), which, {}, (), bases or {}, swept, design
     )
     return _grouped(plan)
 
 
-def filled(
+def design_plan(
     scenario: Scenario,
     kind: str,
     over: designs.Ranges,
@@ -190,7 +199,7 @@ def filled(
     columns: Columns | None = None,
     bases: Mapping[str, Scenario] | None = None,
 ) -> Plan:
-    """The plan of a design, of each of its points at every row of a table.
+    """Return the plan of a design: each of its points at every row of a table.
 
     Args:
         scenario: What the points change.
@@ -199,7 +208,7 @@ def filled(
         points: As of `designs.design`.
         seed: As of `designs.design`.
         columns: The table; if none, the design stands alone.
-        bases: As of `planned`.
+        bases: As of `table_plan`.
 
     Raises:
         ScenarioError: All that is wrong with the design or with any value.
@@ -217,68 +226,72 @@ def filled(
         wrong += str(error).splitlines()
         over = {}
     try:
-        refuse(scenario, {**columns, **over})
+        check_columns(scenario, {**columns, **over})
     except ScenarioError as error:
         wrong += error.problems
     if wrong:
         raise ScenarioError(wrong)
-    told = {"kind": kind, "points": points, "over": plain(over), "seed": seed}
-    return planned(scenario, designs.crossed(columns, table), bases, told)
+    made_by = {"kind": kind, "points": points, "over": plain(over), "seed": seed}
+    return table_plan(scenario, designs.crossed(columns, table), bases, made_by)
 
 
-def refuse(scenario: Scenario, columns: Columns) -> None:
-    """Refuses values that a scenario cannot have, whichever point they stand at.
+def check_columns(scenario: Scenario, columns: Columns) -> None:
+    """Check that a scenario can have all values of a table, whichever point they stand at.
 
     Where they would need too many programs they are not tried one by one.
+
+    Args:
+        scenario: What the points change.
+        columns: By path, a value per point.
 
     Raises:
         ScenarioError: All that is wrong with any of them.
     """
-    programs, shaping = _programs(scenario, columns)
+    programs, shaping = _excess_programs(scenario, columns)
     many = (
         f"{path}: its values change the shape of the world, and the sweep would need"
-        f" {programs:,} programs; at most {MOST_PROGRAMS:,}"
+        f" {programs:,} programs; at most {MAX_PROGRAMS:,}"
         for path in shaping
     )
     wrong = (
         problem
         for path, values in columns.items()
         if path not in ("scenario", *shaping)
-        for told in _deciding(values, _settable(scenario, path))
-        for problem in _problems(scenario, f"{path}={told}")
+        for text in _decisive(values, _settable(scenario, path))
+        for problem in _problems(scenario, f"{path}={text}")
     )
-    found = list(dict.fromkeys(islice(chain(many, wrong), MOST_TOLD)))
+    found = list(dict.fromkeys(islice(chain(many, wrong), MAX_PROBLEMS)))
     if found:
         raise ScenarioError(found)
 
 
-def _programs(scenario: Scenario, columns: Columns) -> tuple[int, list[str]]:
-    """How many programs a table would need if those are too many, and the paths that make them."""
-    words = {
+def _excess_programs(scenario: Scenario, columns: Columns) -> tuple[int, list[str]]:
+    """Return how many programs a table needs if too many, and the paths that need them."""
+    texts = {
         path: [word(value) for value in values]
         for path, values in columns.items()
         if path != "scenario" and not _settable(scenario, path)
     }
-    if prod(len(set(own)) for own in words.values()) <= MOST_PROGRAMS:
+    if prod(len(set(own)) for own in texts.values()) <= MAX_PROGRAMS:
         return 0, []
-    shaping = [path for path in words if _shapes(scenario, path, columns[path])]
-    programs = len(set(zip(*(words[path] for path in shaping), strict=False)))
-    return (programs, shaping) if programs > MOST_PROGRAMS else (0, [])
+    shaping = [path for path in texts if _shapes(scenario, path, columns[path])]
+    programs = len(set(zip(*(texts[path] for path in shaping), strict=False)))
+    return (programs, shaping) if programs > MAX_PROGRAMS else (0, [])
 
 
 def _shapes(scenario: Scenario, path: str, values: Sequence[Any]) -> bool:
-    """Whether another value of a path is another program: the first two of a column tell."""
+    """Return whether other values of a path need another program, by the first two of a column."""
     two = [values[0], *islice((value for value in values if value != values[0]), 1)]
     try:
-        return len(planned(scenario, {path: two}).groups) > 1
+        return len(table_plan(scenario, {path: two}).groups) > 1
     except ScenarioError:
         return False
 
 
-def _deciding(values: Sequence[Any], settable: bool) -> Iterator[str]:
-    """The values, as written, that are lawful only if all are.
+def _decisive(values: Sequence[Any], settable: bool) -> Iterator[str]:
+    """Yield those values, as written, that are valid only if all are.
 
-    Bounds of a number that a run may set are an interval: the extremes tell for all between them.
+    Bounds of a number that a run may set are an interval: its extremes stand for all between them.
     """
     ordered = [value for value in values if settable and _real(value) and value == value]
     if ordered:
@@ -290,7 +303,7 @@ def _deciding(values: Sequence[Any], settable: bool) -> Iterator[str]:
 
 
 def _settable(scenario: Scenario, path: str) -> bool:
-    """Whether a path is of a number that a run may set for itself."""
+    """Return whether a path is of a number that a run may set for itself."""
     try:
         scenario.bounds(path)
     except ScenarioError:
@@ -307,11 +320,11 @@ def _problems(scenario: Scenario, override: str) -> list[str]:
 
 
 def _grouped(plan: Plan) -> Plan:
-    """The plan with the rules that all its programs hold, and its points by structure."""
+    """Return the plan with the rules that all its programs hold, and its points by structure."""
     made, wrong = [], []
     for overrides in plan.variants:
         try:
-            made.append(changed_by(plan.scenario, plan.bases, overrides))
+            made.append(changed_scenario(plan.scenario, plan.bases, overrides))
             for path in plan.numbers:
                 made[-1].bounds(path)
         except ScenarioError as error:
@@ -323,15 +336,15 @@ def _grouped(plan: Plan) -> Plan:
     held = dict(enumerate(scenario.holding(rules) for scenario in made))
     structures: dict[Any, int] = {}
     of_variant = np.asarray(
-        [structures.setdefault(structure(held[v]), len(structures)) for v in held], np.int64
+        [structures.setdefault(structure_key(held[v]), len(structures)) for v in held], np.int64
     )
     of_point = of_variant[plan.which]
     groups = tuple(np.flatnonzero(of_point == number) for number in range(len(structures)))
     return replace(plan, rules=rules, groups=groups, _made=held)
 
 
-def structure(scenario: Scenario) -> Any:
-    """What two scenarios must share to be played side by side and told in one table."""
+def structure_key(scenario: Scenario) -> Any:
+    """Return what two scenarios must share to be simulated side by side, in one table."""
     row = Row(scenario.built)
     return (
         scenario.weeks,

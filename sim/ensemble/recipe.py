@@ -1,4 +1,4 @@
-"""How to run some results again: what differs from the shipped scenario, and the command."""
+"""Recipes: what leads to some results again, as overrides and as a command."""
 
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,9 +14,9 @@ from .designs import grid
 if TYPE_CHECKING:
     from ..results.results import Results
 
-LONGEST_COMMAND = 1_500
-MOST_OVERRIDES = 20
-"""Beyond these a command is no longer one: the scenario is its own."""
+MAX_COMMAND = 1_500
+MAX_OVERRIDES = 20
+"""Beyond these a command is no longer short: the scenario is its own."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Recipe:
 
 
 def recipe(results: "Results") -> Recipe:
-    """How to get these results again, if there is a way."""
+    """Return how to get these results again, if there is a way."""
     job, scenario = results.manifest, results.scenario
     overrides = differences(scenario)
     if job["points"] > 1 or not _whole(job, scenario):
@@ -47,11 +47,15 @@ def recipe(results: "Results") -> Recipe:
     return Recipe(overrides, shlex.join(["armsflow", *what, *keys]))
 
 
-def of_runs(results: "Results", points: Iterable[int]) -> dict[int, str]:
-    """By point, the command that plays a run of it on the reference engine, all but `first=RUN`.
+def run_commands(results: "Results", points: Iterable[int]) -> dict[int, str]:
+    """Return by point the command that repeats a run on the reference engine, but for `first=RUN`.
 
-    There is none where policies in Python were played, where the job is such a run itself, and for
+    There is none where policies in Python took part, where the job is such a run itself, and for
     points of a scenario that lies in no file.
+
+    Args:
+        results: The folder.
+        points: The numbers of the points.
     """
     job = results.manifest
     alone = (job["points"], job["runs"], job["engine"]) == (1, 1, "reference")
@@ -59,20 +63,20 @@ def of_runs(results: "Results", points: Iterable[int]) -> dict[int, str]:
         return {}
     bases: dict[str | None, Scenario] = {None: results.scenario}
     bases |= {name: from_mapping(mapping) for name, mapping in job["scenarios"].items()}
-    told = {name: _told(results, base) for name, base in bases.items()}
+    of_base = {name: _scenario_overrides(results, base) for name, base in bases.items()}
     commands = {}
     for point in points:
         own = {path: values[point] for path, values in job["sweep"].items()}
-        base = told[own.pop("scenario", None)]
+        base = of_base[own.pop("scenario", None)]
         if base is not None:
             keys = [f"seed={job['seed']}", "engine=reference", "runs=1"]
-            words = [f"{path}={word(value)}" for path, value in own.items()]
-            commands[point] = shlex.join(["armsflow", *base, *words, *keys])
+            overrides = [f"{path}={word(value)}" for path, value in own.items()]
+            commands[point] = shlex.join(["armsflow", *base, *overrides, *keys])
     return commands
 
 
-def _told(results: "Results", scenario: Scenario) -> tuple[str, ...] | None:
-    """The words for a scenario of some results; None for one that is neither shipped nor theirs."""
+def _scenario_overrides(results: "Results", scenario: Scenario) -> tuple[str, ...] | None:
+    """Return the overrides that choose a scenario; None if neither shipped nor the results'."""
     overrides = differences(scenario)
     if overrides is not None:
         return (f"scenario={scenario.name}", *overrides)
@@ -80,10 +84,10 @@ def _told(results: "Results", scenario: Scenario) -> tuple[str, ...] | None:
     return (f"scenario_file={word(str(results.path))}",) if own else None
 
 
-def of_sweep(results: "Results") -> str | None:
-    """The command that sweeps again; None where no short one does.
+def sweep_command(results: "Results") -> str | None:
+    """Return the command that sweeps again; None where no short one does.
 
-    It does over all combinations of some values, of a scenario that a few words tell.
+    There is one for all combinations of some values, of a scenario that a few overrides make.
     """
     job, scenario = results.manifest, results.scenario
     if len(job["scenarios"]) > 1:
@@ -99,49 +103,49 @@ def of_sweep(results: "Results") -> str | None:
     overrides = differences(scenario)
     if overrides is None or not _whole(job, scenario):
         return None
-    told = [f"scenario={scenario.name}", *overrides]
-    told += [f"{path}={','.join(some)}" for path, some in values.items()]
-    told += [f"{key}={job[key]}" for key in ("runs", "seed", "record", "engine")]
-    told += [f"first={job['first']}"] if job["first"] else []
-    command = shlex.join(["armsflow", "-m", *told])
-    return command if len(command) <= LONGEST_COMMAND else None
+    keys = [f"scenario={scenario.name}", *overrides]
+    keys += [f"{path}={','.join(some)}" for path, some in values.items()]
+    keys += [f"{key}={job[key]}" for key in ("runs", "seed", "record", "engine")]
+    keys += [f"first={job['first']}"] if job["first"] else []
+    command = shlex.join(["armsflow", "-m", *keys])
+    return command if len(command) <= MAX_COMMAND else None
 
 
 def _whole(job: Mapping[str, Any], scenario: Scenario) -> bool:
-    """Whether the scenario of the manifest is all that was played: no policy in Python beside it.
+    """Return whether the manifest's scenario is all that was simulated, without Python policies.
 
-    The job's digest tells: it is of the scenario as it was then.
+    The job's digest shows it: it is of the scenario as it was then.
     """
     keys = ("scenarios", "sweep", "runs", "first", "seed", "record", "engine", "runs_a_part")
-    asked = {key: job[key] for key in keys}
-    asked["scenarios"] = {name: from_mapping(x).digest for name, x in job["scenarios"].items()}
+    content = {key: job[key] for key in keys}
+    content["scenarios"] = {name: from_mapping(x).digest for name, x in job["scenarios"].items()}
     version = job["versions"]["armsflow"]
-    found: str = digest({"scenario": scenario.digest, **asked, "armsflow": version})
+    found: str = digest({"scenario": scenario.digest, **content, "armsflow": version})
     return found == job["digest"]
 
 
 def differences(scenario: Scenario) -> tuple[str, ...] | None:
-    """The overrides that make a shipped scenario this one; None if a few do not."""
+    """Return the overrides that make a shipped scenario this one; None if a few do not."""
     if scenario.name not in names("scenario"):
         return None
     shipped = load(scenario.name)
-    told = [
+    overrides = [
         override
         for key in dict.fromkeys([*shipped.mapping, *scenario.mapping])
         if key not in ("doctrines", "priors")
         for override in _changes(shipped.mapping, scenario.mapping, key)
     ]
     try:
-        changed = load(scenario.name, told)
-        told += _of_priors(changed, scenario)
-        same = load(scenario.name, told).digest == scenario.digest
+        changed = load(scenario.name, overrides)
+        overrides += _prior_overrides(changed, scenario)
+        same = load(scenario.name, overrides).digest == scenario.digest
     except ScenarioError:
         return None
-    return tuple(told) if same and len(told) <= MOST_OVERRIDES else None
+    return tuple(overrides) if same and len(overrides) <= MAX_OVERRIDES else None
 
 
-def _of_priors(changed: Scenario, scenario: Scenario) -> list[str]:
-    """What is left to say of priors once the other overrides have settled theirs."""
+def _prior_overrides(changed: Scenario, scenario: Scenario) -> list[str]:
+    """Return the overrides of priors that remain once the others have settled theirs."""
     before, after = (x.mapping.get("priors") for x in (changed, scenario))
     if before == after:
         return []
@@ -153,7 +157,7 @@ def _of_priors(changed: Scenario, scenario: Scenario) -> list[str]:
 
 
 def _changes(before: Any, after: Any, *path: str) -> Iterator[str]:
-    """The overrides that turn what stands at a path before into what stands there after."""
+    """Yield the overrides that turn what stands at a path before into what stands there after."""
     old, new = _at(before, path), _at(after, path)
     if old == new:
         return

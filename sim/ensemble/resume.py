@@ -1,12 +1,12 @@
-"""Go on with a job that was interrupted."""
+"""Continue a job that was interrupted."""
 
 from pathlib import Path
 
 from ..results.results import Results
 from ..results.store import OutputError
 from .cluster import Cluster
-from .execution import check, go_on, same_installation
-from .job import arguments, job_of
+from .execution import Execution, check_versions, complete
+from .job import job_of_results
 
 
 def resume(
@@ -15,7 +15,7 @@ def resume(
     progress: bool | None = None,
     cluster: Cluster = "none",
 ) -> Results:
-    """Goes on with the job whose folder this is; one that is finished is only opened.
+    """Continue the job whose folder this is; a complete one is only opened.
 
     Args:
         path: The folder.
@@ -24,24 +24,22 @@ def resume(
         cluster: As in `run`; it need not be the one with which the job was begun.
 
     Raises:
-        ValueError: The number of workers is none, or there is no such cluster.
+        ValueError: The number of workers or the cluster is out of its range.
         OutputError: There is no job, or it needs what its manifest does not hold.
-        ScenarioError: Its scenario names a desk that is not there.
-        ClusterError, DiskError, RunError: As in `run`.
+        ScenarioError: Its scenario names a desk that does not exist here.
+        ClusterError, DiskError, RunError: As of `run`.
     """
+    execution = Execution(workers, cluster, progress)
     results = Results(path)
     if results.complete:
         return results
-    problems = check(**arguments(results), workers=workers, cluster=cluster)
-    if problems:
-        raise ValueError("\n".join(problems))
-    same_installation(results)
-    job = job_of(results)
+    check_versions(results)
+    job = job_of_results(results)
     if job.manifest()["digest"] != results.manifest["digest"]:
         raise OutputError(
-            f"{path} holds a job that its manifest does not tell whole: it has policies written in"
-            f" Python, with which sim.run(scenario, ..., out={str(path)!r}) goes on, or the"
+            f"{path} holds a job of which its manifest does not hold all: it has policies written"
+            f" in Python, with which sim.run(scenario, ..., out={str(path)!r}) continues, or the"
             " manifest was changed"
         )
-    go_on(job, workers, progress, cluster)
+    complete(job, execution, Path(path))
     return Results(path)

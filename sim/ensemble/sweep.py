@@ -1,4 +1,4 @@
-"""Play a table of points of a scenario."""
+"""Simulate a table of points of a scenario."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,8 +8,9 @@ from ..results.results import Results
 from ..scenario import Scenario
 from .cluster import Cluster
 from .designs import grid
-from .execution import play
-from .plan import filled, listed, planned
+from .execution import Execution, checked, execute
+from .job import Job
+from .plan import design_plan, plain_columns, table_plan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,14 +30,14 @@ def sweep(
     points: int = 256,
     cluster: Cluster = "none",
 ) -> Results:
-    """Plays a table of points; run r meets the same luck at every point.
+    """Simulate a table of points; run r has the same noise at every point.
 
     Args:
         scenario: What the points change.
         over: The values of each path, `{"rules.watch.detection": [0, 0.01]}`, of which every
             combination is a point; or a frame, whose rows are the points and whose columns are
             paths; or, with a design, the lowest and the highest value of each path.
-        runs: How many runs a point.
+        runs: How many runs per point.
         seed: The master seed, and that of the design.
         record: As in `run`.
         engine: As in `run`.
@@ -44,17 +45,22 @@ def sweep(
         workers: As in `run`.
         progress: As in `run`.
         design: What fills the ranges: `sobol`, `latin_hypercube`, `morris`, `saltelli`, `grid`.
-        points: Of the design; what they count stands at `sim.ensemble.designs.DESIGNS`.
+        points: The size of the design; `sim.ensemble.designs.DESIGNS` says of what.
         cluster: As in `run`.
 
     Raises:
         ScenarioError: All that is wrong with the table or with any value.
-        ValueError: An argument is out of its range, or the engine cannot play this.
-        OutputError: The folder holds another job, or things that are not results.
+        ValueError: An argument is out of its range, or the engine cannot simulate this.
+        OutputError: The folder holds another job, or files that are not results.
+        ClusterError, DiskError, RunError: As of `run`.
     """
-    columns = listed(over)
+    columns = plain_columns(over)
     if design is not None:
-        plan = filled(scenario, design, columns, points, seed)
+        plan = design_plan(scenario, design, columns, points, seed)
     else:
-        plan = planned(scenario, grid(columns) if isinstance(over, Mapping) else columns)
-    return play(plan, runs, seed, record, engine, out, workers, progress, 0, cluster)
+        plan = table_plan(scenario, grid(columns) if isinstance(over, Mapping) else columns)
+    job, execution = checked(
+        lambda: Job(plan, runs, 0, seed, record, engine),
+        lambda: Execution(workers, cluster, progress),
+    )
+    return execute(job, execution, out)

@@ -1,4 +1,4 @@
-"""Who plays the parts of a job: this process, or several on this machine."""
+"""The processes of this machine that run the parts of a job: this one, or several."""
 
 import atexit
 import gc
@@ -13,183 +13,218 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager, nullcontext
 from multiprocessing import resource_tracker
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from ..desks.registry import REGISTRY
-from ..results import record as records
+from ..results.record import tables
 from ..results.store import write_part
-from .errors import RunError, blamed
+from .errors import RunError, run_error
 
 if TYPE_CHECKING:
     from .job import Job
 
-Team = Callable[["Job", Sequence[int]], Iterator[int]]
-"""Plays parts of a job; yields the number of each when it is done."""
+Runner = Callable[["Job", Path, Sequence[int]], Iterator[int]]
+"""Runs parts of a job into a folder; yields the number of each when it is written."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
-"""How libraries are told how many threads to take; NPROC is what JAX's processor client reads."""
-SELDOM = 100_000
-"""New objects after which garbage is looked for: JAX and matplotlib make many, and few are any. Of
-ten seconds it takes more than one."""
+"""Variables that say how many threads a library may use; NPROC is what JAX reads."""
+GARBAGE_THRESHOLD = 100_000
+"""New objects after which garbage is collected: JAX and matplotlib make many, of which few are
+garbage, and collecting takes more than a second in ten."""
 _ONE_AT_A_TIME = threading.RLock()
-"""What workers are to see as they start is the whole process's: another thread waits."""
-WORTH_A_PROCESS = 100_000
-"""Weeks of runs, at eight states, that the compiled engine plays before a further process, which
-has to load the program too, would have played its first."""
+"""What workers see as they start belongs to the whole process: other threads wait."""
+WEEKS_PER_PROCESS = 100_000
+"""Weeks of runs, at eight states, that the compiled engine simulates before a further process,
+which has to load the program too, would have simulated its first."""
 
 
 def desk_modules() -> list[str]:
-    """The modules that register desks: another process knows a desk once it has imported its."""
+    """Return the modules that register desks; a process knows a desk once it has imported them."""
     return sorted({d.function.__module__ for rules in REGISTRY.values() for d in rules.values()})
 
 
-def played(job: "Job", todo: Sequence[int], workers: int) -> Iterator[int]:
-    """Plays parts in this process or in several; yields the number of each when it is done."""
+def run_parts(job: "Job", path: Path, parts: Sequence[int], workers: int) -> Iterator[int]:
+    """Run parts in this process or in several.
+
+    Args:
+        job: The job.
+        path: The folder into which the parts are written.
+        parts: The numbers of the parts.
+        workers: The most processes.
+
+    Yields:
+        The number of each part when it is written.
+
+    Raises:
+        RunError: A rule, a desk or a policy raised.
+        BrokenExecutor: A process died.
+    """
     modules = desk_modules()
-    workers = processes(job, len(todo), workers)
-    if workers <= 1 or "__main__" in modules:  # a desk of a notebook: no other process has it
-        for part in todo:
-            with _uninterrupted() if job.engine == "compiled" else nullcontext():
-                done = play_part(job, part)
+    workers = worthwhile_processes(job, len(parts), workers)
+    if workers <= 1 or "__main__" in modules:  # no other process has a desk of a notebook
+        for part in parts:
+            with _interrupts_deferred() if job.engine == "compiled" else nullcontext():
+                done = run_part(job, path, part)
             yield done
         return
     pool = ProcessPoolExecutor(
         workers,
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=_begin,
-        initargs=(modules, pickle.dumps(job)),
+        initializer=_start_worker,
+        initargs=(modules, pickle.dumps(job), path),
     )
     others = set(multiprocessing.active_children())
     try:
         with _starting():
-            futures = [pool.submit(_play_own, part) for part in todo]
+            futures = [pool.submit(_run_own_part, part) for part in parts]
         for future in as_completed(futures):
             yield future.result()
     except BaseException as error:
         for process in set(multiprocessing.active_children()) - others:
             process.terminate()
-        pool.shutdown(cancel_futures=True)  # when all are seen to their end: none may still write
-        if isinstance(error, RunError):  # it says all; the traceback is that of another process
+        pool.shutdown(cancel_futures=True)  # waits until all have ended: none may still write
+        if isinstance(error, RunError):  # its message says all; the traceback is of a worker
             raise error from None
         raise
     finally:
         pool.shutdown()
 
 
-def processes(job: "Job", parts: int, workers: int) -> int:
-    """How many of so many workers some parts of a job are worth."""
+def worthwhile_processes(job: "Job", parts: int, workers: int) -> int:
+    """Return how many processes some parts of a job are worth.
+
+    Args:
+        job: The job.
+        parts: How many parts there are to run.
+        workers: The most processes.
+    """
     workers = min(workers, parts)
     if job.engine != "compiled":
         return workers
     variants = map(job.plan.variant, range(len(job.plan.variants)))
-    a_run = max(each.weeks * max(8, len(each.states)) ** 2 / 64 for each in variants)
-    work = min(parts * job.runs_a_part, job.size) * a_run
-    return min(workers, 1 + int(work / WORTH_A_PROCESS))
+    weeks_per_run = max(each.weeks * max(8, len(each.states)) ** 2 / 64 for each in variants)
+    weeks = min(parts * job.runs_per_part, job.size) * weeks_per_run
+    return min(workers, 1 + int(weeks / WEEKS_PER_PROCESS))
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """An interrupt waits for the end: inside JAX it would be lost, or bring the process down."""
+def _interrupts_deferred() -> Iterator[None]:
+    """Defer an interrupt to the end: inside JAX it would be lost, or bring the process down."""
     if threading.current_thread() is not threading.main_thread():  # it gets none
         yield
         return
-    asked: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: asked.append(number))
+    received: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: received.append(number))
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-        if asked:
+        if received:
             signal.raise_signal(signal.SIGINT)
 
 
-def play_part(job: "Job", part: int) -> int:
-    """Plays a part and writes its tables."""
+def run_part(job: "Job", path: Path, part: int) -> int:
+    """Simulate the cases of a part and write its tables.
+
+    Args:
+        job: The job.
+        path: Its folder.
+        part: The number of the part.
+
+    Returns:
+        The number of the part.
+
+    Raises:
+        RunError: A rule, a desk or a policy raised.
+    """
     point, run = job.cases(part)
     points, runs = job.plan.points(point), run.tolist()
-    like, engine = points.scenarios[0], _engine(job.engine)
+    scenario, engine = points.scenarios[0], engine_module(job.engine)
     try:
-        traces = engine.play(like, job.seed, runs, job.record, points)
+        traces = engine.simulate(scenario, job.seed, runs, job.record, points)
     except MemoryError:
         raise
     except Exception as error:
         # what the compiled engine cannot trace it cannot trace in any run
         tried = len(runs) if job.engine == "reference" else 1
-        raise blamed(job.seed, runs[:tried], points, error) from error
-    write_part(job.path, part, records.tables(like, job.record, traces))
+        raise run_error(job.seed, runs[:tried], points, error) from error
+    write_part(path, part, tables(scenario, job.record, traces))
     return part
 
 
-def _engine(name: str) -> ModuleType:
-    """The module of an engine; JAX is imported by the compiled one alone."""
+def engine_module(name: str) -> ModuleType:
+    """Return the module of an engine; JAX is imported by the compiled one alone."""
     return importlib.import_module(f"sim.engines.{name}")
 
 
 @contextmanager
-def another(module: str) -> Iterator[ProcessPoolExecutor]:
-    """One more process, to share work that is not a job's; it begins at once, with a module."""
+def helper_process(module: str) -> Iterator[ProcessPoolExecutor]:
+    """Give one more process, for work that is not a job's; it imports a module at once."""
     pool = ProcessPoolExecutor(
-        1, mp_context=multiprocessing.get_context("spawn"), initializer=_obey
+        1, mp_context=multiprocessing.get_context("spawn"), initializer=_follow_parent
     )
     try:
         with _starting():
-            pool.submit(_imported, module)
+            pool.submit(_import_module, module)
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _imported(module: str) -> None:
-    seldom_cleared()
+def _import_module(module: str) -> None:
+    collect_garbage_rarely()
     importlib.import_module(module)
 
 
-def seldom_cleared() -> None:
-    """Garbage is looked for seldom, and not at the end: in a process that is not a user's own."""
-    gc.set_threshold(SELDOM)
+def collect_garbage_rarely() -> None:
+    """Collect garbage rarely, and not at the end; for a process that is not a user's own."""
+    gc.set_threshold(GARBAGE_THRESHOLD)
     atexit.register(gc.freeze)
 
 
 _own_job: "Job"
-"""In a worker: the job that it was started for. To read a scenario again costs more than a run."""
+_own_path: Path
+"""In a worker: the job for which it was started, and its folder. To read a scenario again costs
+more than a run."""
 
 
-def _begin(modules: list[str], job: bytes) -> None:
-    """What a worker does first: obey, know the desks, then the job."""
-    global _own_job
-    _obey()
+def _start_worker(modules: list[str], job: bytes, path: Path) -> None:
+    """Prepare a worker: it follows its parent, knows the desks, then the job."""
+    global _own_job, _own_path
+    _follow_parent()
     for name in modules:
         importlib.import_module(name)
-    _own_job = pickle.loads(job)
+    _own_job, _own_path = pickle.loads(job), path
 
 
-def _obey() -> None:
-    """Leaves interrupts to the parent, and ends with it."""
+def _follow_parent() -> None:
+    """Leave interrupts to the parent, and end with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
-    """Ends a worker whose parent was killed: nobody else would."""
+    """End a worker whose parent was killed: nothing else would."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
         os._exit(1)
 
 
-def _play_own(part: int) -> int:
-    return play_part(_own_job, part)
+def _run_own_part(part: int) -> int:
+    return run_part(_own_job, _own_path, part)
 
 
 @contextmanager
 def _starting() -> Iterator[None]:
-    """While processes start, interrupts wait; those that start are deaf to them from the first."""
+    """Defer interrupts while processes start; those that start ignore them from the first."""
     before = set[int | signal.Signals]()
     if os.name == "posix":
-        resource_tracker.ensure_running()  # begun with the first process, it would unblock them
+        resource_tracker.ensure_running()  # started with the first process, it would unblock them
         before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
-        with for_workers():
+        with worker_surroundings():
             yield
     finally:
         if os.name == "posix":
@@ -197,10 +232,10 @@ def _starting() -> Iterator[None]:
 
 
 @contextmanager
-def for_workers() -> Iterator[None]:
-    """The surroundings in which workers start.
+def worker_surroundings() -> Iterator[None]:
+    """Give the surroundings in which workers start, until the end of the block.
 
-    One thread each, since there is one of them a core; and no `__main__` to import again, so that
+    One thread each, since there is one worker per core; and no `__main__` to import again, so that
     a script that calls `run` needs no guard.
     """
     with _ONE_AT_A_TIME:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..ensemble.recipe import differences, of_sweep
+from ..ensemble.recipe import differences, sweep_command
 from ..results.responses import described
 from ..results.results import QUANTILES
 from ..results.sweep_table import apart, cell, named, rows, shown
@@ -103,7 +103,7 @@ def _of_metric(sweep: Sweep, metric: str) -> str:
 
 
 def _repeat(sweep: Sweep) -> str:
-    command = of_sweep(sweep.results)
+    command = sweep_command(sweep.results)
     by = shlex.join(["armsflow", "report=DIR", f"metrics={','.join(sweep.metrics)}"])
     page = (
         "<p>This page again, by these or other columns of the table of runs; DIR is the folder in "

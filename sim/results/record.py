@@ -19,7 +19,7 @@ from jaxtyping import Float64, Int64
 
 from ..events import EVENTS
 from ..metrics import METRICS, Metric
-from ..engines.traces import TABLE, TABLES, Traces, played
+from ..engines.traces import TABLE, TABLES, Traces, completed_weeks
 from ..scenario import Scenario
 
 
@@ -50,7 +50,7 @@ class _Weekly:
 
     def __init__(self, scenario: Scenario, traces: Traces) -> None:
         weeks = np.arange(scenario.weeks)
-        self.traces, self.lasted = traces, played(traces, scenario.weeks)
+        self.traces, self.lasted = traces, completed_weeks(traces, scenario.weeks)
         self._stands = weeks[None, :] < self.lasted[:, None]
         self._week = np.broadcast_to(weeks, self._stands.shape)[self._stands]
         self.size = len(self._week)
@@ -127,7 +127,7 @@ def _dyads(scenario: Scenario, traces: Traces) -> pa.Table:
 
 def _events(scenario: Scenario, traces: Traces) -> pa.Table:
     place, week, kind, actor, target = traces.events[:, :5].T.astype(np.int64)
-    stands = week < played(traces, scenario.weeks)[place]
+    stands = week < completed_weeks(traces, scenario.weeks)[place]
     rows = np.bincount(place[stands], minlength=traces.size)
     return pa.table(
         {

@@ -248,7 +248,7 @@ def test_the_command_plays_once_and_tells(
     def forbidden(*arguments: object) -> int:
         raise AssertionError("played again")
 
-    monkeypatch.setattr(workers, "play_part", forbidden)
+    monkeypatch.setattr(workers, "run_part", forbidden)
     assert main([*COMMAND, f"out={out}"]) == 0
     assert capsys.readouterr().out == first
     assert main([f"results={out}", "metrics=[disputes_mean]"]) == 0
@@ -260,7 +260,7 @@ def test_the_command_plays_once_and_tells(
     ("words", "told"),
     [
         (["runs=3", "method=guess"], ["method: 'guess' is none of", "runs: 3 a point"]),
-        (["points=100"], ["no power of 2"]),
+        (["points=100"], ["not a power of 2"]),
         (["over={rules.watch.detektion: [0, 1]}"], ["nearest right key"]),
         (["over=3", "points=0", "metrics=x"], ["over: 3", "points: 0", "metrics: 'x'"]),
         (["scenario=arms_race_dyad"], ["over: which numbers"]),

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from sim.cli.catalogue import LISTS
-from sim.cli.overrides import JOB
-from sim.cli.request import asked
+from sim.cli.overrides import JOB_KEYS
+from sim.cli.request import parse_request
 from sim.plots.draw import FIGURES
 from sim.results.results import open_results
 from sim.scenario import load, names
@@ -85,7 +85,7 @@ def test_the_same_command_finds_its_results(armsflow: Armsflow) -> None:
     _, first, _ = armsflow(*QUICK, "out=mine")
     code, again, _ = armsflow(*QUICK, "out=mine")
     assert code == 0
-    assert again == f"mine was finished already; nothing was run again\n\n{first}"
+    assert again == f"mine was complete already; nothing was run again\n\n{first}"
     assert "\nescalation a week, MID " in first
     _, other, _ = armsflow("resume=mine", "scale=rivera")
     assert "\nescalation a week, Rivera et al. 2024 " in other
@@ -153,10 +153,11 @@ def test_a_report_refuses_all_that_does_not_fit(armsflow: Armsflow, tmp_path: Pa
 
 @pytest.mark.parametrize("name", names("scenario"))
 def test_hydra_reads_a_scenario_as_the_loader_does(name: str) -> None:
-    scenario, job = asked([f"scenario={name}"])
+    request = parse_request([f"scenario={name}"])
+    scenario = request.scenario
     assert scenario.name == name
     assert scenario.digest == load(name).digest
-    assert (job["runs"], job["record"], job["seed"]) == (64, "full", 0)
+    assert (request.runs, request.record, request.seed) == (64, "full", 0)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,7 @@ def test_hydra_reads_a_scenario_as_the_loader_does(name: str) -> None:
     ],
 )
 def test_an_override_means_what_it_means_in_python(override: str) -> None:
-    scenario, _ = asked([override])
+    scenario = parse_request([override]).scenario
     assert scenario.digest == load("northeast_asia_2023", [override]).digest
     assert scenario.digest != load("northeast_asia_2023").digest
 
@@ -274,7 +275,7 @@ def test_the_configuration_can_be_seen(armsflow: Armsflow, tmp_path: Path) -> No
 def test_help_names_the_keys(armsflow: Armsflow) -> None:
     code, out, _ = armsflow("--help")
     assert code == 0
-    assert all(f"{key}=" in out for key in (*JOB, "scenario"))
+    assert all(f"{key}=" in out for key in (*JOB_KEYS, "scenario"))
 
 
 def test_a_summary_has_no_figures(armsflow: Armsflow, tmp_path: Path) -> None:

@@ -125,9 +125,9 @@ def test_a_dead_worker_is_told(armsflow: Armsflow, monkeypatch: pytest.MonkeyPat
     def dies(*_: object) -> None:
         raise BrokenProcessPool
 
-    monkeypatch.setattr("sim.ensemble.execution._play", dies)
+    monkeypatch.setattr("sim.ensemble.execution._run_missing_parts", dies)
     code, _, err = armsflow(*QUICK, "out=mine")
-    told = "a worker died; go on with: armsflow resume=mine workers=1 pages=false\n"
+    told = "a worker died; continue with: armsflow resume=mine workers=1 pages=false\n"
     assert (code, err) == (1, told)
 
 
@@ -144,14 +144,14 @@ def test_resume_goes_on(armsflow: Armsflow, tmp_path: Path) -> None:
         (tmp_path / "mine" / "runs" / f"part-{part}.parquet").unlink()
     (tmp_path / "mine" / "runs" / ".part-00002.parquet.999999999").write_bytes(b"half")
     _, partly, _ = armsflow("report=mine")
-    assert "16 of 40 runs; go on with: armsflow resume=mine" in partly
+    assert "16 of 40 runs; continue with: armsflow resume=mine" in partly
     (tmp_path / "mine" / "report.html").unlink()
     for picture in (tmp_path / "mine" / "figures").iterdir():
         picture.unlink()
     assert armsflow("resume=mine", "workers=1", "pages=false") == (0, first, "")
     assert files(tmp_path / "mine") == whole
     code, again, _ = armsflow("resume=mine", "pages=false")
-    assert (code, again) == (0, f"mine was finished already; nothing was run again\n\n{first}")
+    assert (code, again) == (0, f"mine was complete already; nothing was run again\n\n{first}")
     assert files(tmp_path / "mine") == whole
 
 
@@ -229,17 +229,17 @@ def test_a_job_that_has_nothing_yet_says_so(
     armsflow: Armsflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("sim.ensemble.execution._play", interrupted)
+        patch.setattr("sim.ensemble.execution._run_missing_parts", interrupted)
         code, _, err = armsflow(*QUICK, "out='my job'")
         assert (code, err) == (
             130,
-            "interrupted; go on with: armsflow 'resume=my job' workers=1 pages=false\n",
+            "interrupted; continue with: armsflow 'resume=my job' workers=1 pages=false\n",
         )
-        patch.setattr(import_module("sim.cli.main"), "play_plan", interrupted)
-        assert armsflow(*QUICK, "out=other") == (130, "", "interrupted; nothing was played yet\n")
+        patch.setattr(import_module("sim.cli.main"), "execute", interrupted)
+        assert armsflow(*QUICK, "out=other") == (130, "", "interrupted; nothing was run yet\n")
     code, out, err = armsflow("report=my job")
     assert (code, out) == (1, "")
-    assert err == "my job holds no finished part yet; go on with: armsflow 'resume=my job'\n"
+    assert err == "my job holds no finished part yet; continue with: armsflow 'resume=my job'\n"
     with pytest.raises(LookupError, match="my job holds no finished part yet"):
         open_results("my job").summary()
     assert armsflow("resume=my job", "workers=1", "pages=false")[0] == 0

@@ -1,6 +1,7 @@
 """`armsflow -m`: Hydra's grammar as a table of points, and what is played of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import yaml
 
 import sim
 from sim.cli import main
+from sim.cli.request import Request
 from sim.ensemble import workers
 from sim.ensemble.job import Job
 from sim.ensemble.plan import Plan
@@ -19,7 +21,7 @@ from sim.scenario import load
 pytestmark = pytest.mark.usefixtures("unchecked")
 
 Multirun = Callable[..., tuple[int, str, str]]
-Planned = Callable[..., tuple[Plan, dict[str, Any]]]
+Planned = Callable[..., tuple[Plan, Request]]
 QUICK = ("runs=2", "weeks=2", "workers=1", "pages=false")
 FADING, DETECTION = "rules.watch.fading", "rules.watch.detection"
 
@@ -112,8 +114,8 @@ def test_params_on_the_command_line_reach_hydras_own_sweeper(planned: Planned) -
         basic, basic_of_job = planned("hydra/sweeper=basic", *words)
         assert ours.columns == basic.columns == columns
         assert ours.scenario.digest == basic.scenario.digest
-        assert ours_of_job == basic_of_job
-        assert ours_of_job["runs"] == 5
+        assert replace(ours_of_job, scenario=basic_of_job.scenario) == basic_of_job
+        assert ours_of_job.runs == 5
 
 
 def test_params_can_be_taken_from_an_experiment(
@@ -132,8 +134,8 @@ def test_the_command_line_goes_before_params(
     plan, job = planned("experiment=mine", own, "weeks=7", f"{FADING}=0.1,0.2,0.3")
     assert plan.columns == {FADING: [0.1, 0.2, 0.3]}
     assert plan.scenario.weeks == 7
-    assert (job["runs"], job["seed"]) == (5, 4)
-    assert planned("+experiment=mine", own, "runs=6")[1]["runs"] == 6
+    assert (job.runs, job.seed) == (5, 4)
+    assert planned("+experiment=mine", own, "runs=6")[1].runs == 6
 
 
 def test_an_experiment_sets_what_the_same_words_set(
@@ -268,7 +270,7 @@ def test_the_design_stands_in_the_manifest(multirun: Multirun) -> None:
     assert first == second
     assert len(set(first)) == 4
     again = multirun(*words, "states.PRK.doctrine=restraint,status_quo", "out=mine")
-    assert again[1].startswith("mine was finished already")
+    assert again[1].startswith("mine was complete already")
 
 
 def test_a_sweep_goes_on_where_it_was_interrupted(
@@ -276,17 +278,17 @@ def test_a_sweep_goes_on_where_it_was_interrupted(
 ) -> None:
     words = (*FOUR, "weeks=1,2", "runs=9", "workers=1", "pages=false")
     multirun(*words, "out=whole")
-    play = workers.play_part
+    run_part = workers.run_part
 
-    def stops(job: Job, part: int) -> int:
+    def stops(job: Job, path: Path, part: int) -> int:
         if part == 2:
             raise KeyboardInterrupt
-        return play(job, part)
+        return run_part(job, path, part)
 
     with monkeypatch.context() as patch:
-        patch.setattr(workers, "play_part", stops)
+        patch.setattr(workers, "run_part", stops)
         code, _, err = multirun(*words, "out=mine")
     assert code == 130
-    assert err == "interrupted; go on with: armsflow resume=mine workers=1 pages=false\n"
+    assert err == "interrupted; continue with: armsflow resume=mine workers=1 pages=false\n"
     assert main(["resume=mine", "workers=1", "pages=false"]) == 0
     assert contents(tmp_path / "mine") == contents(tmp_path / "whole")

@@ -128,8 +128,8 @@ def test_a_wrong_value_in_an_experiment(
         ("experiment=glob(*)", "experiment: takes one value"),
         ("design=soboll", "there is no such design (nearest right key: sobol)"),
         ("scenario=arms_race_dyad,arms_race", "there is no 'arms_race'"),
-        ("scenario=glob(nothing*)", "sweep: there is no point to play"),
-        ("weeks=range(3,3)", "sweep: there is no point to play"),
+        ("scenario=glob(nothing*)", "sweep: there is no point to simulate"),
+        ("weeks=range(3,3)", "sweep: there is no point to simulate"),
         ("hydra.sweeper.params={weeks: [1,2]}", "weeks: input should be a valid integer"),
         ("hydra.sweeper.params=3", "hydra.sweeper.params: 3 is not of the form {KEY: VALUES}"),
         ("hydra.sweeper.params=[1,2]", "hydra.sweeper.params: [1, 2] is not of the form"),
@@ -173,7 +173,7 @@ def test_a_design_is_checked_with_all_else(multirun: Multirun, tmp_path: Path) -
 def test_groups_of_sweeps_want_a_sweep(capsys: pytest.CaptureFixture[str]) -> None:
     for word in ("design=sobol", "experiment=mine", "+experiment=mine", "design.points=4"):
         assert main([word]) == 2
-        assert "a sweep; armsflow -m plays it" in capsys.readouterr().err
+        assert "a sweep; armsflow -m runs it" in capsys.readouterr().err
 
 
 def test_an_interval_is_refused_as_hydras_own_sweeper_does(multirun: Multirun) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.cli.request import asked
+from sim.cli.request import parse_request
 from sim.results.intervals import student
 from sim.results.results import Results
 from sim.scenario import Scenario, names
@@ -118,11 +118,12 @@ def test_the_command_line_takes_every_command_of_a_page(page: str) -> None:
     commands = re.findall(r"^ +armsflow(.*)$", text, re.MULTILINE)
     assert len(commands) >= 2
     for command in commands:
-        scenario, job = asked(command.split())
+        request = parse_request(command.split())
+        scenario = request.scenario
         assert scenario.name == WORLDS[page]
-        assert job["out"].startswith("results/")
+        assert str(request.out).startswith("results/")
     for changed in dict.fromkeys(claim.changed for claim in claims_of(page)):
-        scenario, _ = asked([f"scenario={WORLDS[page]}", *changed])
+        scenario = parse_request([f"scenario={WORLDS[page]}", *changed]).scenario
         assert scenario.digest == sim.load(WORLDS[page], changed).digest
 
 

@@ -16,7 +16,7 @@ from sim import ensemble, noise
 from sim.engines import reference
 from sim.engines.blocks import Row, block
 from sim.engines.tree import leaves
-from sim.ensemble.job import chosen
+from sim.ensemble.job import resolve_engine
 from sim.metrics import Metric
 from sim.results.record import TABLES
 from sim.rules.bounds import COUNTERS
@@ -59,7 +59,7 @@ def whole_worlds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 def test_engines_agree_on_every_field_of_every_week(name: str, whole_worlds: None) -> None:
     scenario = load(name, [f"weeks={WEEKS}"])
     runs = range(SEEDS)
-    traces = compiled.play(scenario, 3, runs, "full")
+    traces = compiled.simulate(scenario, 3, runs, "full")
     assert (traces.failed_at == -1).all()
     happened = []
     for run in runs:
@@ -90,15 +90,15 @@ def assert_same(a: Any, b: Any, of_a: Any = slice(None), of_b: Any = slice(None)
 @pytest.mark.usefixtures("optimised")
 def test_neither_fellows_nor_place_in_the_block_matter(scenario: Scenario) -> None:
     size = block(len(scenario.states))
-    full = compiled.play(scenario, 0, range(size), "summary")
-    alone = compiled.play(scenario, 0, [5], "summary")
+    full = compiled.simulate(scenario, 0, range(size), "summary")
+    alone = compiled.simulate(scenario, 0, [5], "summary")
     assert_same(full, alone, slice(5, 6))
     mixed = [31, 900, 5, 0, 7]
-    assert_same(compiled.play(scenario, 0, mixed, "summary"), alone, slice(2, 3))
+    assert_same(compiled.simulate(scenario, 0, mixed, "summary"), alone, slice(2, 3))
 
 
 def test_the_record_does_not_matter(scenario: Scenario) -> None:
-    traces = [compiled.play(scenario, 0, range(3), record) for record in TABLES]
+    traces = [compiled.simulate(scenario, 0, range(3), record) for record in TABLES]
     assert_same(traces[0], traces[1])
     assert_same(traces[0], traces[2])
 
@@ -123,10 +123,10 @@ def test_any_number_of_weeks(weeks: int) -> None:
 def test_a_structure_is_compiled_once(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     rules = {"crisis": ["hold", "tit_for_tat"], "training": ["none", "calendar", "reciprocal"]}
     other = scenario.with_("states.PRK.reserve_weeks=3", "rules.watch.detection=0.01", "weeks=30")
-    first = compiled.prepared(scenario.holding(rules), "summary")
-    assert compiled.prepared(other.holding(rules), "summary") is first
+    first = compiled.compiled_program(scenario.holding(rules), "summary")
+    assert compiled.compiled_program(other.holding(rules), "summary") is first
     softer = scenario.with_("states.PRK.desks.crisis=hold", "states.JPN.desks.training=none")
-    assert compiled.prepared(softer.holding(rules), "summary") is first
+    assert compiled.compiled_program(softer.holding(rules), "summary") is first
 
 
 def test_every_number_is_an_argument_of_the_program(scenario: Scenario) -> None:
@@ -201,7 +201,7 @@ def test_jobs_of_any_size_hold_the_same_rows(scenario: Scenario) -> None:
 def test_neither_workers_nor_interruptions_change_a_byte(
     scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.ensemble.workers.WORTH_A_PROCESS", 100)
+    monkeypatch.setattr("sim.ensemble.workers.WEEKS_PER_PROCESS", 100)
     job = {"runs": 100, "engine": "compiled", "record": "weekly"}
     for workers in (1, 2):
         ensemble.run(scenario, **job, workers=workers, out=tmp_path / str(workers))
@@ -225,8 +225,8 @@ def test_the_engine_follows_from_what_is_there(
 
     own = scenario.with_policy("KOR", Waits)
     monkeypatch.setattr("sim.ensemble.job.FASTEST", "compiled")
-    assert chosen("auto", scenario) == "compiled"
-    assert chosen("auto", own) == "reference"
+    assert resolve_engine("auto", scenario) == "compiled"
+    assert resolve_engine("auto", own) == "reference"
     with pytest.raises(ValueError, match="the Python policy of KOR needs engine=reference"):
         ensemble.run(own, runs=1, engine="compiled")
     monkeypatch.setattr("sim.ensemble.job.find_spec", lambda name: None)

@@ -19,9 +19,9 @@ from experiments.kill import files
 from sim import Policy, ensemble
 from sim.ensemble import cluster as clusters
 from sim.ensemble import job as parts
-from sim.ensemble.cluster import ClusterError, settings, unfit
+from sim.ensemble.cluster import ClusterError, cluster_problems, cluster_settings
 from sim.ensemble.errors import RunError
-from sim.ensemble.workers import for_workers
+from sim.ensemble.workers import worker_surroundings
 from sim.policy.state import State
 from sim.results.results import Results
 from sim.scenario import Scenario, load
@@ -44,7 +44,7 @@ LOOPBACK = {
 @pytest.fixture(scope="module")
 def dask() -> "Iterator[distributed.LocalCluster]":
     """A scheduler with two workers, which others could join as well."""
-    with for_workers(), distributed.LocalCluster(n_workers=2, **LOOPBACK) as cluster:
+    with worker_surroundings(), distributed.LocalCluster(n_workers=2, **LOOPBACK) as cluster:
         yield cluster
 
 
@@ -221,8 +221,8 @@ def test_a_scheduler_that_is_lost_is_told(
     again = f"armsflow resume=mine pages=false {' '.join(words(idle))}"
     assert (code, out) == (1, "")
     assert err.splitlines()[1:] == [
-        "no worker is there yet: waiting",
-        f"the scheduler is gone; go on with: {again}",
+        "no worker has joined yet: waiting",
+        f"the scheduler is gone; continue with: {again}",
     ]
 
 
@@ -234,7 +234,7 @@ def test_an_interrupt_tells_how_to_go_on(
     interrupt.join()
     again = f"armsflow resume=mine pages=false {' '.join(words(idle))}"
     assert (code, out) == (130, "")
-    assert err.endswith(f"interrupted; go on with: {again}\n")
+    assert err.endswith(f"interrupted; continue with: {again}\n")
     assert armsflow("resume=mine", "pages=false", "workers=1")[0] == 0
 
 
@@ -269,7 +269,7 @@ def test_an_interrupt_from_the_keyboard_reaches_all(armsflow: Armsflow, tmp_path
     first, last = err.splitlines()
     assert first.startswith("dashboard: http://127.0.0.1:")
     again = "armsflow resume=mine pages=false cluster=local workers=2"
-    assert last == f"interrupted; go on with: {again}"
+    assert last == f"interrupted; continue with: {again}"
     assert not list((tmp_path / "mine").rglob(".*"))
     assert 0 < Results("mine").count < 640
     assert gone(process.pid)
@@ -279,7 +279,7 @@ def test_an_interrupt_from_the_keyboard_reaches_all(armsflow: Armsflow, tmp_path
 
 
 def asked(path: Path, digest: str | None = None, modules: tuple[str, ...] = ()) -> parts.Job:
-    return clusters._job(str(path), digest or Results(path).manifest["digest"], modules, None)
+    return clusters._own_job(str(path), digest or Results(path).manifest["digest"], modules, None)
 
 
 def test_a_worker_refuses_what_it_cannot_play(
@@ -294,10 +294,10 @@ def test_a_worker_refuses_what_it_cannot_play(
         asked(path, digest="another")
     with pytest.raises(ClusterError, match=r"No module named 'desks_of_mine'$"):
         asked(path, modules=("desks_of_mine",))
-    now = parts.versions("reference")
-    monkeypatch.setattr(parts, "versions", lambda engine: now | {"pyarrow": "0.1"})
+    now = parts.installed_versions("reference")
+    monkeypatch.setattr(parts, "installed_versions", lambda engine: now | {"pyarrow": "0.1"})
     with pytest.raises(ClusterError, match=r"begun with pyarrow [0-9.]+, here is 0.1$"):
-        clusters._job.__wrapped__(str(path), Results(path).manifest["digest"], (), None)
+        clusters._own_job.__wrapped__(str(path), Results(path).manifest["digest"], (), None)
 
 
 def test_a_refusal_ends_the_job_in_a_sentence(
@@ -318,17 +318,17 @@ def test_a_refusal_ends_the_job_in_a_sentence(
     ("told", "wrong"),
     [
         (("cluster=tpc",), ["cluster=tpc: there is no such cluster (nearest right key: tcp)"]),
-        (("cluster=tcp",), ["cluster.address: None is no address such as tcp://host:8786"]),
+        (("cluster=tcp",), ["cluster.address: None is not an address such as tcp://host:8786"]),
         (
             ("cluster=tcp", "cluster.adress=tcp://a:1", "workers=2"),
             [
                 "cluster.adress: cluster=tcp has no such key (nearest right key: address)",
-                "cluster.address: None is no address such as tcp://host:8786",
+                "cluster.address: None is not an address such as tcp://host:8786",
                 "workers: cluster=tcp has its own",
             ],
         ),
         (("cluster.address=tcp://a:1",), ["cluster.address: cluster=none has no such key"]),
-        (("cluster=local", "workers=0"), ["workers: 0 is no whole number from 1 up"]),
+        (("cluster=local", "workers=0"), ["workers: 0 is not a whole number of at least 1"]),
         (("cluster=local,tcp",), ["cluster: takes one value; armsflow -m sweeps"]),
         (
             ("-m", "cluster=local,tcp", "cluster.jobs=1,2", "seed=0"),
@@ -359,16 +359,16 @@ def test_what_names_no_cluster_is_refused(scenario: Scenario, given: object) -> 
 
 
 def test_keys_that_are_not_given_are_the_shipped_ones() -> None:
-    assert settings("none") == {"kind": "none"}
-    assert settings({"kind": "slurm", "cores": 4})["memory"] == "16GB"
-    assert unfit({"kind": "tcp", "address": "tls://node-7.site.org:8786"}) == []
-    assert unfit("local", workers=2) == unfit("none") == []
+    assert cluster_settings("none") == {"kind": "none"}
+    assert cluster_settings({"kind": "slurm", "cores": 4})["memory"] == "16GB"
+    assert cluster_problems({"kind": "tcp", "address": "tls://node-7.site.org:8786"}) == []
+    assert cluster_problems("local", workers=2) == cluster_problems("none") == []
 
 
 def test_a_scheduler_that_cannot_be_reached(
     armsflow: Armsflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clusters, "PATIENCE", 0.5)
+    monkeypatch.setattr(clusters, "SCHEDULER_TIMEOUT", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         port = nobody.getsockname()[1]
     address = f"tcp://127.0.0.1:{port}"

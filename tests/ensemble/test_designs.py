@@ -10,7 +10,7 @@ from scipy.stats import qmc
 
 from sim.ensemble import designs
 from sim.ensemble.designs import DESIGNS, LEVELS, design, grid, problem
-from sim.ensemble.plan import filled
+from sim.ensemble.plan import design_plan
 from sim.scenario import ScenarioError, load
 
 OVER = {"a": [0.0, 1.0], "b.c": [-2.0, 6.0], "d": [10, 20]}
@@ -97,9 +97,9 @@ def test_more_points_than_a_table_may_have_are_never_made(monkeypatch: pytest.Mo
     monkeypatch.setattr(designs, "MOST_POINTS", 100)
     world, over = load("limit_pipeline", ["weeks=2"]), {"rules.watch.detection": [0.0, 0.1]}
     swept = {"rules.move.interdiction": [0.0, 0.1]}
-    assert filled(world, "sobol", over, 64, 0).size == 64
+    assert design_plan(world, "sobol", over, 64, 0).size == 64
     with pytest.raises(ScenarioError, match="128 points; at most 100"):
-        filled(world, "sobol", over, 64, 0, swept)
+        design_plan(world, "sobol", over, 64, 0, swept)
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
@@ -107,7 +107,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         design("cube", {"a": [1, 0], "b": 3, "c": ["x", 1]}, 0)
     told = str(caught.value).splitlines()
     assert len(told) == 5
-    with pytest.raises(ValueError, match="no power of 2"):
+    with pytest.raises(ValueError, match="not a power of 2"):
         design("sobol", {"a": [0, 1]}, 100)
     with pytest.raises(ValueError, match="names no path"):
         design("sobol", {}, 4)

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from sim.ensemble import estimate
-from sim.ensemble.execution import play
-from sim.ensemble.job import job_for
+from sim.ensemble.execution import Execution, execute
+from sim.ensemble.job import Job
 from sim.ensemble.plan import Plan
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
 Multirun = Callable[..., tuple[int, str, str]]
-Planned = Callable[..., tuple[Plan, dict[str, Any]]]
+Planned = Callable[..., tuple[Plan, Any]]
 FADING = "rules.watch.fading"
 
 
@@ -38,19 +38,19 @@ def test_the_size_told_is_the_size_written(
 ) -> None:
     plan, _ = planned("weeks=20,25", f"{FADING}=0,0.1")
     monkeypatch.setattr(estimate, "SECONDS", 0.3)
-    job = job_for(plan, 8, 0, "weekly", "reference", tmp_path / "out")
-    told = next(line for line in estimate.estimated(job, 1) if line.startswith("disk"))
-    play(plan, 8, 0, "weekly", "reference", tmp_path / "out", workers=1)
+    job = Job(plan, 8, record="weekly", engine="reference")
+    told = next(line for line in estimate.estimate(job, 1) if line.startswith("disk"))
+    execute(job, Execution(workers=1), tmp_path / "out")
     written = sum(file.stat().st_size for file in (tmp_path / "out").rglob("*.parquet")) / 1e6
     assert written / 2 < float(told.split()[2]) < written * 2
 
 
 def test_the_time_told_adds_up(planned: Planned, monkeypatch: pytest.MonkeyPatch) -> None:
     plan, _ = planned("weeks=10,30", f"{FADING}=range(0,1,step=0.1)")
-    job = job_for(plan, 100, 0, "summary", "compiled", Path("out"))
-    found = estimate.Measured(32, compiling=5.0, a_run=0.01, a_part=0.1, file=1e3, row=1e4)
-    monkeypatch.setattr(estimate, "_measured", lambda job, group: found)
-    told = estimate.estimated(job, 1)
+    job = Job(plan, 100, record="summary", engine="compiled")
+    found = estimate.Measured(32, compiling=5.0, per_run=0.01, per_part=0.1, file=1e3, row=1e4)
+    monkeypatch.setattr(estimate, "_measure", lambda job, group: found)
+    told = estimate.estimate(job, 1)
     # 1,000 runs of 10 weeks and as many of 30, which count thrice; two programs, four parts
     assert told[2:5] == [
         "programs to compile: 2",

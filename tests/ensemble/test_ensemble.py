@@ -21,8 +21,8 @@ from sim.engines import reference
 from sim.engines.blocks import block
 from sim.ensemble import job as parts
 from sim.ensemble.errors import RunError
-from sim.ensemble.execution import check
-from sim.ensemble.workers import for_workers
+from sim.ensemble.job import job_problems
+from sim.ensemble.workers import worker_surroundings
 from sim.policy.state import State
 from sim.results.record import TABLES
 from sim.results.store import OutputError, finished
@@ -258,14 +258,16 @@ def test_an_interrupt_waits_for_the_end_of_a_compiled_part(
 ) -> None:
     """Within JAX an interrupt is lost or ends the process; here a part is an interrupt."""
 
-    def play(*told: object) -> object:
+    def simulate(*told: object) -> object:
         signal.raise_signal(signal.SIGINT)
-        return reference.play(*told)
+        return reference.simulate(*told)
 
     before = signal.getsignal(signal.SIGINT)
-    monkeypatch.setattr("sim.ensemble.workers._engine", lambda name: SimpleNamespace(play=play))
-    monkeypatch.setattr("sim.ensemble.execution.chosen", lambda engine, scenario: engine)
-    monkeypatch.setattr(parts, "versions", lambda engine: {"armsflow": "0.1.0"})
+    monkeypatch.setattr(
+        "sim.ensemble.workers.engine_module", lambda name: SimpleNamespace(simulate=simulate)
+    )
+    monkeypatch.setattr("sim.ensemble.job.resolve_engine", lambda engine, scenario: engine)
+    monkeypatch.setattr(parts, "installed_versions", lambda engine: {"armsflow": "0.1.0"})
     monkeypatch.setattr(parts, "find_spec", lambda name: True)
     job = {"scenario": scenario, "runs": 33, "engine": "compiled", "record": "weekly", "workers": 1}
     for finished_parts in ({0}, {0, 1}):
@@ -292,25 +294,25 @@ def test_a_job_resumes_in_python(scenario: Scenario, tmp_path: Path) -> None:
     assert (results.complete, len(results.runs)) == (True, 20)
     assert files(out) == before
     (out / "runs" / "part-00000.parquet").unlink()
-    with pytest.raises(ValueError, match="workers: 0 is no whole number"):
+    with pytest.raises(ValueError, match="workers: 0 is not a whole number"):
         ensemble.resume(out, workers=0)
 
 
 def test_arguments_are_all_checked_at_once(scenario: Scenario, tmp_path: Path) -> None:
-    bad = {"runs": 0, "first": -1, "seed": -1, "workers": 0, "record": "all", "engine": "fortran"}
+    bad = {"runs": 0, "first": -1, "seed": -1, "record": "all", "engine": "fortran", "workers": 0}
     with pytest.raises(ValueError, match="runs") as caught:
         ensemble.run(scenario, **bad, out=tmp_path / "out")
     assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == list(bad)
     assert not (tmp_path / "out").exists()
-    assert check(True, 0.5, "full", "auto") != []
+    assert len(job_problems(True, 0, 0.5, "full", "auto")) == 2
 
 
 def test_parts_follow_from_states_record_and_engine_alone() -> None:
-    assert [parts.runs_a_part(7, r, "reference") for r in TABLES] == [32, 16, 8]
-    assert [parts.runs_a_part(200, r, "reference") for r in TABLES] == [1, 1, 1]
+    assert [parts.runs_per_part(7, r, "reference") for r in TABLES] == [32, 16, 8]
+    assert [parts.runs_per_part(200, r, "reference") for r in TABLES] == [1, 1, 1]
     for states in (2, 7, 20, 200):
         size = block(states)
-        assert all(parts.runs_a_part(states, r, "compiled") % size == 0 for r in TABLES)
+        assert all(parts.runs_per_part(states, r, "compiled") % size == 0 for r in TABLES)
 
 
 def test_results_without_a_folder_go_with_their_object(scenario: Scenario) -> None:
@@ -353,7 +355,7 @@ def test_threads_that_start_workers_take_turns() -> None:
     inside, seen = threading.Barrier(2, timeout=0.2), list[bool]()
 
     def start() -> None:
-        with for_workers():
+        with worker_surroundings():
             try:
                 inside.wait()
             except threading.BrokenBarrierError:
@@ -376,7 +378,7 @@ def test_what_cannot_be_a_job_leaves_no_folder(
         raise ValueError("no such job")
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr("sim.ensemble.execution.job_for", broken)
+    monkeypatch.setattr("sim.ensemble.execution.complete", broken)
     with pytest.raises(ValueError, match="no such job"):
         ensemble.run(scenario, runs=1)
     assert not list(tmp_path.iterdir())

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sim.cli.main import MOST_NAMED, main
+from sim.cli.main import MAX_NAMED, main
 from sim.engines import reference
 from sim.results.results import open_results
 from sim.scenario import load
@@ -85,5 +85,5 @@ def test_they_are_named_as_far_as_one_reads(
     words = ("scenario=arms_race_dyad", "rules.watch.fading=range(0,1,step=0.1)")
     _, _, err = multirun(*words, "weeks=3", "runs=3", "workers=1", "pages=false")
     *named, more = err.splitlines()
-    assert len(named) == MOST_NAMED == len({line.rpartition("again: ")[2] for line in named})
+    assert len(named) == MAX_NAMED == len({line.rpartition("again: ")[2] for line in named})
     assert more == "and 10 more: results.failed lists them"

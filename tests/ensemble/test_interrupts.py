@@ -56,4 +56,4 @@ def test_one_of_the_whole_group_is_told_once(tmp_path: Path) -> None:
     os.killpg(process.pid, signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert told == "interrupted; go on with: armsflow resume=mine workers=2 pages=false\n"
+    assert told == "interrupted; continue with: armsflow resume=mine workers=2 pages=false\n"

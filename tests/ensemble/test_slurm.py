@@ -11,7 +11,7 @@ import pytest
 
 from experiments.kill import files
 from sim.ensemble import cluster as clusters
-from sim.ensemble.cluster import settings, unfit
+from sim.ensemble.cluster import cluster_problems, cluster_settings
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
@@ -44,7 +44,7 @@ def slurm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stand-in for Slurm on this machine; the scripts that it was given."""
     if find_spec("dask_jobqueue") is None:
         pytest.skip("dask-jobqueue is not installed: the extra `sweep` brings it")
-    clusters.slurm_clusters()  # its defaults are there before a test sets and unsets one of them
+    clusters.slurm_cluster_class()  # its defaults exist before a test sets one of them
     (tmp_path / "bin").mkdir()
     for name, script in (("sbatch", SBATCH), ("scancel", SCANCEL)):
         command = tmp_path / "bin" / name
@@ -59,8 +59,11 @@ def test_the_script_of_a_job(slurm: Path) -> None:
     import dask
 
     told = {"kind": "slurm", "cores": 4, "memory": "8GB", "walltime": "02:00:00", "queue": "short"}
-    assert unfit(told) == []
-    with dask.config.set({"jobqueue.slurm.interface": "lo"}), clusters.slurm(settings(told)) as c:
+    assert cluster_problems(told) == []
+    with (
+        dask.config.set({"jobqueue.slurm.interface": "lo"}),
+        clusters.slurm_cluster(cluster_settings(told)) as c,
+    ):
         script = c.job_script()
     for line in ("-p short", "-n 1", "--cpus-per-task=4", "--mem=8G", "-t 02:00:00"):
         assert f"#SBATCH {line}\n" in script
@@ -80,7 +83,7 @@ def test_a_job_on_slurm(slurm: Path, armsflow: Armsflow, tmp_path: Path) -> None
             *JOB, "cluster=slurm", "cluster.cores=1", "cluster.jobs=9", "out=two"
         )
     assert code == 0
-    assert "no worker is there yet: waiting" in err
+    assert "no worker has joined yet: waiting" in err
     assert slurm.read_text().count("#SBATCH -J") == 1  # there is no part for another
     assert files(tmp_path / "two") == files(tmp_path / "one")
 
@@ -90,7 +93,7 @@ def test_all_that_is_wrong_with_a_slurm_is_told(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(clusters, "find_spec", lambda name: None)
     monkeypatch.setattr(clusters, "desk_modules", lambda: ["__main__"])
     given = {"kind": "slurm", "jobs": 0, "cores": True, "memory": "much", "walltime": 60}
-    told = unfit(given | {"queue": "a\nrm -r", "account": "-A", "host": "a"}, workers=3)
+    told = cluster_problems(given | {"queue": "a\nrm -r", "account": "-A", "host": "a"}, workers=3)
     assert [line.partition(":")[0] for line in told] == [
         *(f"cluster.{key}" for key in ("host", "jobs", "cores", "memory", "walltime", "queue")),
         *("workers", "cluster", "cluster", "cluster"),
@@ -104,7 +107,7 @@ def test_ctrl_c_stays_ours_beside_dask_jobqueue(slurm: Path) -> None:
     """It sets a handler of its own when it is imported; a fresh process imports it first."""
     script = (
         "import signal; from sim.ensemble import cluster; before = signal.getsignal(signal.SIGINT);"
-        " told = cluster.settings('slurm'); cluster.slurm(told).close();"
+        " keys = cluster.cluster_settings('slurm'); cluster.slurm_cluster(keys).close();"
         " assert signal.getsignal(signal.SIGINT) is before"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)

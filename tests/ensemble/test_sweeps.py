@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from stored_sweeps import with_parts_of
 
 import sim
 from sim.ensemble.designs import design, grid
-from sim.ensemble.job import Job, job_for, runs_a_part
-from sim.ensemble.plan import _programs, planned, single
+from sim.ensemble.job import Job, runs_per_part
+from sim.ensemble.plan import _excess_programs, single_plan, table_plan
 from sim.results.record import TABLES
 from sim.results.results import ID_COLUMNS, paired
 from sim.scenario import Scenario, ScenarioError, from_mapping, load, names
@@ -72,9 +73,9 @@ def test_programs_are_counted_by_what_changes_the_structure(scenario: Scenario) 
     many = list(range(1, 1201))
     release = "doctrines.opportunist_supplier.desks.transfer.release"
     over = {"weeks": [2] * 1200, release: [n / 5000 for n in many]}
-    assert _programs(scenario, over) == (0, [])
+    assert _excess_programs(scenario, over) == (0, [])
     over["weeks"] = [1, *many[:-2], 1]
-    assert _programs(scenario, over) == (1198, ["weeks"])
+    assert _excess_programs(scenario, over) == (1198, ["weeks"])
 
 
 def test_all_that_is_wrong_is_told_before_a_run(scenario: Scenario, tmp_path: Path) -> None:
@@ -94,12 +95,12 @@ def test_all_that_is_wrong_is_told_before_a_run(scenario: Scenario, tmp_path: Pa
 
 def test_columns_must_be_of_one_length(scenario: Scenario) -> None:
     with pytest.raises(ScenarioError, match="columns of"):
-        planned(scenario, {"weeks": [3], "rules.watch.fading": [0.1, 0.2]})
+        table_plan(scenario, {"weeks": [3], "rules.watch.fading": [0.1, 0.2]})
 
 
 def test_numbers_make_no_variants(scenario: Scenario) -> None:
     many = np.linspace(0.0, 0.05, 5000).tolist()
-    plan = planned(scenario, {"rules.watch.detection": many})
+    plan = table_plan(scenario, {"rules.watch.detection": many})
     assert plan.variants == ((),)
     assert plan.size == 5000
     assert len(plan.groups) == 1
@@ -109,7 +110,7 @@ def test_all_pairs_of_doctrines_share_a_program(
     scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     over = {f"states.{code}.doctrine": names("doctrine") for code in ("PRK", "KOR")}
-    plan = planned(scenario, grid(over))
+    plan = table_plan(scenario, grid(over))
     assert len(plan.variants) == len(names("doctrine")) ** 2 > 50
     assert len(plan.groups) == 1
     pytest.importorskip("jax", reason="jax is not installed: the extra `fast` brings it")
@@ -117,9 +118,9 @@ def test_all_pairs_of_doctrines_share_a_program(
 
     asked: list[object] = []
     monkeypatch.setattr(compiled, "_PROGRAMS", {})
-    monkeypatch.setattr(compiled, "_compiled", lambda *its: asked.append(its) or its)
+    monkeypatch.setattr(compiled, "_compile", lambda *its: asked.append(its) or its)
     for number in range(len(plan.variants)):
-        compiled.prepared(plan.variant(number), "summary")
+        compiled.compiled_program(plan.variant(number), "summary")
     assert len(asked) == 1
 
 
@@ -144,17 +145,17 @@ def test_where_numbers_stand_does_not_depend_on_desks(scenario: Scenario) -> Non
 
 
 def test_a_plan_travels_to_workers(scenario: Scenario) -> None:
-    plan = planned(scenario, grid(OVER))
+    plan = table_plan(scenario, grid(OVER))
     there = pickle.loads(pickle.dumps(plan))
     for number in range(len(plan.variants)):
         assert there.variant(number).digest == plan.variant(number).digest
         assert there.variant(number).rules == plan.variant(number).rules
-    assert single(scenario).variant(0) is scenario
+    assert single_plan(scenario).variant(0) is scenario
 
 
-def test_every_case_lies_in_one_part(scenario: Scenario, tmp_path: Path) -> None:
-    plan = planned(scenario, grid({"weeks": [3, 4], "rules.watch.detection": [0.0, 0.1, 0.2]}))
-    job = Job(plan, 7, 0, "summary", "reference", 4, tmp_path)
+def test_every_case_lies_in_one_part(scenario: Scenario) -> None:
+    plan = table_plan(scenario, grid({"weeks": [3, 4], "rules.watch.detection": [0.0, 0.1, 0.2]}))
+    job = with_parts_of(4, Job(plan, 7, record="summary", engine="reference"))
     found = [pair for part in job.parts for pair in zip(*job.cases(part), strict=True)]
     assert sorted(found) == [(point, run) for point in range(6) for run in range(7)]
     for part in job.parts:
@@ -165,22 +166,22 @@ def test_every_case_lies_in_one_part(scenario: Scenario, tmp_path: Path) -> None
 @pytest.mark.parametrize("states", [2, 7, 20, 64, 200])
 def test_a_million_runs_leave_some_thousand_files(engine: str, states: int) -> None:
     def files(record: str, runs: int) -> int:
-        return len(TABLES[record]) * -(-runs // runs_a_part(states, record, engine, runs))
+        return len(TABLES[record]) * -(-runs // runs_per_part(states, record, engine, runs))
 
     assert 0 < files("summary", 10**6) <= 2000
     assert files("summary", 10**8) <= 2000
     for runs in (1, 1000):
-        few = runs_a_part(states, "summary", engine, runs)
-        assert few == runs_a_part(states, "summary", engine)
-    assert runs_a_part(states, "full", engine, 10**6) <= 512  # weeks have to fit in memory
+        few = runs_per_part(states, "summary", engine, runs)
+        assert few == runs_per_part(states, "summary", engine)
+    assert runs_per_part(states, "full", engine, 10**6) <= 512  # weeks have to fit in memory
 
 
-def test_the_parts_of_a_large_sweep(scenario: Scenario, tmp_path: Path) -> None:
+def test_the_parts_of_a_large_sweep(scenario: Scenario) -> None:
     table = {
         "rules.watch.detection": np.linspace(0.0, 0.05, 50_000).tolist(),
         "weeks": [1] * 50_000,
     }
-    job = job_for(planned(scenario, table), 20, 0, "summary", "reference", tmp_path)
+    job = Job(table_plan(scenario, table), 20, record="summary", engine="reference")
     assert job.size == 10**6
     assert len(job.parts) <= 2000
     first, last = job.cases(0), job.cases(job.parts[-1])
@@ -217,8 +218,8 @@ def test_a_design_fills_ranges(scenario: Scenario) -> None:
 @pytest.mark.parametrize(
     ("over", "told"),
     [
-        ({"rules.watch.detection": "abc"}, "is no list of values"),
-        ({"rules.watch.detection": 0.1}, "is no list of values"),
+        ({"rules.watch.detection": "abc"}, "is not a list of values"),
+        ({"rules.watch.detection": 0.1}, "is not a list of values"),
         ({"rules.watch.detection": []}, "no point"),
         ({"rules.watch.detection": [object()]}, "no plain data"),
     ],

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.ensemble.workers import another
+from sim.ensemble.workers import helper_process
 from sim.plots import draw as plots
 from sim.plots.draw import FIGURES, pages
 from sim.scenario import load
@@ -27,7 +27,7 @@ def test_another_process_may_help_to_draw(tmp_path: Path, monkeypatch: pytest.Mo
     alone = [path.read_bytes() for path in pages(results, tmp_path / "one")]
     for dies in (False, True):
         here.clear()
-        with another("sim.plots.draw") as beside:
+        with helper_process("sim.plots.draw") as beside:
             beside.submit(int).result()  # it is ready
             if dies:
                 beside.submit(os._exit, 1)
@@ -41,7 +41,9 @@ def test_the_command_draws_with_two_processes_where_it_may_have_two(
 ) -> None:
     asked = []
     cli = import_module("sim.cli.main")
-    monkeypatch.setattr(cli, "another", lambda module: (asked.append(module), another(module))[1])
+    monkeypatch.setattr(
+        cli, "another", lambda module: (asked.append(module), helper_process(module))[1]
+    )
     job = ("weeks=4", "runs=2", "record=weekly")
     one, out, _ = armsflow(*job, "workers=1", "out=mine")
     armsflow(*job, "workers=2", "pages=false", "out=none")

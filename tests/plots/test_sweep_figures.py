@@ -13,7 +13,7 @@ from stored_sweeps import stored
 import sim
 from sim.cli.main import main
 from sim.ensemble.designs import design, grid
-from sim.ensemble.recipe import of_sweep
+from sim.ensemble.recipe import sweep_command
 from sim.plots import draw as plots
 from sim.plots.draw import OF_SWEEPS, pages
 from sim.plots.figures.sweep import BINS, MOST_NAMED, Sweep
@@ -152,7 +152,7 @@ def test_many_points_give_a_readable_page(tmp_path: Path) -> None:
     assert len(figure.axes[0].lines) == 1, "a mean of unlike points has no paired interval"
     assert len(figure.axes[0].lines[0].get_xdata()) == BINS
     assert plots.points(results, NAMES).axes[0].get_yticklabels() == []
-    assert of_sweep(results) is None
+    assert sweep_command(results) is None
     assert MOST_NAMED < 512
 
 
@@ -203,7 +203,7 @@ def test_a_sweep_that_was_played_is_told_again(
     told = capsys.readouterr().out
     assert "4 points, 2 runs each, of 2 weeks" in told
     assert (out / "report.html").exists()
-    command = of_sweep(sim.open_results(out))
+    command = sweep_command(sim.open_results(out))
     assert command is not None
     assert shlex.split(command)[:3] == ["armsflow", "-m", "scenario=supplier_and_embargo"]
     assert main([*shlex.split(command)[1:], f"out={out}", "workers=1"]) == 0

@@ -11,15 +11,16 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from stored_sweeps import with_parts_of
 
 from experiments.kill import DiffersError, files, killed
 from experiments.kill import main as kill
 from sim import ensemble
 from sim.ensemble.job import Job
+from sim.ensemble.plan import single_plan
 from sim.results.results import Results
-from sim.scenario import Scenario, load
 from sim.results.store import part_name, prepare, write_part
-from sim.ensemble.plan import single
+from sim.scenario import Scenario, load
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
@@ -117,7 +118,7 @@ def test_a_full_disk_stops_a_job_that_then_goes_on(
     for _ in range(2):
         code, out, err = armsflow(*words)
         assert (code, out) == (1, "")
-        why, _, again = err.rstrip("\n").partition("; go on with: ")
+        why, _, again = err.rstrip("\n").partition("; continue with: ")
         assert why.startswith(str(small))
         assert why.endswith("cannot be written: No space left on device; make space")
         left = files(small)
@@ -136,7 +137,7 @@ def test_a_disk_without_room_for_the_manifest(
     words = ("weeks=2", "runs=1", "workers=1", "pages=false", "out=small/mine")
     disk(8192)
     code, out, err = armsflow(*words)
-    told = "No space left on device; make space; nothing was played yet\n"
+    told = "No space left on device; make space; nothing was run yet\n"
     assert (code, out) == (1, "")
     assert err == f"small/mine/manifest.json cannot be written: {told}"
     assert files(tmp_path / "small") == {}
@@ -178,7 +179,7 @@ def test_a_file_that_may_not_grow(armsflow: Armsflow, tmp_path: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert code == 1
-    assert "part-00000.parquet cannot be written: File too large; go on with: armsflow" in err
+    assert "part-00000.parquet cannot be written: File too large; continue with: armsflow" in err
     assert files(tmp_path / "mine").items() < whole.items()
     assert armsflow("resume=mine", "workers=1", "pages=false")[0] == 0
     assert files(tmp_path / "mine") == whole
@@ -205,7 +206,8 @@ def part() -> tuple[Scenario, pa.Table]:
 
 def of_runs(path: Path, runs: int, scenario: Scenario, rows: pa.Table) -> Path:
     """Results of so many runs: the same part under many names."""
-    prepare(path, Job(single(scenario), runs, 0, "summary", "reference", A_PART, path).manifest())
+    job = Job(single_plan(scenario), runs, record="summary", engine="reference")
+    prepare(path, with_parts_of(A_PART, job).manifest())
     write_part(path, 0, {"runs": rows})
     for number in range(1, runs // A_PART):
         os.link(path / "runs" / part_name(0), path / "runs" / part_name(number))

@@ -232,7 +232,7 @@ def test_an_interrupted_job_ends_with_130_and_can_go_on(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "go on with: armsflow resume=mine workers=1 pages=false" in told
+    assert "continue with: armsflow resume=mine workers=1 pages=false" in told
     assert "Traceback" not in told
     assert [found.name for found in tmp_path.iterdir()] == ["mine"]
 

@@ -1,0 +1,157 @@
+"""The structure of a compiled program: the weeks of a block of runs, as JAX traces them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import Any
+
+import jax.numpy as jnp
+from jax import lax
+
+from .. import noise
+from ..events import EVENTS
+from ..metrics import Metric, Week
+from ..rules.bounds import each_in_range
+from ..rules.week import step
+from ..scenario.start import opening
+from ..world import World, after
+from .blocks import Row
+from .lanes import in_lanes
+from .tree import leaves, rebuilt
+
+CHUNK = 26
+"""Weeks that come back from the device at once, where weeks are kept."""
+START = {"mean": 0.0, "sum": 0.0, "max": -inf, "min": inf}
+ADD: dict[str, Callable[[Any, Any], Any]] = {
+    "mean": jnp.add,
+    "sum": jnp.add,
+    "max": jnp.maximum,
+    "min": jnp.minimum,
+}
+
+State = Any
+"""Where the runs of a block stand: arrays of their worlds, running summaries, weeks of failure."""
+Own = Any
+"""What a run has for itself: its numbers and its key, and its State."""
+
+
+@dataclass(frozen=True, eq=False)
+class Structure:
+    """What fixes a program: shapes, desks and metrics; every number is an argument.
+
+    - `row`: how the numbers of a run are laid out.
+    - `world`: a world of these shapes.
+    - `pieces`: the layout of the noise.
+    - `metrics`: what is measured; `kept`: those kept by week, with their shapes.
+    - `size`: how many runs are simulated at once.
+    """
+
+    row: Row
+    world: World
+    pieces: tuple[noise.Piece, ...]
+    metrics: Sequence[Metric]
+    kept: Mapping[str, tuple[int, ...]]
+    size: int
+
+    def advance(
+        self,
+        shared: Any,
+        counters: Any,
+        rows: Any,
+        keys: Any,
+        state: State,
+        start: Any,
+        stop: Any,
+    ) -> Any:
+        """Simulate weeks `start` to `stop` - 1 of a block of runs; the run axis is last.
+
+        Args:
+            shared: The arrays that all runs share.
+            counters: The counters of the noise.
+            rows: The numbers of each run, [number, run].
+            keys: The keys of the noise, [2, run].
+            state: Where the runs stand; made anew if `start` is 0.
+            start: The first week.
+            stop: The week after the last.
+
+        Returns:
+            Where the runs stand, their failures and summaries in one array, the weeks kept, their
+            events.
+        """
+        c0, c1, c3 = counters
+        layout = noise.Layout(c0, c1, c3, self.pieces)
+        own = (rows, keys)
+
+        def begin(_: Any, own: Own) -> State:
+            return self._begin(shared, layout, own)
+
+        def week(at: Any, own: Own) -> Any:
+            return self._week(shared, layout, at, own)
+
+        def summary(_: Any, own: Own) -> Any:
+            return self._summary(shared, own)
+
+        def following(at: Any, carried: Any) -> Any:
+            state, weekly, happened = carried
+            state, values, counts = in_lanes(week, self.size)(at, (own, state))
+            place = at - start
+            weekly = {name: series.at[place].set(values[name]) for name, series in weekly.items()}
+            if self.kept:
+                happened = happened.at[place].set(jnp.stack(counts))
+            return state, weekly, happened
+
+        weekly, happened = self._blank_weeks()
+        state = lax.cond(
+            start == 0, lambda: in_lanes(begin, self.size)((), (own, state)), lambda: state
+        )
+        state, weekly, happened = lax.fori_loop(start, stop, following, (state, weekly, happened))
+        return state, in_lanes(summary, self.size)((), (own, state)), weekly, happened
+
+    def _blank_weeks(self) -> tuple[dict[str, Any], Any]:
+        """Return room for the metrics and the events of the weeks kept."""
+        states = self.world.belief.shape[0]
+        weekly = {name: jnp.zeros((CHUNK, *axes, self.size)) for name, axes in self.kept.items()}
+        shape = (CHUNK, len(EVENTS), states, states, self.size)
+        return weekly, jnp.zeros(shape) if self.kept else 0
+
+    def _begin(self, shared: Any, layout: noise.Layout, own: Own) -> State:
+        """Return a run before its first week."""
+        (numbers, key), (_, running, _) = own
+        built = self.row.read(numbers, shared)
+        u = noise.draw(layout, key, 0)["hard"]
+        world = opening(built.params, built.start, lambda chance: (u < chance).astype(chance.dtype))
+        running = {name: jnp.full_like(value, START[name[1]]) for name, value in running.items()}
+        return leaves(world), running, jnp.asarray(-1)
+
+    def _week(self, shared: Any, layout: noise.Layout, at: Any, own: Own) -> Any:
+        """Return a run after a week, the metrics kept of it, its events."""
+        (numbers, key), (arrays, running, failed_at) = own
+        params = self.row.read(numbers, shared).params
+        drawn = noise.draw(layout, key, at)
+        # the clock is the same in all runs, and so then is all that follows from it alone
+        before = after(rebuilt(self.world, arrays), week=jnp.asarray(at, jnp.int64))
+        world, seen, action, events = step(params, before, drawn)
+        left = Week(params, world, seen, action, events, drawn)
+        values = {
+            m.name: jnp.asarray(m.value(left), jnp.float64)
+            for m in self.metrics
+            if m.name in self.kept or m.reduce not in ((), ("last",))
+        }
+        running = {
+            (name, how): ADD[how](total, values[name]) for (name, how), total in running.items()
+        }
+        failed_at = jnp.where((failed_at >= 0) | each_in_range(world), failed_at, at)
+        weekly = {name: values[name] for name in self.kept}
+        counts = [jnp.asarray(events[kind], jnp.float64) for kind in EVENTS] if self.kept else []
+        return (leaves(world), running, failed_at), weekly, counts
+
+    def _summary(self, shared: Any, own: Own) -> Any:
+        """Return the failure and the summaries of a run in one array."""
+        (numbers, _), (arrays, running, failed_at) = own
+        params = self.row.read(numbers, shared).params
+        unseen: Any = None  # what is summarised at the end reads the world alone
+        end = Week(params, rebuilt(self.world, arrays), unseen, unseen, unseen, unseen)
+        last = {(m.name, "last"): m.value(end) for m in self.metrics if "last" in m.reduce}
+        summary = running | last
+        parts = [summary[m.name, how] for m in self.metrics for how in m.reduce]
+        return jnp.concatenate([jnp.ravel(x).astype(jnp.float64) for x in (failed_at, *parts)])
