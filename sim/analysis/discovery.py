@@ -18,9 +18,9 @@ import numpy as np
 from jaxtyping import Bool
 
 from ..results.intervals import wilson
-from ..results.responses import check, swept
+from ..results.responses import require_columns, swept_values
 from ..results.results import Results
-from ..results.store import written
+from ..results.store import atomic_write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -184,7 +184,7 @@ def _check(
 ) -> None:
     wrong = []
     try:
-        check(results, [metric])
+        require_columns(results, [metric])
     except ValueError as error:
         wrong.append(str(error))
     if (above is None) == (below is None):
@@ -209,7 +209,7 @@ def inputs(results: Results) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    columns = swept(results)
+    columns = swept_values(results)
     priors = results.scenario.spec.priors if has_priors(results) else ()
     known = [path for path in priors if path not in columns and not _lacking(results, path)]
     ids = results.ids[results.ids["status"] == "ok"]
@@ -223,7 +223,7 @@ def inputs(results: Results) -> "pd.DataFrame":
 def _lacking(results: Results, column: str) -> bool:
     """Whether some runs have no such column, as where a point's doctrine settled a prior."""
     try:
-        check(results, [column])
+        require_columns(results, [column])
     except ValueError:
         return True
     return False
@@ -332,6 +332,6 @@ def write(found: Discovery, folder: Path) -> list[Path]:
     paths = []
     for name, frame in (("boxes", pd.DataFrame(boxes)), ("trajectory", pd.concat(ways))):
         paths.append(folder / f"{name}.csv")
-        with written(paths[-1]) as temporary:
+        with atomic_write(paths[-1]) as temporary:
             frame.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
     return paths

@@ -23,10 +23,10 @@ from ..ensemble.designs import LEVELS, Ranges, design, problem
 from ..ensemble.plan import planned
 from ..ensemble.run import play
 from ..results.intervals import student
-from ..results.responses import headlines, responses
+from ..results.responses import headline_metrics, responses
 from ..results.results import Results
-from ..results.store import written
-from ..results.sweep_table import varied
+from ..results.store import atomic_write
+from ..results.sweep_table import varying_values
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,7 +164,7 @@ def analysed(results: Results, metrics: Sequence[str] | None = None) -> Sensitiv
     block = len(over) + (2 if method == "sobol" else 1)
     rows, chance = [], {}
     whole = np.ones(0, bool)
-    for metric, values in responses(results, metrics or headlines(results)):
+    for metric, values in responses(results, metrics or headline_metrics(results)):
         whole = np.isfinite(values).reshape(-1, block * runs).all(axis=1)
         if whole.sum() < FEWEST_BASES:
             raise ValueError(
@@ -186,7 +186,7 @@ def arrangement(results: Results) -> tuple[str, Table, Ranges]:
     Raises:
         ValueError: They are of no such design.
     """
-    columns = varied(results)
+    columns = varying_values(results)
     words = [path for path, values in columns.items() if values.dtype.kind == "U"]
     told = f"{results.path}: no Saltelli arrangement and no Morris trajectories"
     if not columns or words:
@@ -336,6 +336,6 @@ def write(found: Sensitivity, folder: Path) -> list[Path]:
     paths = []
     for name, frame in (("indices", found.indices), ("chance", chance)):
         paths.append(folder / f"{name}.csv")
-        with written(paths[-1]) as temporary:
+        with atomic_write(paths[-1]) as temporary:
             frame.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
     return paths

@@ -20,7 +20,7 @@ from ..ensemble.plan import Plan, single
 from ..ensemble.resume import resume
 from ..ensemble.workers import another, seldom_cleared
 from ..events import Scale
-from ..results.responses import check
+from ..results.responses import require_columns
 from ..results.results import Results, open_results
 from ..results.store import MANIFEST, OutputError, clean
 from ..results.sweep_table import sweep_table
@@ -152,7 +152,7 @@ def _report_again(path: Path, metrics: list[str], scale: Scale) -> int:
     results = open_results(path)
     if metrics and results.parts:
         try:
-            check(results, metrics)
+            require_columns(results, metrics)
         except ValueError as error:
             raise InputError(str(error)) from None
     with _beside(_has_figures(**results.manifest)) as beside:
