@@ -175,7 +175,7 @@ def column_label(scenario: "Scenario", column: str) -> str:
                 for i, j in scenario.routes:
                     name = name.replace(f"_{i}_{j}", f" {i} to {j}")
                 unit = metric.unit.removesuffix(", cumulative")
-                unit = unit.removesuffix("a week").strip() if how == "sum" else unit
+                unit = unit.removesuffix("per week").strip() if how == "sum" else unit
                 label = f"{name.replace('_', ' ')}, {HOW[how]}"
                 return f"{label} ({unit})" if unit else label
     return column
