@@ -72,7 +72,7 @@ def main(arguments: list[str]) -> int:
         if wrong:
             raise ValueError("\n".join(wrong))
         results = _results(told, overrides)
-        found = sensitivity.analysed(results, metrics)
+        found = sensitivity.analyse(results, metrics)
     except (ScenarioError, OutputError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
