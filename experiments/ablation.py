@@ -27,7 +27,7 @@ from experiments.documents.ablation import document
 from experiments.keys import whole
 from sim.ensemble.run import run
 from sim.results.results import Results
-from sim.results.store import written
+from sim.results.store import atomic_write
 from sim.scenario import Scenario, ScenarioError, load
 from sim.scenario.problems import nearest
 from sim.studies.ablation import NAMES, chosen, effects, known, measured, page, rows
@@ -117,9 +117,9 @@ def main(arguments: list[str]) -> int:
     print(f"\n{moved} of {of} comparisons moved; all intervals hold together with 95 %")
     out = Path(job.words["out"])
     out.mkdir(parents=True, exist_ok=True)
-    with written(out / "effects.csv") as temporary:
+    with atomic_write(out / "effects.csv") as temporary:
         found.frame().to_csv(temporary)
-    with written(out / "ablation.md") as temporary:
+    with atomic_write(out / "ablation.md") as temporary:
         temporary.write_text("\n".join([*document(found), ""]), encoding="utf-8")
     print(page(found, job.numbers["runs"], scenario.name, out / "ablation.png"))
     print(f"{job.numbers['runs']} runs of each, {time.perf_counter() - start:.0f} s")

@@ -19,7 +19,14 @@ Exit code 2 for a key or a value that does not fit, 1 if no box was found.
 import sys
 from pathlib import Path
 
-from sim.analysis.discovery import FEWEST_LUCKS, Box, Discovery, discover, has_priors, write
+from sim.analysis.discovery import (
+    FEWEST_RUNS_FOR_PRIORS,
+    Box,
+    Discovery,
+    discover,
+    has_priors,
+    write,
+)
 from sim.plots.figures.discovery import figures
 from sim.results.results import open_results
 from sim.results.store import OutputError
@@ -81,9 +88,9 @@ def main(arguments: list[str]) -> int:
 
 def lines(found: Discovery) -> list[str]:
     """What is printed."""
-    told = [f"{found.question}: {found.share:.1%} of {found.runs} runs"]
+    told = [f"{found.criterion}: {found.share:.1%} of {found.runs} runs"]
     if not has_priors(found.results):
-        told.append(f"priors are no inputs: that takes {FEWEST_LUCKS} runs a point")
+        told.append(f"priors are no inputs: that takes {FEWEST_RUNS_FOR_PRIORS} runs per point")
     for number, box in enumerate(found.boxes):
         told += ["", f"box {number}", *_judged(box)]
         if box.held_out.density[1] <= found.share:

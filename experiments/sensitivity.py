@@ -25,7 +25,7 @@ from typing import Any
 from sim.analysis import sensitivity
 from sim.analysis.sensitivity import Sensitivity
 from sim.plots.figures.sensitivity import figures
-from sim.results.responses import described
+from sim.results.responses import column_label
 from sim.results.results import open_results
 from sim.results.store import OutputError
 from sim.scenario import ScenarioError, load
@@ -72,7 +72,7 @@ def main(arguments: list[str]) -> int:
         if wrong:
             raise ValueError("\n".join(wrong))
         results = _results(told, overrides)
-        found = sensitivity.analysed(results, metrics)
+        found = sensitivity.analyse(results, metrics)
     except (ScenarioError, OutputError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -130,7 +130,7 @@ def lines(found: Sensitivity) -> list[str]:
     for metric, chance in found.chance.items():
         own = final[final["metric"] == metric].set_index(["path", "index"])
         rank = own.xs(main, level="index")["value"].fillna(0.0)
-        told += ["", described(scenario, metric)]
+        told += ["", column_label(scenario, metric)]
         told.append(" " * width + "".join(f"{name:>{CELL}}" for name in names))
         for path in rank.sort_values(ascending=False, kind="stable").index:
             cells = (own.loc[(path, name)] for name in names)

@@ -28,7 +28,7 @@ on every scale, because the act behind it (the departure, the test) was scored. 
 On whom an act falls is kept apart. Most acts fall on their target. Third parties feel the dealings
 of partners (a shipment, a lesson, an exercise, a veto for a friend) and acts that name no other
 state (a test, a launch, a denial): what these weigh is escalation or cooperation between the two
-that are named, or nobody's, and whom it concerns the list cannot say.
+that are named, or nobody's, and the list cannot determine whom it concerns.
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ SCALE_NAMES: dict[Scale, str] = {
     "goldstein": "CAMEO-Goldstein, sign turned",
     "rivera": "Rivera et al. 2024",
 }
-"""As a table or a figure says it."""
+"""As a table or a figure shows it."""
 
 DE_ESCALATION, STATUS_QUO, POSTURING, NON_VIOLENT, VIOLENT, NUCLEAR = (
     2**x - 4 for x in range(1, 7)
@@ -102,11 +102,11 @@ class Event:
     definition: str
 
     def weight(self, scale: Scale) -> float:
-        """What one event of this kind weighs on a scale, in that scale's own sign."""
+        """Return what one event of this kind weighs on a scale, in that scale's own sign."""
         return float(getattr(self, scale))
 
     def escalation(self, scale: Scale) -> float:
-        """The same with escalation positive on every scale."""
+        """Return the same with escalation positive on every scale."""
         return -self.goldstein if scale == "goldstein" else self.weight(scale)
 
 
@@ -114,17 +114,17 @@ _Row = tuple[str, int, float, int, bool, str]
 
 
 def _act(cameo: str, mid: int, rivera: int, definition: str, third_party: bool = False) -> _Row:
-    """An act of the actor toward its target, weighed on each scale."""
+    """Return an act of the actor toward its target, weighed on each scale."""
     return cameo, mid, GOLDSTEIN[cameo], rivera, third_party, definition
 
 
 def _beside(cameo: str, mid: int, rivera: int, definition: str) -> _Row:
-    """An act that falls on third parties."""
+    """Return an act that falls on third parties."""
     return _act(cameo, mid, rivera, definition, third_party=True)
 
 
 def _outcome(cameo: str, definition: str) -> _Row:
-    """What came of an act that was scored already: it weighs nothing."""
+    """Return what came of an act that was scored already: it weighs nothing."""
     return cameo, NO_ACT, 0.0, STATUS_QUO, False, definition
 
 

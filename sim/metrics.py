@@ -1,8 +1,9 @@
-"""Score: what is measured every week, one line a metric.
+"""Score: what is measured every week, one line per metric.
 
-`Metric.axes` says how its array becomes columns: by state, by munition or technology (the name is
-joined on), by route or dyad (rows of the table of dyads), or one number a week. Cumulative
-quantities say so. `point` is the point of the source report that the metric mirrors, 0 for none.
+`Metric.axes` determines how its array becomes columns: by state, by munition or technology (the
+name is joined on), by route or dyad (rows of the table of dyads), or one number per week.
+Cumulative quantities are marked so. `point` is the point of the source report that the metric
+mirrors, 0 for none.
 """
 
 from collections.abc import Callable
@@ -33,53 +34,53 @@ class Week:
 
     @cached_property
     def acts(self) -> Float64[Array, "event state"]:
-        """Events of each kind that week, by actor: added up once for all who ask."""
+        """Return the events of each kind that week, by actor: added up once for all metrics."""
         xp = self.world.stock.__array_namespace__()
         return xp.sum(xp.stack([self.events[kind] for kind in EVENTS]), axis=2)
 
     @cached_property
     def totals(self) -> Float64[Array, " event"]:
-        """Events of each kind that week, in the whole world."""
+        """Return events of each kind that week, in the whole world."""
         return self.acts.__array_namespace__().sum(self.acts, axis=1)
 
 
 def containers(flow: str) -> Callable[[Week], Array]:
-    """Containers of a ledger of routes, over all munitions: [route]."""
+    """Return a metric: containers of a ledger of routes, over all munitions, [route]."""
     return lambda w: getattr(w.world, flow) @ w.params.munitions.containers
 
 
 def held(name: str) -> Callable[[Week], Array]:
-    """A field of the world as it stands."""
+    """Return a metric: a field of the world as it stands."""
     return lambda w: getattr(w.world, name)
 
 
 def count(kind: str) -> Callable[[Week], Array]:
-    """Events of a kind that week, by actor."""
+    """Return a metric: the events of a kind that week, by actor, [state]."""
     return lambda w: w.acts[EVENTS.index(kind), :]
 
 
 def everywhere(kind: str) -> Callable[[Week], Array]:
-    """Events of a kind that week, in the whole world."""
+    """Return a metric: the events of a kind that week, in the whole world."""
     return lambda w: w.totals[EVENTS.index(kind)]
 
 
 def fresh(w: Week) -> Array:
-    """1 for each pair once, without the wars that the scenario gives: [state, state]."""
+    """Return 1 for each pair once, without the wars that the scenario gives: [state, state]."""
     return w.params.wiring.upper * (1.0 - w.params.relations.war)
 
 
 def new_level(w: Week) -> Array:
-    """Levels of pairs once, 0 where the war was given: [state, state]."""
+    """Return levels of pairs once, 0 where the war was given: [state, state]."""
     return fresh(w) * number(w.world.level, w.world.stock)
 
 
 def highest_new_level(w: Week) -> Array:
-    """The highest level of a dispute that is not a given war."""
+    """Return the highest level of a dispute that is not a given war."""
     return w.world.stock.__array_namespace__().max(new_level(w))
 
 
 def pairs_at(least: int) -> Callable[[Week], Array]:
-    """How many new disputes stand at that level or higher."""
+    """Return a metric: how many new disputes stand at that level or higher."""
 
     def value(w: Week) -> Array:
         xp = w.world.stock.__array_namespace__()
@@ -89,7 +90,12 @@ def pairs_at(least: int) -> Callable[[Week], Array]:
 
 
 def onsets(w: Week, nuclear: bool) -> Array:
-    """Pairs that came to war this week; of those with nuclear arms on both sides."""
+    """Return how many pairs came to war this week.
+
+    Args:
+        w: The week.
+        nuclear: Whether only pairs with nuclear arms on both sides count.
+    """
     xp = w.world.stock.__array_namespace__()
     begun = w.events["level_up"] * number(w.world.level == WAR, w.world.stock)
     arms = w.params.states.nuclear
@@ -97,7 +103,7 @@ def onsets(w: Week, nuclear: bool) -> Array:
 
 
 def nuclear_risk(w: Week) -> Array:
-    """1 while a pair with nuclear arms on both sides uses force."""
+    """Return 1 while a pair with nuclear arms on both sides uses force."""
     xp = w.world.stock.__array_namespace__()
     arms = w.params.states.nuclear
     hot = number(w.world.level >= WAR - 1, w.world.stock)
@@ -105,17 +111,17 @@ def nuclear_risk(w: Week) -> Array:
 
 
 def weeks_of_supply(w: Week) -> Array:
-    """Weeks of supply: [state, munition]."""
+    """Return weeks of supply: [state, munition]."""
     return supply(w.params, w.world)
 
 
 def pressed(w: Week) -> Array:
-    """1 where the actor presses the target: [state, state]."""
+    """Return 1 where the actor presses the target: [state, state]."""
     return number(w.action.crisis.posture == PRESS, w.world.stock)
 
 
 def tempted(w: Week) -> Array:
-    """1 where the crisis desk would press if nobody were believed to resist."""
+    """Return 1 where the crisis desk would press if nobody were believed to resist."""
     desk = DESKS.index("crisis")
     bold = replace(w.seen, credence=0.0 * w.seen.credence, deterrence=0.0 * w.seen.deterrence)
     xp = w.world.stock.__array_namespace__()
@@ -128,43 +134,48 @@ def tempted(w: Week) -> Array:
 
 
 def presses(w: Week) -> Array:
-    """How many pairs are pressed."""
+    """Return how many pairs are pressed."""
     return w.world.stock.__array_namespace__().sum(pressed(w))
 
 
 def deterred_presses(w: Week) -> Array:
-    """How many more would be pressed if nobody were believed to resist."""
+    """Return how many more pairs would be pressed if nobody were believed to resist."""
     xp = w.world.stock.__array_namespace__()
     return xp.sum(number(tempted(w) > pressed(w), w.world.stock))
 
 
 def mean_tension(w: Week) -> Array:
-    """Tension, the mean over ordered pairs."""
+    """Return tension, the mean over ordered pairs."""
     xp = w.world.stock.__array_namespace__()
     return xp.sum(w.world.tension) / xp.sum(w.params.wiring.off)
 
 
 def highest_tension(w: Week) -> Array:
-    """The highest tension of a pair that was not at war from the start."""
+    """Return the highest tension of a pair that was not at war from the start."""
     xp = w.world.stock.__array_namespace__()
     return xp.max(w.world.tension * (1.0 - w.params.relations.war))
 
 
 def in_transit(w: Week) -> Array:
-    """Containers on the way: [route]."""
+    """Return containers on the way: [route]."""
     xp = w.world.transit.__array_namespace__()
     return xp.sum(w.world.transit, axis=0) @ w.params.munitions.containers
 
 
 def escalation(scale: Scale, third_party: bool = False) -> Callable[[Week], Array]:
-    """The sum of the week's event weights; of those alone that fall on third parties."""
+    """Return a metric: the sum of the week's event weights.
+
+    Args:
+        scale: The scale of the weights.
+        third_party: Whether only acts that fall on third parties count.
+    """
     counted = [event.third_party or not third_party for event in TABLE]
     weights = [event.escalation(scale) * own for event, own in zip(TABLE, counted, strict=True)]
     return lambda w: w.totals @ w.totals.__array_namespace__().asarray(weights)
 
 
 def unlawful_share(w: Week) -> Array:
-    """The share of this week's containers that an embargo forbids."""
+    """Return the share of this week's containers that an embargo forbids."""
     xp = w.world.stock.__array_namespace__()
     containers = w.world.shipment @ w.params.munitions.containers
     return ratio(xp.sum(containers * w.seen.unlawful), xp.sum(containers))
@@ -207,8 +218,8 @@ METRICS: tuple[Metric, ...] = (
     Metric("produced", "state munition", "units, cumulative", "made", reduce=LAST),
     Metric("expended", "state munition", "units, cumulative", "fired", point=2, reduce=LAST),
     Metric("retired", "state munition", "units, cumulative", "gone out of use"),
-    Metric("capacity", "state munition", "units a week", "of industry"),
-    Metric("want", "state munition", "units a week", "posted requests", point=1),
+    Metric("capacity", "state munition", "units per week", "of industry"),
+    Metric("want", "state munition", "units per week", "posted requests", point=1),
     # state technology
     Metric("tech", "state technology", "level", "1 = frontier at start", point=10, reduce=LAST),
     Metric("lessons", "state technology", "levels", "received and not yet absorbed", point=3,
@@ -217,7 +228,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("stock_value", "state", "USD bn", "stock at base prices", point=2, reduce=LAST,
            value=lambda w: w.world.stock @ w.params.munitions.price),
     Metric("treasury", "state", "USD bn", "for procurement", reduce=LAST),
-    Metric("spending", "state", "USD bn a year", "on the military", reduce=LAST),
+    Metric("spending", "state", "USD bn per year", "on the military", reduce=LAST),
     Metric("readiness", "state", "index", "of the forces", point=11, reduce=MEAN),
     Metric("force", "state", "thousand", "soldiers", point=2, reduce=LAST),
     Metric("losses", "state", "thousand, cumulative", "casualties", point=2, reduce=LAST),
@@ -225,20 +236,20 @@ METRICS: tuple[Metric, ...] = (
     Metric("preparation", "state", "share", "of a launch", point=9),
     Metric("provocation", "state", "weighted acts", "tests and launches", point=8),
     Metric("drill", "state", "weighted acts", "exercises", point=11, reduce=SUM),
-    Metric("tests", "state", "a week", "tests", point=8, reduce=SUM, value=count("test")),
-    Metric("test_failures", "state", "a week", "failed tests", point=8, reduce=SUM,
+    Metric("tests", "state", "per week", "tests", point=8, reduce=SUM, value=count("test")),
+    Metric("test_failures", "state", "per week", "failed tests", point=8, reduce=SUM,
            value=count("test_failed")),
-    Metric("launches", "state", "a week", "satellite launches", point=9, reduce=SUM,
+    Metric("launches", "state", "per week", "satellite launches", point=9, reduce=SUM,
            value=lambda w: count("launch_succeeded")(w) + count("launch_failed")(w)),
-    Metric("launch_failures", "state", "a week", "failed ones", point=9, reduce=SUM,
+    Metric("launch_failures", "state", "per week", "failed ones", point=9, reduce=SUM,
            value=count("launch_failed")),
-    Metric("disclosures", "state", "a week", "published evidence", point=4, reduce=SUM,
+    Metric("disclosures", "state", "per week", "published evidence", point=4, reduce=SUM,
            value=count("disclosure")),
-    Metric("joint_statements", "state", "a week", "as one of two allied voices", point=4,
+    Metric("joint_statements", "state", "per week", "as one of two allied voices", point=4,
            reduce=SUM, value=count("joint_statement")),
-    Metric("denials", "state", "a week", "of what was published", point=5, reduce=SUM,
+    Metric("denials", "state", "per week", "of what was published", point=5, reduce=SUM,
            value=count("denial")),
-    Metric("vetoes", "state", "a week", "cast in the Council", point=6, reduce=SUM,
+    Metric("vetoes", "state", "per week", "cast in the Council", point=6, reduce=SUM,
            value=count("vetoed")),
     Metric("embargo", "state", "0/1", "by the Council", point=6, reduce=LAST),
     Metric("monitor", "state", "0/1", "the Council's body alive", point=6, reduce=LAST),
@@ -285,12 +296,12 @@ METRICS: tuple[Metric, ...] = (
     Metric("front", "dyad", "km", "gained by the actor", point=2),
     Metric("deterrence", "dyad", "probability", "of resistance that the actor reckons with",
            point=12, value=lambda w: w.seen.deterrence),
-    Metric("exercises", "dyad", "a week", "held together", point=11,
+    Metric("exercises", "dyad", "per week", "held together", point=11,
            value=lambda w: w.events["exercise"]),
     # world
     Metric("unlawful_share", "world", "share", "of containers shipped", point=6, reduce=MEAN,
            value=unlawful_share),
-    Metric("exercises_held", "world", "a week", "in all", point=11, reduce=SUM,
+    Metric("exercises_held", "world", "per week", "in all", point=11, reduce=SUM,
            value=everywhere("exercise")),
     Metric("disputes", "world", "pairs", "new, at level 1 or more", point=12, reduce=MEAN,
            value=pairs_at(1)),
@@ -302,29 +313,29 @@ METRICS: tuple[Metric, ...] = (
            value=mean_tension),
     Metric("tension_max", "world", "index", "highest of a dyad without a given war", point=12,
            reduce=MAX, value=highest_tension),
-    Metric("incidents", "world", "a week", "nobody pressed", point=12, reduce=SUM,
+    Metric("incidents", "world", "per week", "nobody pressed", point=12, reduce=SUM,
            value=everywhere("incident")),
-    Metric("level_ups", "world", "a week", "rises of a level", point=12, reduce=SUM,
+    Metric("level_ups", "world", "per week", "rises of a level", point=12, reduce=SUM,
            value=everywhere("level_up")),
-    Metric("challenges", "world", "a week", "begun", point=12, reduce=SUM,
+    Metric("challenges", "world", "per week", "begun", point=12, reduce=SUM,
            value=everywhere("challenge")),
-    Metric("presses", "world", "a week", "presses on a quiet or disputed rival", point=12,
+    Metric("presses", "world", "per week", "presses on a quiet or disputed rival", point=12,
            reduce=SUM, value=presses),
-    Metric("deterred", "world", "a week", "presses that deterrence stopped", point=12, reduce=SUM,
+    Metric("deterred", "world", "per week", "presses that deterrence stopped", point=12, reduce=SUM,
            value=deterred_presses),
-    Metric("war_onsets", "world", "a week", "pairs that came to war", point=12, reduce=SUM,
+    Metric("war_onsets", "world", "per week", "pairs that came to war", point=12, reduce=SUM,
            value=lambda w: onsets(w, nuclear=False)),
-    Metric("nuclear_war_onsets", "world", "a week", "of them both with nuclear arms", point=12,
+    Metric("nuclear_war_onsets", "world", "per week", "of them both with nuclear arms", point=12,
            reduce=SUM, value=lambda w: onsets(w, nuclear=True)),
     Metric("nuclear_risk", "world", "0/1", "a pair with nuclear arms at level 4 or 5", point=12,
            reduce=SUM, value=nuclear_risk),
     *(
-        Metric(f"escalation_{scale}", "world", "weight a week", f"events, {SCALE_NAMES[scale]}",
+        Metric(f"escalation_{scale}", "world", "weight per week", f"events, {SCALE_NAMES[scale]}",
                point=12, reduce=MEAN, value=escalation(scale))
         for scale in SCALES
     ),
     *(
-        Metric(f"escalation_{scale}_third", "world", "weight a week",
+        Metric(f"escalation_{scale}_third", "world", "weight per week",
                "of it, acts that fall on third parties", point=12, reduce=MEAN,
                value=escalation(scale, third_party=True))
         for scale in SCALES
@@ -334,5 +345,5 @@ METRICS: tuple[Metric, ...] = (
 
 
 def measure(week: Week) -> dict[str, Array]:
-    """All metrics of a week, by name; arrays with the axes that the table says."""
+    """Return all metrics of a week, by name; arrays with the axes that the table gives."""
     return {metric.name: metric.value(week) for metric in METRICS}

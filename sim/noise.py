@@ -6,10 +6,10 @@ A draw has an address, not a place in a sequence:
 
 and its value is a word of Philox4x32-10 at that counter (Salmon, Moraes, Dror, Shaw 2011, "Parallel
 random numbers: as easy as 1, 2, 3"). A *slot* is a hash of a code, never a position; a *stream* is
-the fixed id of one named decision. So the same seed under two policies meets the same luck, and one
+the fixed id of one named decision. So the same seed gives two policies the same noise, and one
 more state, route, stream or week changes no other draw.
 
-Philox gives four words a counter: streams 4b to 4b + 3 are the lanes of block b. A uniform takes
+Philox gives four words per counter: streams 4b to 4b + 3 are the lanes of block b. A uniform takes
 one lane, a normal two.
 """
 
@@ -46,7 +46,7 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
 class Stream:
     """One named decision that chance enters.
 
-    - `name`: how the rules ask for it.
+    - `name`: the key by which the rules find it.
     - `id`: its lane (a normal: its first lane), for ever.
     - `axes`: what there is one draw for.
     - `law`: uniform on (0, 1), or standard normal.
@@ -59,7 +59,7 @@ class Stream:
 
     def __post_init__(self) -> None:
         if self.axes not in _FAMILIES:
-            raise ValueError(f"stream {self.name}: axes {self.axes!r} are none of {[*_FAMILIES]}")
+            raise ValueError(f"stream {self.name}: axes {self.axes!r} are not among {[*_FAMILIES]}")
         if not 0 <= self.id < LANES * PRIOR_BLOCK:
             raise ValueError(f"stream {self.name}: id {self.id} is outside the stream blocks")
         if self.lane + self.width > LANES:
@@ -67,24 +67,27 @@ class Stream:
 
     @property
     def width(self) -> int:
-        """Lanes it occupies: Box-Muller makes a normal of two words."""
+        """Return how many lanes it occupies: Box-Muller makes a normal of two words."""
         return 2 if self.law == "normal" else 1
 
     @property
     def block(self) -> int:
-        """Which counter word c3 it has."""
+        """Return which counter word c3 it has."""
         return self.id // LANES
 
     @property
     def lane(self) -> int:
-        """Which of the four words is its first."""
+        """Return which of the four words is its first."""
         return self.id % LANES
 
 
-def registered(streams: Sequence[Stream]) -> tuple[Stream, ...]:
-    """The table itself, once it is known that no two streams share a name or a word.
+def checked_streams(streams: Sequence[Stream]) -> tuple[Stream, ...]:
+    """Return the streams, once no two of them share a name or a word.
 
     The lanes of a block share their counters, so all its streams must have the same axes.
+
+    Raises:
+        ValueError: Two streams share a name or a lane, or a block has streams of different axes.
     """
     owner: dict[int, Stream] = {}
     first_of_block: dict[int, Stream] = {}
@@ -108,7 +111,7 @@ def registered(streams: Sequence[Stream]) -> tuple[Stream, ...]:
 
 # A closed list. An id is part of every published result: never change, re-use or renumber one. A
 # new stream takes a free id, in a block of its own axes or a new block; a dropped one leaves a gap.
-STREAMS = registered(
+STREAMS = checked_streams(
     (
         Stream("belief", 0, "dyad", "normal"),
         Stream("spending", 4, "state", "normal"),
@@ -141,14 +144,15 @@ STREAMS = registered(
 
 
 def slot(code: str) -> int:
-    """The 32-bit address of a code: the same in every scenario, on every machine."""
+    """Return the 32-bit address of a code: the same in every scenario, on every machine."""
     return int.from_bytes(blake2s(code.encode(), digest_size=4).digest(), "little")
 
 
 def slots(codes: Sequence[str]) -> UInt64[np.ndarray, " codes"]:
-    """The slots of a family of codes, in their order.
+    """Return the slots of a family of codes, in their order.
 
-    Two codes with one slot would share their luck: that is a ValueError which names them.
+    Raises:
+        ValueError: Two codes have one slot, and so would share their noise; it names them.
     """
     owner: dict[int, str] = {}
     for code in codes:
@@ -162,11 +166,19 @@ def slots(codes: Sequence[str]) -> UInt64[np.ndarray, " codes"]:
 def philox(
     c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word
 ) -> tuple[Word, Word, Word, Word]:
-    """Philox4x32-10: four words at each counter.
+    """Return the four words of Philox4x32-10 at each counter.
 
-    Takes 32-bit words, in uint64 arrays (broadcast together) or in plain integers: a product of two
-    fits. Operators alone, so any array library will do. Multipliers and Weyl steps of the key are
-    those of Salmon et al. (2011) and of their library, Random123.
+    Operators alone, so any array library will do. Multipliers and Weyl steps of the key are those
+    of Salmon et al. (2011) and of their library, Random123.
+
+    Args:
+        c0: First word of the counters: 32 bits, in a uint64 array or a plain integer, since a
+            product of two fits; arrays are broadcast together. The same holds for the others.
+        c1: Second word of the counters.
+        c2: Third word of the counters.
+        c3: Fourth word of the counters.
+        k0: First word of the keys.
+        k1: Second word of the keys.
     """
     for round_ in range(10):
         if round_:
@@ -179,7 +191,15 @@ def philox(
 
 
 def run_key(seed: int, run: int) -> UInt64[np.ndarray, "2"]:
-    """The key of one run: the master seed's Philox at the run's number. Both are 64-bit."""
+    """Return the key of one run: Philox of the master seed at the run's number.
+
+    Args:
+        seed: The master seed, of 64 bits.
+        run: The number of the run, of 64 bits.
+
+    Raises:
+        ValueError: One of them is below 0 or has more than 64 bits.
+    """
     for name, value in (("seed", seed), ("run", run)):
         if not 0 <= value < 2**64:
             raise ValueError(f"{name} is {value}: it must be at least 0 and below 2**64")
@@ -187,17 +207,26 @@ def run_key(seed: int, run: int) -> UInt64[np.ndarray, "2"]:
 
 
 def run_keys(seed: int, runs: Sequence[int]) -> UInt64[np.ndarray, "run 2"]:
-    """The keys of some runs."""
+    """Return the keys of some runs.
+
+    Args:
+        seed: The master seed, of 64 bits.
+        runs: Their numbers.
+    """
     number = np.asarray(runs, np.uint64)
-    words = philox(number & MASK, number >> 32, 0, 0, seed & MASK, seed >> 32)
-    return np.stack(words[:2], axis=-1)
+    halves = philox(number & MASK, number >> 32, 0, 0, seed & MASK, seed >> 32)
+    return np.stack(halves[:2], axis=-1)
 
 
 def initial_uniform(key: UInt64[np.ndarray, "2"], code: str) -> float:
-    """A uniform for a draw made once before the run, such as a prior (`code`: its path).
+    """Return a uniform for a draw made once before the run, such as a prior.
 
     An odd multiple of 2**-53, never 0 or 1: 32 bits would cut a prior's tails at 1e-10. Two codes
-    that share a slot share their draw; `slots` tells.
+    that share a slot share their draw; `slots` refuses them.
+
+    Args:
+        key: The run's key, [2].
+        code: What the draw is for, such as a prior's path.
     """
     return float(_fine(slot(code), 0, 0, PRIOR_BLOCK, key[0], key[1]))
 
@@ -205,21 +234,32 @@ def initial_uniform(key: UInt64[np.ndarray, "2"], code: str) -> float:
 def initial_uniforms(
     keys: UInt64[np.ndarray, "run 2"], codes: Sequence[str]
 ) -> Float64[np.ndarray, "code run"]:
-    """`initial_uniform` of some codes in some runs, bit for bit."""
+    """Return `initial_uniform` of some codes in some runs, bit for bit.
+
+    Args:
+        keys: The runs' keys, [run, 2].
+        codes: What the draws are for.
+    """
     places = np.asarray([slot(code) for code in codes], np.uint64)[:, None]
     return _fine(places, 0, 0, PRIOR_BLOCK, keys[:, 0], keys[:, 1])
 
 
 def policy_uniform(key: UInt64[np.ndarray, "2"], week: int, code: str, name: str) -> float:
-    """A uniform for a draw that the policy of the state `code` names, in a week: as fine as above.
+    """Return a uniform that the policy of a state draws by name in a week: as fine as above.
 
     Two names that share a slot share their draw.
+
+    Args:
+        key: The run's key, [2].
+        week: The week, from 0.
+        code: The state.
+        name: The name of the draw.
     """
     return float(_fine(slot(code), slot(name), int(week), POLICY_BLOCK, key[0], key[1]))
 
 
 def _fine(c0: Word, c1: int, c2: int, c3: int, k0: Word, k1: Word) -> Any:
-    """A uniform of two words at each counter."""
+    """Return a uniform of two words at each counter."""
     w0, w1, _, _ = philox(c0, c1, c2, c3, k0, k1)
     return (2 * ((w0 >> 6 << 26) + (w1 >> 6)) + 1) * 2.0**-53
 
@@ -251,7 +291,14 @@ def layout(
     routes: Sequence[str],
     observers: Sequence[str],
 ) -> Layout:
-    """Lays out the counters of a structure, once, on the host; a route's code is "SRC>TGT".
+    """Lay out the counters of a structure, once, on the host.
+
+    Args:
+        states: The codes of the states.
+        munitions: The codes of the munitions.
+        technologies: The codes of the technologies.
+        routes: The codes of the routes, each "SRC>TGT".
+        observers: The codes of the observers.
 
     Raises:
         ValueError: Two codes of one family share a slot.
@@ -283,7 +330,7 @@ def layout(
 def draw(
     layout: Layout, key: UInt64[Any, "2"], week: int | Integer[Any, "*weeks"]
 ) -> dict[str, Float64[Any, "..."]]:
-    """All draws of a week, by the name of their stream.
+    """Return all draws of a week, by the name of their stream.
 
     Args:
         layout: The counters.
@@ -298,16 +345,16 @@ def draw(
     xp = key.__array_namespace__()
     week = xp.asarray(week, dtype=xp.uint64)
     weeks = tuple(week.shape)
-    c0, c1, c3 = (xp.asarray(word) for word in (layout.c0, layout.c1, layout.c3))
-    words = xp.stack(philox(c0, c1, week[..., None], c3, key[0], key[1]))
-    uniform = (xp.astype(words, xp.float64) + 0.5) * 2.0**-32
+    c0, c1, c3 = (xp.asarray(counter) for counter in (layout.c0, layout.c1, layout.c3))
+    outputs = xp.stack(philox(c0, c1, week[..., None], c3, key[0], key[1]))
+    uniform = (xp.astype(outputs, xp.float64) + 0.5) * 2.0**-32
 
     # One Box-Muller for all normals, on contiguous values: each call costs, and NumPy's loops for
     # strided ones need not agree to the last bit.
     normals = [piece for piece in layout.pieces if piece.stream.law == "normal"]
     u, v = (
-        xp.concat([uniform[p.stream.lane + word, ..., p.start : p.stop] for p in normals], axis=-1)
-        for word in (0, 1)
+        xp.concat([uniform[p.stream.lane + lane, ..., p.start : p.stop] for p in normals], axis=-1)
+        for lane in (0, 1)
     )
     normal = xp.sqrt(-2.0 * xp.log(u)) * xp.cos(2.0 * math.pi * v)
 

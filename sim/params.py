@@ -1,4 +1,4 @@
-"""What a world is told: its wiring, the traits of its things, and every coefficient.
+"""What a world is given: its wiring, the traits of its things, and every coefficient.
 
 `Params` is a tree of arrays. `Wiring` fixes the shapes of a program; every other number may differ
 from run to run. A field made with `coefficient` carries its unit and its bounds, from which the
@@ -18,7 +18,14 @@ PerState = Float64[Array, " state"]
 
 
 def coefficient(unit: str, low: float = -inf, high: float = inf, default: Any = None) -> Any:
-    """A dataclass field that a configuration may set: its unit, its closed bounds, its default."""
+    """Return a dataclass field that a configuration may set, with its unit and bounds.
+
+    Args:
+        unit: Its unit, such as `share per week`.
+        low: The least it may be.
+        high: The most it may be.
+        default: What it is where a configuration does not set it; None if it must.
+    """
     return field(metadata={"unit": unit, "low": low, "high": high, "default": default})
 
 
@@ -54,24 +61,24 @@ class Wiring:
 class Munitions:
     """Traits of each munition."""
 
-    value: Float64[Array, " munition"] = coefficient("strength points a unit", 0)
-    containers: Float64[Array, " munition"] = coefficient("containers a unit", 0)
-    price: Float64[Array, " munition"] = coefficient("USD bn a unit", 0)
-    lethality: Float64[Array, " munition"] = coefficient("thousand casualties a unit fired", 0)
+    value: Float64[Array, " munition"] = coefficient("strength points per unit", 0)
+    containers: Float64[Array, " munition"] = coefficient("containers per unit", 0)
+    price: Float64[Array, " munition"] = coefficient("USD bn per unit", 0)
+    lethality: Float64[Array, " munition"] = coefficient("thousand casualties per unit fired", 0)
 
 
 @dataclass(frozen=True)
 class Technologies:
     """Traits of each technology."""
 
-    growth: Float64[Array, " technology"] = coefficient("frontier growth a year", 0, 1, 0.0)
-    research: Float64[Array, " technology"] = coefficient("share of the gap a year", 0, 5, 0.05)
+    growth: Float64[Array, " technology"] = coefficient("frontier growth per year", 0, 1, 0.0)
+    research: Float64[Array, " technology"] = coefficient("share of the gap per year", 0, 5, 0.05)
     threshold: Float64[Array, " technology"] = coefficient("0 Nelson-Phelps, 1 logistic", 0, 1, 0.5)
-    lesson_cost: Float64[Array, " technology"] = coefficient("USD bn a level taught", 1e-6)
+    lesson_cost: Float64[Array, " technology"] = coefficient("USD bn per level taught", 1e-6)
     first: Float64[Array, " technology"] = coefficient("log-odds of success, first trial", -20, 20)
-    by_tech: Float64[Array, " technology"] = coefficient("log-odds a level", -20, 20)
-    by_trials: Float64[Array, " technology"] = coefficient("log-odds a log trial", -20, 20)
-    per_trial: Float64[Array, " technology"] = coefficient("share of the gap a trial", 0, 1, 0.0)
+    by_tech: Float64[Array, " technology"] = coefficient("log-odds per level", -20, 20)
+    by_trials: Float64[Array, " technology"] = coefficient("log-odds per log trial", -20, 20)
+    per_trial: Float64[Array, " technology"] = coefficient("share of the gap per trial", 0, 1, 0.0)
     kept: Float64[Array, " technology"] = coefficient("share of trials kept at redesign", 0, 1, 0.3)
     provocation: Float64[Array, " technology"] = coefficient("weight of one trial", 0, 10, 1.0)
 
@@ -83,21 +90,25 @@ class States:
     perception_bias: PerState = coefficient("log strength, worst case > 0", -5, 5, 0.0)
     estimate_bias: PerState = coefficient("log of published over true flow", -5, 5, 0.0)
     procurement_share: PerState = coefficient("share of military spending", 0, 1, 0.25)
-    credit: PerState = coefficient("USD bn a buyer may owe", 0, default=5.0)
+    credit: PerState = coefficient("USD bn that a buyer may owe", 0, default=5.0)
     reserve_weeks: PerState = coefficient("weeks of need kept back", 0, 520, 8.0)
     unusable_share: PerState = coefficient("share of its shipments unusable", 0, 1, 0.0)
     alpha: PerState = coefficient("casualties it inflicts, multiplier", 0, 100, 1.0)
-    baseline_fire: PerState = coefficient("thousand casualties a thousand soldiers a week", 0, 1)
+    baseline_fire: PerState = coefficient(
+        "thousand casualties per thousand soldiers per week", 0, 1
+    )
     tempo: PerState = coefficient("share of the full rate of fire", 0, 10, 1.0)
     force_target: PerState = coefficient("thousand soldiers wanted", 0)
     nuclear: PerState = coefficient("0/1", 0, 1, 0.0)
     member: PerState = coefficient("0/1 sits on the Council", 0, 1, 0.0)
     permanent: PerState = coefficient("0/1 may veto", 0, 1, 0.0)
     surge_limit: PerState = coefficient("capacity at full surge over base", 1, 20, 1.5)
-    base_capacity: Float64[Array, "state munition"] = coefficient("units a week", 0, default=0.0)
-    war_plan: Float64[Array, "state munition"] = coefficient("units a week of need", 0, default=0.0)
+    base_capacity: Float64[Array, "state munition"] = coefficient("units per week", 0, default=0.0)
+    war_plan: Float64[Array, "state munition"] = coefficient(
+        "units per week of need", 0, default=0.0
+    )
     fire_rate: Float64[Array, "state munition"] = coefficient(
-        "units a week a thousand soldiers", 0, default=0.0
+        "units per week per thousand soldiers", 0, default=0.0
     )
 
 
@@ -117,18 +128,18 @@ class Routes:
 
     time: Float64[Array, "leg route"] = coefficient("weeks", 1, 104, 1.0)
     vulnerability: Float64[Array, "leg route"] = coefficient("exposure to interdiction", 0, 1, 0.0)
-    capacity: Float64[Array, " infrastructure"] = coefficient("containers a week", 0)
+    capacity: Float64[Array, " infrastructure"] = coefficient("containers per week", 0)
 
 
 @dataclass(frozen=True)
 class Perceive:
     """Coefficients of `rules/perceive.py`."""
 
-    learning: Scalar = coefficient("share of the error corrected a week", 0, 1)
+    learning: Scalar = coefficient("share of the error corrected per week", 0, 1)
     noise: Scalar = coefficient("log strength", 0, 5)
-    by_reconnaissance: Scalar = coefficient("log noise a level", 0, 20)
+    by_reconnaissance: Scalar = coefficient("log noise per level", 0, 20)
     bias: Scalar = coefficient("multiplier of every state's perception_bias", 0, 10)
-    soldier_value: Scalar = coefficient("strength points a thousand soldiers", 0)
+    soldier_value: Scalar = coefficient("strength points per thousand soldiers", 0)
     quality_floor: Scalar = coefficient("quality at technology 0", 0, 1)
 
 
@@ -136,9 +147,9 @@ class Perceive:
 class Trade:
     """Coefficients of `rules/trade.py`."""
 
-    inertia: Scalar = coefficient("share of the gap to the deal closed a week", 0, 1)
+    inertia: Scalar = coefficient("share of the gap to the deal closed per week", 0, 1)
     premium: Scalar = coefficient("price rise at wholly unmet wants", 0, 100)
-    settlement: Scalar = coefficient("share of debt settled a week", 0, 1)
+    settlement: Scalar = coefficient("share of debt settled per week", 0, 1)
     memory: Scalar = coefficient("weight of this week in net benefit", 0, 1)
     scarcity: Scalar = coefficient("extra worth of a delivery at no supply", 0, 100)
 
@@ -147,7 +158,7 @@ class Trade:
 class Move:
     """Coefficients of `rules/move.py`."""
 
-    interdiction: Scalar = coefficient("hazard a week at full enforcement", 0, 10)
+    interdiction: Scalar = coefficient("hazard per week at full enforcement", 0, 10)
     taken: Scalar = coefficient("share of the leg's outflow taken", 0, 1)
     by_embargo: Scalar = coefficient("enforcement", 0, 1)
     by_monitor: Scalar = coefficient("enforcement", 0, 1)
@@ -162,10 +173,10 @@ class Fight:
     omega: Scalar = coefficient("0 aimed fire, 1 area fire", 0, 1)
     ration: Scalar = coefficient("weeks of supply at which fire is halved", 0, 104)
     memory: Scalar = coefficient("weight of this week in expenditure", 0, 1)
-    mobilisation: Scalar = coefficient("share of the gap closed a week", 0, 1)
-    soldier_cost: Scalar = coefficient("USD bn a thousand soldiers mobilised", 0)
-    advance: Scalar = coefficient("km a week a unit of log fire ratio", 0, 1000)
-    exhaustion: Scalar = coefficient("ceasefire hazard a week at full exhaustion", 0, 1)
+    mobilisation: Scalar = coefficient("share of the gap closed per week", 0, 1)
+    soldier_cost: Scalar = coefficient("USD bn per thousand soldiers mobilised", 0)
+    advance: Scalar = coefficient("km per week per unit of log fire ratio", 0, 1000)
+    exhaustion: Scalar = coefficient("ceasefire hazard per week at full exhaustion", 0, 1)
 
 
 @dataclass(frozen=True)
@@ -174,10 +185,10 @@ class Build:
 
     lag: Scalar = coefficient("weeks to move capacity", 1, 520)
     unit_cost: Scalar = coefficient("share of the base price", 0, 10)
-    retirement: Scalar = coefficient("share of stock a year", 0, 5)
-    spending_growth: Scalar = coefficient("log growth a year at no tension", -1, 1)
-    by_tension: Scalar = coefficient("log growth a year at full tension", -5, 5)
-    spending_noise: Scalar = coefficient("log growth, a year", 0, 2)
+    retirement: Scalar = coefficient("share of stock per year", 0, 5)
+    spending_growth: Scalar = coefficient("log growth per year at no tension", -1, 1)
+    by_tension: Scalar = coefficient("log growth per year at full tension", -5, 5)
+    spending_noise: Scalar = coefficient("log growth, per year", 0, 2)
     tail: Scalar = coefficient("log spread of the noise: fat tails", 0, 3)
 
 
@@ -185,7 +196,7 @@ class Build:
 class Learn:
     """Coefficients of `rules/learn.py`."""
 
-    absorption: Scalar = coefficient("share of lessons a week at the frontier", 0, 1)
+    absorption: Scalar = coefficient("share of lessons per week at the frontier", 0, 1)
     least_absorption: Scalar = coefficient("share of that at level 0", 0, 1)
     announcement: Scalar = coefficient("preparation at which a launch is announced", 0.01, 1)
     image: Scalar = coefficient("reconnaissance gap closed by a satellite in orbit", 0, 1)
@@ -199,9 +210,9 @@ class Train:
     interop: Float64[Array, " kind"] = coefficient("share of the gap closed", 0, 1)
     weight: Float64[Array, " kind"] = coefficient("as a rival feels it", 0, 10)
     partners: Scalar = coefficient("extra weight of each partner", 0, 10)
-    readiness_decay: Scalar = coefficient("share a week", 0, 1)
+    readiness_decay: Scalar = coefficient("share per week", 0, 1)
     readiness_floor: Scalar = coefficient("readiness without exercises", 0, 1)
-    interop_decay: Scalar = coefficient("share a week", 0, 1)
+    interop_decay: Scalar = coefficient("share per week", 0, 1)
     accepts: Scalar = coefficient("lowest affinity of a partner", -1, 1)
 
 
@@ -209,16 +220,16 @@ class Train:
 class Watch:
     """Coefficients of `rules/watch.py`."""
 
-    detection: Scalar = coefficient("hazard a container", 0, 10)
+    detection: Scalar = coefficient("hazard per container", 0, 10)
     evidence: Scalar = coefficient("log-odds of one detection", 0, 20)
     base: Scalar = coefficient("log-odds without evidence", -20, 0)
     bound: Scalar = coefficient("log-odds never passed", 0, 20)
-    fading: Scalar = coefficient("share a week", 0, 1)
+    fading: Scalar = coefficient("share per week", 0, 1)
     estimate_noise: Scalar = coefficient("log flow", 0, 5)
     persuasion: Scalar = coefficient("share of doubt that one publication lowers", 0, 1)
     joint_persuasion: Scalar = coefficient("share that a joint statement lowers", 0, 1)
     denial: Scalar = coefficient("share of belief that a denial turns", 0, 1)
-    doubt_return: Scalar = coefficient("share a week back to no opinion", 0, 1)
+    doubt_return: Scalar = coefficient("share per week back to no opinion", 0, 1)
 
 
 @dataclass(frozen=True)
@@ -231,14 +242,14 @@ class Sanction:
     outside_shift: Scalar = coefficient("log-odds by exposure and doubt", 0, 20)
     support: Scalar = coefficient("log-odds that a member votes yes", -20, 20)
     by_exposure: Scalar = coefficient("log-odds of a yes at full exposure", 0, 20)
-    by_affinity: Scalar = coefficient("log-odds against, a unit of affinity", 0, 50)
-    by_benefit: Scalar = coefficient("log-odds against, a week's income of benefit", 0, 500)
+    by_affinity: Scalar = coefficient("log-odds against, per unit of affinity", 0, 50)
+    by_benefit: Scalar = coefficient("log-odds against, per week's income of benefit", 0, 500)
     veto: Scalar = coefficient("log-odds of a veto with no benefit and no affinity", -50, 20)
     renewal: Scalar = coefficient("weeks before its end that a mandate is voted on", 1, 52)
     term: Scalar = coefficient("weeks of a mandate", 1, 520)
     coalition_lag: Scalar = coefficient("weeks to a coalition's own body", 0, 520)
     coalition_reach: Scalar = coefficient("of its monitoring, over the Council's", 0, 1)
-    speed: Scalar = coefficient("share of the gap to the wanted sanctions a week", 0, 1)
+    speed: Scalar = coefficient("share of the gap to the wanted sanctions per week", 0, 1)
     cost: Scalar = coefficient("share of income lost at all others' full sanctions", 0, 1)
 
 
@@ -247,31 +258,33 @@ class Escalate:
     """Coefficients of `rules/escalate.py`."""
 
     # affinity
-    affinity_return: Scalar = coefficient("share a week back to its base", 0, 1)
-    by_trade: Scalar = coefficient("affinity a week of income of mutual benefit, a week", 0, 1)
+    affinity_return: Scalar = coefficient("share per week back to its base", 0, 1)
+    by_trade: Scalar = coefficient("affinity per week of income of mutual benefit, per week", 0, 1)
     by_visit: Scalar = coefficient("share of the gap to 1", 0, 1)
-    by_common_rival: Scalar = coefficient("affinity a week at full common tension", 0, 1)
-    by_dispute: Scalar = coefficient("affinity lost a week and level", 0, 1)
-    by_condemnation: Scalar = coefficient("affinity lost a condemnation", 0, 1)
+    by_common_rival: Scalar = coefficient("affinity per week at full common tension", 0, 1)
+    by_dispute: Scalar = coefficient("affinity lost per week and level", 0, 1)
+    by_condemnation: Scalar = coefficient("affinity lost per condemnation", 0, 1)
     # tension
-    speed: Scalar = coefficient("share of the gap closed a week", 0, 1)
+    speed: Scalar = coefficient("share of the gap closed per week", 0, 1)
     base: Scalar = coefficient("log-odds of tension", -20, 20)
-    threat: Scalar = coefficient("log-odds a log ratio of believed strengths, at full stake", 0, 20)
+    threat: Scalar = coefficient(
+        "log-odds per log ratio of believed strengths, at full stake", 0, 20
+    )
     rivalry: Scalar = coefficient("log-odds at full stake", 0, 20)
-    test_provocation: Scalar = coefficient("log-odds a weighted test", 0, 20)
-    exercise_provocation: Scalar = coefficient("log-odds a weighted exercise", 0, 20)
+    test_provocation: Scalar = coefficient("log-odds per weighted test", 0, 20)
+    exercise_provocation: Scalar = coefficient("log-odds per weighted exercise", 0, 20)
     exposure: Scalar = coefficient("log-odds at full exposure of the other's dealings", 0, 20)
-    affinity: Scalar = coefficient("log-odds less a unit of affinity", 0, 20)
+    affinity: Scalar = coefficient("log-odds less per unit of affinity", 0, 20)
     reassurance: Scalar = coefficient("log-odds less at deterrence by allies", 0, 20)
-    dispute: Scalar = coefficient("log-odds a level", 0, 20)
+    dispute: Scalar = coefficient("log-odds per level", 0, 20)
     # levels
     both: Scalar = coefficient("probability of a rise, both press", 0, 1)
     one: Scalar = coefficient("probability of a rise, one presses", 0, 1)
     settle: Scalar = coefficient("probability of a fall at no tension, both hold", 0, 1)
     settle_fast: Scalar = coefficient("probability of a fall, one conciliates", 0, 1)
-    incident: Scalar = coefficient("hazard a week at full tension", 0, 10)
-    incident_activity: Scalar = coefficient("multiplier a weighted exercise or test", 0, 100)
-    incident_steep: Scalar = coefficient("fall of the log hazard a level", 0, 20)
+    incident: Scalar = coefficient("hazard per week at full tension", 0, 10)
+    incident_activity: Scalar = coefficient("multiplier per weighted exercise or test", 0, 100)
+    incident_steep: Scalar = coefficient("fall of the log hazard per level", 0, 20)
     deterrence: Scalar = coefficient("share of deterrence that challengers reckon with", 0, 1)
     nuclear_restraint: Scalar = coefficient("share of rises to war stopped, both nuclear", 0, 1)
     interop_weight: Scalar = coefficient(
@@ -281,8 +294,8 @@ class Escalate:
     hard_share: Scalar = coefficient("prior probability of a hard type at full stake", 0, 1)
     resist_hard: Scalar = coefficient("probability", 0.001, 0.999)
     resist_soft: Scalar = coefficient("probability", 0.001, 0.999)
-    press_trusted: Scalar = coefficient("probability a week", 0.0001, 0.9999)
-    press_exploiting: Scalar = coefficient("probability a week", 0.0001, 0.9999)
+    press_trusted: Scalar = coefficient("probability per week", 0.0001, 0.9999)
+    press_exploiting: Scalar = coefficient("probability per week", 0.0001, 0.9999)
     deliver_hard: Scalar = coefficient("probability that it stands, resisted", 0.001, 0.999)
     deliver_soft: Scalar = coefficient("probability that it stands, resisted", 0.001, 0.999)
     test_hard: Scalar = coefficient("probability of a test in a week", 0.001, 0.999)
@@ -291,13 +304,13 @@ class Escalate:
     exercise_soft: Scalar = coefficient("probability of an exercise in a week", 0.001, 0.999)
     drill_trusted: Scalar = coefficient("probability of an exercise in a week", 0.001, 0.999)
     drill_exploiting: Scalar = coefficient("probability of an exercise in a week", 0.001, 0.999)
-    forgetting: Scalar = coefficient("share a week back to the prior", 0, 1)
+    forgetting: Scalar = coefficient("share per week back to the prior", 0, 1)
     trust_prior: Scalar = coefficient("probability", 0, 1)
 
 
 @dataclass(frozen=True)
 class Rules:
-    """The coefficients of all phases, one group a file."""
+    """The coefficients of all phases, one group per file."""
 
     perceive: Perceive
     trade: Trade
@@ -329,7 +342,7 @@ class Agenda:
 
 @dataclass(frozen=True)
 class Params:
-    """Everything that a world is told."""
+    """Everything that a world is given."""
 
     wiring: Wiring
     agenda: Agenda

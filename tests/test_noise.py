@@ -50,7 +50,7 @@ def assert_same_bits(one, other):
 def with_munition_stream(patch):
     """No shipped stream has one draw a munition: lend the table one, to test the axes."""
     extra = Stream("munition", 4000, "state munition", "uniform")
-    patch.setattr(noise, "STREAMS", noise.registered((*noise.STREAMS, extra)))
+    patch.setattr(noise, "STREAMS", noise.checked_streams((*noise.STREAMS, extra)))
 
 
 # Philox ------------------------------------------------------------------------------------------
@@ -165,14 +165,14 @@ def test_no_two_streams_share_a_word():
         ([("a", 5, "state", "uniform"), ("b", 4, "state", "normal")], "a and b share id 5"),
         ([("a", 8, "dyad", "uniform"), ("b", 11, "pair", "uniform")], "need the same axes"),
         ([("a", 3, "state", "normal")], "crosses two blocks"),
-        ([("a", 0, "leg", "uniform")], "axes 'leg' are none of"),
+        ([("a", 0, "leg", "uniform")], "axes 'leg' are not among"),
         ([("a", -1, "state", "uniform")], "outside the stream blocks"),
         ([("a", 4 * noise.PRIOR_BLOCK, "state", "uniform")], "outside the stream blocks"),
     ],
 )
 def test_impossible_tables_are_refused(streams, sentence):
     with pytest.raises(ValueError, match=sentence):
-        noise.registered([Stream(*fields) for fields in streams])
+        noise.checked_streams([Stream(*fields) for fields in streams])
 
 
 # Addresses ---------------------------------------------------------------------------------------

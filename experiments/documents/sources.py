@@ -159,7 +159,7 @@ def _of_this(key: str, comment: str) -> str:
 
 def _unit(path: Path) -> str:
     if path[0] == "infrastructure":
-        return "containers a week"
+        return "containers per week"
     return _units().get(path[2], "") if path[2:] else ""
 
 

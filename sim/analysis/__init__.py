@@ -1,1 +1,1 @@
-"""Questions asked of runs: what the public claimed, what is plausible, what follows from what."""
+"""What a user computes from results: which inputs move which metrics, and where runs lie."""

@@ -18,9 +18,9 @@ import numpy as np
 from jaxtyping import Bool
 
 from ..results.intervals import wilson
-from ..results.responses import check, swept
+from ..results.responses import require_columns, swept_values
 from ..results.results import Results
-from ..results.store import written
+from ..results.store import atomic_write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,9 +29,9 @@ HELD_OUT = 0.25
 """Share of the runs that no search sees."""
 FEWEST = 20
 """Runs of interest, and runs of none, for a search."""
-FEWEST_LUCKS = 50
-"""Runs a point, for priors to be inputs: run r draws the same ones at every point, so with few
-runs a box around one prior is a box around one run's luck."""
+FEWEST_RUNS_FOR_PRIORS = 50
+"""Runs per point, for priors to be inputs: run r draws the same ones at every point, so with few
+runs a box around one prior is a box around one run's noise."""
 ANY = 1e-9
 """Any density will do for a way to be shown; at 0 PRIM would count every run as of interest."""
 SMALLEST = 0.05
@@ -42,8 +42,8 @@ SMALLEST = 0.05
 class Limit:
     """A side of a box: what it allows of an input.
 
-    - `low`, `high`: of numbers; `among`: of words.
-    - `least`, `most`: of the runs searched; `every`: all the words.
+    - `low`, `high`: of numbers; `among`: of texts.
+    - `least`, `most`: of the runs searched; `every`: all the texts.
     - `quasi_p`: of the lower and the upper end (Bryant & Lempert 2010): how often chance alone
       would have made the box as dense without that end. NaN where it does not cut.
     """
@@ -67,7 +67,7 @@ class Limit:
         return f"{self.low:.4g} to {self.high:.4g}"
 
     def holds(self, column: "pd.Series") -> Bool[np.ndarray, " run"]:
-        """Which runs it allows; an end that does not cut has no bound."""
+        """Return which runs it allows; an end that does not cut has no bound."""
         if self.every:
             return np.asarray(column.isin(list(self.among)))
         low = self.low if self.low > self.least else -np.inf
@@ -89,12 +89,15 @@ class Found:
 
     @property
     def coverage(self) -> tuple[float, float, float]:
-        """With Wilson's interval; runs of one point, or of one luck, are less than independent."""
+        """Return the coverage with Wilson's interval.
+
+        It is too narrow where runs share a point or their noise, and so are not independent.
+        """
         return _share(self.of_interest, self.all_of_interest)
 
     @property
     def density(self) -> tuple[float, float, float]:
-        """With Wilson's interval, as `coverage`."""
+        """Return the density with Wilson's interval, as `coverage`."""
         return _share(self.of_interest, self.inside)
 
 
@@ -107,7 +110,7 @@ class Box:
     """A box, the way to it, and how it does on the runs searched and on those held out.
 
     - `limits`: of the inputs that it restricts.
-    - `trajectory`: a row a box on the way: coverage, density, how many inputs are restricted.
+    - `trajectory`: one row per box on the way: coverage, density, how many inputs are restricted.
     - `chosen`: the place of this box on that way.
     """
 
@@ -120,9 +123,13 @@ class Box:
 
 @dataclass(frozen=True)
 class Discovery:
-    """What was sought and found: `share` of `runs` is of interest, `boxes` hold many of them."""
+    """What was sought and found.
 
-    question: str
+    - `criterion`: which runs are of interest; they are `share` of `runs`.
+    - `boxes`: those in which many of them lie.
+    """
+
+    criterion: str
     runs: int
     share: float
     boxes: tuple[Box, ...]
@@ -138,7 +145,7 @@ def discover(
     density: float | None = None,
     seed: int = 0,
 ) -> Discovery:
-    """Seeks boxes of inputs in which a metric is above or below a number.
+    """Seek boxes of inputs in which a metric is above or below a number.
 
     Args:
         results: Of a sweep, or of a job whose scenario has priors.
@@ -151,27 +158,27 @@ def discover(
         seed: Of which runs are held out.
 
     Raises:
-        ValueError: All that is wrong with the question, or the runs do not allow an answer.
+        ValueError: All that is wrong with the arguments, or the runs do not allow a search.
     """
     _check(results, metric, above, below, boxes, density)
     frame, values = inputs(results), dict(results.good([metric]))[metric].to_numpy()
     wanted = values > above if above is not None else values < below
-    said = f"above {above:g}" if above is not None else f"below {below:g}"
+    criterion = f"above {above:g}" if above is not None else f"below {below:g}"
     few = min(int(wanted.sum()), int((~wanted).sum()))
     if few < FEWEST:
         raise ValueError(
-            f"{metric} {said}: {wanted.sum()} of {len(wanted)} runs; at least {FEWEST} must be of"
-            f" interest and {FEWEST} not (5 %, 50 % and 95 % of {metric}:"
+            f"{metric} {criterion}: {wanted.sum()} of {len(wanted)} runs; at least {FEWEST} must be"
+            f" of interest and {FEWEST} not (5 %, 50 % and 95 % of {metric}:"
             f" {', '.join(f'{x:.4g}' for x in np.quantile(values, (0.05, 0.5, 0.95)))})"
         )
     if frame.shape[1] == 0:
         raise ValueError(
-            f"{results.path}: nothing differs between its runs but luck, and priors, which need"
-            f" {FEWEST_LUCKS} runs"
+            f"{results.path}: nothing differs between its runs but their noise, and priors, which"
+            f" need {FEWEST_RUNS_FOR_PRIORS} runs"
         )
     seen = ~_held_out(results, seed)
     found = tuple(_boxes(frame, wanted, seen, boxes, density))
-    return Discovery(f"{metric} {said}", len(wanted), float(wanted.mean()), found, results)
+    return Discovery(f"{metric} {criterion}", len(wanted), float(wanted.mean()), found, results)
 
 
 def _check(
@@ -184,53 +191,59 @@ def _check(
 ) -> None:
     wrong = []
     try:
-        check(results, [metric])
+        require_columns(results, [metric])
     except ValueError as error:
         wrong.append(str(error))
     if (above is None) == (below is None):
-        wrong.append("above, below: one of them says which runs are of interest")
+        wrong.append("above, below: exactly one of them must be set: which runs are of interest")
     if boxes < 1:
-        wrong.append(f"boxes: {boxes} is no whole number from 1 up")
+        wrong.append(f"boxes: {boxes} is not a whole number of at least 1")
     if density is not None and not 0.0 < density <= 1.0:
-        wrong.append(f"density: {density} is no share")
+        wrong.append(f"density: {density} is not a share, above 0 and at most 1")
     if wrong:
         raise ValueError("\n".join(wrong))
 
 
 def has_priors(results: Results) -> bool:
-    """Whether there are runs enough for priors to be inputs."""
-    return bool(results.manifest["runs"] >= FEWEST_LUCKS)
+    """Return whether there are runs enough for priors to be inputs."""
+    return bool(results.manifest["runs"] >= FEWEST_RUNS_FOR_PRIORS)
 
 
 def inputs(results: Results) -> "pd.DataFrame":
-    """What each run that did not fail was given: swept columns, and the priors that it drew.
+    """Return the inputs of each run that did not fail: swept columns, and the priors it drew.
 
     Numbers are real numbers: PRIM halves whole ones, which pandas refuses to write back.
     """
     import pandas as pd
 
-    columns = swept(results)
+    columns = swept_values(results)
     priors = results.scenario.spec.priors if has_priors(results) else ()
     known = [path for path in priors if path not in columns and not _lacking(results, path)]
     ids = results.ids[results.ids["status"] == "ok"]
     point = ids["point"].to_numpy()
-    told: dict[str, Any] = {path: values[point] for path, values in columns.items()}
-    told |= {path: values.to_numpy(float) for path, values in results.good(known)}
-    frame = pd.DataFrame({path: told[path] for path in told if len(set(told[path])) > 1})
+    columns_by_path: dict[str, Any] = {path: values[point] for path, values in columns.items()}
+    columns_by_path |= {path: values.to_numpy(float) for path, values in results.good(known)}
+    frame = pd.DataFrame(
+        {
+            path: columns_by_path[path]
+            for path in columns_by_path
+            if len(set(columns_by_path[path])) > 1
+        }
+    )
     return frame.astype({p: object for p in frame if not pd.api.types.is_float_dtype(frame[p])})
 
 
 def _lacking(results: Results, column: str) -> bool:
-    """Whether some runs have no such column, as where a point's doctrine settled a prior."""
+    """Return whether some runs have no such column, as where a point's doctrine settled a prior."""
     try:
-        check(results, [column])
+        require_columns(results, [column])
     except ValueError:
         return True
     return False
 
 
 def _held_out(results: Results, seed: int) -> Bool[np.ndarray, " run"]:
-    """Which runs that did not fail are held out: whole lucks where priors are inputs, or points."""
+    """Return which runs that did not fail are held out: all of a run number, or of a point."""
     ids = results.ids[results.ids["status"] == "ok"]
     group = ids["run" if has_priors(results) else "point"].to_numpy()
     group = group - group.min()
@@ -246,7 +259,7 @@ def _boxes(
     boxes: int,
     density: float | None,
 ) -> Iterator[Box]:
-    """The boxes, one after the other, until nothing is left to tell."""
+    """Yield the boxes, one after the other, until nothing is left to find."""
     with _quiet():
         from ema_workbench.analysis import prim
 
@@ -273,7 +286,7 @@ def _boxes(
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """ema_workbench warns of what it can do without, and of what pandas will drop one day."""
+    """Silence what ema_workbench warns of: extras it can do without, and pandas to come."""
     with warnings.catch_warnings():
         for category, message in (
             (UserWarning, "ipyparallel not installed"),
@@ -285,7 +298,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _chosen(way: "pd.DataFrame", density: float | None) -> int | None:
-    """The place of the box to take; None if none is dense enough."""
+    """Return the place of the box to take; None if none is dense enough."""
     cover, dense = way["coverage"].to_numpy(), way["density"].to_numpy()
     if density is None:
         return int(np.argmax(cover * dense / np.maximum(cover + dense, 1e-9)))
@@ -296,9 +309,9 @@ def _chosen(way: "pd.DataFrame", density: float | None) -> int | None:
 def _limits(
     box: "pd.DataFrame", whole: "pd.DataFrame", quasi_p: dict[str, Sequence[float]]
 ) -> Iterator[Limit]:
-    """What a box restricts, the surest first."""
-    told = sorted(quasi_p, key=lambda path: min(p for p in quasi_p[path] if p >= 0.0))
-    for path in told:
+    """Yield what a box restricts, the surest first."""
+    surest = sorted(quasi_p, key=lambda path: min(p for p in quasi_p[path] if p >= 0.0))
+    for path in surest:
         low, high = (p if p >= 0.0 else np.nan for p in quasi_p[path])
         if isinstance(whole[path][0], set):
             every, among = (tuple(sorted(some[path][0])) for some in (whole, box))
@@ -318,7 +331,12 @@ def _counted(
 
 
 def write(found: Discovery, folder: Path) -> list[Path]:
-    """Writes `boxes.csv` and `trajectory.csv`; the same results give the same bytes."""
+    """Write `boxes.csv` and `trajectory.csv`; the same results give the same bytes.
+
+    Args:
+        found: What was found.
+        folder: Where the files go; made if it is not there.
+    """
     import pandas as pd
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -332,6 +350,6 @@ def write(found: Discovery, folder: Path) -> list[Path]:
     paths = []
     for name, frame in (("boxes", pd.DataFrame(boxes)), ("trajectory", pd.concat(ways))):
         paths.append(folder / f"{name}.csv")
-        with written(paths[-1]) as temporary:
+        with atomic_write(paths[-1]) as temporary:
             frame.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
     return paths

@@ -5,9 +5,9 @@ Two methods, each on a design of its own. *Morris* (1991; Campolongo et al. 2007
 a number, `sigma` how unequal these moves are. *Sobol* (Saltelli et al. 2010) shares out variance:
 `first`, what a number moves alone, `total`, with all that it takes part in.
 
-Both are taken of the mean of a point's runs. Run r has the same luck at every point, so luck that
-moves all points alike cancels. Luck that acts otherwise at one point than at another does not: it
-remains in the means as noise, lowers `first` and raises `total`. How much of it there is stands
+Both are taken of the mean of a point's runs. Run r has the same noise at every point, so noise
+that moves all points alike cancels. Noise that acts otherwise at one point than at another does
+not: it remains in the means, lowers `first` and raises `total`. How much of it there is stands
 beside the indices (`Chance`).
 """
 
@@ -24,10 +24,10 @@ from ..ensemble.execution import Execution, checked, execute
 from ..ensemble.job import Job
 from ..ensemble.plan import table_plan
 from ..results.intervals import student
-from ..results.responses import headlines, responses
+from ..results.responses import headline_metrics, responses
 from ..results.results import Results
-from ..results.store import written
-from ..results.sweep_table import varied
+from ..results.store import atomic_write
+from ..results.sweep_table import varying_values
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,11 +39,11 @@ Table = Float[np.ndarray, "point path"]
 Values = Float[np.ndarray, "point run"]
 
 FEWEST_RUNS = 8
-"""A point: with fewer, chance is not told apart from what is swept."""
+"""Per point: with fewer, chance cannot be separated from what is swept."""
 FEWEST_BASES = 8
 """Base points or trajectories from which indices are taken."""
 METHODS = {"sobol": ("saltelli", 512), "morris": ("morris", 32)}
-"""By name: the design, and how many base points or trajectories if nobody says."""
+"""By name: the design, and how many base points or trajectories by default."""
 GROUPS = 20
 """Of base points, left out in turn for an interval."""
 LEVEL = 0.95
@@ -64,9 +64,9 @@ OVER: Ranges = {
 class Chance:
     """How much of a metric's variance over points and runs is chance.
 
-    - `share`: of the variance, what is within points, with its interval. That is luck, and the
+    - `share`: of the variance, what is within points, with its interval. That is noise, and the
       uncertain numbers that each run draws and nobody swept.
-    - `noise`: of the variance of the points' means, what is luck that pairing does not cancel.
+    - `noise`: of the variance of the points' means, what is noise that pairing does not cancel.
     """
 
     share: float
@@ -82,9 +82,9 @@ class Sensitivity:
     - `method`: `sobol` or `morris`.
     - `over`: the range of each path, as far as its points reach.
     - `bases`: how many base points or trajectories, and `left_out`, for runs that lack or failed.
-    - `runs`: how many a point.
-    - `indices`: a row a metric, path, index and number of base points: `value`, `low`, `high`. The
-      last number of base points is all of them. NaN: a metric that does not vary.
+    - `runs`: how many per point.
+    - `indices`: one row per metric, path, index and number of base points: `value`, `low`, `high`.
+      The last number of base points is all of them. NaN: a metric that does not vary.
     - `chance`: by metric.
     """
 
@@ -99,7 +99,7 @@ class Sensitivity:
 
     @property
     def final(self) -> "pd.DataFrame":
-        """The indices of all base points."""
+        """Return the indices of all base points."""
         return self.indices[self.indices["bases"] == self.bases]
 
 
@@ -115,14 +115,14 @@ def sweep(
     workers: int | None = None,
     progress: bool | None = None,
 ) -> Results:
-    """Plays the points that a method needs; what the folder `out` holds of them already is kept.
+    """Simulate the points that a method needs; what the folder `out` holds of them is kept.
 
     Args:
         scenario: What the points change.
         over: The lowest and the highest value of each path.
         method: One of METHODS.
         points: Base points (a power of 2) or trajectories.
-        runs: A point.
+        runs: How many per point.
         seed: The master seed, and the design's.
         engine: As in `sim.run`.
         out: As in `sim.run`.
@@ -136,7 +136,9 @@ def sweep(
     """
     wrong = [] if method in METHODS else [f"method: {method!r} is none of {', '.join(METHODS)}"]
     if runs < FEWEST_RUNS:
-        wrong.append(f"runs: {runs} a point; below {FEWEST_RUNS} chance is not told apart")
+        wrong.append(
+            f"runs: {runs} per point; at least {FEWEST_RUNS} separate chance from what is swept"
+        )
     if wrong:
         raise ValueError("\n".join(wrong))
     kind, many = METHODS[method]
@@ -149,64 +151,66 @@ def sweep(
     return execute(job, execution, out)
 
 
-def analysed(results: Results, metrics: Sequence[str] | None = None) -> Sensitivity:
-    """The indices of a sweep that was played, whoever played it.
+def analyse(results: Results, metrics: Sequence[str] | None = None) -> Sensitivity:
+    """Return the indices of a finished sweep, however it was run.
 
     Args:
         results: Of a sweep over a Saltelli arrangement or Morris's trajectories.
         metrics: Columns of the table of runs; `headlines` if None.
 
     Raises:
-        ValueError: The sweep is of another design, has too few runs a point or too few whole base
+        ValueError: The sweep is of no such design, has too few runs per point or too few whole base
             points, or a column is lacking.
     """
     import pandas as pd
 
     runs = results.manifest["runs"]
     if runs < FEWEST_RUNS:
-        raise ValueError(f"{results.path}: {runs} runs a point; {FEWEST_RUNS} are the least")
-    method, table, over = arrangement(results)
+        raise ValueError(
+            f"{results.path}: {runs} runs per point; at least {FEWEST_RUNS} are needed"
+        )
+    method, table, over = recognise_design(results)
     block = len(over) + (2 if method == "sobol" else 1)
     rows, chance = [], {}
     whole = np.ones(0, bool)
-    for metric, values in responses(results, metrics or headlines(results)):
+    for metric, values in responses(results, metrics or headline_metrics(results)):
         whole = np.isfinite(values).reshape(-1, block * runs).all(axis=1)
         if whole.sum() < FEWEST_BASES:
             raise ValueError(
-                f"{results.path}: {whole.sum()} base points whose runs all came to their end;"
-                f" {FEWEST_BASES} are the least"
+                f"{results.path}: {whole.sum()} base points whose runs were all completed;"
+                f" at least {FEWEST_BASES} are needed"
             )
         kept = np.repeat(whole, block)
         chance[metric] = share_of_chance(values[kept], block)
-        found = converging(method, over, table[kept], values[kept].mean(axis=1))
+        found = converging_indices(method, over, table[kept], values[kept].mean(axis=1))
         rows += [{"metric": metric} | row for row in found]
     bases = int(whole.sum())
     missing = len(whole) - bases
     return Sensitivity(method, over, bases, missing, runs, pd.DataFrame(rows), chance, results)
 
 
-def arrangement(results: Results) -> tuple[str, Table, Ranges]:
-    """The method whose design the points of a sweep are, their values, and the range of each path.
+def recognise_design(results: Results) -> tuple[str, Table, Ranges]:
+    """Return whose design the points of a sweep are, their values, and the range of each path.
 
     Raises:
         ValueError: They are of no such design.
     """
-    columns = varied(results)
-    words = [path for path, values in columns.items() if values.dtype.kind == "U"]
-    told = f"{results.path}: no Saltelli arrangement and no Morris trajectories"
-    if not columns or words:
-        why = f"{', '.join(words)}: words, not numbers" if words else "no sweep"
-        raise ValueError(f"{told} ({why})")
+    columns = varying_values(results)
+    texts = [path for path, values in columns.items() if values.dtype.kind == "U"]
+    message = f"{results.path}: no Saltelli arrangement and no Morris trajectories"
+    if not columns or texts:
+        why = f"{', '.join(texts)}: texts, not numbers" if texts else "no sweep"
+        raise ValueError(f"{message} ({why})")
     table = np.stack(list(columns.values()), axis=1)
     over = {path: (float(x.min()), float(x.max())) for path, x in columns.items()}
     for method, follows in (("sobol", _is_saltelli), ("morris", _is_morris)):
         if follows(table):
             return method, table, over
-    raise ValueError(f"{told}; armsflow -m design=saltelli makes one")
+    raise ValueError(f"{message}; armsflow -m design=saltelli makes one")
 
 
 def _is_saltelli(table: Table) -> bool:
-    """Blocks of A, A with one column of B after the other, B."""
+    """Return whether a table has blocks of A, A with one column of B after the other, B."""
     paths = table.shape[1]
     if len(table) % (paths + 2):
         return False
@@ -216,7 +220,7 @@ def _is_saltelli(table: Table) -> bool:
 
 
 def _is_morris(table: Table) -> bool:
-    """Walks that change each column once, one at a step."""
+    """Return whether a table is of walks that change each column once, one per step."""
     paths = table.shape[1]
     if len(table) % (paths + 1):
         return False
@@ -224,8 +228,17 @@ def _is_morris(table: Table) -> bool:
     return bool((moved.sum(axis=1) == 1).all() and (moved.sum(axis=2) == 1).all())
 
 
-def converging(method: str, over: Ranges, table: Table, means: Means) -> Iterator[dict[str, Any]]:
-    """The indices of the first base points: of 8, of twice as many, and so on, up to all."""
+def converging_indices(
+    method: str, over: Ranges, table: Table, means: Means
+) -> Iterator[dict[str, Any]]:
+    """Yield the indices of the first base points: of 8, of twice as many, and so on, up to all.
+
+    Args:
+        method: `sobol` or `morris`.
+        over: The range of each path.
+        table: The values of the points, [point, path].
+        means: The metric's mean over the runs of each point, [point].
+    """
     block = len(over) + (2 if method == "sobol" else 1)
     total = len(means) // block
     counts = [n for n in (FEWEST_BASES << k for k in range(32)) if n < total] + [total]
@@ -236,7 +249,13 @@ def converging(method: str, over: Ranges, table: Table, means: Means) -> Iterato
 
 
 def sobol(over: Ranges, table: Table, means: Means) -> Iterator[dict[str, Any]]:
-    """First and total indices of each path, by SALib; intervals from its bootstrap."""
+    """Yield first and total indices of each path, by SALib; intervals from its bootstrap.
+
+    Args:
+        over: The range of each path.
+        table: The values of the points, [point, path].
+        means: The metric's mean over the runs of each point, [point].
+    """
     from SALib.analyze import sobol as salib
 
     if np.ptp(means.reshape(-1, len(over) + 2)[:, [0, -1]]) == 0.0:  # it normalises by these
@@ -252,7 +271,15 @@ def sobol(over: Ranges, table: Table, means: Means) -> Iterator[dict[str, Any]]:
 
 
 def morris(over: Ranges, table: Table, means: Means) -> Iterator[dict[str, Any]]:
-    """Elementary effects of each path along its range, by SALib; an interval of mu_star alone."""
+    """Yield elementary effects of each path along its range, by SALib.
+
+    Of mu_star alone there is an interval.
+
+    Args:
+        over: The range of each path.
+        table: The values of the points, [point, path].
+        means: The metric's mean over the runs of each point, [point].
+    """
     from SALib.analyze import morris as salib
 
     low, high = np.asarray(list(over.values())).T
@@ -281,9 +308,9 @@ ESTIMATES = {"sobol": sobol, "morris": morris}
 
 
 def share_of_chance(values: Values, block: int = 1) -> Chance:
-    """How much of the variance is chance, from all runs of all points.
+    """Return how much of the variance is chance, from all runs of all points.
 
-    Points and runs are crossed, so variance has three parts: of the points, of the luck that all
+    Points and runs are crossed, so variance has three parts: of the points, of the noise that all
     points share, and of the rest (analysis of variance of two crossed factors, both drawn). The
     interval leaves out one run after the other, and one group of blocks of points after the other,
     on the scale of log-odds (the jackknife of either, variances added).
@@ -307,9 +334,9 @@ def share_of_chance(values: Values, block: int = 1) -> Chance:
 
 
 def _jackknife(parts: Sequence[Values]) -> float:
-    told = np.asarray([_log_odds(_parts(values)[0]) for values in parts])
-    n = len(told)
-    return float((n - 1) / n * ((told - told.mean()) ** 2).sum())
+    odds = np.asarray([_log_odds(_parts(values)[0]) for values in parts])
+    n = len(odds)
+    return float((n - 1) / n * ((odds - odds.mean()) ** 2).sum())
 
 
 def _log_odds(share: float) -> float:
@@ -318,29 +345,36 @@ def _log_odds(share: float) -> float:
 
 
 def _parts(values: Values) -> tuple[float, float]:
-    """The share within points of all variance, and of uncancelled luck of that of the means."""
+    """Return the share of all variance within points, and that of noise in the means."""
     points, runs = values.shape
     of_points = values.mean(axis=1, keepdims=True) - values.mean()
     of_runs = values.mean(axis=0, keepdims=True) - values.mean()
     rest = values - values.mean() - of_points - of_runs
     within = float(((of_runs + rest) ** 2).sum()) / (points * (runs - 1))
-    luck = float((rest**2).sum()) / max((points - 1) * (runs - 1), 1)
+    rest_variance = float((rest**2).sum()) / max((points - 1) * (runs - 1), 1)
     means = float((of_points**2).sum()) / max(points - 1, 1)
-    swept_part = max(means - luck / runs, 0.0)
+    swept_part = max(means - rest_variance / runs, 0.0)
     total = within + swept_part
-    noise = min(luck / runs / means, 1.0) if means > 0.0 else 0.0
+    noise = min(rest_variance / runs / means, 1.0) if means > 0.0 else 0.0
     return (within / total if total > 0.0 else 0.0), noise
 
 
 def write(found: Sensitivity, folder: Path) -> list[Path]:
-    """Writes `indices.csv` and `chance.csv`; the same results give the same bytes."""
+    """Write `indices.csv` and `chance.csv`; the same results give the same bytes.
+
+    Args:
+        found: The indices.
+        folder: Where the files go; made if it is not there.
+    """
     import pandas as pd
 
     folder.mkdir(parents=True, exist_ok=True)
-    chance = pd.DataFrame([{"metric": name} | vars(told) for name, told in found.chance.items()])
+    chance = pd.DataFrame(
+        [{"metric": name} | vars(values) for name, values in found.chance.items()]
+    )
     paths = []
     for name, frame in (("indices", found.indices), ("chance", chance)):
         paths.append(folder / f"{name}.csv")
-        with written(paths[-1]) as temporary:
+        with atomic_write(paths[-1]) as temporary:
             frame.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
     return paths

@@ -12,7 +12,7 @@ from ..engines.traces import RECORDS
 from ..ensemble.designs import DESIGNS
 from ..ensemble.job import ENGINES
 from ..events import SCALES
-from ..results.responses import columns
+from ..results.responses import number_columns
 from ..results.results import open_results
 from ..scenario import Scenario, ScenarioError, load, names
 from .catalogue import LISTS
@@ -82,7 +82,7 @@ def _columns(line: str) -> list[str]:
     """The columns of numbers of the results on which the line reports."""
     try:
         (folder,) = (w.partition("=")[2] for w in shlex.split(line) if w.startswith("report="))
-        return columns(open_results(folder))
+        return number_columns(open_results(folder))
     except (ValueError, OSError):
         return []
 

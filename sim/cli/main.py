@@ -16,7 +16,7 @@ from ..ensemble.execution import Execution, execute
 from ..ensemble.plan import Plan, single_plan
 from ..ensemble.resume import resume
 from ..ensemble.workers import collect_garbage_rarely, helper_process
-from ..results.responses import check
+from ..results.responses import require_columns
 from ..results.results import Results, open_results
 from ..results.store import MANIFEST, OutputError, clean
 from ..results.sweep_table import sweep_table
@@ -158,7 +158,7 @@ def _report_again(path: Path, report: Report) -> int:
     results = open_results(path)
     if report.metrics and results.parts:
         try:
-            check(results, report.metrics)
+            require_columns(results, report.metrics)
         except ValueError as error:
             raise InputError(str(error)) from None
     job = results.manifest

@@ -8,7 +8,7 @@ from .. import noise
 from ..events import EVENTS
 from ..metrics import Week
 from ..params import Params
-from ..policy.state import deciding
+from ..policy.state import policy_step
 from ..rules.bounds import in_range
 from ..rules.week import step
 from ..scenario import Scenario
@@ -41,7 +41,7 @@ def weeks(
 
 def _weeks(scenario: Scenario, params: Params, world: World, key: np.ndarray) -> Iterator[Week]:
     """Yield the weeks of a run whose draws before the start are made."""
-    advance = deciding(scenario, key) if scenario.policies else step
+    advance = policy_step(scenario, key) if scenario.policies else step
     for start in range(0, scenario.weeks, CHUNK):
         stop = min(start + CHUNK, scenario.weeks)
         chunk = noise.draw(scenario.layout, key, np.arange(start, stop))

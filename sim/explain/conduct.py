@@ -6,79 +6,91 @@ import numpy as np
 
 from ..desks import crisis, diplomacy, training
 from ..world import CONCILIATE, PRESS, WAR
-from .reasons import Case, Told, against, exercises, listed, postures, said, tells
+from .reasons import (
+    Case,
+    Decision,
+    digits,
+    draw_clause,
+    exercise_text,
+    explains,
+    joined,
+    posture_text,
+)
 
 # Training
 
 
-@tells("training", "none")
-def _no_training(case: Case, own: object) -> Told:
-    return Told("holds no exercise", "none", {"none": 0.0}, "its rule holds none")
+@explains("training", "none")
+def _no_training(case: Case, own: object) -> Decision:
+    return Decision("holds no exercise", "none", {"none": 0.0}, "its rule holds none")
 
 
 def _scheduled(case: Case) -> float:
     return float(np.sum(training.scheduled(case.week.seen)[case.state]))
 
 
-@tells("training", "calendar")
-def _calendar(case: Case, own: training.Calendar) -> Told:
+@explains("training", "calendar")
+def _calendar(case: Case, own: training.Calendar) -> Decision:
     seen, i = case.week.seen, case.state
     off, extent = training.holiday(seen)[i], training.extent(own, seen)[i]
     terms = {"calendar": _scheduled(case), "extent": extent, "holiday": off}
-    held = exercises(case)
+    held = exercise_text(case)
     if off > 0.0:
-        return Told(held or "holds no exercise", "holiday", terms, "the timetable drops its drills")
+        return Decision(
+            held or "holds no exercise", "holiday", terms, "the timetable drops its drills"
+        )
     if not held:
-        return Told("holds no exercise", "calendar", terms, "the calendar has none this week")
-    why = f"the calendar has them this week, {said(extent)} times as large for its tension"
-    return Told(f"wants {held}", "calendar", terms, why)
+        return Decision("holds no exercise", "calendar", terms, "the calendar has none this week")
+    why = f"the calendar has them this week, {digits(extent)} times as large for its tension"
+    return Decision(f"wants {held}", "calendar", terms, why)
 
 
-@tells("training", "reciprocal")
-def _reciprocal(case: Case, own: training.Reciprocal) -> Told:
+@explains("training", "reciprocal")
+def _reciprocal(case: Case, own: training.Reciprocal) -> Decision:
     seen, i = case.week.seen, case.state
     acts, threshold = training.acts(seen)[i], own.threshold[i]
     draw, chance = training.luck(case.week.noise, case.week.params)[i], own.chance[i]
     terms = {"acts": acts, "threshold": threshold, "draw": draw, "chance": chance}
     rival = case.code(np.argmax(seen.stake[i] * (seen.drill[i] + seen.test[i])))
     if acts <= threshold:
-        why = f"rivals' acts weigh {said(acts)}, which calls for no answer up to {said(threshold)}"
-        return Told("holds no exercise", "acts", terms, why)
-    why = f"{rival}'s acts weigh {said(acts)}, beyond {said(threshold)}; {against(draw, chance)}"
+        why = f"rivals' acts weigh {digits(acts)}; up to {digits(threshold)} calls for no answer"
+        return Decision("holds no exercise", "acts", terms, why)
+    why = f"{rival}'s acts weigh {digits(acts)}, beyond {digits(threshold)}"
+    why = f"{why}; {draw_clause(draw, chance)}"
     if draw < chance:
-        return Told(f"wants {exercises(case)}", "acts", terms, why)
-    return Told("holds no exercise", "chance", terms, why)
+        return Decision(f"wants {exercise_text(case)}", "acts", terms, why)
+    return Decision("holds no exercise", "chance", terms, why)
 
 
-@tells("training", "reassurance")
-def _reassurance(case: Case, own: training.Reassurance) -> Told:
+@explains("training", "reassurance")
+def _reassurance(case: Case, own: training.Reassurance) -> Decision:
     tension, calm = np.max(case.week.seen.tension[case.state]), own.calm[case.state]
     terms = {"calendar": _scheduled(case), "tension": tension, "calm": calm}
-    held = exercises(case)
+    held = exercise_text(case)
     if tension >= calm:
-        why = f"tension {said(tension)} is not below {said(calm)} (calm): exercises are called off"
-        return Told("holds no exercise", "calm", terms, why)
+        why = f"tension {digits(tension)} is not below {digits(calm)} (calm): no exercise is held"
+        return Decision("holds no exercise", "calm", terms, why)
     if not held:
-        return Told("holds no exercise", "calendar", terms, "the calendar has none this week")
-    why = f"the calendar has them, and tension {said(tension)} is below {said(calm)} (calm)"
-    return Told(f"wants {held}", "calm", terms, why)
+        return Decision("holds no exercise", "calendar", terms, "the calendar has none this week")
+    why = f"the calendar has them, and tension {digits(tension)} is below {digits(calm)} (calm)"
+    return Decision(f"wants {held}", "calm", terms, why)
 
 
 # Crisis
 
 
-@tells("crisis", "hold")
-def _no_crisis(case: Case, own: object) -> Told:
-    return Told("holds toward all", "hold", {"hold": 0.0}, "its rule holds, whatever happens")
+@explains("crisis", "hold")
+def _no_crisis(case: Case, own: object) -> Decision:
+    return Decision("holds toward all", "hold", {"hold": 0.0}, "its rule holds, whatever happens")
 
 
-@tells("crisis", "tit_for_tat")
-def _tit_for_tat(case: Case, own: crisis.TitForTat) -> Told:
+@explains("crisis", "tit_for_tat")
+def _tit_for_tat(case: Case, own: crisis.TitForTat) -> Decision:
     seen, i = case.week.seen, case.state
     mood, posture = crisis.temper(own, seen), case.week.action.crisis.posture[i]
     quiet = [j for j in case.others if seen.level[i, j] != WAR]
     if not quiet:
-        return Told("holds toward all", "war", {"war": 1.0}, "it is at war with all others")
+        return Decision("holds toward all", "war", {"war": 1.0}, "it is at war with all others")
     # who was pressed, else conciliated, else most nearly pressed
     j = max(quiet, key=lambda j: (posture[j] == PRESS, posture[j] == CONCILIATE, mood.urge[i, j]))
     draw, urge, bold = case.week.noise["posture"][i, j], mood.urge[i, j], mood.bold[i, j]
@@ -95,37 +107,37 @@ def _tit_for_tat(case: Case, own: crisis.TitForTat) -> Told:
     }
     other = case.code(j)
     reason = f"{other} pressed last week" if answer else f"{other}'s acts provoke"
-    odds = f"{said(urge)} ({cause}) x {said(bold)} (what fear leaves)"
-    weighed = f"{reason}, and {against(draw, urge * bold)} = {odds}"
+    odds = f"{digits(urge)} ({cause}) x {digits(bold)} (what fear leaves)"
+    weighed = f"{reason}, and {draw_clause(draw, urge * bold)} = {odds}"
     if posture[j] == PRESS:
         term, why = cause, weighed
     elif posture[j] == CONCILIATE:
         mirrors = seen.posture[i, j] == CONCILIATE
         term = "mirror" if mirrors else "forgive"
         terms |= {"mirror": float(mirrors)}
-        lucky = against(case.week.noise["forgive"][i, j], mood.willing[i, j])
-        why = f"{other} conciliated last week" if mirrors else f"{lucky} (forgive)"
+        drawn = draw_clause(case.week.noise["forgive"][i, j], mood.willing[i, j])
+        why = f"{other} conciliated last week" if mirrors else f"{drawn} (forgive)"
     elif urge == 0.0:
         term = "provoked" if np.any(seen.stake[i] > 0.0) else "stake"
         why = "nobody that it has a stake against pressed or provoked"
         why = why if term == "provoked" else "it has no stake against anybody"
     else:
         term, why = ("fear" if draw < urge else "draw"), weighed
-    return Told(postures(case, posture), term, terms, why)
+    return Decision(posture_text(case, posture), term, terms, why)
 
 
 # Diplomacy
 
 
-@tells("diplomacy", "passive")
-def _passive(case: Case, own: diplomacy.Passive) -> Told:
+@explains("diplomacy", "passive")
+def _passive(case: Case, own: diplomacy.Passive) -> Decision:
     comply = own.comply[case.state]
     why = f"its rule says nothing and forgoes {comply:.0%} of unlawful shipments"
-    return Told("says nothing", "comply", {"comply": comply}, why)
+    return Decision("says nothing", "comply", {"comply": comply}, why)
 
 
-@tells("diplomacy", "enforcer")
-def _enforcer(case: Case, own: diplomacy.Enforcer) -> Told:
+@explains("diplomacy", "enforcer")
+def _enforcer(case: Case, own: diplomacy.Enforcer) -> Decision:
     seen, did, i = case.week.seen, case.week.action.diplomacy, case.state
     held = diplomacy.charge(own, seen, case.week.params)
     terms = {
@@ -144,47 +156,47 @@ def _enforcer(case: Case, own: diplomacy.Enforcer) -> Told:
         if not acts:
             term = "guilty" if np.any(held.guilty[i] & shunned) else "war"
         terms |= {"war": np.sum(seen.at_war[case.others])}
-        acts.append(f"sanctions {case.codes(shunned)} at {said(own.sanctions[i])}")
+        acts.append(f"sanctions {case.codes(shunned)} at {digits(own.sanctions[i])}")
         why += (
-            f"; below the affinity {said(own.unfriendly[i])} sanctions fall on the guilty "
+            f"; below the affinity {digits(own.unfriendly[i])} sanctions fall on the guilty "
             "(embargoed or exposed) and on those at war"
         )
-    return Told(listed(acts) or "says nothing", term, terms | more, why)
+    return Decision(joined(acts) or "says nothing", term, terms | more, why)
 
 
 def _publication(case: Case, own: diplomacy.Enforcer) -> tuple[str, str, str, dict[str, Any]]:
-    """What an enforcer publishes: words, the deciding term, a clause, what was weighed."""
+    """Return what an enforcer publishes: a text, the deciding term, a clause, what was weighed."""
     seen, wiring = case.week.seen, case.week.params.wiring
     (mine,) = np.nonzero(wiring.observer == case.state)
     if not len(mine):
         return "", "observer", "it publishes no estimates", {"observer": 0.0}
     o = int(mine[0])
-    told = diplomacy.story(own, seen, case.week.params)
+    story = diplomacy.story(own, seen, case.week.params)
     published = np.flatnonzero(case.week.action.diplomacy.publish[o])
     lawless = np.flatnonzero(seen.unlawful > 0.0)
     if not len(lawless):
         return "", "unlawful", "no route is unlawful", {"unlawful": 0.0}
-    worth = told.grown[o] / np.maximum(told.due[o], 1e-9)
+    worth = story.grown[o] / np.maximum(story.due[o], 1e-9)
     pool = published if len(published) else lawless
     e = int(pool[np.argmax(worth[pool])])
     name = " to ".join(case.scenario.routes[e])
-    grown, due = told.grown[o, e], told.due[o, e]
+    grown, due = story.grown[o, e], story.due[o, e]
     draw, chance = case.week.noise["publish"][case.state], own.publishes[case.state]
-    terms = {"news": grown, "due": due, "clear": float(told.clear[o, e])}
+    terms = {"news": grown, "due": due, "clear": float(story.clear[o, e])}
     terms |= {"draw": draw, "publishes": chance}
-    size = f"{said(grown)} containers more than it last published on {name}"
+    size = f"{digits(grown)} containers more than it last published on {name}"
     if len(published):
-        routes = listed(" to ".join(case.scenario.routes[r]) for r in published)
-        return f"publishes on {routes}", "news", f"{size} are news at {said(due)}", terms
+        routes = joined(" to ".join(case.scenario.routes[r]) for r in published)
+        return f"publishes on {routes}", "news", f"{size} are news at {digits(due)}", terms
     if grown < due:
-        return "", "news", f"{size} are no news below {said(due)}", terms
-    if not told.clear[o, e]:
+        return "", "news", f"{size} are no news below {digits(due)}", terms
+    if not story.clear[o, e]:
         return "", "clear", f"{size} would be news, but the route is not exposed enough", terms
-    return "", "publishes", f"{size} are news, and {against(draw, chance)} (publishes)", terms
+    return "", "publishes", f"{size} are news, and {draw_clause(draw, chance)} (publishes)", terms
 
 
-@tells("diplomacy", "shield")
-def _shield(case: Case, own: diplomacy.Shield) -> Told:
+@explains("diplomacy", "shield")
+def _shield(case: Case, own: diplomacy.Shield) -> Decision:
     seen, params, i = case.week.seen, case.week.params, case.state
     ends = (params.wiring.outof + params.wiring.into)[i]
     accused = bool(np.any((ends > 0.0) & (seen.accused > 0.0)))
@@ -193,10 +205,10 @@ def _shield(case: Case, own: diplomacy.Shield) -> Told:
     terms = {"accused": float(accused), "deny": deny, "draw": draw, "comply": comply}
     terms |= {"friend": np.sum(case.week.action.diplomacy.veto[i])}
     shields = f"shields {friends}" if friends else "shields nobody"
-    bound = f"affinity {said(own.friend[i])} or more makes a friend"
+    bound = f"affinity {digits(own.friend[i])} or more makes a friend"
     keeps = f"it forgoes {comply:.0%} of unlawful shipments"
     if accused:
-        said_no = "denies" if draw < deny else "lets an accusation stand"
-        why = f"it was accused last week and {against(draw, deny)} (deny); {keeps}"
-        return Told(f"{said_no} and {shields}", "deny", terms, why)
-    return Told(shields, "friend", terms, f"{bound}; nobody accused it last week; {keeps}")
+        answer = "denies" if draw < deny else "lets an accusation stand"
+        why = f"it was accused last week and {draw_clause(draw, deny)} (deny); {keeps}"
+        return Decision(f"{answer} and {shields}", "deny", terms, why)
+    return Decision(shields, "friend", terms, f"{bound}; nobody accused it last week; {keeps}")

@@ -1,4 +1,4 @@
-"""Why crisis desks that play a game decided so, for each shipped rule."""
+"""Why crisis desks that follow a game decided so, for each shipped rule."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ import numpy as np
 
 from ..desks import assurance, brinkmanship, perfect_deterrence
 from ..world import CHALLENGED, CONCILIATE, PRESS, QUIET, RESISTED, WAR
-from .reasons import Case, Told, against, postures, said, tells
+from .reasons import Case, Decision, digits, draw_clause, explains, posture_text
 
 
 def _foremost(case: Case, *marks: np.ndarray) -> int | None:
-    """The other state that the desk is told of: the first marked most, none in wars with all."""
+    """Return the other state to explain: the first that is marked most; None in wars with all."""
     posture, demand = (getattr(case.week.action.crisis, x)[case.state] for x in _DECIDED)
     seen, i = case.week.seen, case.state
     quiet = [j for j in case.others if seen.level[i, j] != WAR]
@@ -22,37 +22,37 @@ def _foremost(case: Case, *marks: np.ndarray) -> int | None:
 
 
 _DECIDED = ("posture", "demand")
-_WARS = Told("holds toward all", "war", {"war": 1.0}, "it is at war with all others")
+_WARS = Decision("holds toward all", "war", {"war": 1.0}, "it is at war with all others")
 
 
-@tells("crisis", "perfect_deterrence")
-def _perfect_deterrence(case: Case, own: perfect_deterrence.PerfectDeterrence) -> Told:
+@explains("crisis", "perfect_deterrence")
+def _perfect_deterrence(case: Case, own: perfect_deterrence.PerfectDeterrence) -> Decision:
     seen, params, i = case.week.seen, case.week.params, case.state
     j = _foremost(case, seen.stake[i])
     if j is None:
         return _WARS
     posture = case.week.action.crisis.posture[i]
     challenged = seen.against[i, j] == CHALLENGED
-    play = perfect_deterrence.equilibrium(own, seen, params, mine=not challenged)
+    strategy = perfect_deterrence.equilibrium(own, seen, params, mine=not challenged)
     hard, draw = bool(seen.hard[i, j]), case.week.noise["posture"][i, j]
     suspected = (seen.credence if challenged else seen.repute)[i, j]
-    chance = (float(play.hard[i, j]) if hard else play.soft[i, j]) * own.occasion[i]
+    chance = (float(strategy.hard[i, j]) if hard else strategy.soft[i, j]) * own.occasion[i]
     terms: dict[str, Any] = {
         "hard": float(hard),
-        "met": play.met[i, j],
-        "d1": play.soft_bound[i, j],
-        "d2": play.hard_bound[i, j],
-        "c_t": play.doubt[i, j],
+        "met": strategy.met[i, j],
+        "d1": strategy.soft_bound[i, j],
+        "d2": strategy.hard_bound[i, j],
+        "c_t": strategy.doubt[i, j],
         "suspected": suspected,
         "draw": draw,
         "chance": chance,
-        "resists": play.resists[i, j],
+        "resists": strategy.resists[i, j],
         "called": seen.called[i, j],
         "answered": float(perfect_deterrence.answered(own, seen, params)[i, j]),
         "stake": seen.stake[i, j],
     }
     kind, other = ("hard" if hard else "soft"), case.code(j)
-    bound = play.hard_bound[i, j] if hard else play.soft_bound[i, j]
+    bound = strategy.hard_bound[i, j] if hard else strategy.soft_bound[i, j]
     if terms["answered"]:
         term, why = (
             "answered",
@@ -65,30 +65,31 @@ def _perfect_deterrence(case: Case, own: perfect_deterrence.PerfectDeterrence) -
         term, why = "hard", f"{other} challenged it, and being hard it resists"
     elif challenged:
         term = "resists"
-        why = f"{other} challenged it, and being soft: {against(draw, terms['resists'])} (resists)"
+        clause = draw_clause(draw, terms["resists"])
+        why = f"{other} challenged it, and being soft: {clause} (resists)"
     elif seen.stage[i, j] == CHALLENGED:
         term, why = "hard", f"it waits for {other}'s answer and upholds its challenge"
     elif hard and draw < seen.called[i, j]:
         term, why = "called", f"{other} challenged a state that it protects"
     elif not np.any(seen.stake[i] > 0.0):
         term, why = "stake", "it has no stake against anybody"
-    elif play.met[i, j] >= bound:
+    elif strategy.met[i, j] >= bound:
         term = "met"
         why = (
-            f"a challenge of {other} meets {said(play.met[i, j])}, not below the {kind} bound "
-            f"{said(bound)}"
+            f"a challenge of {other} meets {digits(strategy.met[i, j])}, not below the {kind} "
+            f"bound {digits(bound)}"
         )
     else:
         term = "chance"
         why = (
-            f"a challenge of {other} meets {said(play.met[i, j])}, below the {kind} bound "
-            f"{said(bound)}, and {against(draw, chance)}"
+            f"a challenge of {other} meets {digits(strategy.met[i, j])}, below the {kind} bound "
+            f"{digits(bound)}, and {draw_clause(draw, chance)}"
         )
-    return Told(postures(case, posture), term, terms, why)
+    return Decision(posture_text(case, posture), term, terms, why)
 
 
-@tells("crisis", "assurance")
-def _assurance(case: Case, own: assurance.Assurance) -> Told:
+@explains("crisis", "assurance")
+def _assurance(case: Case, own: assurance.Assurance) -> Decision:
     seen, i = case.week.seen, case.state
     worth = assurance.worth(own, seen)[i]
     j = _foremost(case, -worth)
@@ -102,20 +103,24 @@ def _assurance(case: Case, own: assurance.Assurance) -> Told:
         "occasion": occasion,
         "stake": seen.stake[i, j],
     }
-    weighed = f"at the trust {said(seen.trust[i, j])} cooperation with {case.code(j)} is worth"
-    decided = postures(case, case.week.action.crisis.posture[i])
+    weighed = f"at the trust {digits(seen.trust[i, j])} cooperation with {case.code(j)} is worth"
+    decided = posture_text(case, case.week.action.crisis.posture[i])
     if worth[j] >= 0.0:
-        return Told(decided, "trust", terms, f"{weighed} {said(worth[j])} more than defection")
-    why = f"{weighed} {said(-worth[j])} less than defection"
+        return Decision(
+            decided, "trust", terms, f"{weighed} {digits(worth[j])} more than defection"
+        )
+    why = f"{weighed} {digits(-worth[j])} less than defection"
     if seen.stake[i, j] == 0.0:
-        return Told(decided, "stake", terms, f"{why}, but there is no stake")
+        return Decision(decided, "stake", terms, f"{why}, but there is no stake")
     if seen.stage[i, j] != QUIET:
-        return Told(decided, "trust", terms, f"{why}, and its challenge is on")
-    return Told(decided, "occasion", terms, f"{why}, and {against(draw, occasion)} (occasion)")
+        return Decision(decided, "trust", terms, f"{why}, and its challenge is on")
+    return Decision(
+        decided, "occasion", terms, f"{why}, and {draw_clause(draw, occasion)} (occasion)"
+    )
 
 
-@tells("crisis", "brinkmanship")
-def _brinkmanship(case: Case, own: brinkmanship.Brinkmanship) -> Told:
+@explains("crisis", "brinkmanship")
+def _brinkmanship(case: Case, own: brinkmanship.Brinkmanship) -> Decision:
     seen, params, i = case.week.seen, case.week.params, case.state
     urge = brinkmanship.urge(own, seen)[i]
     j = _foremost(case, urge)
@@ -141,26 +146,27 @@ def _brinkmanship(case: Case, own: brinkmanship.Brinkmanship) -> Told:
         "draw of the cost": case.week.noise["cost"][i, j],
     }
     other, posture = case.code(j), case.week.action.crisis.posture[i]
-    decided = postures(case, posture)
+    decided = posture_text(case, posture)
     if seen.stage[i, j] == RESISTED:
         stands = posture[j] == PRESS
         why = (
-            f"{other} resisted: war is worth {said(chance - cost)}, to back down in public "
-            f"{said(-shame)}{', and it is hard' if seen.hard[i, j] else ''}"
+            f"{other} resisted: war is worth {digits(chance - cost)}, to back down in public "
+            f"{digits(-shame)}{', and it is hard' if seen.hard[i, j] else ''}"
         )
-        return Told(decided, "audience" if stands else "cost", terms, why)
+        return Decision(decided, "audience" if stands else "cost", terms, why)
     if seen.against[i, j] == CHALLENGED:
         share = seen.demanded[i, j] or 1.0
         now = 2.0 * terms["draw of the cost"] * cost
-        why = f"{other} asks for {said(share)}; war is worth {said(chance - now)} to it now"
-        return Told(decided, "demanded", terms, why)
+        why = f"{other} asks for {digits(share)}; war is worth {digits(chance - now)} to it now"
+        return Decision(decided, "demanded", terms, why)
     if seen.stage[i, j] == CHALLENGED:
-        return Told(decided, "rung", terms, f"it waits for {other}'s answer")
+        return Decision(decided, "rung", terms, f"it waits for {other}'s answer")
     if case.week.action.crisis.demand[i, j] > 0.0:
         why = (
-            f"from level {said(own.rung[i])} on it makes offers: it asks {said(offer)} of {other},"
-            f" its chance {said(chance)} and half of what a war may cost {other} more than it"
+            f"from level {digits(own.rung[i])} on it makes offers: it asks {digits(offer)} of "
+            f"{other}, its chance {digits(chance)} and half of what a war may cost {other} above "
+            "its own cost"
         )
-        return Told(f"demands {said(offer)} of {other} and {decided}", "offer", terms, why)
-    why = f"{against(draw, urge[j])} (nerve, stake, tension, less caution) toward {other}"
-    return Told(decided, "nerve", terms, why)
+        return Decision(f"demands {digits(offer)} of {other} and {decided}", "offer", terms, why)
+    why = f"{draw_clause(draw, urge[j])} (nerve, stake, tension, less caution) toward {other}"
+    return Decision(decided, "nerve", terms, why)

@@ -12,7 +12,7 @@ from ..metrics import Week
 from ..rules.bounds import in_range
 from ..scenario import Scenario
 from . import conduct, crises, supply  # noqa: F401 importing them registers their reasons
-from .reasons import Case, Reason, reasons, said
+from .reasons import Case, Reason, digits, reasons
 
 Table = tuple[tuple[str, ...], ...]
 POSTURES = {-1: "conciliated", 0: "held", 1: "pressed"}
@@ -20,7 +20,7 @@ STAGES = ("quiet", "challenged", "resisted")
 
 
 class LeftItsRangeError(ValueError):
-    """The run left its range before the week that was asked for."""
+    """The run left its range before the week to explain."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Explanation:
     """What a state saw and decided.
 
     - `heading`: which state, week and run.
-    - `saw`: tables of the Observation: of itself, of the others, of its routes; a heading each.
-    - `reasons`: one a desk.
+    - `saw`: tables of the Observation, with headings: of itself, of the others, of its routes.
+    - `reasons`: one per desk.
     - `week`: what the reasons were taken from.
     """
 
@@ -39,26 +39,32 @@ class Explanation:
     week: Week
 
     def lines(self) -> list[str]:
-        """The explanation as text."""
+        """Return the explanation as lines of text."""
         decided: Table = (
             ("desk", "rule", "by", "decided"),
             *((r.desk, r.rule, r.term, r.decided) for r in self.reasons),
         )
-        told = [self.heading]
+        lines = [self.heading]
         for table in (*self.saw, decided):
-            told += ["", *_aligned(table)]
-        told += [""]
-        told += [f"{r.desk} ({r.rule}) {r.decided}: {r.why}." for r in self.reasons]
-        return told
+            lines += ["", *_aligned(table)]
+        lines += [""]
+        lines += [f"{r.desk} ({r.rule}) {r.decided}: {r.why}." for r in self.reasons]
+        return lines
 
 
-def played(scenario: Scenario, week: int, seed: int, run: int) -> Week:
-    """A week of a run, replayed with the reference engine.
+def replay_week(scenario: Scenario, week: int, seed: int, run: int) -> Week:
+    """Replay a run with the reference engine and return one of its weeks.
+
+    Args:
+        scenario: What is simulated.
+        week: The week, from 0.
+        seed: The master seed.
+        run: The number of the run.
 
     Raises:
         LeftItsRangeError: The run stops before.
     """
-    # as in the engine: a number on its way out of range is told, not warned of
+    # as in the engine: a number on its way out of range is reported, not warned of
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         for number, left in enumerate(islice(reference.weeks(scenario, seed, run), week + 1)):
             if number == week:
@@ -69,10 +75,10 @@ def played(scenario: Scenario, week: int, seed: int, run: int) -> Week:
 
 
 def explain(scenario: Scenario, state: str, week: int, seed: int = 0, run: int = 0) -> Explanation:
-    """Why a state decided so.
+    """Explain why a state decided so in a week of a run.
 
     Args:
-        scenario: What is played.
+        scenario: What is simulated.
         state: The state's code.
         week: The week, from 0.
         seed: The master seed.
@@ -84,7 +90,7 @@ def explain(scenario: Scenario, state: str, week: int, seed: int = 0, run: int =
     """
     if state not in scenario.states or not 0 <= week < scenario.weeks:
         raise ValueError(f"{state} in week {week}: not of {scenario!r}")
-    left = played(scenario, week, seed, run)
+    left = replay_week(scenario, week, seed, run)
     case = Case(scenario, left, scenario.states.index(state))
     day: date = scenario.date(week)
     heading = f"{state} in week {week} ({day}) of {scenario.name}, seed {seed}, run {run}"
@@ -94,22 +100,22 @@ def explain(scenario: Scenario, state: str, week: int, seed: int = 0, run: int =
 
 
 def _rows(heading: Iterable[str], names: Iterable[str], *columns: Iterable[object]) -> Table:
-    """A table: a heading, then a row a name."""
+    """Return a table: a heading, then one row per name."""
     body = zip(names, *([_cell(x) for x in column] for column in columns), strict=True)
     return (tuple(heading), *(tuple(row) for row in body))
 
 
 def _cell(value: object) -> str:
-    return value if isinstance(value, str) else said(value)
+    return value if isinstance(value, str) else digits(value)
 
 
 def _itself(case: Case) -> Table:
-    """The state's own numbers, what is none left out."""
+    """Return the state's own numbers that are not 0."""
     seen, i = case.week.seen, case.state
     found = {
         "at war": seen.at_war[i],
         "treasury, USD bn": seen.treasury[i],
-        "income a week, USD bn": seen.income[i],
+        "income per week, USD bn": seen.income[i],
         "debts, USD bn": seen.debts[i],
         "strength, log": seen.strength[i],
         "readiness": seen.readiness[i],
@@ -120,13 +126,13 @@ def _itself(case: Case) -> Table:
         "embargoed": seen.embargoed[i],
         "monitored": seen.monitored[i],
     }
-    told = {name: value for name, value in found.items() if value != 0.0}
-    return _rows(("itself", ""), told, told.values())
+    shown = {name: value for name, value in found.items() if value != 0.0}
+    return _rows(("itself", ""), shown, shown.values())
 
 
 def _munitions(case: Case) -> Table:
     seen, i = case.week.seen, case.state
-    heading = ("munition", "stock", "weeks", "reserve", "need a week", "inbound", "capacity")
+    heading = ("munition", "stock", "weeks", "reserve", "need per week", "inbound", "capacity")
     columns = (seen.stock, seen.supply, seen.reserve, seen.need, seen.inbound, seen.capacity)
     return _rows(heading, case.munitions, *(column[i] for column in columns))
 
@@ -165,7 +171,7 @@ def _others(case: Case) -> Table:
 
 
 def _routes(case: Case) -> Table:
-    """What is public of its own routes."""
+    """Return what is public of its own routes."""
     seen, found = case.week.seen, case.routes(0) + case.routes(1)
     containers = case.week.params.munitions.containers
     columns = {
@@ -182,19 +188,19 @@ def _routes(case: Case) -> Table:
 
 
 def _estimates(case: Case) -> Table:
-    """What an observer holds of the flows that it saw."""
+    """Return what an observer holds of the flows that it saw."""
     (mine,) = np.nonzero(case.week.params.wiring.observer == case.state)
-    held, told = (
+    held, published = (
         np.sum(x[mine], axis=0) for x in (case.week.seen.estimate, case.week.seen.published)
     )
     found = np.flatnonzero(held > 0.0)
     names = [" to ".join(case.scenario.routes[e]) for e in found]
     heading = ("flow", "estimate, containers", "last published", "unlawful")
-    return _rows(heading, names, held[found], told[found], case.week.seen.unlawful[found])
+    return _rows(heading, names, held[found], published[found], case.week.seen.unlawful[found])
 
 
 def _aligned(rows: Table) -> list[str]:
-    """Rows as lines whose columns stand under each other."""
+    """Return rows as lines whose columns stand under each other."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -1,8 +1,8 @@
 """Why a desk decided so: for each rule the terms that it weighed, and which of them decided.
 
 The terms are those that the rule itself computes (`desks.crisis.temper` and so on), taken again on
-the recorded Observation. A rule that nobody tells of, or a policy in plain Python, gets what it
-changed against doing nothing.
+the recorded Observation. For a rule without an explainer, or a policy in plain Python, the
+reason is what it changed against doing nothing.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ class Reason:
     """Why a desk decided so.
 
     - `desk`, `rule`: the desk and the rule that the state follows.
-    - `decided`: what it decided, in a few words.
+    - `decided`: what it decided, in brief.
     - `term`: the deciding term.
     - `terms`: what was weighed, by name; the deciding term among it.
     - `why`: the sentence.
@@ -37,8 +37,8 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Told:
-    """What the function of a rule tells; the desk and the rule's name are added."""
+class Decision:
+    """What the explainer of a rule returns: a reason without its desk and rule."""
 
     decided: str
     term: str
@@ -48,7 +48,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Case:
-    """A state in a week that was played.
+    """A state in a completed week.
 
     - `week`: what was seen, done and what it left.
     - `state`: the state's place.
@@ -60,71 +60,78 @@ class Case:
 
     @property
     def munitions(self) -> tuple[str, ...]:
-        """The names of the munitions."""
+        """Return the names of the munitions."""
         return self.scenario.munitions
 
     @property
     def others(self) -> list[int]:
-        """The places of all other states."""
+        """Return the places of all other states."""
         return [j for j in range(len(self.scenario.states)) if j != self.state]
 
     def code(self, place: Any) -> str:
-        """The code of the state at a place."""
+        """Return the code of the state at a place."""
         return self.scenario.states[int(place)]
 
     def codes(self, marks: np.ndarray) -> str:
-        """The other states that are marked, as a list in words."""
-        return listed(self.code(j) for j in self.others if marks[j])
+        """Return the other states that are marked, as a list in text."""
+        return joined(self.code(j) for j in self.others if marks[j])
 
     def routes(self, end: int = 0) -> list[int]:
-        """The routes on which the state supplies (end 0) or receives (end 1)."""
+        """Return the routes on which the state supplies (end 0) or receives (end 1)."""
         code = self.code(self.state)
         return [e for e, ends in enumerate(self.scenario.routes) if ends[end] == code]
 
     def units(self, amounts: np.ndarray) -> str:
-        """Amounts of munitions in words, what is none left out."""
+        """Return amounts of munitions as text, those of 0 left out."""
         named = zip(self.munitions, amounts, strict=True)
-        return listed(f"{said(x)} {name}" for name, x in named if x != 0.0) or "nothing"
+        return joined(f"{digits(x)} {name}" for name, x in named if x != 0.0) or "nothing"
 
     def dearest(self, amounts: np.ndarray) -> tuple[int, ...]:
-        """Where the amounts [.., munition] are worth most at base prices."""
+        """Return where the amounts [.., munition] are worth most at base prices."""
         worth = np.abs(amounts) * self.week.params.munitions.price
         return tuple(int(at) for at in np.unravel_index(np.argmax(worth), worth.shape))
 
 
-Teller = Callable[[Case, Any], Told]
-TELLERS: dict[tuple[str, str], Teller] = {}
+Explainer = Callable[[Case, Any], Decision]
+EXPLAINERS: dict[tuple[str, str], Explainer] = {}
 
 
-def tells(desk: str, *rules: str) -> Callable[[Teller], Teller]:
-    """Registers the function that tells how rules of a desk decide."""
+def explains(desk: str, *rules: str) -> Callable[[Explainer], Explainer]:
+    """Register the function that explains how rules of a desk decide.
 
-    def register(teller: Teller) -> Teller:
-        TELLERS.update({(desk, rule): teller for rule in rules})
-        return teller
+    Args:
+        desk: The desk.
+        rules: The names of its rules.
+    """
+
+    def register(explainer: Explainer) -> Explainer:
+        EXPLAINERS.update({(desk, rule): explainer for rule in rules})
+        return explainer
 
     return register
 
 
 def reasons(case: Case) -> tuple[Reason, ...]:
-    """Why each of the six desks decided so; a policy of the state's own may have overruled it."""
+    """Return why each of the six desks decided so, or the policy that overruled it."""
     left, found = case.week, []
     policy = case.scenario.policies.get(case.code(case.state))
     alone = left.action if policy is None else decide(left.params, left.seen, left.noise)
     for place, desk in enumerate(DESKS):
         held = left.params.desks[desk]
         rule = list(held)[left.params.choice[place, case.state]]
-        teller = TELLERS.get((desk, rule))
+        explainer = EXPLAINERS.get((desk, rule))
         if policy is not None and not _same(case, getattr(alone, desk), getattr(left.action, desk)):
-            rule, teller = policy.__name__, None
-        told = changed(case, desk) if teller is None else teller(case, held[rule])
-        terms = {name: float(value) for name, value in told.terms.items()}
-        found.append(Reason(desk, rule, told.decided, told.term, terms, told.why))
+            rule, explainer = policy.__name__, None
+        decision = (
+            default_decision(case, desk) if explainer is None else explainer(case, held[rule])
+        )
+        terms = {name: float(value) for name, value in decision.terms.items()}
+        found.append(Reason(desk, rule, decision.decided, decision.term, terms, decision.why))
     return tuple(found)
 
 
 def _same(case: Case, a: Any, b: Any) -> bool:
-    """Whether the state's own rows of two parts of an Action agree."""
+    """Return whether the state's own rows of two parts of an Action agree."""
     names = [field.name for field in fields(a)]
     rows = [
         (_own(case, name, getattr(a, name)), _own(case, name, getattr(b, name))) for name in names
@@ -132,10 +139,14 @@ def _same(case: Case, a: Any, b: Any) -> bool:
     return all(np.array_equal(x, y) for x, y in rows)
 
 
-def changed(case: Case, desk: str) -> Told:
-    """What a rule that nobody tells of changed against doing nothing.
+def default_decision(case: Case, desk: str) -> Decision:
+    """Return what a rule without an explainer changed against doing nothing.
 
     The deciding term is the field of the Action of which it filled the most.
+
+    Args:
+        case: The state and the week.
+        desk: The desk.
     """
     part, filled, largest = getattr(case.week.action, desk), {}, []
     for field in fields(part):
@@ -144,16 +155,16 @@ def changed(case: Case, desk: str) -> Told:
         filled[field.name] = np.count_nonzero(own != idle) / max(own.size, 1)
         if filled[field.name] > 0.0:
             peak = float(own.flat[np.argmax(np.abs(own - idle))])
-            largest.append(f"{field.name} (up to {said(peak)})")
+            largest.append(f"{field.name} (up to {digits(peak)})")
     if not largest:
-        return Told("nothing", "nothing", {"nothing": 0.0}, "it does nothing this week")
-    term = leading(filled)
+        return Decision("nothing", "nothing", {"nothing": 0.0}, "it does nothing this week")
+    term = largest_term(filled)
     share = f"{filled[term]:.0%} of its {term} is other than doing nothing would leave it"
-    return Told(f"fills {listed(largest)}", term, filled, share)
+    return Decision(f"fills {joined(largest)}", term, filled, share)
 
 
 def _own(case: Case, name: str, value: np.ndarray) -> np.ndarray:
-    """The rows of a field of the Action that are the state's own."""
+    """Return the rows of a field of the Action that are the state's own."""
     if name == "offer":
         return value[case.routes()]
     if name == "publish":
@@ -162,53 +173,68 @@ def _own(case: Case, name: str, value: np.ndarray) -> np.ndarray:
 
 
 def _idle(name: str, own: np.ndarray) -> np.ndarray:
-    """What a field holds where nothing is done: nothing is given for cash."""
+    """Return what a field holds where nothing is done: nothing is given for cash."""
     idle = np.zeros_like(own)
     if name == "mix":
         idle[0] = 1.0
     return idle
 
 
-def leading(terms: Mapping[str, float]) -> str:
-    """The name of the term that moves most, in either direction."""
+def largest_term(terms: Mapping[str, float]) -> str:
+    """Return the name of the term that moves most, in either direction."""
     return max(terms, key=lambda name: abs(terms[name]))
 
 
-def said(x: Any) -> str:
-    """A number to three figures, with thousands apart."""
+def digits(x: Any) -> str:
+    """Return a number to three figures, with thousands apart."""
     return f"{float(x):,.0f}" if abs(x) >= 100.0 else f"{float(x):.3g}"
 
 
-def listed(words: Iterable[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    *most, last = list(words) or [""]
+def joined(items: Iterable[str]) -> str:
+    """Return `a`, `a and b`, `a, b and c`."""
+    *most, last = list(items) or [""]
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def against(draw: float, chance: float) -> str:
-    """How a draw stands to a probability."""
-    return f"the draw {said(draw)} is {'' if draw < chance else 'not '}below {said(chance)}"
+def draw_clause(draw: float, chance: float) -> str:
+    """Return a clause that compares a draw with a probability.
+
+    Args:
+        draw: A uniform draw, in (0, 1).
+        chance: The probability, in [0, 1].
+    """
+    return f"the draw {digits(draw)} is {'' if draw < chance else 'not '}below {digits(chance)}"
 
 
-def exercises(case: Case) -> str:
-    """The exercises that the training desk wants, in words."""
+def exercise_text(case: Case) -> str:
+    """Return the exercises that the training desk wants, as text."""
     wanted = case.week.action.training.exercise[case.state]
     found = [
         f"{EXERCISES[x].replace('_', '-')} {'alone' if j == case.state else 'with ' + case.code(j)}"
         for j, x in np.argwhere(wanted > 0.0)
     ]
-    return listed(found)
+    return joined(found)
 
 
-def postures(case: Case, posture: np.ndarray) -> str:
-    """The postures in words."""
+def posture_text(case: Case, posture: np.ndarray) -> str:
+    """Return the postures as text.
+
+    Args:
+        case: The state and the week.
+        posture: Its posture toward each state, [state].
+    """
     acts = (("presses", PRESS), ("conciliates", CONCILIATE))
-    told = [f"{verb} {case.codes(posture == x)}" for verb, x in acts if np.any(posture == x)]
-    rest = "holds toward " + ("the others" if told else "all")
-    return listed([*told, rest] if np.sum(posture == HOLD) > 1 else told)
+    texts = [f"{verb} {case.codes(posture == x)}" for verb, x in acts if np.any(posture == x)]
+    rest = "holds toward " + ("the others" if texts else "all")
+    return joined([*texts, rest] if np.sum(posture == HOLD) > 1 else texts)
 
 
-def deciding(limits: Sequence[tuple[str, float]], otherwise: str) -> str:
-    """The name of the limit that leaves least; `otherwise` where none takes anything."""
+def tightest_limit(limits: Sequence[tuple[str, float]], otherwise: str) -> str:
+    """Return the name of the limit that leaves least.
+
+    Args:
+        limits: The name of each limit and the share that it leaves.
+        otherwise: The name to return where none takes anything.
+    """
     name, left = min(limits, key=lambda limit: limit[1])
     return name if left < 1.0 - 1e-9 else otherwise

@@ -6,7 +6,16 @@ import numpy as np
 
 from ..desks import procurement, technology, transfer
 from ..rules.trade import deals
-from .reasons import Case, Told, against, deciding, leading, listed, said, tells
+from .reasons import (
+    Case,
+    Decision,
+    digits,
+    draw_clause,
+    explains,
+    joined,
+    largest_term,
+    tightest_limit,
+)
 
 LIMITS = {
     "compliance": "what compliance forgoes",
@@ -20,22 +29,22 @@ LIMITS = {
 # Procurement
 
 
-@tells("procurement", "hold")
-def _hold(case: Case, own: procurement.Hold) -> Told:
+@explains("procurement", "hold")
+def _hold(case: Case, own: procurement.Hold) -> Decision:
     seen, i = case.week.seen, case.state
     build = case.week.action.procurement.build[i]
     worn = procurement.maintenance(own, seen)[i]
     (k,) = case.dearest(build)
     terms = {"use": seen.expenditure[i, k], "upkeep": worn[k]}
     why = (
-        f"it replaces what is used ({said(terms['use'])} {case.munitions[k]} a week) and what "
-        f"retires ({said(terms['upkeep'])})"
+        f"it replaces what is used ({digits(terms['use'])} {case.munitions[k]} per week) and what "
+        f"retires ({digits(terms['upkeep'])})"
     )
-    return Told(f"builds {case.units(build)} a week", leading(terms), terms, why)
+    return Decision(f"builds {case.units(build)} per week", largest_term(terms), terms, why)
 
 
-@tells("procurement", "richardson")
-def _richardson(case: Case, own: procurement.Richardson) -> Told:
+@explains("procurement", "richardson")
+def _richardson(case: Case, own: procurement.Richardson) -> Decision:
     found = procurement.reaction(own, case.week.seen)
     terms = {
         "reaction": found.reaction[case.state],
@@ -44,14 +53,14 @@ def _richardson(case: Case, own: procurement.Richardson) -> Told:
     }
     build = case.week.action.procurement.build[case.state]
     why = (
-        f"rivals' believed strength asks for {said(terms['reaction'])} points a year, its own "
-        f"takes {said(-terms['fatigue'])}, grievance adds {said(terms['grievance'])}"
+        f"rivals' believed strength asks for {digits(terms['reaction'])} points per year, its own "
+        f"takes {digits(-terms['fatigue'])}, grievance adds {digits(terms['grievance'])}"
     )
-    return Told(f"orders {case.units(build)} a week", leading(terms), terms, why)
+    return Decision(f"orders {case.units(build)} per week", largest_term(terms), terms, why)
 
 
-@tells("procurement", "surge_in_war")
-def _surge_in_war(case: Case, own: procurement.SurgeInWar) -> Told:
+@explains("procurement", "surge_in_war")
+def _surge_in_war(case: Case, own: procurement.SurgeInWar) -> Decision:
     seen, i = case.week.seen, case.state
     short = procurement.short(own, seen)[i]
     needed = np.where(seen.need[i] > 0.0, seen.supply[i], np.inf)
@@ -59,38 +68,38 @@ def _surge_in_war(case: Case, own: procurement.SurgeInWar) -> Told:
     peace, enough = own.peace[i], own.enough[i]
     terms = {"war": seen.at_war[i], "short": np.sum(short), "peace": peace}
     rest = f"{peace:.0%} of capacity"
-    supply = f"the shortest supply, {case.munitions[least]}, lasts {said(needed[least])} weeks"
-    supply = f"{supply}, where {said(enough)} are enough"
+    supply = f"the shortest supply, {case.munitions[least]}, lasts {digits(needed[least])} weeks"
+    supply = f"{supply}, where {digits(enough)} are enough"
     if seen.at_war[i] > 0.0:
         term, why = "war", "it is at war: industry works at capacity, and capacity is widened"
     elif np.any(short):
-        names = listed(np.asarray(case.munitions)[short].tolist())
+        names = joined(np.asarray(case.munitions)[short].tolist())
         term, why = "short", f"{names} at capacity, the rest at {rest}: {supply}"
     else:
         covered = supply if np.any(seen.need[i] > 0.0) else "it needs nothing"
         term, why = "peace", f"{rest}, since it is at peace and {covered}"
     build = case.week.action.procurement.build[i]
-    return Told(f"builds {case.units(build)} a week", term, terms, why)
+    return Decision(f"builds {case.units(build)} per week", term, terms, why)
 
 
 # Transfer
 
 
-def _idle_supplier(case: Case, wanted: np.ndarray, free: np.ndarray) -> Told | None:
-    """Why a supplier has nothing to offer to anybody, if so."""
+def _idle_supplier(case: Case, wanted: np.ndarray, free: np.ndarray) -> Decision | None:
+    """Return why a supplier has nothing to offer to anybody, if so."""
     routes = case.routes()
     terms = {"route": len(routes), "want": wanted[routes].sum(), "reserve": free[routes].sum()}
     if not routes:
-        return Told("offers nothing", "route", terms, "no route begins in it")
+        return Decision("offers nothing", "route", terms, "no route begins in it")
     if terms["want"] == 0.0:
-        return Told("offers nothing", "want", terms, "nobody on its routes asks for anything")
+        return Decision("offers nothing", "want", terms, "nobody on its routes asks for anything")
     if terms["reserve"] == 0.0:
-        return Told("offers nothing", "reserve", terms, "nothing is above its own reserve")
+        return Decision("offers nothing", "reserve", terms, "nothing is above its own reserve")
     return None
 
 
 def _shipping(case: Case, e: int, k: int) -> tuple[str, str]:
-    """What held back the shipment on a route: the name of the limit, and a clause about it."""
+    """Return what held back the shipment on a route: the limit's name and a clause about it."""
     found = deals(case.week.params, case.week.seen, case.week.action)
     offer = case.week.action.transfer.offer[e, k]
     goal = offer * found.wanted[e, k]
@@ -102,15 +111,15 @@ def _shipping(case: Case, e: int, k: int) -> tuple[str, str]:
         ("means", found.afforded[e, 0]),
         ("inertia", grown),
     ]
-    limit = deciding(limits, "offer")
-    return limit, f"{said(found.flow[e, k])} left this week, limited by {LIMITS[limit]}"
+    limit = tightest_limit(limits, "offer")
+    return limit, f"{digits(found.flow[e, k])} left this week, limited by {LIMITS[limit]}"
 
 
-@tells("transfer", "opportunist")
-def _opportunist(case: Case, own: transfer.Opportunist) -> Told:
+@explains("transfer", "opportunist")
+def _opportunist(case: Case, own: transfer.Opportunist) -> Decision:
     seen, params = case.week.seen, case.week.params
     free = transfer.free_stock(seen, params)
-    asked = np.where(free > 0.0, transfer.asked(seen, params), 0.0)
+    wanted = np.where(free > 0.0, transfer.asked(seen, params), 0.0)
     idle = _idle_supplier(case, transfer.asked(seen, params), free)
     if idle is not None:
         return idle
@@ -119,139 +128,143 @@ def _opportunist(case: Case, own: transfer.Opportunist) -> Told:
     at, k = case.dearest(offer[routes])
     e = routes[at]
     if offer[e, k] == 0.0:
-        held = {"want": asked[routes].sum(), "release": own.release[case.state]}
-        return Told("offers nothing", leading(held), held, "what is asked for is not to spare")
+        held = {"want": wanted[routes].sum(), "release": own.release[case.state]}
+        return Decision(
+            "offers nothing", largest_term(held), held, "what is asked for is not to spare"
+        )
     found = transfer.terms(own, seen, params)
     terms = {
         "affinity": found.affinity[e],
         "benefit": found.benefit[e],
         "legal_risk": found.legal_risk[e],
     }
-    term = leading(terms)
+    term = largest_term(terms)
     total = found.willingness[e] + sum(terms.values())
     buyer = case.scenario.routes[e][1]
-    rest = listed(f"{name} {terms[name]:+.2f}" for name in terms if name != term)
+    rest = joined(f"{name} {terms[name]:+.2f}" for name in terms if name != term)
     limit, clause = _shipping(case, e, k)
     why = (
         f"{term} ({terms[term]:+.2f}) moved the terms with {buyer} most, beside {rest}, to "
-        f"{total:+.2f} in log-odds; of {said(offer[e, k])} {case.munitions[k]} {clause}"
+        f"{total:+.2f} in log-odds; of {digits(offer[e, k])} {case.munitions[k]} {clause}"
     )
     terms |= {"willingness": found.willingness[e], f"limit: {limit}": offer[e, k]}
-    return Told(f"offers {buyer} {case.units(offer[e])} a week", term, terms, why)
+    return Decision(f"offers {buyer} {case.units(offer[e])} per week", term, terms, why)
 
 
-@tells("transfer", "importer")
-def _importer(case: Case, own: transfer.Importer) -> Told:
+@explains("transfer", "importer")
+def _importer(case: Case, own: transfer.Importer) -> Decision:
     want = case.week.action.transfer.want[case.state]
     terms, cover = _cover(case, float(own.target_weeks[case.state]), want)
     if terms["shortfall"] > 0.0:
         why = f"what it holds and awaits covers {cover}"
-        return Told(f"wants {case.units(want)} a week", "shortfall", terms, why)
-    return Told("wants nothing", "held", terms, f"what it holds and awaits covers {cover}")
+        return Decision(f"wants {case.units(want)} per week", "shortfall", terms, why)
+    return Decision("wants nothing", "held", terms, f"what it holds and awaits covers {cover}")
 
 
 def _cover(case: Case, target: float, want: np.ndarray) -> tuple[dict[str, Any], str]:
-    """What an importer weighs of the munition that it wants most, and how far it is covered."""
+    """Return what an importer weighs of the munition it wants most, and how long that lasts."""
     held, needed = (x[case.state] for x in transfer.cover(case.week.seen, case.week.params))
     weeks = np.where(needed > 0.0, held / np.where(needed > 0.0, needed, 1.0), np.inf)
     k = case.dearest(want)[0] if np.any(want > 0.0) else int(np.argmin(weeks))
     terms = {"held": held[k], "target": target * needed[k], "shortfall": want[k]}
     if needed[k] == 0.0:
-        return terms, f"the {said(target)} weeks that it aims at, as it needs nothing"
+        return terms, f"the {digits(target)} weeks that it aims at, as it needs nothing"
     fellows = case.week.params.wiring.family[k] > 0.0
     others = [name for n, name in enumerate(case.munitions) if fellows[n] and n != k]
-    named = case.munitions[k] + (f", with {listed(others)} counted in," if others else "")
-    return terms, f"{said(weeks[k])} of the {said(target)} weeks of {named} it aims at"
+    named = case.munitions[k] + (f", with {joined(others)} counted in," if others else "")
+    return terms, f"{digits(weeks[k])} of the {digits(target)} weeks of {named} it aims at"
 
 
-@tells("transfer", "ally_aid")
-def _ally_aid(case: Case, own: transfer.AllyAid) -> Told:
+@explains("transfer", "ally_aid")
+def _ally_aid(case: Case, own: transfer.AllyAid) -> Decision:
     seen, params, i = case.week.seen, case.week.params, case.state
     routes, want = case.routes(), case.week.action.transfer.want[i]
     terms, cover = _cover(case, float(own.target_weeks[i]), want)
     friends = [e for e in routes if transfer.helped(own, seen, params)[e]]
     terms |= {"friend": len(friends), "release": own.release[i]}
-    wishes = f"; wants {case.units(want)} a week" if np.any(want > 0.0) else ""
-    asked, free = transfer.asked(seen, params), transfer.free_stock(seen, params)
-    terms |= {"want": asked[friends].sum(), "reserve": free[friends].sum()}
+    wishes = f"; wants {case.units(want)} per week" if np.any(want > 0.0) else ""
+    wanted, free = transfer.asked(seen, params), transfer.free_stock(seen, params)
+    terms |= {"want": wanted[friends].sum(), "reserve": free[friends].sum()}
     offer = case.week.action.transfer.offer[routes]
     if routes and np.any(offer > 0.0):
         at, k = case.dearest(offer)
         _, clause = _shipping(case, routes[at], k)
         friend = case.scenario.routes[routes[at]][1]
-        decided = f"grants {friend} {case.units(offer[at])} a week{wishes}"
+        decided = f"grants {friend} {case.units(offer[at])} per week{wishes}"
         why = (
-            f"{friend} is a friend at war, and {said(own.release[i])} of the free stock is "
-            f"released a week; of {said(offer[at, k])} {case.munitions[k]} {clause}"
+            f"{friend} is a friend at war, and {digits(own.release[i])} of the free stock is "
+            f"released per week; of {digits(offer[at, k])} {case.munitions[k]} {clause}"
         )
-        return Told(decided, "release", terms, why)
+        return Decision(decided, "release", terms, why)
     if not friends:
-        term, why = "friend", f"no friend at war (affinity {said(own.friend[i])} or more) is near"
+        term, why = "friend", f"no friend at war (affinity {digits(own.friend[i])} or more) is near"
     elif terms["want"] == 0.0:
         term, why = "want", "its friends at war ask for nothing"
     else:
         term, why = "reserve", "nothing that its friends ask for is above its reserve"
     if wishes:
         why += f"; what it holds covers {cover}"
-    return Told(f"gives nothing{wishes}", term, terms, why)
+    return Decision(f"gives nothing{wishes}", term, terms, why)
 
 
-@tells("transfer", "none")
-def _no_transfer(case: Case, own: object) -> Told:
-    return Told("offers and wants nothing", "none", {"none": 0.0}, "its rule never trades")
+@explains("transfer", "none")
+def _no_transfer(case: Case, own: object) -> Decision:
+    return Decision("offers and wants nothing", "none", {"none": 0.0}, "its rule never trades")
 
 
 # Technology
 
 
 def _rates(case: Case, rates: np.ndarray) -> str:
-    """Tests a week in words."""
+    """Return tests per week as text."""
     tested = case.week.params.wiring.tested > 0.0
     named = zip(case.scenario.technologies, rates, tested, strict=True)
-    return listed(f"{said(x)} {name}" for name, x, is_tested in named if is_tested and x > 0.0)
+    return joined(f"{digits(x)} {name}" for name, x, is_tested in named if is_tested and x > 0.0)
 
 
-@tells("technology", "steady")
-def _steady(case: Case, own: technology.Steady) -> Told:
+@explains("technology", "steady")
+def _steady(case: Case, own: technology.Steady) -> Decision:
     rate, effort = own.tests[case.state], own.effort[case.state]
     terms = {"effort": effort, "tests": rate}
-    why = f"its rule is even: effort {said(effort)}, {said(rate)} tests a week, no launch"
-    return Told("researches evenly", "tests" if rate > 0.0 else "effort", terms, why)
+    why = f"its rule is even: effort {digits(effort)}, {digits(rate)} tests per week, no launch"
+    return Decision("researches evenly", "tests" if rate > 0.0 else "effort", terms, why)
 
 
-@tells("technology", "test_campaign")
-def _campaign(case: Case, own: technology.Campaigns) -> Told:
+@explains("technology", "test_campaign")
+def _campaign(case: Case, own: technology.Campaigns) -> Decision:
     seen, i = case.week.seen, case.state
     draw, chance = case.week.noise["campaign"][i], technology.eagerness(own, seen)[i]
     begin, end, tension = own.begin[i], own.end[i], np.max(seen.tension[i])
     terms = {"draw": draw, "begin": begin, "by_tension": chance, "end": end}
     if seen.campaign[i] > 0.0:
         ends = draw < end
-        term, why = "end", f"a campaign goes on and {against(draw, end)} (end)"
-        decided = "ends its campaign" if ends else f"tests {_rates(case, own.tests[i])} a week"
+        term, why = "end", f"a campaign goes on and {draw_clause(draw, end)} (end)"
+        decided = "ends its campaign" if ends else f"tests {_rates(case, own.tests[i])} per week"
     else:
         begins = draw < chance
         term = "by_tension" if begins and draw >= begin else "begin"
-        grown = f"begin {said(begin)}, more at the tension {said(tension)}"
-        why = f"no campaign goes on and {against(draw, chance)} ({grown})"
+        grown = f"begin {digits(begin)}, more at the tension {digits(tension)}"
+        why = f"no campaign goes on and {draw_clause(draw, chance)} ({grown})"
         rest = _rates(case, own.quiet_tests[i])
-        quiet = f"tests {rest} a week outside a campaign" if rest else "tests nothing"
+        quiet = f"tests {rest} per week outside a campaign" if rest else "tests nothing"
         decided = "begins a campaign" if begins else quiet
-    return Told(decided, term, terms, why)
+    return Decision(decided, term, terms, why)
 
 
-@tells("technology", "launch_programme")
-def _launch_programme(case: Case, own: technology.LaunchProgramme) -> Told:
-    told, i = _campaign(case, own), case.state
+@explains("technology", "launch_programme")
+def _launch_programme(case: Case, own: technology.LaunchProgramme) -> Decision:
+    campaign, i = _campaign(case, own), case.state
     draw, done = case.week.noise["launch_start"][i], case.week.seen.preparation[i]
-    terms = {**told.terms, "launch": own.launch[i], "preparation": done}
+    terms = {**campaign.terms, "launch": own.launch[i], "preparation": done}
     if done > 0.0:
         launch = f"a launch is {done:.0%} prepared"
         decided = "prepares a launch"
     else:
-        launch = f"of a launch, {against(draw, own.launch[i])} (launch)"
+        launch = f"of a launch, {draw_clause(draw, own.launch[i])} (launch)"
         decided = "begins to prepare a launch" if draw < own.launch[i] else ""
-    turned = told.decided in ("begins a campaign", "ends its campaign")
+    turned = campaign.decided in ("begins a campaign", "ends its campaign")
     starts = done == 0.0 and draw < own.launch[i]
-    term = "launch" if starts and not turned else told.term
-    return Told(listed(filter(None, (told.decided, decided))), term, terms, f"{told.why}; {launch}")
+    term = "launch" if starts and not turned else campaign.term
+    return Decision(
+        joined(filter(None, (campaign.decided, decided))), term, terms, f"{campaign.why}; {launch}"
+    )

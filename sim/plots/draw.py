@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.figure import Figure
 
 from ..results.results import Results
-from ..results.store import written
+from ..results.store import atomic_write
 from .figures import barter as payments
 from .figures import disputes as crises
 from .figures import escalation as scales
@@ -193,7 +193,7 @@ def pages(
         kept = results.manifest["record"] != "summary"
         drawn = figures(results, folder / "figures", beside) if kept else []
         text = page(results, {picture.stem: picture for picture in drawn}, scale)
-    with written(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
     return [*drawn, path]
 

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ticker import FixedLocator, Formatter, FuncFormatter, MaxNLocator
 
-from ..results.store import written
+from ..results.store import atomic_write
 
 if TYPE_CHECKING:
     from .runs import Runs
@@ -353,6 +353,6 @@ def write(figure: Figure, path: Path) -> Path:
     """The figure as a PNG whose bytes depend on nothing but what it shows."""
     canvas = FigureCanvasAgg(figure)
     figure.set_dpi(DPI)
-    with written(path) as temporary:  # savefig would draw twice
+    with atomic_write(path) as temporary:  # savefig would draw twice
         canvas.print_png(temporary, metadata={"Software": None})
     return path

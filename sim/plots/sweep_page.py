@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from ..ensemble.recipe import differences, sweep_command
-from ..results.responses import described
+from ..results.responses import column_label
 from ..results.results import QUANTILES
-from ..results.sweep_table import apart, cell, named, rows, shown
+from ..results.sweep_table import difference_text, extreme_rows, point_label, point_rows, value_text
 from ..results.table import short
 from .figures.sweep import Sweep
 from .page import SWIPE, details, framed, percent, picture, table
@@ -56,7 +56,7 @@ def _run(sweep: Sweep) -> str:
         if changed is None
         else ", ".join(f"<code>{escape(word)}</code>" for word in changed) or "nothing",
         "Compared with": f"point {sweep.reference}: "
-        f"<code>{escape(named(sweep.columns, sweep.reference))}</code>",
+        f"<code>{escape(point_label(sweep.columns, sweep.reference))}</code>",
     }
     listed = "".join(f"<dt>{term}</dt><dd>{told}</dd>" for term, told in facts.items())
     swept = [
@@ -69,9 +69,10 @@ def _run(sweep: Sweep) -> str:
 def _told(values: np.ndarray) -> str:
     kinds = list(dict.fromkeys(values.tolist()))
     if len(kinds) <= MOST_VALUES:
-        return ", ".join(map(cell, kinds))
+        return ", ".join(map(value_text, kinds))
     if values.dtype.kind == "f":
-        return f"{len(kinds)} from {cell(float(values.min()))} to {cell(float(values.max()))}"
+        low, high = (value_text(float(end)) for end in (values.min(), values.max()))
+        return f"{len(kinds)} from {low} to {high}"
     return f"{len(kinds)} choices"
 
 
@@ -82,20 +83,20 @@ def _numbers(sweep: Sweep) -> str:
 
 
 def _of_metric(sweep: Sweep, metric: str) -> str:
-    told = rows(sweep.values[metric], sweep.reference)
-    some = shown(told)
+    told = point_rows(sweep.values[metric], sweep.reference)
+    some = extreme_rows(told)
     head = ("point", *(sweep.names[path] for path in sweep.columns))
     head += (*map(percent, QUANTILES), "mean", "less the reference, 95 % interval")
     lines = [
         (
             str(row.point),
-            *(escape(cell(values[row.point])) for values in sweep.columns.values()),
+            *(escape(value_text(values[row.point])) for values in sweep.columns.values()),
             *map(short, (*row.spread, row.mean)),
-            apart(row),
+            difference_text(row),
         )
         for row in some
     ]
-    name = described(sweep.scenario, metric)
+    name = column_label(sweep.scenario, metric)
     if len(some) < len(told):
         name += f": the lowest and the highest of {len(told)} points, by mean"
     body = table(tuple(map(escape, head)), lines, numbers=len(QUANTILES) + 2)

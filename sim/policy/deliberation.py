@@ -49,26 +49,43 @@ class Deliberation:
     seen: Observation
 
     def __init__(self, scenario: "Scenario", key: np.ndarray) -> None:
-        """Deliberations of the run with that key."""
+        """Prepare the deliberations of the run with that key.
+
+        Args:
+            scenario: What is simulated.
+            key: The run's key, [2].
+        """
         self.scenario, self.key, self.names = scenario, key, Names(scenario)
 
-    def open(self, params: Params, seen: Observation, luck: Noise) -> None:
-        """Begins a week with what the desks of all states decide."""
-        self.seen, self._desks = seen, decide(params, seen, luck)
+    def open(self, params: Params, seen: Observation, draws: Noise) -> None:
+        """Begin a week with what the desks of all states decide.
+
+        Args:
+            params: The parameters of the run.
+            seen: What every state sees.
+            draws: The week's noise, by stream.
+        """
+        self.seen, self._desks = seen, decide(params, seen, draws)
         self._changed: dict[str, np.ndarray] = {}
 
     def decided(self, name: str) -> np.ndarray:
-        """A field of the Action as it stands."""
+        """Return a field of the Action as it stands."""
         return self._changed.get(name, getattr(getattr(self._desks, DESK[name]), name))
 
     def change(self, name: str, cell: tuple[int, ...], value: Any) -> None:
-        """Sets cells of a field of the Action."""
+        """Set cells of a field of the Action.
+
+        Args:
+            name: The field.
+            cell: Which cells: an index along each of its axes, or along the first.
+            value: What they become.
+        """
         if name not in self._changed:
             self._changed[name] = np.array(self.decided(name))
         self._changed[name][cell] = value
 
     def close(self) -> Action:
-        """What all states do."""
+        """Return what all states do."""
         parts: dict[str, dict[str, np.ndarray]] = {}
         for name, values in self._changed.items():
             parts.setdefault(DESK[name], {})[name] = values

@@ -35,7 +35,7 @@ from ..scenario import Scenario, load
 from ..scenario.load import DEFAULT
 from ..scenario.problems import nearest
 from ..world import Action, World
-from .state import Deliberation, State, ask
+from .state import Deliberation, State, apply_policy
 
 with warnings.catch_warnings():
     # Mesa's progress bar, of which nothing is used here, misses ipywidgets in a notebook.
@@ -53,34 +53,44 @@ class StateAgent(State, mesa.Agent):
     """
 
     def __init__(self, model: "ArmsTransferModel", code: str) -> None:
-        """The state `code` of a model."""
+        """Make the agent of a state.
+
+        Args:
+            model: The model that it is part of.
+            code: The code of the state.
+        """
         mesa.Agent.__init__(self, model)
         State.__init__(self, model.table, code)
         policy = model.setting.policies.get(code)
         self._policy = None if policy is None else policy()
 
     def measured(self, metric: str, *where: str) -> float:
-        """A metric of mine as the last week left it: `agent.measured("stock", "shell_152")`."""
+        """Return a metric of mine as the last week left it: `agent.measured("tests")`.
+
+        Args:
+            metric: A metric of states, by munition or technology too.
+            where: The munition or technology, if the metric has one.
+        """
         _, *axes = AXES[metric].split()
         cell = (self._table.names.place(a, c) for a, c in zip(axes, where, strict=True))
         number: float = self.model.measured[metric][(self._place, *cell)].item()
         return number
 
     def decide(self) -> None:
-        """Decides this week: as the state's desks do, then as its policy says if it has one."""
+        """Decide this week: as the state's desks do, then as its policy does if it has one."""
         if self._policy is not None:
-            ask(self._policy, self)
+            apply_policy(self._policy, self)
 
 
 class ArmsTransferModel(mesa.Model):
     """A run of a scenario that one can watch.
 
-    - `setting`: the scenario that is played (`model.scenario` is Mesa's own).
+    - `setting`: the scenario that is simulated (`model.scenario` is Mesa's own).
     - `seed`, `run`: which run it is.
-    - `agents`: a `StateAgent` a state; `state(code)` finds one.
-    - `last`: the week that was played last; `measured`: its metrics, by name.
+    - `agents`: one `StateAgent` per state; `state(code)` finds one.
+    - `last`: the week that was completed last; `measured`: its metrics, by name.
     - `failed_at`: the week whose numbers left their range, if one did; the model stops before it.
-    - `datacollector`: a row a week of every metric that is one number, of the world and of each
+    - `datacollector`: one row per week of every metric that is one number, of the world and of each
       agent, named as in `Results.weeks`; row 0 is the world before its first week.
     """
 
@@ -92,11 +102,11 @@ class ArmsTransferModel(mesa.Model):
         overrides: str | Sequence[str] = (),
         agents: Mapping[str, type[StateAgent]] | None = None,
     ) -> None:
-        """Makes the world of week 0.
+        """Make the world of week 0.
 
         Args:
-            scenario: What is played, or the name or file from which to load it.
-            rng: The master seed; another one each time if None.
+            scenario: What is simulated, or the name or file from which to load it.
+            rng: The master seed; a new one each time if None.
             run: The number of the run.
             overrides: Changes to the scenario; a single one may stand alone.
             agents: Subclasses of `StateAgent` by the code of their state.
@@ -116,7 +126,7 @@ class ArmsTransferModel(mesa.Model):
         self.table = Deliberation(self.setting, key)
         self.failed_at: int | None = None
         self._open(world)
-        self._played(self._before(world))
+        self._keep(self._before(world))
         self._states = {
             code: kind(self, code) for code, kind in _kinds(self.setting, agents or {}).items()
         }
@@ -128,22 +138,22 @@ class ArmsTransferModel(mesa.Model):
 
     @property
     def world(self) -> World:
-        """The world as the last week left it."""
+        """Return the world as the last week left it."""
         return self.last.world
 
     @property
     def week(self) -> int:
-        """The number of the week that is decided now: how many were played."""
+        """Return the number of the week that is decided now: how many are completed."""
         return int(self.last.world.week)
 
     @property
     def date(self) -> date:
-        """The first day of that week."""
+        """Return the first day of that week."""
         return self.setting.date(self.week)
 
     @property
     def happened(self) -> list[tuple[str, str, str, float]]:
-        """The events of the last week: kind, actor, target, count."""
+        """Return the events of the last week: kind, actor, target, count."""
         codes = self.setting.states
         return [
             (kind, codes[i], codes[j], self.last.events[kind][i, j].item())
@@ -152,7 +162,7 @@ class ArmsTransferModel(mesa.Model):
         ]
 
     def state(self, code: str) -> StateAgent:
-        """The agent of a state.
+        """Return the agent of a state.
 
         Raises:
             KeyError: There is no such state.
@@ -162,55 +172,55 @@ class ArmsTransferModel(mesa.Model):
         return self._states[code]
 
     def step(self) -> None:
-        """Plays a week: all agents decide on what they see in it, then it resolves."""
+        """Simulate a week: all agents decide on what they see in it, then it resolves."""
         self.agents.do("decide")
         action = self.table.close()
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            seen, luck = self.table.seen, self._luck
-            world, events = resolve(self.params, self._begun, seen, action, luck)
+            seen, draws = self.table.seen, self._draws
+            world, events = resolve(self.params, self._begun, seen, action, draws)
             if not in_range(world):
                 self.failed_at, self.running = self.week, False
                 return
-            self._played(Week(self.params, world, seen, action, events, luck))
+            self._keep(Week(self.params, world, seen, action, events, draws))
             self._open(world)
         self.running = self.week < self.setting.weeks
         self.datacollector.collect(self)
 
     def _open(self, world: World) -> None:
-        """Begins a week: what its states see, and what their desks decide."""
-        self._luck = noise.draw(self.setting.layout, self.key, world.week)
-        self._begun, seen = perceive(self.params, world, self._luck)
-        self.table.open(self.params, seen, self._luck)
+        """Begin a week: what its states see, and what their desks decide."""
+        self._draws = noise.draw(self.setting.layout, self.key, world.week)
+        self._begun, seen = perceive(self.params, world, self._draws)
+        self.table.open(self.params, seen, self._draws)
 
     def _before(self, world: World) -> Week:
-        """The start, as a week in which nobody acted and no luck struck would leave it."""
+        """Return the start, as a week in which nobody acted and nothing happened would leave it."""
         size = len(self.setting.states)
         idle = {
             desk: part(**{field.name: 0 * self.table.decided(field.name) for field in fields(part)})
             for desk, part in PARTS.items()
         }
         quiet = {kind: np.zeros((size, size)) for kind in EVENTS}
-        still = {name: 0.0 * values + 1.0 for name, values in self._luck.items()}
+        still = {name: 0.0 * values + 1.0 for name, values in self._draws.items()}
         return Week(self.params, world, self.table.seen, Action(**idle), quiet, still)
 
-    def _played(self, week: Week) -> None:
+    def _keep(self, week: Week) -> None:
         self.last, self.measured = week, measure(week)
 
 
 def _kinds(
     setting: Scenario, own: Mapping[str, type[StateAgent]]
 ) -> Mapping[str, type[StateAgent]]:
-    """The class of each state's agent."""
+    """Return the class of each state's agent."""
     for code, kind in own.items():
         if code not in setting.states:
             raise ValueError(f"agents: there is no state {code!r}{nearest(code, setting.states)}")
         if not (isinstance(kind, type) and issubclass(kind, StateAgent)):
-            raise ValueError(f"agents: {kind!r} of {code} is no subclass of sim.StateAgent")
+            raise ValueError(f"agents: {kind!r} of {code} is not a subclass of sim.StateAgent")
     return {code: own.get(code, StateAgent) for code in setting.states}
 
 
 def _of_world() -> dict[str, Callable[[ArmsTransferModel], float]]:
-    """What a row of the model holds: every metric of the world."""
+    """Return what a row of the model holds: every metric of the world."""
     return {
         name: partial(_world_number, metric=name) for name, axes in AXES.items() if axes == "world"
     }
@@ -221,7 +231,7 @@ def _world_number(model: ArmsTransferModel, metric: str) -> float:
 
 
 def _of_agents(setting: Scenario) -> dict[str, Callable[[StateAgent], float]]:
-    """What a row of an agent holds: every metric of a state, by munition and technology."""
+    """Return what a row of an agent holds: every metric of a state, by munition and technology."""
     codes = {"munition": setting.munitions, "technology": setting.technologies}
     reporters: dict[str, Callable[[StateAgent], float]] = {}
     for name, axes in AXES.items():

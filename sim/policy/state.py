@@ -8,7 +8,7 @@
     sim.run(scenario.with_policy("KOR", Hedger), runs=10)
 
 The state's desks decide first, as its doctrine says; the policy changes what it names. All states
-decide on the same week. Such runs are played by the reference engine, week by week.
+decide on the same week. Such runs are simulated by the reference engine, week by week.
 """
 
 import math
@@ -41,7 +41,7 @@ class State(View):
 
     Own figures are read as `me.treasury` or `me.stock["shell_152"]`; what lies between it and
     another as `me.of("RUS").tension`; of a route as `me.route("PRK", "RUS").exposure`. `dir(me)`
-    lists them; `sim.world.Observation` says what each means.
+    lists them; `sim.world.Observation` documents each.
     """
 
     FIELDS = tuple(
@@ -51,7 +51,12 @@ class State(View):
     )
 
     def __init__(self, table: Deliberation, code: str) -> None:
-        """The state `code` in the deliberations of a run."""
+        """Prepare the state `code` in the deliberations of a run.
+
+        Args:
+            table: The deliberations of the run.
+            code: The code of the state.
+        """
         self._table, self.code = table, code
         self._place = table.names.place("state", code)
 
@@ -61,89 +66,132 @@ class State(View):
     def _hint(self, name: str) -> str:
         for view, way in ((Other, "of(other)"), (Route, "route(source, target)")):
             if name in view.FIELDS:
-                return f": ask {self!r}.{way}.{name}"
+                return f": use {self!r}.{way}.{name}"
         return super()._hint(name)
 
     def _read(self, name: str, values: np.ndarray) -> Any:
         match SEEN[name]:
             case ("state", *rest):
-                return self._told(values[self._place], *rest)
+                return self._figures(values[self._place], *rest)
             case axes:
-                return self._told(values, *axes)
+                return self._figures(values, *axes)
 
     @property
     def date(self) -> date:
-        """The first day of the week."""
+        """Return the first day of the week."""
         return self._table.scenario.date(self.week)
 
     @property
     def others(self) -> tuple[str, ...]:
-        """The codes of all other states."""
+        """Return the codes of all other states."""
         return tuple(code for code in self._table.scenario.states if code != self.code)
 
     @property
     def customers(self) -> tuple[str, ...]:
-        """The codes of those to whom a route leads."""
+        """Return the codes of those to whom a route leads."""
         return tuple(t for s, t in self._table.scenario.routes if s == self.code)
 
     def of(self, other: str) -> Other:
-        """What I see of another state."""
+        """Return what I see of another state."""
         return Other(self._table, self.code, other)
 
     def route(self, source: str, target: str) -> Route:
-        """What I see of a route."""
+        """Return what I see of a route.
+
+        Args:
+            source: The supplier.
+            target: The recipient.
+        """
         return Route(self._table, self.code, source, target)
 
     def uniform(self, name: str) -> float:
-        """A uniform draw of my own under a name: in a week of a run it is always the same number.
+        """Draw a uniform of my own by name: in a week of a run it is always the same number.
 
         It does not depend on what else is drawn, here or elsewhere, so that two policies that draw
-        under the same name meet the same luck.
+        under the same name share their noise (common random numbers).
         """
         return noise.policy_uniform(self._table.key, self.week, self.code, name)
 
     def offer(self, to: str, munition: str, amount: float) -> None:
-        """Offer units a week to another; its want and my reserve limit what leaves."""
+        """Offer units per week to another state; its want and my reserve limit what leaves.
+
+        Args:
+            to: The recipient; a route must lead to it.
+            munition: The munition.
+            amount: Units per week.
+        """
         self.order("offer", amount, to, munition)
 
     def want(self, munition: str, amount: float) -> None:
-        """Post a request of units a week."""
+        """Post a request of units per week.
+
+        Args:
+            munition: The munition.
+            amount: Units per week.
+        """
         self.order("want", amount, munition)
 
     def build(self, munition: str, amount: float) -> None:
-        """Ask industry for units this week; below 0, to be scrapped."""
+        """Order units from industry this week; below 0, to be scrapped.
+
+        Args:
+            munition: The munition.
+            amount: Units this week; below 0, to be scrapped.
+        """
         self.order("build", amount, munition)
 
     def press(self, other: str) -> None:
-        """Press another: challenge it, or stand in a dispute."""
+        """Press another state: challenge it, or stand in a dispute."""
         self._change("posture", PRESS, other)
 
     def hold(self, other: str) -> None:
-        """Neither press nor give way."""
+        """Hold: neither press nor give way."""
         self._change("posture", HOLD, other)
 
     def conciliate(self, other: str) -> None:
-        """Give way to another."""
+        """Give way to another state."""
         self._change("posture", CONCILIATE, other)
 
     def exercise(self, kind: str, partner: str | None = None, size: float = 1.0) -> None:
-        """Exercise alone, or with a partner that wants the same exercise; size 0 calls it off."""
+        """Exercise alone, or with a partner that wants the same exercise.
+
+        Args:
+            kind: One of `sim.world.EXERCISES`.
+            partner: The other state; None for an exercise alone.
+            size: How large, 1 being the usual; 0 calls it off.
+        """
         self.order("exercise", size, self.code if partner is None else partner, kind)
 
     def sanction(self, other: str, level: float = 1.0) -> None:
-        """Move my sanctions on another toward a level in [0, 1]."""
+        """Move my sanctions on another state toward a level.
+
+        Args:
+            other: The other state.
+            level: From 0, none, to 1, full.
+        """
         self.order("sanction", level, other)
 
     def condemn(self, other: str) -> None:
-        """Condemn another."""
+        """Condemn another state."""
         self.order("condemn", 1.0, other)
 
     def payment(self, cash: float = 0.0, goods: float = 0.0, technology: float = 0.0) -> None:
-        """Ask to be paid in these proportions for what I sell."""
-        asked = np.asarray([cash, goods, technology], np.float64)
-        if not (np.all(asked >= 0.0) and 0.0 < asked.sum() < math.inf):
-            raise ValueError(f"payment: {asked.tolist()} are no weights, at least one above 0")
-        self._table.change("mix", (self._place,), asked / asked.sum())
+        """Set the proportions in which I want to be paid for what I sell.
+
+        Args:
+            cash: The weight of cash.
+            goods: The weight of goods, such as food and oil.
+            technology: The weight of technology.
+
+        Raises:
+            ValueError: A weight is below 0 or infinite, or all are 0.
+        """
+        weights = np.asarray([cash, goods, technology], np.float64)
+        if not (np.all(weights >= 0.0) and 0.0 < weights.sum() < math.inf):
+            raise ValueError(
+                f"payment: {weights.tolist()} are not weights of at least 0, one of them above 0"
+            )
+        self._table.change("mix", (self._place,), weights / weights.sum())
 
     def order(self, name: str, value: float, *where: str) -> None:
         """Decide any field of an Action: `me.order("secrecy", 0.5)`.
@@ -151,7 +199,7 @@ class State(View):
         Args:
             name: A field of `Procurement` .. `Diplomacy` in `sim.world`.
             value: What is decided.
-            where: What else says which: `me.order("research", 2, "satellite")`,
+            where: What else identifies it: `me.order("research", 2, "satellite")`,
                 `me.order("publish", 1, "PRK>RUS")`.
 
         Raises:
@@ -163,7 +211,12 @@ class State(View):
         self._change(name, value, *where)
 
     def decided(self, name: str, *where: str) -> float:
-        """What stands decided, by my desks or by me: `me.decided("offer", "RUS", "shell_152")`."""
+        """Return what stands decided, by my desks or by me: `me.decided("build", "shell_152")`.
+
+        Args:
+            name: A field of the Action.
+            where: What else identifies it, as in `order`.
+        """
         cell = self._cell(name, where)
         number: float = self._table.decided(name)[cell].item()
         return number
@@ -172,19 +225,21 @@ class State(View):
         cell = self._cell(name, where)
         low, high = LIMITS[name]
         if name not in VERBS and not (low <= value <= high and math.isfinite(value)):
-            raise ValueError(f"{name}: {value!r} is no number from {low:g} to {high:g}")
+            raise ValueError(f"{name}: {value!r} is not a number from {low:g} to {high:g}")
         if where[:1] == (self.code,) and name != "exercise":
             raise ValueError(f"{name}: {self.code} cannot do that to itself")
         self._table.change(name, cell, value)
 
     def _cell(self, name: str, where: tuple[str, ...]) -> tuple[int, ...]:
-        """Where a field of the Action holds a decision of mine."""
+        """Return where a field of the Action holds a decision of mine."""
         if name not in DECIDED:
             raise KeyError(f"there is nothing named {name!r} to decide{nearest(name, DECIDED)}")
         owner, *axes = DECIDED[name]
-        asked = ["state", *axes] if owner == "route" else axes
-        if len(where) != len(asked):
-            raise TypeError(f"{name} is decided by {', '.join(asked) or 'nothing else'}: {where!r}")
+        expected = ["state", *axes] if owner == "route" else axes
+        if len(where) != len(expected):
+            raise TypeError(
+                f"{name} is decided by {', '.join(expected) or 'nothing else'}: {where!r}"
+            )
         names = self._table.names
         if owner == "route":
             codes = (f"{self.code}>{where[0]}", *where[1:])
@@ -197,32 +252,42 @@ class Policy:
     """How a state decides. Each state and each run has a new instance: it may remember things."""
 
     def decide(self, me: State) -> None:
-        """Changes what the state's desks decided this week. Called once a week."""
-        # what a subclass must bring; an abstract method would be told of in Python's words
+        """Change what the state's desks decided this week. Called once per week."""
+        # what a subclass must bring; of an abstract method Python would give a message of its own
         raise NotImplementedError(f"{type(self).__name__} has no `def decide(self, me)`")
 
 
-def deciding(scenario: "Scenario", key: np.ndarray) -> Step:
-    """A week of a run in which the states that have a policy follow it: as `rules.week.step`."""
+def policy_step(scenario: "Scenario", key: np.ndarray) -> Step:
+    """Return the step of a week in which states with a policy follow it: as `rules.week.step`.
+
+    Args:
+        scenario: What is simulated, with its policies.
+        key: The run's key, [2].
+    """
     table = Deliberation(scenario, key)
     minds = [(State(table, code), policy()) for code, policy in scenario.policies.items()]
 
     def step(
-        params: Params, world: World, luck: Noise
+        params: Params, world: World, draws: Noise
     ) -> tuple[World, Observation, Action, Events]:
-        world, seen = perceive(params, world, luck)
-        table.open(params, seen, luck)
+        world, seen = perceive(params, world, draws)
+        table.open(params, seen, draws)
         for me, policy in minds:
-            ask(policy, me)
+            apply_policy(policy, me)
         action = table.close()
-        world, events = resolve(params, world, seen, action, luck)
+        world, events = resolve(params, world, seen, action, draws)
         return world, seen, action, events
 
     return step
 
 
-def ask(policy: Policy, me: State) -> None:
-    """Lets a policy decide; what goes wrong in it tells whose it was, and when."""
+def apply_policy(policy: Policy, me: State) -> None:
+    """Let a policy decide; note on any error of it whose it was, and when.
+
+    Args:
+        policy: The policy.
+        me: The state that it decides for.
+    """
     try:
         policy.decide(me)
     except Exception as error:

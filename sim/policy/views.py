@@ -2,7 +2,7 @@
 
     me.stock["shell_152"]   me.of("USA").tension   me.route("PRK", "RUS").exposure
 
-A view reads this week's Observation whenever it is asked, and only what its state may know.
+A view reads this week's Observation whenever it is used, and only what its state may know.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ PRIVATE = ("contract", "delivery", "debt")
 
 
 def axes_of(noun: type) -> dict[str, tuple[str, ...]]:
-    """The axes of each array of a noun, as its annotation says them."""
+    """Return the axes of each array of a dataclass, as its annotation gives them."""
     return {field.name: axes_of_field(field) for field in fields(noun)}
 
 
@@ -40,7 +40,7 @@ class Names:
     """
 
     def __init__(self, scenario: "Scenario") -> None:
-        """Takes the names of a scenario."""
+        """Take the names of a scenario."""
         self.codes: dict[str, tuple[str, ...]] = {
             "state": scenario.states,
             "munition": scenario.munitions,
@@ -57,10 +57,14 @@ class Names:
         }
 
     def place(self, axis: str, code: str) -> int:
-        """Where a code stands on an axis.
+        """Return where a code stands on an axis.
+
+        Args:
+            axis: The name of the axis, such as `munition`.
+            code: The code.
 
         Raises:
-            KeyError: It does not stand there; the message tells the nearest that does.
+            KeyError: It does not stand there; the message names the nearest that does.
         """
         found = self._places[axis].get(code)
         if found is None:
@@ -72,7 +76,13 @@ class Figures(Mapping[str, float]):
     """Numbers by name, as they stood when they were read; they cannot be set."""
 
     def __init__(self, axis: str, names: Sequence[str], values: np.ndarray) -> None:
-        """Takes a number for each name."""
+        """Take a number for each name.
+
+        Args:
+            axis: The name of the axis, such as `munition`.
+            names: The name of each number.
+            values: The numbers, [name].
+        """
         self._axis = axis
         self._values = dict(zip(names, values.tolist(), strict=True))
 
@@ -118,8 +128,8 @@ class View:
     def _read(self, name: str, values: np.ndarray) -> Any:
         raise NotImplementedError(f"{type(self).__name__} has no axes of its own to read by")
 
-    def _told(self, values: np.ndarray, *axes: str) -> Any:
-        """A lone number as it is, several by their names."""
+    def _figures(self, values: np.ndarray, *axes: str) -> Any:
+        """Return a lone number as it is, several by their names."""
         if not axes:
             return values.item()
         return Figures(axes[0], self._table.names.codes[axes[0]], values)
@@ -133,7 +143,13 @@ class Other(View):
     )
 
     def __init__(self, table: "Deliberation", me: str, code: str) -> None:
-        """The other is `code`; a state is also an other of its own: exercises held alone."""
+        """View `code` as `me` sees it; a state also views itself, for exercises held alone.
+
+        Args:
+            table: The deliberations of the run.
+            me: The code of the state that sees.
+            code: The code of the state that is seen.
+        """
         self._table, self._me, self.code = table, me, code
         self._i, self._j = (table.names.place("state", c) for c in (me, code))
 
@@ -144,13 +160,13 @@ class Other(View):
         i, j = self._i, self._j
         match SEEN[name]:
             case ("state", "state", kind):  # a calendar has each pair once
-                return self._told(np.maximum(values[i, j], values[j, i]), kind)
+                return self._figures(np.maximum(values[i, j], values[j, i]), kind)
             case ("state", "state"):
-                return self._told(values[i, j])
+                return self._figures(values[i, j])
             case (event, "state", "state"):
-                return self._told(values[:, i, j], event)
+                return self._figures(values[:, i, j], event)
             case ("state", *rest):
-                return self._told(values[j], *rest)
+                return self._figures(values[j], *rest)
 
 
 class Route(View):
@@ -159,7 +175,14 @@ class Route(View):
     FIELDS = tuple(name for name, axes in SEEN.items() if "route" in axes)
 
     def __init__(self, table: "Deliberation", me: str, source: str, target: str) -> None:
-        """The route from `source` to `target`."""
+        """View the route from `source` to `target` as `me` sees it.
+
+        Args:
+            table: The deliberations of the run.
+            me: The code of the state that sees.
+            source: The supplier.
+            target: The recipient.
+        """
         self._table, self._me, self.source, self.target = table, me, source, target
         self._place = table.names.place("route", f"{source}>{target}")
 
@@ -170,9 +193,9 @@ class Route(View):
         if name in PRIVATE and self._me not in (self.source, self.target):
             raise AttributeError(f"{self!r}: only its two ends see its {name}")
         if name == "estimate":
-            return self._told(values[self._table.names.place("observer", self._me), self._place])
+            return self._figures(values[self._table.names.place("observer", self._me), self._place])
         match SEEN[name]:
             case ("route", *rest):
-                return self._told(values[self._place], *rest)
+                return self._figures(values[self._place], *rest)
             case (observer, "route"):
-                return self._told(values[:, self._place], observer)
+                return self._figures(values[:, self._place], observer)

@@ -1,4 +1,4 @@
-"""Results: what a job has left in a folder, its tables, and intervals for what they say."""
+"""Results: the folder of a job, its tables, and intervals for their numbers."""
 
 from .results import Results, open_results, paired
 from .store import DiskError, OutputError

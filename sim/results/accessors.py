@@ -16,7 +16,7 @@ def accessor(name: str) -> Callable[[type], type]:
         name: The attribute.
 
     Raises:
-        ValueError: Another class has that name.
+        ValueError: A different class has that name.
     """
 
     def register(kind: type) -> type:

@@ -10,7 +10,12 @@ from jaxtyping import Float
 def mean_interval(
     values: Float[np.ndarray, " run"], confidence: float = 0.95
 ) -> tuple[float, float, float]:
-    """The mean of independent runs and its normal interval."""
+    """Return the mean of independent runs and its normal interval.
+
+    Args:
+        values: One number per run, [run].
+        confidence: The confidence, in (0, 1).
+    """
     z = NormalDist().inv_cdf(0.5 + confidence / 2.0)
     half = z * float(np.std(values, ddof=1)) / sqrt(len(values)) if len(values) > 1 else np.inf
     mean = float(np.mean(values))
@@ -20,7 +25,14 @@ def mean_interval(
 def median_interval(
     values: Float[np.ndarray, " run"], confidence: float = 0.95
 ) -> tuple[float, float, float]:
-    """The median of independent runs and its order-statistic interval (normal approximation)."""
+    """Return the median of independent runs and the interval of its order statistics.
+
+    The ranks are those of the normal approximation.
+
+    Args:
+        values: One number per run, [run].
+        confidence: The confidence, in (0, 1).
+    """
     z = NormalDist().inv_cdf(0.5 + confidence / 2.0)
     ordered, count = np.sort(values), len(values)
     half = z * sqrt(count) / 2.0
@@ -30,7 +42,16 @@ def median_interval(
 
 
 def wilson(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:
-    """Wilson's score interval of a probability (Wilson 1927): (low, high), (0, 1) if n = 0."""
+    """Return Wilson's score interval of a probability (Wilson 1927).
+
+    Args:
+        successes: How many trials succeeded.
+        n: How many trials there were.
+        level: The confidence, in (0, 1).
+
+    Returns:
+        Its low and its high end; (0, 1) if n = 0.
+    """
     if n == 0:
         return 0.0, 1.0
     z = NormalDist().inv_cdf(0.5 + level / 2)
@@ -41,9 +62,13 @@ def wilson(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:
 
 
 def student(degrees: int, level: float = 0.95) -> float:
-    """Half the width, in standard errors, of Student's interval of a mean.
+    """Return half the width, in standard errors, of Student's interval of a mean.
 
     By the expansion in 1/degrees of Abramowitz & Stegun (1964), 26.7.5: within 1 % from 4 on.
+
+    Args:
+        degrees: Degrees of freedom, at least 1.
+        level: The confidence, in (0, 1).
     """
     z = NormalDist().inv_cdf(0.5 + level / 2)
     first = (z**3 + z) / 4

@@ -1,30 +1,34 @@
 """What is kept of a run, and the tables that it becomes.
 
-A metric of a run is a series [week, *axes]. Four tables hold what a job asked for:
+A metric of a run is a series [week, *axes]. Four tables hold what a job records:
 
-- `runs`: a row a run, with the metrics' summaries over weeks;
-- `weeks`: a row a run, week and state; what the world has once stands in each state's row;
-- `dyads`: a row a run, week and ordered pair; route metrics are NaN where no route runs;
-- `events`: a row a kind, actor and target that occurred in a week.
+- `runs`: one row per run, with the metrics' summaries over weeks;
+- `weeks`: one row per run, week and state; metrics of the world stand in each state's row;
+- `dyads`: one row per run, week and ordered pair; route metrics are NaN where no route runs;
+- `events`: one row per kind, actor and target of what occurred in a week.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from jaxtyping import Float64, Int64
 
+from ..engines.traces import TABLE, TABLES, Traces, completed_weeks
 from ..events import EVENTS
 from ..metrics import METRICS, Metric
-from ..engines.traces import TABLE, TABLES, Traces, completed_weeks
 from ..scenario import Scenario
 
 
 def tables(scenario: Scenario, record: str, traces: Traces) -> dict[str, pa.Table]:
-    """The tables of some runs, in the order in which they are to be written."""
+    """Return the tables of some runs, in the order in which they are to be written.
+
+    Args:
+        scenario: The scenario.
+        record: How much is kept: a key of TABLES.
+        traces: What an engine recorded of the runs.
+    """
     build = {"runs": _runs, "weeks": _weeks, "dyads": _dyads, "events": _events}
     return {name: build[name](scenario, traces) for name in TABLES[record]}
 
@@ -34,19 +38,19 @@ def _codes(index: np.ndarray, codes: Sequence[str]) -> pa.Array:
 
 
 def _of_runs(traces: Traces, rows: Any = 1) -> dict[str, np.ndarray]:
-    """The columns that say which run a row is of; `rows` of each."""
-    told = {"point": traces.point, "run": traces.run, "seed": np.full(traces.size, traces.seed)}
-    return {name: np.repeat(values, rows) for name, values in told.items()}
+    """Return the columns that identify a row's run; `rows` of each."""
+    columns = {"point": traces.point, "run": traces.run, "seed": np.full(traces.size, traces.seed)}
+    return {name: np.repeat(values, rows) for name, values in columns.items()}
 
 
 def _dated(scenario: Scenario, week: np.ndarray) -> dict[str, Any]:
-    """The columns `week` and `date`."""
+    """Return the columns `week` and `date`."""
     start = np.datetime64(scenario.date(0), "ms")
     return {"week": week, "date": pa.array(start + 7 * week.astype("timedelta64[D]"))}
 
 
 class _Weekly:
-    """The weeks that stand of some runs, one after the other, as rows of a table."""
+    """The completed weeks of some runs, one after the other, as rows of a table."""
 
     def __init__(self, scenario: Scenario, traces: Traces) -> None:
         weeks = np.arange(scenario.weeks)
@@ -57,14 +61,14 @@ class _Weekly:
         self._scenario = scenario
 
     def of(self, metric: Metric) -> np.ndarray:
-        """A metric, [run and week, *axes]."""
+        """Return a metric, [run and week, *axes]."""
         series = self.traces.series[metric.name]
         if self._stands.all():
             return series.reshape(-1, *series.shape[2:])
         return series[self._stands]
 
     def ids(self, rows: int) -> dict[str, Any]:
-        """The id columns of a table with `rows` rows a week."""
+        """Return the id columns of a table with `rows` rows per week."""
         dated = _dated(self._scenario, np.repeat(self._week, rows))
         return {**_of_runs(self.traces, self.lasted * rows), **dated}
 
@@ -103,7 +107,7 @@ def _dyads(scenario: Scenario, traces: Traces) -> pa.Table:
     columns["target"] = _codes(np.tile(target, weekly.size), scenario.states)
 
     def spread(values: np.ndarray) -> np.ndarray:
-        """Route values [week, route] as a column over dyads."""
+        """Return route values [week, route] as a column over dyads."""
         out = np.full((weekly.size, len(actor)), np.nan)
         out[:, on] = values
         return out.ravel()
@@ -142,9 +146,14 @@ def _events(scenario: Scenario, traces: Traces) -> pa.Table:
 
 
 def summary_names(metric: Metric, scenario: Scenario) -> list[str]:
-    """The names of a metric's values, in the order of the flattened array: `stock_shell_152_PRK`.
+    """Return the names of a metric's flattened values: `stock_shell_152_PRK`, ...
 
-    A dyad's own diagonal has the name "".
+    Args:
+        metric: The metric.
+        scenario: Whose codes make up the names.
+
+    Returns:
+        One name per value, in the order of the flattened array [*axes]; "" on a dyad's diagonal.
     """
     name, pairs = metric.name, [f"{source}_{target}" for source, target in scenario.routes]
     states, munitions = scenario.states, scenario.munitions
@@ -168,7 +177,7 @@ def summary_names(metric: Metric, scenario: Scenario) -> list[str]:
 
 
 def _runs(scenario: Scenario, traces: Traces) -> pa.Table:
-    """A row a run; the summaries of a run that failed are NaN."""
+    """Return one row per run; the summaries of a run that failed are NaN."""
     failed = traces.failed_at >= 0
     columns: dict[str, Any] = _of_runs(traces)
     columns["status"] = _codes(failed, ("ok", "failed"))

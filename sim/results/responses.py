@@ -1,6 +1,6 @@
 """What the points of a sweep gave: a metric after the other, as an array [point, run].
 
-Run r of every point met the same luck, so points are compared run by run.
+Run r has the same noise at every point (common random numbers), so points are compared run by run.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 from jaxtyping import Float
 
 from ..metrics import METRICS
-from .record import summary_names
-from .results import ID_COLUMNS, Results
-from .intervals import student
 from ..scenario.problems import nearest
 from ..scenario.words import word
+from .intervals import student
+from .record import summary_names
+from .results import ID_COLUMNS, Results
 from .store import part_name
 
 if TYPE_CHECKING:
@@ -31,45 +31,56 @@ HOW = {
 }
 MOST_HEADLINES = 5
 LEVEL = 0.005
-"""What differs by less, relative to the largest, is told as the same."""
+"""What differs by less, relative to the largest, counts as the same."""
 
 
-def swept(results: Results) -> dict[str, np.ndarray]:
-    """What the points set, by path: numbers, or words as a command line has them, [point]."""
+def swept_values(results: Results) -> dict[str, np.ndarray]:
+    """Return what the points set, by path: numbers, or texts as on a command line, [point]."""
     return {path: _column(values) for path, values in results.manifest["sweep"].items()}
 
 
 def _column(values: Sequence[Any]) -> np.ndarray:
     real = all(isinstance(x, int | float) and not isinstance(x, bool) for x in values)
-    told = values if real else [x if isinstance(x, str) else word(x) for x in values]
-    return np.asarray(told, np.float64 if real else np.str_)
+    cells = values if real else [x if isinstance(x, str) else word(x) for x in values]
+    return np.asarray(cells, np.float64 if real else np.str_)
 
 
 def responses(results: Results, metrics: Sequence[str]) -> Iterator[tuple[str, Values]]:
-    """Columns of the table of runs with their names, one after the other.
+    """Yield columns of the table of runs with their names, one after the other.
 
-    A run that failed, or is not played yet, is NaN.
+    A run that failed, or is not there yet, is NaN.
+
+    Args:
+        results: Of a sweep, or of a job of one point.
+        metrics: The columns.
+
+    Yields:
+        A column's name and its values [point, run].
 
     Raises:
         ValueError: The table lacks a column; all that are lacking are named.
     """
-    check(results, metrics)
+    require_columns(results, metrics)
     runs = results.manifest["runs"]
     ids = results.ids[results.ids["status"] == "ok"]
     place = ids["point"].to_numpy() * runs + ids["run"].to_numpy() - results.manifest["first"]
     for name, values in results.good(metrics):
-        told = np.full(results.manifest["points"] * runs, np.nan)
-        told[place] = values
-        yield name, told.reshape(-1, runs)
+        table = np.full(results.manifest["points"] * runs, np.nan)
+        table[place] = values
+        yield name, table.reshape(-1, runs)
 
 
-def check(results: Results, metrics: Sequence[str]) -> None:
-    """Whether these are columns of numbers.
+def require_columns(results: Results, metrics: Sequence[str]) -> None:
+    """Check that these are columns of numbers.
+
+    Args:
+        results: Whose table of runs it is.
+        metrics: The names.
 
     Raises:
-        ValueError: A line for each that is none.
+        ValueError: A line for each name that is not one.
     """
-    known = columns(results)
+    known = number_columns(results)
     wrong = [
         f"metrics: there is no '{name}'{nearest(name, known) or ' (armsflow list=metrics)'}"
         for name in metrics
@@ -79,12 +90,12 @@ def check(results: Results, metrics: Sequence[str]) -> None:
         raise ValueError("\n".join(wrong))
 
 
-def columns(results: Results) -> list[str]:
-    """The columns of numbers that every part of the table of runs has.
+def number_columns(results: Results) -> list[str]:
+    """Return the columns of numbers that every part of the table of runs has.
 
     Points whose scenarios differ in their states or priors differ in their columns too.
     """
-    texts = {path for path, values in swept(results).items() if values.dtype.kind == "U"}
+    texts = {path for path, values in swept_values(results).items() if values.dtype.kind == "U"}
     folder, common = results.path / "runs", None
     for part in results.parts:
         names = pq.read_schema(folder / part_name(part)).names
@@ -92,16 +103,16 @@ def columns(results: Results) -> list[str]:
     return [name for name in common or [] if name not in ID_COLUMNS and name not in texts]
 
 
-def headlines(results: Results) -> list[str]:
-    """The metrics that a sweep is told by where nobody chose: at most five, which its points move.
+def headline_metrics(results: Results) -> list[str]:
+    """Return the metrics that describe a sweep by default: at most five that its points move.
 
     To move is to differ by LEVEL between the means of points; if none does, to differ at all.
 
     Of the scenario's first route that carried anything what was shipped, what arrived usable and
-    its exposure, the casualties of who lost most, disputes; where these lack, supply, tension and
-    stock.
+    its exposure, the casualties of the state that lost most, disputes; where these lack, supply,
+    tension and stock.
     """
-    scenario, known = results.scenario, columns(results)
+    scenario, known = results.scenario, number_columns(results)
     pair = next(iter(_carrying(results, known)), None)
     route = pair and "_".join(pair)
     lost = [f"losses_{state}_last" for state in scenario.states]
@@ -126,7 +137,7 @@ def headlines(results: Results) -> list[str]:
 
 
 def _moved(values: Values) -> float:
-    """How far the mean moves over points, relative to its largest; more than 0 if a run does."""
+    """Return how far the mean moves over points, over its largest; above 0 if any run moves."""
     there = values[:, np.isfinite(values).all(axis=0)]
     if not (there != there[:1]).any():
         return 0.0
@@ -141,17 +152,21 @@ def _of(names: Sequence[str], known: Sequence[str]) -> list[str]:
 
 
 def _carrying(results: Results, known: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The routes on which anything went, in the scenario's order."""
+    """Yield the routes on which anything went, in the scenario's order."""
     of = {f"containers_{i}_{j}_last": (i, j) for i, j in results.scenario.routes}
     for name, values in results.good(_of(list(of), known)):
         if values.max() > 0.0:
             yield of[name]
 
 
-def described(scenario: "Scenario", column: str) -> str:
-    """A column in words, with its unit: `containers PRK to RUS, at the end (containers)`.
+def column_label(scenario: "Scenario", column: str) -> str:
+    """Return a column's label and unit: `containers PRK to RUS, at the end (containers)`.
 
-    A column that is no metric, such as a prior, is its own name.
+    A column that is no metric, such as a prior, is its own label.
+
+    Args:
+        scenario: Whose munitions, routes and states the columns are named after.
+        column: A column of the table of runs.
     """
     for metric in METRICS:
         for how in metric.reduce:
@@ -160,32 +175,40 @@ def described(scenario: "Scenario", column: str) -> str:
                 for i, j in scenario.routes:
                     name = name.replace(f"_{i}_{j}", f" {i} to {j}")
                 unit = metric.unit.removesuffix(", cumulative")
-                unit = unit.removesuffix("a week").strip() if how == "sum" else unit
-                told = f"{name.replace('_', ' ')}, {HOW[how]}"
-                return f"{told} ({unit})" if unit else told
+                unit = unit.removesuffix("per week").strip() if how == "sum" else unit
+                label = f"{name.replace('_', ' ')}, {HOW[how]}"
+                return f"{label} ({unit})" if unit else label
     return column
 
 
-def reference(results: Results) -> int:
-    """The point that others are compared with: the first that changes nothing, else the first."""
+def reference_point(results: Results) -> int:
+    """Return the point to compare others with: the first that changes nothing, else the first."""
     own = results.scenario.spec.model_dump(mode="json") | {"scenario": results.scenario.name}
     same = np.ones(results.manifest["points"], bool)
-    for path, values in swept(results).items():
+    for path, values in swept_values(results).items():
         same &= values == _column([_at(own, path.split("."))])
     return int(np.argmax(same))
 
 
 def _at(data: Any, way: Sequence[str]) -> Any:
-    """What stands at a path; a desk is told by its rule."""
+    """Return what stands at a path; a desk is given by its rule."""
     for key in way:
         data = data.get(key) if isinstance(data, dict) else None
     return data.get("rule") if isinstance(data, dict) else data
 
 
-def compared(values: Values, other: Float[np.ndarray, " run"]) -> Float[np.ndarray, "point 3"]:
-    """The mean difference of each point from other runs of the same luck, and its 95 % interval.
+def paired_differences(
+    values: Values, other: Float[np.ndarray, " run"]
+) -> Float[np.ndarray, "point 3"]:
+    """Return each point's mean difference from other runs of the same noise, and its interval.
 
-    NaN where fewer than two runs are common to both.
+    Args:
+        values: A metric, [point, run].
+        other: The same metric of the runs to compare with, [run].
+
+    Returns:
+        [point, 3]: the mean and the ends of its 95 % interval; NaN where fewer than two runs are
+        common to both.
     """
     difference = values - other
     there = np.isfinite(difference)
@@ -195,5 +218,5 @@ def compared(values: Values, other: Float[np.ndarray, " run"]) -> Float[np.ndarr
     square = (np.where(there, difference - mean[:, None], 0.0) ** 2).sum(axis=1) / (enough - 1)
     reach = np.asarray([student(int(n) - 1) for n in enough])
     half = reach * np.sqrt(square / enough)
-    told = np.stack([mean, mean - half, mean + half], axis=1)
-    return np.where((count >= 2)[:, None], told, np.nan)
+    intervals = np.stack([mean, mean - half, mean + half], axis=1)
+    return np.where((count >= 2)[:, None], intervals, np.nan)

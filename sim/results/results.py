@@ -5,7 +5,6 @@ import weakref
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -25,14 +24,18 @@ if TYPE_CHECKING:
 ID_COLUMNS = ("point", "run", "seed", "status", "failed_at")
 QUANTILES = (0.05, 0.5, 0.95)
 AT_ONCE = 1 << 20
-"""Numbers that are read at once where a column after the other will do: 8 MB."""
+"""Numbers that are read at once where reading column by column would do: 8 MB."""
 
 
 def paired(a: "Results", b: "Results") -> "pd.DataFrame":
-    """Compares two jobs run by run; runs with the same seed and number met the same luck.
+    """Compare two jobs run by run; runs with the same seed and number share their noise.
+
+    Args:
+        a: The first job.
+        b: The second job.
 
     Returns:
-        A row a summary metric that both have, over the runs that failed in neither: `a` and `b`
+        One row per summary metric that both have, over the runs that failed in neither: `a` and `b`
         (means), `difference` (mean of b - a) with `low` and `high` (95 %), and
         `variance_reduction`: the variance of the difference had the runs not been paired, over
         what it is.
@@ -67,7 +70,7 @@ def paired(a: "Results", b: "Results") -> "pd.DataFrame":
 
 
 class Results:
-    """A folder of results, read as it is asked for; also of a job that still runs or was killed.
+    """A folder of results, read when needed; also of a job that still runs or was stopped.
 
     Of such a job it shows the parts that were there when it first looked, so that its tables agree
     with each other; opened again, it shows more.
@@ -79,9 +82,12 @@ class Results:
     def __init__(
         self, path: str | Path, temporary: bool = False, parts: Sequence[int] = ()
     ) -> None:
-        """Opens a folder; a temporary one goes when this object goes.
+        """Open a folder; a temporary one is removed with this object.
 
-        With `parts` it shows those alone, as another look at the folder did.
+        Args:
+            path: The folder.
+            temporary: Whether the folder is removed with this object.
+            parts: The numbers of the parts to show; those found at the first look if empty.
         """
         self.path = Path(path)
         self.manifest = read_manifest(self.path)
@@ -99,14 +105,14 @@ class Results:
 
     @property
     def parts(self) -> list[int]:
-        """The numbers of the parts that were there at the first look; at each until one is."""
+        """Return the numbers of the parts found at the first look that found any."""
         if not self._parts:
             self._parts = sorted(finished(self.path))
         return self._parts
 
     @property
     def count(self) -> int:
-        """How many runs there are, of all points."""
+        """Return how many runs there are, of all points."""
         if not self._count:
             files = (self.path / "runs" / part_name(part) for part in self.parts)
             self._count = sum(pq.read_metadata(file).num_rows for file in files)
@@ -114,18 +120,22 @@ class Results:
 
     @property
     def complete(self) -> bool:
-        """Whether all runs are there."""
+        """Return whether all runs are there."""
         return len(self.parts) == self.manifest["parts"]
 
     @cached_property
     def scenario(self) -> "Scenario":
-        """The scenario that was played."""
+        """Return the scenario that was simulated."""
         from ..scenario import from_mapping
 
         return from_mapping(self.manifest["scenario"])
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> "pd.DataFrame":
-        """A table of all finished parts, or some of its columns.
+        """Return a table of all finished parts, or some of its columns.
+
+        Args:
+            table: `runs`, `weeks`, `dyads` or `events`.
+            columns: The columns to read; all if None.
 
         Raises:
             LookupError: The job did not keep that table, or nothing is finished yet.
@@ -154,7 +164,7 @@ class Results:
             ) from error
 
     def good(self, columns: Sequence[str]) -> "Iterator[tuple[str, pd.Series]]":
-        """Columns of numbers of `runs` with their names, of the runs that did not fail.
+        """Yield columns of numbers of `runs` with their names, of the runs that did not fail.
 
         One after the other: however many runs there are, few numbers are held at once.
         """
@@ -172,11 +182,11 @@ class Results:
 
     @cached_property
     def _small(self) -> bool:
-        """Whether `runs` may as well be read whole."""
+        """Return whether `runs` may as well be read whole."""
         return self.count * self._part("runs", self.parts[0]).num_columns <= AT_ONCE
 
     def _columns(self, names: Sequence[str]) -> "Iterator[np.ndarray]":
-        """Columns of numbers of `runs`; no more than they and a part are held."""
+        """Return columns of numbers of `runs`; holds no more in memory than they and a part."""
         import numpy as np
 
         values = np.empty((len(names), self.count))
@@ -190,38 +200,38 @@ class Results:
 
     @cached_property
     def ids(self) -> "pd.DataFrame":
-        """A row a run: point, run, seed, status, failed_at."""
+        """Return one row per run: point, run, seed, status, failed_at."""
         return self.read("runs", ID_COLUMNS)
 
     @cached_property
     def runs(self) -> "pd.DataFrame":
-        """A row a run: point, run, seed, status, failed_at, priors drawn, summary metrics."""
+        """Return one row per run: point, run, seed, status, failed_at, priors drawn, metrics."""
         return self.read("runs")
 
     @cached_property
     def weeks(self) -> "pd.DataFrame":
-        """A row a run, week and state."""
+        """Return one row per run, week and state."""
         return self.read("weeks")
 
     @cached_property
     def dyads(self) -> "pd.DataFrame":
-        """A row a run, week and ordered pair of states."""
+        """Return one row per run, week and ordered pair of states."""
         return self.read("dyads")
 
     @cached_property
     def events(self) -> "pd.DataFrame":
-        """A row a kind of event between an actor and a target in a week."""
+        """Return one row per kind of event between an actor and a target in a week."""
         return self.read("events")
 
     @property
     def failed(self) -> "pd.DataFrame":
-        """The rows of the runs whose numbers left their range."""
+        """Return the rows of the runs whose numbers left their range."""
         return self.runs[self.runs["status"] == "failed"]
 
     def summary(self) -> "pd.DataFrame":
-        """Quantiles over the runs that did not fail: a row a prior and a summary metric.
+        """Return quantiles over the runs that did not fail: one row per prior and summary metric.
 
-        With several points, a row a point and metric.
+        With several points, one row per point and metric.
 
         Raises:
             LookupError: There is no such run.
@@ -241,7 +251,7 @@ class Results:
         return table.droplevel("point") if len(tables) == 1 else table
 
     def to_xarray(self) -> "xr.Dataset":
-        """All tables but events as one dataset: (point) run week state target.
+        """Return all tables but events as one dataset: (point) run week state target.
 
         Runs that failed are NaN from the week in which they did.
         """
@@ -277,7 +287,7 @@ class Results:
 
 
 def open_results(path: str | Path) -> Results:
-    """Opens a folder of results.
+    """Open a folder of results.
 
     Raises:
         OutputError: It holds none.

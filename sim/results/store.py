@@ -23,30 +23,34 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 MANIFEST = "manifest.json"
-TOLD = (
+MANIFEST_KEYS = (
     *("digest", "versions", "scenario", "scenarios", "sweep", "runs", "first"),
     *("seed", "record", "engine", "runs_a_part", "points", "parts"),
 )
-"""What every manifest says."""
+"""What every manifest holds."""
 TEMPORARY = (".manifest.json.*", ".report.html.*", "*/.*.parquet.*", "*/.*.png.*", "*/.*.csv.*")
 MACHINE = re.sub(r"[^A-Za-z0-9-]", "-", platform.node()) or "here"
 
 
 class OutputError(ValueError):
-    """The output folder cannot take this job; the sentence says why."""
+    """The output folder cannot take this job; the message gives the reason."""
 
 
 class DiskError(OSError):
-    """A file could not be written; the sentence says which, and why."""
+    """A file could not be written; the message names it and gives the reason."""
 
 
 def digest(content: Mapping[str, Any]) -> str:
-    """The sha256 of plain data, in the order in which it is written: that of states counts."""
+    """Return the sha256 of plain data; the order of its keys counts, as that of states does."""
     return sha256(json.dumps(content).encode()).hexdigest()
 
 
 def prepare(path: Path, manifest: Mapping[str, Any]) -> None:
-    """Makes the folder of a job and writes its manifest, unless the same job is there already.
+    """Make the folder of a job and write its manifest, unless the same job is there already.
+
+    Args:
+        path: The folder of the job.
+        manifest: What identifies the job, MANIFEST_KEYS among it.
 
     Raises:
         OutputError: The folder holds another job, or things that are not results; or it cannot be.
@@ -60,13 +64,13 @@ def prepare(path: Path, manifest: Mapping[str, Any]) -> None:
             raise
         why = os.strerror(error.errno) if error.errno else str(error)
         raise OutputError(f"out: {path} cannot be made: {why}") from None
-    with written(path / MANIFEST) as temporary, temporary.open("w", encoding="utf-8") as file:
+    with atomic_write(path / MANIFEST) as temporary, temporary.open("w", encoding="utf-8") as file:
         json.dump(manifest, file, indent=1)
         file.write("\n")
 
 
 def _holds(path: Path, manifest: Mapping[str, Any]) -> bool:
-    """Whether a folder holds that job already.
+    """Return whether a folder holds that job already.
 
     Raises:
         OutputError: It holds something else.
@@ -81,7 +85,7 @@ def _holds(path: Path, manifest: Mapping[str, Any]) -> bool:
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """The manifest of a folder of results.
+    """Return the manifest of a folder of results.
 
     Raises:
         OutputError: There is none, or it cannot be read.
@@ -92,29 +96,37 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise OutputError(f"{path} holds no results: there is no {MANIFEST}") from None
     except (OSError, ValueError) as error:
         raise OutputError(f"{path} holds no results: {error}") from error
-    lacking = [key for key in TOLD if not isinstance(manifest, dict) or key not in manifest]
+    lacking = [
+        key for key in MANIFEST_KEYS if not isinstance(manifest, dict) or key not in manifest
+    ]
     if lacking:
         raise OutputError(f"{path} holds no results: {MANIFEST} lacks {', '.join(lacking)}")
     return manifest
 
 
 def part_name(part: int) -> str:
-    """The file name of a part."""
+    """Return the file name of a part."""
     return f"part-{part:05d}.parquet"
 
 
 def finished(path: Path) -> set[int]:
-    """The numbers of the parts that are there."""
+    """Return the numbers of the parts that are there."""
     names = (file.name for file in (path / "runs").glob("part-*.parquet"))
     found = (re.fullmatch(r"part-(\d{5,})\.parquet", name) for name in names)
     return {int(match[1]) for match in found if match}
 
 
 def write_part(path: Path, part: int, tables: Mapping[str, pa.Table]) -> None:
-    """Writes the tables of a part, in their order; the same tables give the same bytes."""
+    """Write the tables of a part, in their order; the same tables give the same bytes.
+
+    Args:
+        path: The folder of the job.
+        part: The number of the part.
+        tables: The tables by name.
+    """
     for name, table in tables.items():
         codes = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
-        with written(path / name / part_name(part)) as temporary:
+        with atomic_write(path / name / part_name(part)) as temporary:
             pq.write_table(
                 table,
                 temporary,
@@ -127,8 +139,8 @@ def write_part(path: Path, part: int, tables: Mapping[str, pa.Table]) -> None:
 
 
 @contextmanager
-def written(final: Path) -> Iterator[Path]:
-    """Gives a name to write under; what was written is then brought to the disk and to its name.
+def atomic_write(final: Path) -> Iterator[Path]:
+    """Give a name to write under, then bring what was written to the disk and to its name.
 
     So nobody ever reads half a file. Where writing fails nothing stays.
 
@@ -151,7 +163,7 @@ def written(final: Path) -> Iterator[Path]:
 
 
 def _settle(temporary: Path, final: Path) -> None:
-    """Brings a written file to the disk and only then to its name."""
+    """Bring a written file to the disk and only then to its name."""
     with temporary.open("rb+") as file:
         os.fsync(file.fileno())
     temporary.replace(final)
@@ -164,10 +176,10 @@ def _settle(temporary: Path, final: Path) -> None:
 
 
 def clean(path: Path) -> None:
-    """Removes what killed writers left behind; another process may still be writing its own.
+    """Remove what stopped writers left behind; another process may still be writing its own.
 
-    Whether one of another machine is alive cannot be asked: what it left goes once the job is
-    whole, which then misses nothing.
+    Whether a writer on a different machine is alive cannot be known: what it left is removed once
+    the job is complete, which then loses nothing.
     """
     for file in _left_behind(path):
         machine, process = file.name.split(".")[-2:]
@@ -180,7 +192,7 @@ def _whole(path: Path) -> bool:
 
 
 def _left_behind(path: Path) -> list[Path]:
-    """The files under a temporary name, which ends in the machine and the number of the process."""
+    """Return the files under temporary names, which end in the machine and the process number."""
     if not os.path.isdir(path):  # Path's own method raises where a name is too long
         return []
     found = (file for pattern in TEMPORARY for file in path.glob(pattern))
@@ -188,7 +200,7 @@ def _left_behind(path: Path) -> list[Path]:
 
 
 def _alive(process: int) -> bool:
-    """Whether a process of this machine is alive; where that cannot be asked, it is not."""
+    """Return whether a process of this machine is alive; False where nothing can say."""
     if os.name != "posix" or process == os.getpid():
         return False
     try:

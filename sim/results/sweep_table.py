@@ -6,15 +6,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .responses import (
+    Values,
+    column_label,
+    headline_metrics,
+    paired_differences,
+    reference_point,
+    responses,
+    swept_values,
+)
 from .results import QUANTILES, Results
 from .table import short
-from .responses import Values, compared, described, headlines, reference, responses, swept
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
 
 MOST_POINTS = 30
-"""A sweep of more points is told by its lowest and its highest."""
+"""Of a sweep of more points, only the lowest and the highest are shown."""
 ENDS = 6
 
 
@@ -33,67 +41,83 @@ class Row:
     difference: tuple[float, float, float]
 
 
-def rows(values: Values, other: int) -> list[Row]:
-    """A row a point of which a run came to its end; `other` is the reference."""
-    away = compared(values, values[other])
-    told = []
+def point_rows(values: Values, other: int) -> list[Row]:
+    """Return one row per point of which a run was completed.
+
+    Args:
+        values: A metric, [point, run]; NaN where a run failed.
+        other: The reference point.
+    """
+    away = paired_differences(values, values[other])
+    found = []
     for point, own in enumerate(values):
         good = own[np.isfinite(own)]
         if len(good):
             low, middle, high = (float(x) for x in np.quantile(good, QUANTILES))
             a, b, c = (float(x) for x in away[point])
-            told.append(Row(point, (low, middle, high), float(good.mean()), (a, b, c)))
-    return told
+            found.append(Row(point, (low, middle, high), float(good.mean()), (a, b, c)))
+    return found
 
 
-def shown(told: Sequence[Row]) -> list[Row]:
-    """All rows, or those with the lowest and the highest means, in their order."""
-    if len(told) <= MOST_POINTS:
-        return list(told)
-    ranked = sorted(told, key=lambda row: row.mean)
+def extreme_rows(every: Sequence[Row]) -> list[Row]:
+    """Return all rows, or those with the lowest and the highest means, in their order."""
+    if len(every) <= MOST_POINTS:
+        return list(every)
+    ranked = sorted(every, key=lambda row: row.mean)
     return [*ranked[:ENDS], *ranked[-ENDS:]]
 
 
-def varied(results: Results) -> dict[str, np.ndarray]:
-    """The swept columns that are not the same at all points."""
-    return {path: values for path, values in swept(results).items() if len(set(values)) > 1}
+def varying_values(results: Results) -> dict[str, np.ndarray]:
+    """Return the swept columns that are not the same at all points."""
+    return {path: values for path, values in swept_values(results).items() if len(set(values)) > 1}
 
 
 def short_names(paths: Sequence[str]) -> dict[str, str]:
-    """The shortest ends of paths that tell them apart: `detection`, `PRK.doctrine`."""
-    told = {}
+    """Return the shortest endings that identify each path: `detection`, `PRK.doctrine`."""
+    names = {}
     for path in paths:
         parts = path.split(".")
         ends = (".".join(parts[-n:]) for n in range(1, len(parts) + 1))
         others = [other for other in paths if other != path]
-        told[path] = next(
+        names[path] = next(
             (end for end in ends if not any(f".{o}".endswith(f".{end}") for o in others)), path
         )
-    return told
+    return names
 
 
-def named(columns: dict[str, np.ndarray], point: int) -> str:
-    """A point by what it sets: `PRK.doctrine=restraint detection=0.01`."""
+def point_label(columns: dict[str, np.ndarray], point: int) -> str:
+    """Return a point by what it sets: `PRK.doctrine=restraint detection=0.01`.
+
+    Args:
+        columns: What the points set, by path, [point].
+        point: The number of the point.
+    """
     names = short_names(list(columns))
-    return " ".join(f"{names[path]}={cell(values[point])}" for path, values in columns.items())
+    return " ".join(
+        f"{names[path]}={value_text(values[point])}" for path, values in columns.items()
+    )
 
 
-def cell(value: object) -> str:
-    """A swept value as a table has it."""
+def value_text(value: object) -> str:
+    """Return a swept value as a table shows it."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def heading(results: Results) -> str:
-    """How many points and runs of what."""
+    """Return the heading: how many points and runs, and of what."""
     job, scenario = results.manifest, results.scenario
     bad = int((results.ids["status"] == "failed").sum())
-    told = f"{scenario.name}: {job['points']} points, {job['runs']} runs each, of {scenario.weeks}"
-    told += f" weeks from {scenario.date(0)}, seed {job['seed']}"
-    return told + (f", {bad} runs failed" if bad else "")
+    text = f"{scenario.name}: {job['points']} points, {job['runs']} runs each, of {scenario.weeks}"
+    text += f" weeks from {scenario.date(0)}, seed {job['seed']}"
+    return text + (f", {bad} runs failed" if bad else "")
 
 
 def sweep_table(results: Results, metrics: Sequence[str] | None = None) -> list[str]:
-    """The lines of the table, of some metrics or of the headlines.
+    """Return the lines of the table, of some metrics or of the headlines.
+
+    Args:
+        results: The results of a job.
+        metrics: Columns of the table of runs; the headline metrics if None.
 
     Raises:
         ValueError: The table of runs lacks a metric.
@@ -101,38 +125,40 @@ def sweep_table(results: Results, metrics: Sequence[str] | None = None) -> list[
     lines = [heading(results)]
     if (results.ids["status"] == "failed").all():
         return [*lines, "every run failed"]
-    other, columns = reference(results), varied(results)
-    lines.append(f"differences are from point {other} ({named(columns, other)}), run by run")
+    other, columns = reference_point(results), varying_values(results)
+    lines.append(f"differences are from point {other} ({point_label(columns, other)}), run by run")
     if not metrics:
         lines.append(
-            "told by what the points move; by others: armsflow report=DIR metrics=NAME,NAME"
+            "metrics that the points move; for others: armsflow report=DIR metrics=NAME,NAME"
         )
-    for metric, values in responses(results, metrics or headlines(results)):
-        lines += ["", *_block(results.scenario, metric, rows(values, other), columns)]
+    for metric, values in responses(results, metrics or headline_metrics(results)):
+        lines += ["", *_block(results.scenario, metric, point_rows(values, other), columns)]
     return lines
 
 
 def _block(
-    scenario: "Scenario", metric: str, told: Sequence[Row], columns: dict[str, np.ndarray]
+    scenario: "Scenario", metric: str, every: Sequence[Row], columns: dict[str, np.ndarray]
 ) -> list[str]:
-    some = shown(told)
-    away = [apart(row) for row in some]
-    width = max(len("difference [95 %]"), *map(len, away)) + 2
+    some = extreme_rows(every)
+    differences = [difference_text(row) for row in some]
+    width = max(len("difference [95 %]"), *map(len, differences)) + 2
     head = "".join(f"{q:>12.0%}" for q in QUANTILES) + f"{'mean':>12}"
-    lines = [described(scenario, metric), f"{'point':>5}{head}{'difference [95 %]':>{width}}"]
-    for row, told_away in zip(some, away, strict=True):
+    lines = [column_label(scenario, metric), f"{'point':>5}{head}{'difference [95 %]':>{width}}"]
+    for row, difference in zip(some, differences, strict=True):
         numbers = "".join(f"{short(x):>12}" for x in (*row.spread, row.mean))
-        lines.append(f"{row.point:>5}{numbers}{told_away:>{width}}  {named(columns, row.point)}")
-    if len(some) < len(told):
-        lines.insert(1, f"the lowest and the highest of {len(told)} points, by mean")
+        lines.append(
+            f"{row.point:>5}{numbers}{difference:>{width}}  {point_label(columns, row.point)}"
+        )
+    if len(some) < len(every):
+        lines.insert(1, f"the lowest and the highest of {len(every)} points, by mean")
     return lines
 
 
-def apart(row: Row) -> str:
-    """The difference with its interval."""
+def difference_text(row: Row) -> str:
+    """Return the difference with its interval."""
     difference, low, high = row.difference
     if not np.isfinite(difference):
-        return "fewer than two runs of both"
+        return "fewer than two runs in common"
     if low == high == 0.0:
         return "0"
     return f"{_signed(difference)} [{_signed(low)}, {_signed(high)}]"

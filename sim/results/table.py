@@ -7,20 +7,24 @@ from itertools import islice
 from operator import add
 
 from ..events import SCALE_NAMES, Scale
-from .results import QUANTILES, Results
-from .intervals import wilson
 from ..rules.perceive import LONGEST_SUPPLY
+from .intervals import wilson
+from .results import QUANTILES, Results
 
 MOST_AT_WAR = 3
-"""How many states' casualties are told: those with the most."""
+"""How many states' casualties are shown: those with the most."""
 
 
 def short_table(results: Results, scale: Scale = "mid") -> list[str]:
-    """The lines of the table, with the escalation index on a scale.
+    """Return the lines of the table, with the escalation index on a scale.
 
     It is about the scenario's first route that carried anything, the first munition that its
     supplier has, and who stands at the route's ends.
     Runs that failed are left out; the heading says how many.
+
+    Args:
+        results: The results of a job.
+        scale: The scale of the escalation index.
     """
     job, scenario = results.manifest, results.scenario
     runs = len(results.ids)
@@ -31,13 +35,13 @@ def short_table(results: Results, scale: Scale = "mid") -> list[str]:
     if bad == runs:
         return [heading, "every run failed"]
     rows, never = quantities(results, scale)
-    told = [(label, [short(number) for number in numbers]) for label, numbers in rows]
+    texts = [(label, [short(number) for number in numbers]) for label, numbers in rows]
     war = "runs with a new war"
-    width = max(len(label) for label in (*dict(told), war)) + 2
+    width = max(len(label) for label in (*dict(texts), war)) + 2
     lines = [heading, " " * width + "".join(f"{share:>12.0%}" for share in QUANTILES)]
     lines += [
         f"{label:<{width}}" + "".join(f"{number:>12}" for number in numbers)
-        for label, numbers in told
+        for label, numbers in texts
     ]
     onsets, good = war_onsets(results), runs - bad
     low, high = wilson(onsets, good)
@@ -52,7 +56,7 @@ def short_table(results: Results, scale: Scale = "mid") -> list[str]:
 
 
 def war_onsets(results: Results) -> int:
-    """In how many runs that did not fail a new war broke out."""
+    """Return in how many runs that did not fail a new war broke out."""
     ((_, onsets),) = results.good(["war_onsets_sum"])
     return int((onsets > 0).sum())
 
@@ -60,7 +64,11 @@ def war_onsets(results: Results) -> int:
 def quantities(
     results: Results, scale: Scale = "mid"
 ) -> tuple[list[tuple[str, list[float]]], list[str]]:
-    """What the table tells of the runs that did not fail.
+    """Return what the table shows of the runs that did not fail.
+
+    Args:
+        results: The results of a job.
+        scale: The scale of the escalation index.
 
     Returns:
         The quantiles of each quantity with its label; and the labels of those that are 0 in every
@@ -82,22 +90,22 @@ def quantities(
 
 
 def _plan(results: Results, scale: Scale) -> list[tuple[str, list[str]]]:
-    """What the table tells: a label, and the columns whose sum it is."""
+    """Return the plan of the table: each label, and the columns whose sum it shows."""
     scenario, states = results.scenario, results.scenario.states
     source, target = scenario.routes[_first(results, "containers_{}_{}_last", scenario.routes)]
     route = f"{source}_{target}"
     held = [(name, source) for name in scenario.munitions]
     munition = scenario.munitions[_first(results, "stock_{}_{}_last", held)]
-    said = munition.replace("_", " ")
+    munition_name = munition.replace("_", " ")
     losses = results.good([f"losses_{state}_last" for state in states])
     median = {state: float(lost.median()) for state, (_, lost) in zip(states, losses, strict=True)}
     fighting = sorted((s for s in median if median[s] > 0.0), key=lambda s: -median[s])
     alone = {
         f"containers {source} to {target}, shipped": f"containers_{route}_last",
         f"containers {source} to {target}, delivered": f"containers_delivered_{route}_last",
-        f"{said} of {target}, weeks of supply": f"supply_{munition}_{target}_last",
-        f"{said} of {target}, stock": f"stock_{munition}_{target}_last",
-        f"{said} of {source}, stock": f"stock_{munition}_{source}_last",
+        f"{munition_name} of {target}, weeks of supply": f"supply_{munition}_{target}_last",
+        f"{munition_name} of {target}, stock": f"stock_{munition}_{target}_last",
+        f"{munition_name} of {source}, stock": f"stock_{munition}_{source}_last",
         **{f"casualties of {s}, thousand": f"losses_{s}_last" for s in fighting[:MOST_AT_WAR]},
         **{
             f"technology of {source}, {name.replace('_', ' ')}": f"tech_{name}_{source}_last"
@@ -117,7 +125,7 @@ def _plan(results: Results, scale: Scale) -> list[tuple[str, list[str]]]:
         "pairs of states in a dispute, mean week": "disputes_mean",
         "tension (index), mean pair and week": "tension_mean_mean",
         "highest level of a new dispute (0-5)": "level_new_max",
-        f"escalation a week, {SCALE_NAMES[scale]}": f"escalation_{scale}_mean",
+        f"escalation per week, {SCALE_NAMES[scale]}": f"escalation_{scale}_mean",
         "  escalation on third parties": f"escalation_{scale}_third_mean",
     }
     return [
@@ -131,13 +139,13 @@ def _plan(results: Results, scale: Scale) -> list[tuple[str, list[str]]]:
 
 
 def _first(results: Results, column: str, things: Sequence[tuple[str, str]]) -> int:
-    """The place of the first thing whose column is above 0 in any run; 0 if none is."""
+    """Return the place of the first thing whose column is above 0 in any run; 0 if none is."""
     columns = results.good([column.format(*thing) for thing in things])
     return next((place for place, (_, values) in enumerate(columns) if values.max() > 0.0), 0)
 
 
 def short(value: float) -> str:
-    """A number to three figures, with thousands apart."""
+    """Return a number to three figures, with thousands apart."""
     if abs(value) >= 100.0:
         return f"{value:,.0f}"
     return f"{value:.3g}"

@@ -119,7 +119,7 @@ def test_priors_are_inputs_where_there_are_runs_enough(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_answered_is_told(found: Discovery, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="one of them says") as caught:
+    with pytest.raises(ValueError, match="exactly one of them must be set") as caught:
         discover(found.results, "tolt", above=1.0, below=0.0, boxes=0, density=2.0)
     assert len(str(caught.value).splitlines()) == 4
     with pytest.raises(ValueError, match="0 of 2048 runs; at least 20"):

@@ -12,7 +12,7 @@ from stored_sweeps import stored
 
 from experiments.sensitivity import main
 from sim.analysis import sensitivity
-from sim.analysis.sensitivity import Sensitivity, analysed, arrangement, share_of_chance, write
+from sim.analysis.sensitivity import Sensitivity, analyse, recognise_design, share_of_chance, write
 from sim.ensemble import workers
 from sim.ensemble.designs import design
 from sim.plots.figures.sensitivity import figures, heatmap
@@ -52,7 +52,7 @@ def index(found: Sensitivity, name: str) -> np.ndarray:
 
 def test_the_indices_of_the_ishigami_function(tmp_path: Path) -> None:
     """Against the closed form of Ishigami & Homma (1990), within 0.02, from a stored sweep."""
-    found = analysed(swept(tmp_path / "out", 8192, part=1 << 20), ["told"])
+    found = analyse(swept(tmp_path / "out", 8192, part=1 << 20), ["told"])
     v1 = 0.5 * (1 + 0.1 * np.pi**4 / 5) ** 2
     v2, v13 = 7**2 / 8, 0.1**2 * np.pi**8 * 8 / 225
     total = v1 + v2 + v13
@@ -73,8 +73,8 @@ def test_luck_that_all_points_share_moves_no_index(tmp_path: Path) -> None:
     ((_, values),) = sensitivity.responses(bare, ["told"])
     luck = np.random.default_rng(0).normal(0.0, 9.0, 8)
     table = bare.manifest["sweep"]
-    lucky = analysed(stored(tmp_path / "lucky", table, {"told": values + luck}), ["told"])
-    clean = analysed(bare, ["told"])
+    lucky = analyse(stored(tmp_path / "lucky", table, {"told": values + luck}), ["told"])
+    clean = analyse(bare, ["told"])
     for name in ("first", "total"):
         np.testing.assert_allclose(index(lucky, name), index(clean, name), atol=1e-9)
     assert lucky.chance["told"].noise == pytest.approx(0.0, abs=1e-12)
@@ -82,8 +82,8 @@ def test_luck_that_all_points_share_moves_no_index(tmp_path: Path) -> None:
 
 
 def test_luck_of_each_point_lowers_first_and_raises_total(tmp_path: Path) -> None:
-    clean = analysed(swept(tmp_path / "clean", 256), ["told"])
-    noisy = analysed(swept(tmp_path / "noisy", 256, luck=12.0), ["told"])
+    clean = analyse(swept(tmp_path / "clean", 256), ["told"])
+    noisy = analyse(swept(tmp_path / "noisy", 256, luck=12.0), ["told"])
     assert index(noisy, "first").sum() < index(clean, "first").sum() - 0.1
     assert index(noisy, "total").sum() > index(clean, "total").sum() + 0.5
     told = noisy.chance["told"]
@@ -123,7 +123,7 @@ def test_the_effects_of_a_line_are_its_slopes_over_the_ranges(tmp_path: Path) ->
     table = design("morris", over, 12)
     values = np.asarray(list(table.values())).T @ [1.0, -2.0, 0.0]
     told = stored(tmp_path / "out", table, {"told": np.repeat(values[:, None], 8, axis=1)})
-    found = analysed(told, ["told"])
+    found = analyse(told, ["told"])
     assert found.method == "morris"
     np.testing.assert_allclose(index(found, "mu_star"), [10.0, 4.0, 0.0], atol=1e-9)
     np.testing.assert_allclose(index(found, "mu"), [10.0, -4.0, 0.0], atol=1e-9)
@@ -131,18 +131,18 @@ def test_the_effects_of_a_line_are_its_slopes_over_the_ranges(tmp_path: Path) ->
 
 
 def test_a_base_point_with_a_failed_run_is_left_out_whole(tmp_path: Path) -> None:
-    told = analysed(swept(tmp_path / "a", 64, luck=1.0, failed={(7, 3), (310, 0)}), ["told"])
+    told = analyse(swept(tmp_path / "a", 64, luck=1.0, failed={(7, 3), (310, 0)}), ["told"])
     assert (told.bases, told.left_out) == (62, 2)
     table, kept = design("saltelli", OVER, 64), np.ones(320, bool)
     kept[[*range(5, 10), *range(310, 315)]] = False
     ((_, values),) = sensitivity.responses(swept(tmp_path / "b", 64, luck=1.0), ["told"])
     less = {path: np.asarray(column)[kept].tolist() for path, column in table.items()}
-    same = analysed(stored(tmp_path / "c", less, {"told": values[kept]}), ["told"])
+    same = analyse(stored(tmp_path / "c", less, {"told": values[kept]}), ["told"])
     np.testing.assert_array_equal(index(told, "total"), index(same, "total"))
 
 
 def test_of_a_sweep_that_still_runs_the_whole_base_points_count(tmp_path: Path) -> None:
-    told = analysed(swept(tmp_path / "a", 64, lacking={3}), ["told"])
+    told = analyse(swept(tmp_path / "a", 64, lacking={3}), ["told"])
     assert told.bases + told.left_out == 64
     assert 1 <= told.left_out <= 4
 
@@ -150,12 +150,12 @@ def test_of_a_sweep_that_still_runs_the_whole_base_points_count(tmp_path: Path) 
 @pytest.mark.parametrize("kind", ["sobol", "latin_hypercube", "grid"])
 def test_other_designs_are_refused(tmp_path: Path, kind: str) -> None:
     with pytest.raises(ValueError, match="no Saltelli arrangement and no Morris"):
-        analysed(swept(tmp_path / "out", 8, kind), ["told"])
+        analyse(swept(tmp_path / "out", 8, kind), ["told"])
 
 
 @pytest.mark.parametrize("kind", ["saltelli", "morris"])
 def test_a_design_is_known_by_its_points(tmp_path: Path, kind: str) -> None:
-    method, table, over = arrangement(swept(tmp_path / "out", 16, kind))
+    method, table, over = recognise_design(swept(tmp_path / "out", 16, kind))
     assert method == {"saltelli": "sobol", "morris": "morris"}[kind]
     assert list(over) == list(PATHS)
     assert table.min() >= -np.pi
@@ -166,18 +166,18 @@ def test_a_column_that_never_changes_is_no_matter(tmp_path: Path) -> None:
     table = design("saltelli", OVER, 8)
     told = {"told": np.repeat(ishigami(table)[:, None], 8, axis=1)}
     results = stored(tmp_path / "out", {"scenario": ["one"] * 40} | table, told)
-    assert list(analysed(results, ["told"]).over) == list(PATHS)
+    assert list(analyse(results, ["told"]).over) == list(PATHS)
 
 
 def test_what_allows_no_indices_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="7 runs a point; 8 are the least"):
-        analysed(swept(tmp_path / "few", runs=7), ["told"])
+    with pytest.raises(ValueError, match="7 runs per point; at least 8 are needed"):
+        analyse(swept(tmp_path / "few", runs=7), ["told"])
     bad = {(5 * base, 0) for base in range(10)}
     with pytest.raises(ValueError, match="6 base points"):
-        analysed(swept(tmp_path / "bad", 16, failed=bad), ["told"])
+        analyse(swept(tmp_path / "bad", 16, failed=bad), ["told"])
     words = {"states.A.doctrine": ["a", "b"]}
-    with pytest.raises(ValueError, match="words, not numbers"):
-        analysed(stored(tmp_path / "words", words, {"told": np.ones((2, 8))}), ["told"])
+    with pytest.raises(ValueError, match="texts, not numbers"):
+        analyse(stored(tmp_path / "words", words, {"told": np.ones((2, 8))}), ["told"])
 
 
 def test_a_metric_that_does_not_vary_has_no_index(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_a_metric_that_does_not_vary_has_no_index(tmp_path: Path) -> None:
     results = stored(
         tmp_path / "out", table, {"flat": flat, "told": flat + ishigami(table)[:, None]}
     )
-    found = analysed(results, ["flat", "told"])
+    found = analyse(results, ["flat", "told"])
     own = found.final.set_index("metric")["value"]
     assert own["flat"].isna().all()
     assert own["told"].notna().all()
@@ -200,7 +200,7 @@ def test_names_below_the_map_leave_each_other_room(tmp_path: Path) -> None:
     names = [f"containers_{route}_last", f"containers_delivered_{route}_last", "losses_UKR_last"]
     names += [f"exposure_{route}_mean", "disputes_mean"]
     values = ishigami(table)[:, None] + np.zeros((40, 8))
-    found = analysed(stored(tmp_path / "out", table, dict.fromkeys(names, values)), names)
+    found = analyse(stored(tmp_path / "out", table, dict.fromkeys(names, values)), names)
     with look():
         figure = heatmap(found)
         FigureCanvasAgg(figure).draw()
@@ -210,7 +210,7 @@ def test_names_below_the_map_leave_each_other_room(tmp_path: Path) -> None:
 
 
 def test_convergence_ends_at_all_base_points(tmp_path: Path) -> None:
-    found = analysed(swept(tmp_path / "out", 64), ["told"])
+    found = analyse(swept(tmp_path / "out", 64), ["told"])
     assert sorted(set(found.indices["bases"])) == [8, 16, 32, 64]
     assert len(found.final) == 2 * len(PATHS)
     paths = [write(found, tmp_path / name) for name in ("a", "b")]
@@ -259,7 +259,7 @@ def test_the_command_plays_once_and_tells(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["runs=3", "method=guess"], ["method: 'guess' is none of", "runs: 3 a point"]),
+        (["runs=3", "method=guess"], ["method: 'guess' is none of", "runs: 3 per point"]),
         (["points=100"], ["not a power of 2"]),
         (["over={rules.watch.detektion: [0, 1]}"], ["nearest right key"]),
         (["over=3", "points=0", "metrics=x"], ["over: 3", "points: 0", "metrics: 'x'"]),

@@ -86,9 +86,9 @@ def test_the_same_command_finds_its_results(armsflow: Armsflow) -> None:
     code, again, _ = armsflow(*QUICK, "out=mine")
     assert code == 0
     assert again == f"mine was complete already; nothing was run again\n\n{first}"
-    assert "\nescalation a week, MID " in first
+    assert "\nescalation per week, MID " in first
     _, other, _ = armsflow("resume=mine", "scale=rivera")
-    assert "\nescalation a week, Rivera et al. 2024 " in other
+    assert "\nescalation per week, Rivera et al. 2024 " in other
     index = open_results("mine").runs["escalation_rivera_third_mean"]
     (row,) = (
         line for line in other.splitlines() if line.startswith("  escalation on third parties")
@@ -131,7 +131,7 @@ def test_a_report_takes_a_scale(armsflow: Armsflow, tmp_path: Path) -> None:
     armsflow(*QUICK, "record=summary", "out=mine")
     code, told, _ = armsflow("report=mine", "scale=rivera")
     assert code == 0
-    assert "\nescalation a week, Rivera et al. 2024 " in told
+    assert "\nescalation per week, Rivera et al. 2024 " in told
     assert "Rivera et al. 2024" in (tmp_path / "mine" / "report.html").read_text(encoding="utf-8")
 
 

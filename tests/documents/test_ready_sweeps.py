@@ -9,7 +9,7 @@ import yaml
 
 import sim
 from sim.cli.main import main
-from sim.results.responses import check, reference, swept
+from sim.results.responses import reference_point, require_columns, swept_values
 from sim.scenario import load
 
 pytestmark = pytest.mark.usefixtures("unchecked")
@@ -33,14 +33,14 @@ def test_a_ready_sweep_plays(name: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert main(["-m", f"+experiment={name}", *SMALL, f"out={out}"]) == 0
     results = sim.open_results(out)
-    columns = swept(results)
+    columns = swept_values(results)
     shape = [len(values.split(",")) for values in params(name).values()]
     assert len(shape) == 2
     assert results.manifest["points"] == np.prod(shape)
     assert {path: len(set(columns[path])) for path in params(name)} == dict(
         zip(params(name), shape, strict=True)
     )
-    point = reference(results)
+    point = reference_point(results)
     for path in params(name):
         told = columns[path][point]
         shipped = load(results.scenario.name, [f"{path}={told}", "weeks=1", "priors=none"])
@@ -48,7 +48,7 @@ def test_a_ready_sweep_plays(name: str, tmp_path: Path) -> None:
         assert shipped.spec == bare.spec, "a sweep compares with what is shipped"
     page = (ROOT / "docs" / "sweeps" / f"{name}.md").read_text()
     (metrics,) = re.findall(r"report=\S+ metrics=(\S+)", page)
-    check(results, metrics.split(","))
+    require_columns(results, metrics.split(","))
 
 
 @pytest.mark.parametrize("name", READY)

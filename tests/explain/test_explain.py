@@ -10,7 +10,7 @@ import pytest
 from sim.cli import main
 from sim.desks.registry import REGISTRY, desk
 from sim.explain.explain import Explanation, LeftItsRangeError, explain
-from sim.explain.reasons import TELLERS, Reason
+from sim.explain.reasons import EXPLAINERS, Reason
 from sim.policy.state import Policy
 from sim.scenario import Scenario, load
 from sim.world import DESKS, PRESS, WAR, Crisis
@@ -54,7 +54,7 @@ def test_every_desk_names_its_deciding_term(
 
 @pytest.mark.parametrize(("desk", "rule"), SHIPPED, ids="-".join)
 def test_every_shipped_rule_is_told(desk: str, rule: str) -> None:
-    assert (desk, rule) in TELLERS
+    assert (desk, rule) in EXPLAINERS
     overrides = [f"states.{state}.desks.{desk}={rule}" for state in WHO]
     scenario = load(overrides=[*overrides, "weeks=20", "priors=none"])
     for state, week in (("PRK", 0), ("RUS", 7), ("UKR", 13), ("USA", 19), ("KOR", 11)):

@@ -17,7 +17,7 @@ from sim.ensemble.recipe import sweep_command
 from sim.plots import draw as plots
 from sim.plots.draw import OF_SWEEPS, pages
 from sim.plots.figures.sweep import BINS, MOST_NAMED, Sweep
-from sim.results.responses import compared
+from sim.results.responses import paired_differences
 from sim.results.results import Results
 
 pytestmark = pytest.mark.usefixtures("unchecked")
@@ -65,7 +65,7 @@ def test_bars_are_paired_differences_from_the_ringed_value(swept: Results) -> No
     told = values(12)["disputes_mean"]
     column = np.asarray(grid(GRID)["rules.watch.detection"])
     means = np.stack([told[column == x].mean(axis=0) for x in (0.0, 0.0015, 0.01)])
-    expected = means[1].mean() + compared(means, means[1])
+    expected = means[1].mean() + paired_differences(means, means[1])
     bars = figure.axes[0].collections[2].get_segments()
     np.testing.assert_allclose([bar[:, 1] for bar in bars], expected[:, 1:])
     ring = figure.axes[0].lines[2]
@@ -108,7 +108,7 @@ def test_each_point_lies_where_its_paired_difference_is(swept: Results) -> None:
     told = values(12)
     for axes, name in zip(figure.axes, NAMES, strict=True):
         marks = np.sort(np.concatenate([line.get_xdata() for line in axes.lines[:2]]))
-        away = compared(told[name], told[name][9])
+        away = paired_differences(told[name], told[name][9])
         np.testing.assert_allclose(marks, np.sort(away[:, 0]))
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert labels[9] == "opportunist_supplier, detection 0.0015, interdiction 0.04"

@@ -112,7 +112,11 @@ def test_without_a_seed_runs_differ_and_can_be_repeated() -> None:
         ({"run": -1, "rng": 0}, ValueError, "run is -1"),
         ({"overrides": "weks=3"}, ValueError, "nearest right key: weeks"),
         ({"agents": {"SOU": Presser}}, ValueError, "no state 'SOU'.*nearest right key: SO"),
-        ({"agents": {"SO": PressingPolicy}}, ValueError, "of SO is no subclass of sim.StateAgent"),
+        (
+            {"agents": {"SO": PressingPolicy}},
+            ValueError,
+            "of SO is not a subclass of sim.StateAgent",
+        ),
     ],
 )
 def test_what_a_model_refuses(
@@ -222,7 +226,7 @@ def test_the_data_collector_holds_what_results_hold(scenario: Scenario) -> None:
 
     assert agents.loc[0, "stock_shell_152"].tolist() == start.stock[:, 0].tolist()
     by_name = {metric.name: metric for metric in METRICS}
-    counts = [name for name in world if name != "seed" and by_name[name].unit.endswith("a week")]
+    counts = [name for name in world if name != "seed" and by_name[name].unit.endswith("per week")]
     assert (world.loc[0, counts] == 0.0).all()
     assert world.loc[1:, counts].to_numpy().any()
 

@@ -24,7 +24,7 @@ def figures(found: Discovery, folder: Path) -> list[Path]:
 
 def trajectory(found: Discovery, box: Box) -> Figure:
     """Coverage against density on the way to the box, coloured by how many inputs it restricts."""
-    figure, axes = grid(1, 1, 6.2, f"{found.question}: the way to the box")
+    figure, axes = grid(1, 1, 6.2, f"{found.criterion}: the way to the box")
     panel, way = axes[0, 0], box.trajectory
     panel.plot(way["coverage"], way["density"], color=FAINT, linewidth=0.8)
     for dims in sorted(set(way["res_dim"])):
@@ -48,7 +48,7 @@ def trajectory(found: Discovery, box: Box) -> Figure:
 
 def limits(found: Discovery, box: Box) -> Figure:
     """A row an input: its whole range, and what of it the box allows."""
-    figure, axes = grid(1, 1, 1.7 + 0.65 * len(box.limits), f"{found.question}: the box")
+    figure, axes = grid(1, 1, 1.7 + 0.65 * len(box.limits), f"{found.criterion}: the box")
     panel = axes[0, 0]
     for row, limit in enumerate(box.limits):
         panel.barh(row, 1.0, 0.5, color="#DDDDDD")

@@ -44,7 +44,7 @@ def escalation(runs: Runs) -> Figure | None:
         band(over_time, runs.dates, whole - beside, SHADES[scale])
         band(over_time, runs.dates, beside, FAINT, style="--")
         over_time.set_title(SCALE_NAMES[scale])
-        signed_axis(over_time, "weight a week;\nabove 0 escalates")
+        signed_axis(over_time, "weight per week;\nabove 0 escalates")
         date_axis(over_time, runs.dates)
         _parts(parts, scale, totals / len(runs.dates))
     axes[0, 1].set_title("What it is made of")
@@ -70,5 +70,5 @@ def _parts(axes: Axes, scale: Scale, often: np.ndarray) -> None:
         return
     names = [words(TABLE[k].name) + " *" * TABLE[k].third_party for k in top]
     colours = [FAINT if TABLE[k].third_party else SHADES[scale] for k in top]
-    bars(axes, names, added[:, top], colours, "weight a week, by kind")
+    bars(axes, names, added[:, top], colours, "weight per week, by kind")
     axes.axvline(0.0, color=INK, linewidth=0.8)

@@ -77,7 +77,7 @@ def _partnerships(axes: Axes, runs: Runs, held: np.ndarray, busiest: list[tuple[
     ]
     values = np.stack([held[:, i, j] / years for i, j in busiest], axis=1)
     colours = [PALETTE[1] if i != j else FAINT for i, j in busiest]
-    bars(axes, names, values, colours, "exercise-weeks a year")
+    bars(axes, names, values, colours, "exercise-weeks per year")
     axes.set_title("Who trains with whom")
     axes.set_ylabel("partners")
 

@@ -138,8 +138,8 @@ def _yearly(axes: Axes, runs: Runs, made: np.ndarray) -> None:
             alpha=0.45,
             markersize=6 if len(counts) > 9 else 11,
         )
-    axes.set_title("Weapon tests a year: dots are runs")
-    amount_axis(axes, "tests a year" if weeks == YEAR else f"tests in {weeks} weeks", whole=True)
+    axes.set_title("Weapon tests per year: dots are runs")
+    amount_axis(axes, "tests per year" if weeks == YEAR else f"tests in {weeks} weeks", whole=True)
     axes.set_xlim(0.4, years + 0.6)
     axes.set_xticks(at, [f"year {year}" for year in at])
     axes.set_xlabel(_bunching(counts))

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from ...analysis.sensitivity import Sensitivity
-from ...results.responses import described
+from ...results.responses import column_label
 from ..style import INK, amounts_across, colour, drawable, footer, grid, look, names_down, write
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _tornado(panel: Axes, found: Sensitivity, metric: str) -> None:
         value = rows["value"].to_numpy(float)
         panel.barh(at + shift, value, 0.36, color=colour(shade), alpha=0.75, label=WHAT[name])
         panel.hlines(at + shift, rows["low"], rows["high"], color=INK, linewidth=1.4)
-    panel.set_title(drawable(described(found.results.scenario, metric), 60))
+    panel.set_title(drawable(column_label(found.results.scenario, metric), 60))
     names_down(panel, list(order))
     panel.axvline(0.0, color=INK, linewidth=0.8)
     chance = found.chance[metric]
@@ -88,7 +88,7 @@ def heatmap(found: Sensitivity) -> Figure:
         told = f"{value:.2f}" if found.method == "sobol" else f"{value:.3g}"
         told = told if np.isfinite(value) else "does not vary"
         panel.text(column, row, told, ha="center", va="center", color="white" if dark else INK)
-    names = [drawable(described(found.results.scenario, m), 60) for m in metrics]
+    names = [drawable(column_label(found.results.scenario, m), 60) for m in metrics]
     room = max(ACROSS // len(metrics), SHORTEST)
     panel.set_xticks(range(len(metrics)), [fill(name, room) for name in names])
     panel.set_yticks(range(len(paths)), paths)
@@ -119,7 +119,7 @@ def convergence(found: Sensitivity) -> Figure:
                 line["bases"], line["low"], line["high"], color=colour(index), alpha=0.13, lw=0
             )
             panel.plot(line["bases"], line["value"], "o-", ms=3, color=colour(index), label=path)
-        named = drawable(described(found.results.scenario, metrics[place]), 60)
+        named = drawable(column_label(found.results.scenario, metrics[place]), 60)
         panel.set_title(named.replace(", ", ",\n", 1))
         panel.set_xscale("log", base=2)
         counts = sorted(set(told["bases"]))

@@ -17,8 +17,16 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
-from ...results.responses import LEVEL, Values, compared, described, headlines, reference, responses
-from ...results.sweep_table import cell, named, short_names, varied
+from ...results.responses import (
+    LEVEL,
+    Values,
+    column_label,
+    headline_metrics,
+    paired_differences,
+    reference_point,
+    responses,
+)
+from ...results.sweep_table import point_label, short_names, value_text, varying_values
 from ..style import FAINT, INK, Short, amounts_across, colour, drawable, footer, grid, names_down
 
 if TYPE_CHECKING:
@@ -61,17 +69,17 @@ class Sweep:
             ValueError: The table of runs lacks a metric.
         """
         self.results, self.scenario = results, results.scenario
-        self.metrics = list(metrics or headlines(results))
-        self.columns = varied(results)
+        self.metrics = list(metrics or headline_metrics(results))
+        self.columns = varying_values(results)
         self.numbers = [p for p, values in self.columns.items() if values.dtype.kind == "f"]
         self.words = [path for path in self.columns if path not in self.numbers]
         self.names = short_names(list(self.columns))
-        self.reference = reference(results)
+        self.reference = reference_point(results)
         self.values: dict[str, Values] = dict(responses(results, self.metrics))
 
     def label(self, metric: str) -> str:
         """A metric as an axis says it, on short lines."""
-        return fill(drawable(described(self.scenario, metric), 80), 26)
+        return fill(drawable(column_label(self.scenario, metric), 80), 26)
 
     def at(self, path: str) -> list[Place]:
         """The values of a number, or the middles of as many bins of as many points each."""
@@ -144,7 +152,7 @@ def _curve(
     means = np.stack([_mean(own) for own in values])
     home = sweep.columns[path][sweep.reference]
     ring = int(np.argmin(np.abs(at - home)))
-    difference = compared(means, means[ring])
+    difference = paired_differences(means, means[ring])
     level = np.nanmean(means[ring]) if np.isfinite(means[ring]).any() else np.nan
     centre, low, high = level + difference.T
     panel.vlines(at, low, high, color=INK, linewidth=1.2)
@@ -275,14 +283,14 @@ def points(sweep: Sweep) -> Figure:
     columns = min(2, len(metrics))
     rows = -(-len(metrics) // columns)
     height = 1.6 + rows * (1.2 + (0.25 * max(count, 5) if few else 3.2))
-    home = named(sweep.columns, sweep.reference)
+    home = point_label(sweep.columns, sweep.reference)
     figure, axes = grid(rows, columns, height, f"Each point, less point {sweep.reference}")
     for place, panel in enumerate(axes.flat):
         if place >= len(metrics):
             panel.set_axis_off()
             continue
         values = sweep.values[metrics[place]]
-        told = compared(values, values[sweep.reference])
+        told = paired_differences(values, values[sweep.reference])
         order = np.arange(count) if few else np.argsort(told[:, 0], kind="stable")
         at = np.arange(count)
         mean, low, high = told[order].T
@@ -312,5 +320,5 @@ def _line(sweep: Sweep, point: int) -> str:
     for path, values in sweep.columns.items():
         name = sweep.names[path]
         name = name if path in sweep.numbers else name.rpartition(".")[0].rpartition(".")[2]
-        told.append(f"{name} {cell(values[point])}".strip())
+        told.append(f"{name} {value_text(values[point])}".strip())
     return drawable(", ".join(told), 80)

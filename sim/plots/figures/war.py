@@ -47,7 +47,7 @@ def war(runs: Runs) -> Figure | None:
         (force, "Soldiers under arms", "thousand soldiers"),
         (losses, "Casualties since the start", "thousand, cumulative"),
         (np.stack([lately(weekly[:, :, i], QUARTER) for i in range(len(runs.states))], axis=2),
-         "Casualties a week, 13-week mean", "thousand a week"),
+         "Casualties per week, 13-week mean", "thousand per week"),
     )  # fmt: skip
     for panel, (values, title, unit) in zip(axes.flat, panels, strict=False):
         for place in fighting:

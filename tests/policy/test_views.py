@@ -82,8 +82,8 @@ def test_routes(scenario: Scenario) -> None:
     [
         (lambda me: me.of("RUS").stock, AttributeError, r"PRK.of\('RUS'\) has no 'stock'"),
         (lambda me: me.of("RUS").tensoin, AttributeError, "nearest right key: tension"),
-        (lambda me: me.tension, AttributeError, r"has no 'tension': ask PRK.of\(other\).tension"),
-        (lambda me: me.exposure, AttributeError, r"ask PRK.route\(source, target\).exposure"),
+        (lambda me: me.tension, AttributeError, r"has no 'tension': use PRK.of\(other\).tension"),
+        (lambda me: me.exposure, AttributeError, r"use PRK.route\(source, target\).exposure"),
         (lambda me: me.tresury, AttributeError, "nearest right key: treasury"),
         (lambda me: me.stock["shell_52"], KeyError, "nearest right key: shell_152"),
         (lambda me: me.of("RSU"), KeyError, "there is no state 'RSU'.*nearest right key: RUS"),
