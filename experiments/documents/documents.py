@@ -39,6 +39,7 @@ MODELS = {
     "relations.rivalries.<place>": "Rivalry",
     "exercises.<place>": "Exercise",
     "timetable.<place>": "Dated",
+    "claims.<place>": "Claim",
     "priors.<path>": "Prior",
     "doctrines.<name>": "Doctrine",
 }

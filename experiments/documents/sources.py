@@ -20,7 +20,7 @@ Row = tuple[str, str, str, str, str]
 
 LABELS = ("name", "unit", "family", "technology", "role", "doctrine")
 """Keys that are no figures."""
-LISTED = ("routes", "exercises", "timetable")
+LISTED = ("routes", "exercises", "timetable", "claims")
 
 
 @cache
@@ -127,9 +127,18 @@ def _item(name: str, item: Any, comment: str) -> Row:
         return _row(
             item["name"], f"{' '.join(item['states'])}; {item['kind']}; {weeks}", "", comment
         )
+    if name == "claims":
+        about = " to ".join(item["route"]) if "route" in item else item.get("state", "the world")
+        said = f"{item['quantity']}, {about}: {item['value']:,}"
+        return _row(f"{item['date']} {item['issuer']}", said, "", f"{_said_by(item)} [L]")
     who = " ".join(str(item[key]) for key in ("actor", "target", "value") if key in item)
     source = f"{item['note']}; press of the day [H], weight chosen"
     return _row(f"{item['date']} {item['kind']}", who, "", source)
+
+
+def _said_by(claim: Mapping[str, Any]) -> str:
+    """Return who made a claim, and where it was reported."""
+    return "; ".join(str(claim[key]) for key in ("office", "source") if key in claim)
 
 
 def _leg(leg: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from ..desks.registry import REGISTRY
 from ..world import DESKS
+from .claims import subjects
 from .compose import entries
 from .files import names
 from .problems import MOST_TOLD, ScenarioError, lines, nearest
@@ -213,4 +214,32 @@ def _agenda(data: dict[str, Any]) -> Iterator[str]:
             yield f"exercises.{i}.states: a state stands twice"
 
 
-CHECKS = (_pairs, _routes, _council, _technologies, _agenda)
+def _claims(data: dict[str, Any]) -> Iterator[str]:
+    """A claim is about a quantity that is measured, of a state or route that has it."""
+    states = entries(data, "states").items()
+    known = subjects(
+        {
+            "munition": list(entries(data, "munitions")),
+            "technology": list(entries(data, "technologies")),
+            "observer": [code for code, state in states if entries(state).get("observer")],
+        }
+    )
+    routes = [(r.get("from"), r.get("to")) for r in map(entries, _items(data, "routes"))]
+    for i, claim in enumerate(map(entries, _items(data, "claims"))):
+        quantity, route = claim.get("quantity"), _pair(claim.get("route"))
+        if not isinstance(quantity, str):
+            continue
+        if quantity not in known:
+            hint = nearest(quantity, known)
+            yield f"claims.{i}.quantity: there is no quantity '{quantity}'{hint}"
+            continue
+        for key in ("state", "route"):
+            if key == known[quantity] and claim.get(key) is None:
+                yield f"claims.{i}: lacks {key}: '{quantity}' is measured by {key}"
+            elif key != known[quantity] and claim.get(key) is not None:
+                yield f"claims.{i}.{key}: '{quantity}' is not measured by {key}"
+            elif key == "route" and route is not None and route not in routes:
+                yield f"claims.{i}.route: there is no route from {route[0]} to {route[1]}"
+
+
+CHECKS = (_pairs, _routes, _council, _technologies, _agenda, _claims)

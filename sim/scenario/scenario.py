@@ -21,7 +21,7 @@ from .compose import changes, composed, normal, overridden
 from .policies import packed, text, unfit, unpacked
 from .priors import Cells, arrays, located, placed, quantile, quantiles
 from .problems import ScenarioError
-from .schema import Prior, Spec
+from .schema import Claim, Prior, Spec
 from .start import opening
 
 
@@ -95,14 +95,20 @@ class Scenario:
         return tuple(code for code, state in self.spec.states.items() if state.observer)
 
     @property
+    def claims(self) -> tuple[Claim, ...]:
+        """What was said in public about its quantities, in the order of the file."""
+        return tuple(self.spec.claims)
+
+    @property
     def priors(self) -> tuple[str, ...]:
         """The paths of what each run draws for itself."""
         return tuple(self.uncertain)
 
     @cached_property
     def digest(self) -> str:
-        """A hash of all that was asked for: another scenario has another one."""
-        told = self.spec.model_dump(mode="json", by_alias=True, exclude={"doctrines"})
+        """A hash of all that is simulated; claims are not, so an edited one keeps its results."""
+        unused = {"doctrines", "claims"}
+        told = self.spec.model_dump(mode="json", by_alias=True, exclude=unused)
         if self.policies:
             told["policies"] = {code: text(policy) for code, policy in self.policies.items()}
         return sha256(json.dumps(told, separators=(",", ":")).encode()).hexdigest()

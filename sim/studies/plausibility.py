@@ -15,7 +15,7 @@ import numpy as np
 from ..engines import reference
 from ..results.intervals import mean_interval, median_interval, wilson
 from ..scenario import Scenario, load
-from ..scenario.claims import claims
+from ..scenario.claims import claims_about
 
 SCENARIO = "northeast_asia_2023"
 HALF_YEAR = 26
@@ -152,13 +152,14 @@ def _claims(scenario: Scenario, runs: Runs) -> list[Line]:
     """Where each public claim lies among the runs: 0 below all, 1 above all."""
     last = scenario.date(runs["shipped"].shape[1] - 1)
     lines = []
-    for claim in claims(SUPPLIER, BUYER, scenario.start, last):
-        week = (claim.date - scenario.start).days // 7
+    route = (SUPPLIER, BUYER)
+    for claim in claims_about(scenario.claims, "containers", route, scenario.start, last):
+        week = (claim.day - scenario.start).days // 7
         shipped = runs["shipped"][:, week]
         low, high = np.quantile(shipped, [0.05, 0.95])
-        said = f"{claim.issuer} {claim.date}: {claim.containers:,.0f}"
+        said = f"{claim.issuer} {claim.day}: {claim.value:,.0f}"
         name = f"{said} in {low:,.0f} to {high:,.0f}, rank"
-        lines.append(_share(name, shipped < claim.containers, 0.05, 0.95))
+        lines.append(_share(name, shipped < claim.value, 0.05, 0.95))
     return lines
 
 
