@@ -2,7 +2,9 @@
 
 Plays a design over ranges, takes Morris's or Sobol's indices of each metric, prints them with
 95 % intervals and the share of variance that is chance, and draws a tornado, a heat map and the
-convergence. Without keys: eight numbers of the default scenario, 41,000 runs, some minutes.
+convergence. Without keys: the ranges of configs/experiment/sensitivity.yaml, eight numbers of the
+default scenario, 41,000 runs, some minutes. `armsflow -m +experiment=sensitivity out=DIR` runs the
+same points, for `results=DIR`.
 
     method=sobol          or morris, which screens many numbers with few points
     over={PATH: [LOW, HIGH], ...}    as a shell word: 'over={rules.watch.detection: [0, 0.01]}'
@@ -30,8 +32,11 @@ from sim.results.results import open_results
 from sim.results.store import OutputError
 from sim.scenario import ScenarioError, load
 from sim.scenario.compose import changes
+from sim.scenario.files import shipped
+from sim.scenario.load import DEFAULT
 
-DEFAULT = "northeast_asia_2023"
+EXPERIMENT = "sensitivity"
+"""The experiment whose ranges are taken where no `over` is given; it is of the default scenario."""
 OWN = (
     "method",
     "over",
@@ -109,7 +114,8 @@ def _results(told: dict[str, Any], overrides: Sequence[str]) -> Any:
     if "results" in told:
         return open_results(str(told["results"]))
     scenario = load(str(told.pop("scenario", DEFAULT)), overrides)
-    defaults = {"over": sensitivity.OVER, "out": "results/sensitivity"}
+    ranges = shipped("experiment", EXPERIMENT)["design"]["over"]
+    defaults = {"over": ranges, "out": "results/sensitivity"}
     return sensitivity.sweep(scenario, **(defaults | told))
 
 
