@@ -3,7 +3,7 @@
 `armsflow list=schema` prints the JSON Schema of scenario files instead of a table.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
@@ -64,12 +64,3 @@ LISTS: dict[str, Callable[[], list[tuple[str, ...]]]] = {
     "rules": rules,
     "events": events,
 }
-
-
-def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Rows as lines whose columns stand under each other."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]

@@ -27,7 +27,7 @@ from ..results.sweep_table import sweep_table
 from ..results.table import short_table
 from ..scenario import Scenario, ScenarioError
 from ..scenario.file_schema import file_schema
-from .catalogue import LISTS, aligned
+from .catalogue import LISTS
 from .overrides import InputError, root
 from .request import GOING_ON, asked, folder, going_on, question, reporting
 

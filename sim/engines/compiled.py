@@ -26,12 +26,12 @@ from ..rules.bounds import each_in_range
 from ..rules.week import step
 from ..scenario import Scenario
 from ..scenario.start import opening
+from ..scenario.tree import leaves, rebuilt
 from ..world import World, after
 from .blocks import Row, block
 from .lanes import in_lanes
 from .points import Points, only
 from .traces import Traces, measured, shape
-from .tree import leaves, rebuilt
 
 CHUNK = 26
 """Weeks that come back from the device at once, where weeks are kept."""

@@ -7,9 +7,9 @@ from itertools import islice
 from operator import add
 
 from ..events import SCALE_NAMES, Scale
-from .results import QUANTILES, Results
-from .intervals import wilson
 from ..rules.perceive import LONGEST_SUPPLY
+from .intervals import wilson
+from .results import QUANTILES, Results
 
 MOST_AT_WAR = 3
 """How many states' casualties are told: those with the most."""
@@ -141,3 +141,12 @@ def short(value: float) -> str:
     if abs(value) >= 100.0:
         return f"{value:,.0f}"
     return f"{value:.3g}"
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows as lines whose columns stand under each other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]

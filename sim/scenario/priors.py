@@ -5,8 +5,8 @@ path, and wherever the mark comes out stands the number. A run then copies those
 writes its own values there, with no file read and nothing checked again but the bounds.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from math import exp, inf, lgamma, log, log1p, nan
 from statistics import NormalDist
 from typing import Any
@@ -17,8 +17,8 @@ from pydantic import BaseModel
 
 from .build import Built
 from .schema import Prior, Spec
+from .tree import Path, child, grafted, walk
 
-Path = tuple[str, ...]
 _STANDARD = NormalDist()
 _STEPS = 200
 
@@ -106,7 +106,7 @@ def located(spec: Spec, path: str, build: Callable[[Spec], Built]) -> Cells | No
         return None
     found = [
         (address, np.nonzero(np.isnan(array)) if array.ndim else (), metadata)
-        for address, array, metadata in _leaves(build(marked))
+        for address, array, metadata in walk(build(marked))
         if array.dtype.kind == "f" and np.isnan(array).any()
     ]
     if not found or any("low" not in metadata for *_, metadata in found):
@@ -125,43 +125,13 @@ def placed(built: Built, values: Iterable[tuple[Cells, float]]) -> Built:
         for address, index in cells.places:
             inner, source = patch, built
             for part in address[:-1]:
-                inner, source = inner.setdefault(part, {}), _child(source, part)
+                inner, source = inner.setdefault(part, {}), child(source, part)
             last = address[-1]
             if last not in inner:
-                inner[last] = _child(source, last).copy()
+                inner[last] = child(source, last).copy()
             inner[last][index] = value
-    grafted: Built = _grafted(built, patch)
-    return grafted
-
-
-def _child(node: Any, part: str) -> Any:
-    return node[part] if isinstance(node, Mapping) else getattr(node, part)
-
-
-def _grafted(node: Any, patch: Any) -> Any:
-    """The tree with the patch's leaves in place of its own."""
-    if not isinstance(patch, dict):
-        return patch
-    inner = {part: _grafted(_child(node, part), inside) for part, inside in patch.items()}
-    return {**node, **inner} if isinstance(node, Mapping) else replace(node, **inner)
-
-
-def _leaves(node: Any, address: Path = (), metadata: Any = None) -> Iterator[tuple[Path, Any, Any]]:
-    """Every array of a tree, with its address and the metadata of its field."""
-    if isinstance(node, np.ndarray):
-        yield address, node, metadata
-    elif isinstance(node, Mapping):
-        for part, inside in node.items():
-            yield from _leaves(inside, (*address, part))
-    elif is_dataclass(node):
-        for field in fields(node):
-            inside = getattr(node, field.name)
-            yield from _leaves(inside, (*address, field.name), field.metadata)
-
-
-def arrays(built: Built) -> Iterator[np.ndarray]:
-    """Every array of a scenario."""
-    return (array for _, array, _ in _leaves(built))
+    changed: Built = grafted(built, patch)
+    return changed
 
 
 def _marked(node: Any, path: Path) -> Any:

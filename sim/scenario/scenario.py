@@ -19,10 +19,11 @@ from .build import Built, build, rules_used
 from .check import checked
 from .compose import changes, composed, normal, overridden
 from .policies import packed, text, unfit, unpacked
-from .priors import Cells, arrays, located, placed, quantile, quantiles
+from .priors import Cells, located, placed, quantile, quantiles
 from .problems import ScenarioError
 from .schema import Claim, Prior, Spec
 from .start import opening
+from .tree import leaves
 
 
 @dataclass(frozen=True, eq=False)
@@ -284,7 +285,7 @@ def _arrayed(
     own = rules_used(spec)
     held = {desk: tuple(sorted({*own[desk], *rules.get(desk, ())})) for desk in DESKS}
     built = build(spec, held)
-    for array in arrays(built):
+    for array in leaves(built):
         array.setflags(write=False)
     uncertain, wrong = {}, unfit(spec.states, policies)
     for path, prior in spec.priors.items():
