@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ..world import YEAR
 from .problems import ScenarioError, lines
 
 REACH = 8
@@ -25,6 +26,7 @@ DOCTRINES = (
     "armed_neutral",
     "tit_for_tat",
 )
+
 MUNITIONS: dict[str, dict[str, Any]] = {
     "shell_152": {
         "unit": "rounds",
@@ -133,7 +135,7 @@ def synthetic(states: int, seed: int = 0) -> dict[str, Any]:
                 "name": f"Annual {a}-{b}",
                 "states": [a, b],
                 "kind": ("command_post", "air", "naval", "field")[int(4 * u[0])],
-                "week_of_year": 1 + int(52 * u[1]),
+                "week_of_year": 1 + int(YEAR * u[1]),
                 "weeks": 1 + int(2 * u[2]),
             }
             for a, b in pairs

@@ -23,7 +23,7 @@ from pydantic import Field as Key
 from pydantic_core import PydanticCustomError
 
 from .. import params
-from ..world import EXERCISES, TIMETABLE
+from ..world import EXERCISES, FORCE, NO_DISPUTE, TIMETABLE, YEAR
 from .start import Start
 from .values import as_date, bounded, name_of, one_or_many, real_number, whole_number
 
@@ -192,7 +192,7 @@ class Rivalry(Entry):
     stake: one_or_many(_Stake, tuple[_Stake, _Stake]) = Key(description="for both, or each one's")
 
 
-_Level: Any = whole_number("COW hostility, less than war", 0, 4)
+_Level: Any = whole_number("COW hostility, less than war", NO_DISPUTE, FORCE)
 _Weeks: Any = bounded(Start, "mandate")
 Pair = tuple[StateCode, StateCode]
 
@@ -219,8 +219,8 @@ class Exercise(Entry):
     name: Text = ""
     states: list[StateCode] = Key(min_length=1, max_length=12)
     kind: Literal[EXERCISES]
-    week_of_year: whole_number("1 for 1 to 7 January", 1, 52)
-    weeks: whole_number("how many", 1, 52) = 1
+    week_of_year: whole_number("1 for 1 to 7 January", 1, YEAR)
+    weeks: whole_number("how many", 1, YEAR) = 1
     size: Size = 1.0
 
 
