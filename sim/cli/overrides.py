@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from ..ensemble.designs import MOST_POINTS
 from ..scenario import Spec, names
-from ..scenario.compose import LONGEST_WORD
+from ..scenario.compose import LONGEST_OVERRIDE
 from ..scenario.files import _configs
 from ..scenario.load import DEFAULT
 from ..scenario.problems import nearest
@@ -53,8 +53,8 @@ def sorted_out(words: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
     for_scenario: list[str] = []
     problems: list[str] = []
     for word in dict.fromkeys(words):
-        if len(word) > LONGEST_WORD:
-            problems.append(f"{word[:40]}...: longer than {LONGEST_WORD:,} characters")
+        if len(word) > LONGEST_OVERRIDE:
+            problems.append(f"{word[:40]}...: longer than {LONGEST_OVERRIDE:,} characters")
             continue
         try:
             override = OverridesParser.create().parse_override(word)

@@ -21,8 +21,8 @@ from ..engines.points import Points
 from ..scenario import Scenario, ScenarioError
 from ..scenario.build import rules_used
 from ..scenario.compose import plain
-from ..scenario.problems import MOST_TOLD
-from ..scenario.words import word
+from ..scenario.grammar import override_text
+from ..scenario.problems import MAX_PROBLEMS
 from ..world import DESKS
 from . import designs
 
@@ -90,7 +90,7 @@ def _column(values: Sequence[Any]) -> np.ndarray:
     """A column of the table of runs: numbers as they are, anything else as it would be written."""
     if all(_real(value) for value in values):
         return np.asarray(values, np.float64)
-    return np.asarray([v if isinstance(v, str) else word(v) for v in values], object)
+    return np.asarray([v if isinstance(v, str) else override_text(v) for v in values], object)
 
 
 def _real(value: Any) -> bool:
@@ -162,7 +162,7 @@ def planned(
         if values.dtype != object and _settable(scenario, path)
     }
     words = {
-        path: [word(value) for value in values]
+        path: [override_text(value) for value in values]
         for path, values in columns.items()
         if path not in numbers
     }
@@ -247,7 +247,7 @@ def refuse(scenario: Scenario, columns: Columns) -> None:
         for told in _deciding(values, _settable(scenario, path))
         for problem in _problems(scenario, f"{path}={told}")
     )
-    found = list(dict.fromkeys(islice(chain(many, wrong), MOST_TOLD)))
+    found = list(dict.fromkeys(islice(chain(many, wrong), MAX_PROBLEMS)))
     if found:
         raise ScenarioError(found)
 
@@ -255,7 +255,7 @@ def refuse(scenario: Scenario, columns: Columns) -> None:
 def _programs(scenario: Scenario, columns: Columns) -> tuple[int, list[str]]:
     """How many programs a table would need if those are too many, and the paths that make them."""
     words = {
-        path: [word(value) for value in values]
+        path: [override_text(value) for value in values]
         for path, values in columns.items()
         if path != "scenario" and not _settable(scenario, path)
     }
@@ -282,10 +282,12 @@ def _deciding(values: Sequence[Any], settable: bool) -> Iterator[str]:
     """
     ordered = [value for value in values if settable and _real(value) and value == value]
     if ordered:
-        yield from dict.fromkeys((word(min(ordered)), word(max(ordered))))
+        yield from dict.fromkeys((override_text(min(ordered)), override_text(max(ordered))))
     if len(ordered) < len(values):
         yield from dict.fromkeys(
-            word(value) for value in values if not (settable and _real(value) and value == value)
+            override_text(value)
+            for value in values
+            if not (settable and _real(value) and value == value)
         )
 
 

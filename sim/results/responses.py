@@ -15,7 +15,7 @@ from .record import summary_names
 from .results import ID_COLUMNS, Results
 from .intervals import student
 from ..scenario.problems import nearest
-from ..scenario.words import word
+from ..scenario.grammar import override_text
 from .store import part_name
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def swept(results: Results) -> dict[str, np.ndarray]:
 
 def _column(values: Sequence[Any]) -> np.ndarray:
     real = all(isinstance(x, int | float) and not isinstance(x, bool) for x in values)
-    told = values if real else [x if isinstance(x, str) else word(x) for x in values]
+    told = values if real else [x if isinstance(x, str) else override_text(x) for x in values]
     return np.asarray(told, np.float64 if real else np.str_)
 
 

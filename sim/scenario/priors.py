@@ -24,13 +24,23 @@ _STEPS = 200
 
 
 def quantiles(prior: Prior, u: Float64[np.ndarray, " run"]) -> Float64[np.ndarray, " run"]:
-    """The values of a prior at probabilities in (0, 1)."""
+    """Return the values of a prior at probabilities.
+
+    Args:
+        prior: The law.
+        u: Probabilities in (0, 1): [run].
+    """
     law = prior.law
     return np.asarray([_at(*law, probability) for probability in u.tolist()])
 
 
 def quantile(prior: Prior, u: float) -> float:
-    """The value of a prior at the probability u in (0, 1); u = 0.5 is its median."""
+    """Return the value of a prior at a probability.
+
+    Args:
+        prior: The law.
+        u: In (0, 1); 0.5 gives the median.
+    """
     return _at(*prior.law, u)
 
 
@@ -44,7 +54,13 @@ def _at(law: str, a: float, b: float, u: float) -> float:
 
 
 def beta_quantile(a: float, b: float, u: float) -> float:
-    """The x with I_x(a, b) = u: Newton's steps, halving wherever one leaves the bracket."""
+    """Return the x with I_x(a, b) = u, by Newton's steps, halved where one leaves the bracket.
+
+    Args:
+        a: The first shape, above 0.
+        b: The second shape, above 0.
+        u: The probability, in (0, 1).
+    """
     low, high, x = 0.0, 1.0, a / (a + b)
     scale = lgamma(a + b) - lgamma(a) - lgamma(b)
     for _ in range(_STEPS):
@@ -62,9 +78,14 @@ def beta_quantile(a: float, b: float, u: float) -> float:
 
 
 def beta_probability(a: float, b: float, x: float) -> float:
-    """The regularised incomplete beta function I_x(a, b), for 0 < x < 1.
+    """Return the regularised incomplete beta function I_x(a, b).
 
     The continued fraction of Abramowitz & Stegun 26.5.8, evaluated by Lentz's method.
+
+    Args:
+        a: The first shape, above 0.
+        b: The second shape, above 0.
+        x: In (0, 1).
     """
     if x > (a + 1.0) / (a + b + 2.0):
         return 1.0 - beta_probability(b, a, 1.0 - x)
@@ -94,7 +115,7 @@ class Cells:
 
 
 def located(spec: Spec, path: str, build: Callable[[Spec], Built]) -> Cells | None:
-    """The cells of the real number at a path; None if there is no such number.
+    """Find the cells of the real number at a path; return None if there is no such number.
 
     Args:
         spec: The scenario.
@@ -119,7 +140,12 @@ def located(spec: Spec, path: str, build: Callable[[Spec], Built]) -> Cells | No
 
 
 def placed(built: Built, values: Iterable[tuple[Cells, float]]) -> Built:
-    """The arrays with those values in those cells; what no value touches is shared."""
+    """Return the arrays with values in cells; what no value touches is shared.
+
+    Args:
+        built: The arrays of a scenario, left as they are.
+        values: Cells, and the number that goes into each of them.
+    """
     patch: dict[str, Any] = {}
     for cells, value in values:
         for address, index in cells.places:
@@ -135,7 +161,7 @@ def placed(built: Built, values: Iterable[tuple[Cells, float]]) -> Built:
 
 
 def _marked(node: Any, path: Path) -> Any:
-    """A copy of the scenario with NaN at the path; None where no real number stands."""
+    """Return a copy of the scenario with NaN at the path; None where no real number stands."""
     if not path:
         return nan if isinstance(node, float) else None
     part, rest = path[0], path[1:]

@@ -68,13 +68,13 @@ _KEYS = {"munition": MunitionName, "technology": TechnologyName, "kind": Literal
 
 
 def axes(field: "Field[Any]") -> tuple[str, ...]:
-    """The axes of a dataclass field, from its jaxtyping annotation."""
+    """Return the axes of a dataclass field, from its jaxtyping annotation."""
     annotation: Any = field.type  # jaxtyping's: no string
     return tuple(annotation.dim_str.split())
 
 
 def _trait(field: "Field[Any]", inner: tuple[str, ...], one_for_all: bool) -> tuple[Any, Any]:
-    """Annotation and default of the key that a field becomes; `inner`: its axes but the owner's."""
+    """Return annotation and default of a field's key; `inner`: its axes but the owner's."""
     meta = field.metadata
     number = real_number(meta["unit"], meta["low"], meta["high"])
     default = ... if meta["default"] is None else meta["default"]
@@ -92,7 +92,7 @@ def _trait(field: "Field[Any]", inner: tuple[str, ...], one_for_all: bool) -> tu
 def _traits(
     *dataclasses: Any, owner: str = "", without: tuple[str, ...] = (), one_for_all: bool = False
 ) -> Any:
-    """A model with one key a coefficient of the dataclasses."""
+    """Make a model with one key for each coefficient of the dataclasses."""
     found: dict[str, Any] = {}
     for field in (field for dataclass in dataclasses for field in fields(dataclass)):
         first, inner = (axes(field)[:1], axes(field)[1:]) if owner else ((owner,), axes(field))
@@ -104,7 +104,7 @@ def _traits(
 
 @cache
 def coefficients(dataclass: type) -> type[Entry]:
-    """The model of a desk rule's coefficients; by technology: a mapping, or one number for all."""
+    """Return the model of a desk rule's coefficients; by technology: a mapping or one number."""
     model: type[Entry] = _traits(dataclass, owner="state", one_for_all=True)
     return model
 
@@ -284,7 +284,7 @@ class Prior(Entry):
 
     @property
     def law(self) -> tuple[str, float, float]:
-        """The law and its two parameters."""
+        """Return the law and its two parameters."""
         return self._named[0], *getattr(self, self._named[0])
 
 

@@ -35,10 +35,10 @@ class Start:
 def opening(
     params: Params, start: Start, is_hard: Callable[[Float64[Array, "state state"]], Array]
 ) -> World:
-    """The World of week 0.
+    """Return the World of week 0.
 
     Args:
-        params: What the world is told.
+        params: The parameters of the world.
         start: What it starts with.
         is_hard: From each state's probability of being a hard type against each other, its type.
     """

@@ -289,7 +289,7 @@ def test_the_command_plays_once_and_tells(
         (["over=3", "points=0", "metrics=x"], ["over: 3", "points: 0", "metrics: 'x'"]),
         (["scenario=arms_race_dyad"], ["over: which numbers"]),
         (["scenario=arms_race_dya", "over={a: [0, 1]}"], ["arms_race_dya"]),
-        (["results=nowhere", "runs=9"], ["runs: stands not beside"]),
+        (["results=nowhere", "runs=9"], ["runs: cannot be given beside"]),
         (["results=nowhere"], ["nowhere holds no results"]),
         (["points"], ["points"]),
     ],

@@ -12,7 +12,7 @@ import pytest
 from experiments.documents import __main__ as command
 from experiments.documents.documents import documents, source_tables
 from experiments.documents.markdown import between, filled, table
-from experiments.documents.sources import told
+from experiments.documents.sources import split_confidence
 from sim.desks.registry import REGISTRY
 from sim.noise import STREAMS
 from sim.params import Rules
@@ -92,9 +92,9 @@ def test_every_figure_has_a_source_or_says_that_it_was_chosen() -> None:
 
 
 def test_marks_of_confidence() -> None:
-    assert told("SIPRI 2024 [H]") == ("SIPRI 2024", "H")
-    assert told("a claim [L]; counted [H]") == ("a claim; counted", "L/H")
-    assert told("chosen") == ("chosen", "-")
+    assert split_confidence("SIPRI 2024 [H]") == ("SIPRI 2024", "H")
+    assert split_confidence("a claim [L]; counted [H]") == ("a claim; counted", "L/H")
+    assert split_confidence("chosen") == ("chosen", "-")
 
 
 def test_tables_and_markers() -> None:

@@ -225,8 +225,8 @@ def test_an_override_states_its_own_expectation(
     [
         (["limit=richardsen"], "nearest right"),
         (["weeks=3"], "needs its limit=NAME"),
-        (["runs=0"], "no whole number"),
-        (["runs=²"], "no whole number"),
+        (["runs=0"], "not a whole number"),
+        (["runs=²"], "not a whole number"),
         (["limit=richardson", "weeks=none"], "weeks"),
         (["limit=campaigns", "weeks=60"], "start is forgotten"),
         (
