@@ -46,9 +46,9 @@ MODELS = {
 """Where each model of the schema stands in a file."""
 WIDTH = 100
 JOB_AT_FIRST = {
-    "scenario": "what is played: `armsflow list=scenarios`",
+    "scenario": "what is simulated: `armsflow list=scenarios`",
     "runs": "how many runs",
-    "cluster": "who plays: local, tcp, slurm: workers of Dask ([cluster.md](cluster.md))",
+    "cluster": "where runs are computed: local, tcp, slurm: workers of Dask ([cluster.md](cluster.md))",
 }
 
 
