@@ -18,7 +18,7 @@ from ..world import DESKS, World
 from .build import Built, build, rules_used
 from .check import checked
 from .compose import changes, composed, normal, overridden
-from .policies import packed, text, unfit, unpacked
+from .policies import packed, policy_problems, policy_source, unpacked
 from .priors import Cells, located, placed, quantile, quantiles
 from .problems import ScenarioError
 from .schema import Claim, Prior, Spec
@@ -111,7 +111,9 @@ class Scenario:
         unused = {"doctrines", "claims"}
         told = self.spec.model_dump(mode="json", by_alias=True, exclude=unused)
         if self.policies:
-            told["policies"] = {code: text(policy) for code, policy in self.policies.items()}
+            told["policies"] = {
+                code: policy_source(policy) for code, policy in self.policies.items()
+            }
         return sha256(json.dumps(told, separators=(",", ":")).encode()).hexdigest()
 
     def date(self, week: int) -> date:
@@ -287,7 +289,7 @@ def _arrayed(
     built = build(spec, held)
     for array in leaves(built):
         array.setflags(write=False)
-    uncertain, wrong = {}, unfit(spec.states, policies)
+    uncertain, wrong = {}, policy_problems(spec.states, policies)
     for path, prior in spec.priors.items():
         cells = found.get(path) or located(spec, path, lambda marked: build(marked, held))
         if cells is None:
