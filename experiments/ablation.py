@@ -1,9 +1,9 @@
 """`python -m experiments.ablation [KEY=VALUE ...]`: each term of the rules off in turn; what moves?
 
-The same runs are played as shipped and without each term (a coefficient at the value where it says
-nothing), under the same luck, and compared run by run. Prints a line a term, the largest effect
-first: how many metrics moved, and by how many standard deviations over runs. Writes the figure, all
-comparisons and the table.
+The same runs are simulated as shipped and without each term (a coefficient at the value where it
+has no effect), with common random numbers, and compared run by run. Prints a line per term, the
+largest effect first: how many metrics moved, and by how many standard deviations over runs. Writes
+the figure, all comparisons and the table.
 
     runs=400 seed=0       of each
     workers=1             processes
@@ -11,7 +11,7 @@ comparisons and the table.
     phases=escalate,watch     only the terms of these rules
     metrics=disputes_mean,... other columns of the table of runs
     out=results/ablation  ablation.png, effects.csv, ablation.md
-    scenario=NAME         another scenario; whatever else has a value is an override of it
+    scenario=NAME         not the default; whatever else has a value is an override of it
 
 Hundreds of comparisons are made: intervals are so wide that all hold together with 95 %. Changes
 below a twentieth of a standard deviation are left out, however sure they are.
@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.documents.ablation import document
-from experiments.keys import whole
+from experiments.keys import whole_number
 from sim.ensemble.run import run
 from sim.results.results import Results
 from sim.results.store import atomic_write
@@ -34,25 +34,25 @@ from sim.studies.ablation import NAMES, chosen, effects, known, measured, page, 
 
 WHOLE = {"runs": 400, "seed": 0, "workers": 1}
 LEAST = {"runs": 20, "seed": 0, "workers": 1}
-WORDS = {"scenario": "northeast_asia_2023", "engine": "auto", "out": "results/ablation"}
+TEXTS = {"scenario": "northeast_asia_2023", "engine": "auto", "out": "results/ablation"}
 LISTS = ("phases", "metrics")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What is asked for."""
+class Request:
+    """What a command line chooses: numbers, texts and lists by key, and overrides."""
 
     numbers: dict[str, int]
-    words: dict[str, str]
+    texts: dict[str, str]
     lists: dict[str, list[str]]
     overrides: list[str]
 
     def scenario(self) -> Scenario:
-        """What is played as shipped."""
-        return load(self.words["scenario"], self.overrides)
+        """Return the scenario as shipped, with the overrides."""
+        return load(self.texts["scenario"], self.overrides)
 
     def metrics(self, scenario: Scenario) -> list[str]:
-        """What is compared.
+        """Return the metrics to compare.
 
         Raises:
             ValueError: The scenario has no such metric.
@@ -63,59 +63,59 @@ class Asked:
                 raise ValueError(f"metrics: there is no '{name}'{nearest(name, there)}")
         return self.lists["metrics"] or [name for name in NAMES if name in there]
 
-    def play(self, scenario: Scenario) -> Results:
-        """Runs of a scenario."""
-        engine = self.words["engine"]
+    def simulate(self, scenario: Scenario) -> Results:
+        """Run a scenario."""
+        engine = self.texts["engine"]
         return run(scenario, record="summary", engine=engine, progress=False, **self.numbers)
 
 
-def asked(arguments: list[str]) -> Asked:
-    """Reads the command line.
+def parsed(arguments: list[str]) -> Request:
+    """Read the command line.
 
     Raises:
         ValueError: A value does not fit.
     """
-    found = Asked(dict(WHOLE), dict(WORDS), {key: [] for key in LISTS}, [])
+    found = Request(dict(WHOLE), dict(TEXTS), {key: [] for key in LISTS}, [])
     for argument in arguments:
         key, _, value = argument.partition("=")
         if key in WHOLE:
-            found.numbers[key] = whole(key, value, LEAST[key])
-        elif key in WORDS:
-            found.words[key] = value
+            found.numbers[key] = whole_number(key, value, LEAST[key])
+        elif key in TEXTS:
+            found.texts[key] = value
         elif key in LISTS:
             found.lists[key].extend(value.split(","))
         else:
             found.overrides.append(argument)
-    out = Path(found.words["out"])
+    out = Path(found.texts["out"])
     if out.exists() and not out.is_dir():
-        raise ValueError(f"out: {out} is no folder")
+        raise ValueError(f"out: {out} is not a folder")
     return found
 
 
 def main(arguments: list[str]) -> int:
-    """Play, compare, print, draw."""
+    """Simulate, compare, print, draw."""
     if {"-h", "--help"} & set(arguments):
         print(__doc__)
         return 0
     start = time.perf_counter()
     try:
-        job = asked(arguments)
+        job = parsed(arguments)
         scenario = job.scenario()
         metrics, switches = job.metrics(scenario), list(chosen(job.lists["phases"]))
-        before = measured(job.play(scenario), metrics)
+        before = measured(job.simulate(scenario), metrics)
         after = {
-            switch.name: measured(job.play(scenario.with_(*switch.overrides)), metrics)
+            switch.name: measured(job.simulate(scenario.with_(*switch.overrides)), metrics)
             for switch in switches
         }
         found = effects(before, after)
     except (ScenarioError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    for name, count, told in rows(found):
-        print(f"{name:34} {count:>9}   {told}")
+    for name, count, text in rows(found):
+        print(f"{name:34} {count:>9}   {text}")
     moved, of = int(found.moved.sum()), found.moved.size
     print(f"\n{moved} of {of} comparisons moved; all intervals hold together with 95 %")
-    out = Path(job.words["out"])
+    out = Path(job.texts["out"])
     out.mkdir(parents=True, exist_ok=True)
     with atomic_write(out / "effects.csv") as temporary:
         found.frame().to_csv(temporary)

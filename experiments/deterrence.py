@@ -1,8 +1,8 @@
 """`python -m experiments.deterrence [runs=1000] [seed=0] [workers=1]`: does deterrence hold?
 
-Plays the default scenario as shipped, without what holds states back, without nuclear restraint
-alone, without provocation by exercises, and with every state at each crisis desk in turn: the same
-luck in all. Prints
+Simulates the default scenario as shipped, without what holds states back, without nuclear restraint
+alone, without provocation by exercises, and with every state at each crisis desk in turn, all with
+common random numbers. Prints
 
 - the probability that a run sees a war between two states with nuclear arms, and any new war;
 - new disputes by the highest level they reached, beside the record of 1816-1989 (COW);
@@ -18,15 +18,21 @@ import sys
 import time
 
 import sim
-from experiments.keys import called
+from experiments.keys import exit_code
 from sim.studies.deterrence import play, told, variants
 
 DEFAULTS = {"runs": 1000, "seed": 0, "workers": 1}
 LEAST = {"runs": 2}
 
 
-def shown(runs: int, seed: int, workers: int) -> int:
-    """Plays the variants and prints what they show."""
+def report(runs: int, seed: int, workers: int) -> int:
+    """Simulate the variants and print what they show; return the exit code.
+
+    Args:
+        runs: Of each variant.
+        seed: The master seed.
+        workers: Processes.
+    """
     start = time.perf_counter()
     played = play(variants(sim.load("northeast_asia_2023")), runs, seed, workers)
     print("\n".join(told(played)))
@@ -35,8 +41,8 @@ def shown(runs: int, seed: int, workers: int) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Play the variants and print what they show."""
-    return called(arguments, __doc__, shown, DEFAULTS, LEAST)
+    """Run the command; return its exit code."""
+    return exit_code(arguments, __doc__, report, DEFAULTS, LEAST)
 
 
 if __name__ == "__main__":

@@ -31,38 +31,38 @@ from sim.plots.figures.discovery import figures
 from sim.results.results import open_results
 from sim.results.store import OutputError
 
-WORDS = ("results", "metric", "out")
+TEXTS = ("results", "metric", "out")
 REAL = ("above", "below", "density")
 WHOLE = ("boxes", "seed")
 
 
 def read(arguments: list[str]) -> tuple[dict[str, str], dict[str, float], dict[str, int]]:
-    """Words, real numbers and whole numbers, by key.
+    """Read texts, real numbers and whole numbers, by key.
 
     Raises:
         ValueError: With everything that is wrong.
     """
-    words: dict[str, str] = {}
+    texts: dict[str, str] = {}
     real: dict[str, float] = {}
     whole: dict[str, int] = {}
     wrong = []
     for argument in arguments:
         key, _, value = argument.partition("=")
         try:
-            if key in WORDS:
-                words[key] = value
+            if key in TEXTS:
+                texts[key] = value
             elif key in REAL:
                 real[key] = float(value)
             elif key in WHOLE:
                 whole[key] = int(value)
             else:
-                wrong.append(f"{argument}: takes {', '.join((*WORDS, *REAL, *WHOLE))}")
+                wrong.append(f"{argument}: takes {', '.join((*TEXTS, *REAL, *WHOLE))}")
         except ValueError:
-            wrong.append(f"{key}: {value!r} is no {'whole ' if key in WHOLE else ''}number")
-    wrong += [f"{key}: is lacking" for key in ("results", "metric") if key not in words]
+            wrong.append(f"{key}: {value!r} is not a {'whole ' if key in WHOLE else ''}number")
+    wrong += [f"{key}: is missing" for key in ("results", "metric") if key not in texts]
     if wrong:
         raise ValueError("\n".join(wrong))
-    return words, real, whole
+    return texts, real, whole
 
 
 def main(arguments: list[str]) -> int:
@@ -71,37 +71,37 @@ def main(arguments: list[str]) -> int:
         print(__doc__)
         return 0
     try:
-        words, real, whole = read(arguments)
-        results = open_results(words["results"])
-        found = discover(results, words["metric"], **real, **whole)
+        texts, real, whole = read(arguments)
+        results = open_results(texts["results"])
+        found = discover(results, texts["metric"], **real, **whole)
     except (OutputError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     print("\n".join(lines(found)))
     if not found.boxes:
         return 1
-    folder = Path(words["out"]) if "out" in words else results.path / "discovery"
+    folder = Path(texts["out"]) if "out" in texts else results.path / "discovery"
     for path in [*write(found, folder), *figures(found, folder)]:
         print(path)
     return 0
 
 
 def lines(found: Discovery) -> list[str]:
-    """What is printed."""
-    told = [f"{found.criterion}: {found.share:.1%} of {found.runs} runs"]
+    """Return what is printed."""
+    report = [f"{found.criterion}: {found.share:.1%} of {found.runs} runs"]
     if not has_priors(found.results):
-        told.append(f"priors are no inputs: that takes {FEWEST_RUNS_FOR_PRIORS} runs per point")
+        report.append(f"priors are not inputs: that takes {FEWEST_RUNS_FOR_PRIORS} runs per point")
     for number, box in enumerate(found.boxes):
-        told += ["", f"box {number}", *_judged(box)]
+        report += ["", f"box {number}", *_judged(box)]
         if box.held_out.density[1] <= found.share:
-            told.append("  on runs held out it may be no denser than all runs: it follows luck")
+            report.append("  on runs held out it may be no denser than all runs: it follows noise")
         width = max(len(limit.path) for limit in box.limits) + 2
         for limit in box.limits:
             p = " ".join(f"{p:.1g}" for p in limit.quasi_p if p == p)
-            told.append(f"  {limit.path:<{width}}{limit!s:<30} quasi-p {p}")
+            report.append(f"  {limit.path:<{width}}{limit!s:<30} quasi-p {p}")
     if not found.boxes:
-        told.append("no box: no part of the inputs holds more of them than its share")
-    return told
+        report.append("no box: no part of the inputs holds more of them than its share")
+    return report
 
 
 def _judged(box: Box) -> list[str]:
@@ -112,8 +112,8 @@ def _judged(box: Box) -> list[str]:
     ]
 
 
-def _share(told: tuple[float, float, float]) -> str:
-    return "{:.0%} [{:.0%}, {:.0%}]".format(*told)
+def _share(ends: tuple[float, float, float]) -> str:
+    return "{:.0%} [{:.0%}, {:.0%}]".format(*ends)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """`python -m experiments.dispatch [points=20000] [jobs=8] [rounds=3] [weeks=4] [engine=auto]`.
 
-What a sweep costs beside its runs. The same runs are played as a sweep of `points` points, one run
-each, and as one job of so many runs, in turn, `rounds` times; told is the median of what the sweep
-took longer. Hydra's own sweeper and launcher play the first `jobs` points and the first two; the
-difference, a job, is what theirs take, and by it the time of all points is reckoned.
+What a sweep costs beside its runs. The same runs are simulated as a sweep of `points` points, one
+run each, and as one job of so many runs, in turn, `rounds` times; the result is the median of what
+the sweep took longer. Hydra's own sweeper and launcher run the first `jobs` points and the first
+two; the difference, per job, is what theirs take, and from it the time of all points is estimated.
 
 Seconds are those of the whole command, and beside them the processor's, which other work on the
 machine does not lengthen. Exit code 2 for a key or a value that does not fit.
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from experiments.keys import called
+from experiments.keys import exit_code
 
 ROOT = Path(__file__).parent.parent
 DEFAULTS = {"points": 20_000, "jobs": 8, "rounds": 3, "weeks": 4, "engine": "auto"}
@@ -38,19 +38,19 @@ class Took:
         return Took(self.wall - other.wall, self.processor - other.processor)
 
 
-def command(*words: str) -> Took:
-    """Plays what some words for `armsflow` ask for, and throws it away.
+def command(*overrides: str) -> Took:
+    """Time an `armsflow` command, and throw its results away.
 
     Raises:
         CalledProcessError: It did not end well.
     """
     with tempfile.TemporaryDirectory() as folder:
         own = [f"out={folder}/out", "pages=false", "workers=1"]
-        if "-m" in words:
+        if "-m" in overrides:
             own.append(f"hydra.sweep.dir={folder}")  # Hydra's own sweeper writes there
         begin, before = time.perf_counter(), os.times()
         subprocess.run(
-            [sys.executable, "-m", "experiments.run", *words, *own],
+            [sys.executable, "-m", "experiments.run", *overrides, *own],
             cwd=ROOT,
             check=True,
             stdout=subprocess.DEVNULL,
@@ -61,39 +61,59 @@ def command(*words: str) -> Took:
     return Took(time.perf_counter() - begin, processor)
 
 
-def sweep(points: int, *words: str) -> Took:
-    """Sweeps a coefficient over so many points, one run each."""
+def sweep(points: int, *overrides: str) -> Took:
+    """Time a sweep of a coefficient, one run per point.
+
+    Args:
+        points: How many.
+        overrides: Of the command.
+    """
     return command(
-        "-m", f"rules.watch.detection=range(0,{points - 0.5}e-6,step=1e-6)", "runs=1", *words
+        "-m", f"rules.watch.detection=range(0,{points - 0.5}e-6,step=1e-6)", "runs=1", *overrides
     )
 
 
 def compared(points: int, jobs: int, rounds: int, common: tuple[str, ...]) -> Iterator[str]:
-    """The lines of the comparison, each when it is known."""
+    """Yield the lines of the comparison, each when it is known.
+
+    Args:
+        points: Of the sweep.
+        jobs: How many points Hydra's own sweeper runs.
+        rounds: How often the sweep and the job are timed.
+        common: Overrides of all commands.
+    """
     command("runs=1", "record=summary", *common)  # compiles, and fills the machine's caches
     longer = []
     for _ in range(rounds):
         one = command(f"runs={points}", "record=summary", *common)
         longer.append(sweep(points, *common) - one)
     wall, processor = (median(getattr(t, k) for t in longer) for k in ("wall", "processor"))
-    yield f"{points:,} points over one job of {points:,} runs: {_told(wall, processor, points)}"
+    yield f"{points:,} points over one job of {points:,} runs: {_seconds(wall, processor, points)}"
     few, more = sweep(2, *BASIC, *common), sweep(jobs, *BASIC, *common)
     each = Took((more - few).wall / (jobs - 2), (more - few).processor / (jobs - 2))
-    told = f"{each.wall:.2f} s a job ({each.processor:.2f} s of the processor)"
-    yield f"Hydra's own sweeper and launcher, {jobs} jobs less 2: {told}"
+    one_job = f"{each.wall:.2f} s per job ({each.processor:.2f} s of the processor)"
+    yield f"Hydra's own sweeper and launcher, {jobs} jobs less 2: {one_job}"
     minutes = each.processor * points / 60
-    yield f"  reckoned from them, {points:,} jobs: {minutes:,.0f} minutes of the processor"
+    yield f"  estimated from them, {points:,} jobs: {minutes:,.0f} minutes of the processor"
 
 
-def _told(wall: float, processor: float, points: int) -> str:
+def _seconds(wall: float, processor: float, points: int) -> str:
     return (
-        f"{wall:.2f} s, {1000 * wall / points:.3f} ms a point"
+        f"{wall:.2f} s, {1000 * wall / points:.3f} ms per point"
         f" ({processor:.2f} s of the processor, {1000 * processor / points:.3f} ms)"
     )
 
 
-def told(points: int, jobs: int, rounds: int, weeks: int, engine: str) -> int:
-    """Compares and tells."""
+def report(points: int, jobs: int, rounds: int, weeks: int, engine: str) -> int:
+    """Compare and print; return the exit code.
+
+    Args:
+        points: Of the sweep.
+        jobs: How many points Hydra's own sweeper runs.
+        rounds: How often the sweep and the job are timed.
+        weeks: Of each run.
+        engine: As of `sim.run`.
+    """
     for line in compared(points, jobs, rounds, (f"weeks={weeks}", f"engine={engine}")):
         print(line, flush=True)
     if hasattr(os, "getloadavg"):
@@ -102,8 +122,8 @@ def told(points: int, jobs: int, rounds: int, weeks: int, engine: str) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Compare and tell."""
-    return called(arguments, __doc__, told, DEFAULTS, LEAST)
+    """Run the command; return its exit code."""
+    return exit_code(arguments, __doc__, report, DEFAULTS, LEAST)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """`python -m experiments.efficiency [runs=256] [weeks=26] [rounds=2] [engine=reference]`.
 
 How well do two workers of Dask share a job? A scheduler with one worker and one with two are
-started on this machine, a thread each, and joined as any running scheduler is. Both play the
+started on this machine, a thread each, and joined as any running scheduler is. Both run the
 default scenario, first some runs that are not counted, then in turn, `rounds` times. With t1 and t2
 the medians of the seconds that one and two workers took, the efficiency is t1 / (2 t2): 1 if two
 take half the time.
@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from statistics import median
 
 import sim
-from experiments.keys import called
+from experiments.keys import exit_code
 from sim.ensemble.workers import worker_surroundings
 from sim.scenario import Scenario
 
@@ -25,7 +25,15 @@ WORKERS = (1, 2)
 
 
 def seconds(scenario: Scenario, runs: int, seed: int, engine: str, address: str) -> float:
-    """What a job takes on the workers of a scheduler."""
+    """Time a job on the workers of a scheduler.
+
+    Args:
+        scenario: What is simulated.
+        runs: How many.
+        seed: The master seed.
+        engine: As of `sim.run`.
+        address: Of the scheduler.
+    """
     begin = time.perf_counter()
     cluster = {"kind": "tcp", "address": address}
     sim.run(scenario, runs, seed, "summary", engine, progress=False, cluster=cluster)
@@ -33,7 +41,14 @@ def seconds(scenario: Scenario, runs: int, seed: int, engine: str, address: str)
 
 
 def measured(runs: int, weeks: int, rounds: int, engine: str) -> dict[int, float]:
-    """The median of the seconds that a job takes, by how many workers play it."""
+    """Return the median of the seconds that a job takes, by number of workers.
+
+    Args:
+        runs: Of the job.
+        weeks: Of each run.
+        rounds: How often each number of workers is timed.
+        engine: As of `sim.run`.
+    """
     from distributed import LocalCluster
 
     scenario = sim.load("northeast_asia_2023", [f"weeks={weeks}"])
@@ -59,8 +74,15 @@ def measured(runs: int, weeks: int, rounds: int, engine: str) -> dict[int, float
     return {workers: median(several) for workers, several in took.items()}
 
 
-def told(runs: int, weeks: int, rounds: int, engine: str) -> int:
-    """Measures and tells."""
+def report(runs: int, weeks: int, rounds: int, engine: str) -> int:
+    """Measure and print; return the exit code.
+
+    Args:
+        runs: Of the job.
+        weeks: Of each run.
+        rounds: How often each number of workers is timed.
+        engine: As of `sim.run`.
+    """
     took = measured(runs, weeks, rounds, engine)
     print(f"{runs} runs of {weeks} weeks, engine {engine}, median of {rounds}")
     for workers, each in took.items():
@@ -70,8 +92,8 @@ def told(runs: int, weeks: int, rounds: int, engine: str) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Measure and tell."""
-    return called(arguments, __doc__, told, DEFAULTS, LEAST, needs="distributed")
+    """Run the command; return its exit code."""
+    return exit_code(arguments, __doc__, report, DEFAULTS, LEAST, needs="distributed")
 
 
 if __name__ == "__main__":

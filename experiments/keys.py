@@ -11,20 +11,20 @@ MOST_DIGITS = 18
 """Of a number: such a seed is one that a job takes."""
 
 
-def called(
+def exit_code(
     arguments: Sequence[str],
     help: str | None,
-    play: Callable[..., int],
+    command: Callable[..., int],
     defaults: Mapping[str, int | str],
     least: Mapping[str, int] | None = None,
     needs: str | None = None,
 ) -> int:
-    """Plays with what some arguments choose, prints the help, or refuses; returns the exit code.
+    """Run a command with the keys that are given, print its help, or refuse; return the exit code.
 
     Args:
         arguments: `key=value` each.
         help: What `--help` prints.
-        play: Takes all keys and returns the exit code.
+        command: Takes all keys and returns the exit code.
         defaults: By key; that of `engine` is a name, all others are whole numbers.
         least: The least number that a key takes, where it is not 1, of a seed 0.
         needs: A package beyond those of a plain installation.
@@ -44,7 +44,7 @@ def called(
                 wrong.append(f"{argument}: takes {', '.join(ENGINES)}")
         else:
             try:
-                chosen[key] = whole(key, value, floors[key])
+                chosen[key] = whole_number(key, value, floors[key])
             except ValueError as error:
                 wrong.append(str(error))
     if needs and find_spec(needs) is None:
@@ -52,15 +52,20 @@ def called(
     if wrong:
         print("\n".join(wrong), file=sys.stderr)
         return 2
-    return play(**chosen)
+    return command(**chosen)
 
 
-def whole(key: str, value: str, least: int) -> int:
-    """The whole number of a key.
+def whole_number(key: str, value: str, least: int) -> int:
+    """Parse the whole number of a key.
+
+    Args:
+        key: For the message.
+        value: As it was written.
+        least: The least number that the key takes.
 
     Raises:
-        ValueError: It is none, or less than the least.
+        ValueError: It is not a whole number, or less than the least.
     """
     if not value.isdecimal() or len(value) > MOST_DIGITS or int(value) < least:
-        raise ValueError(f"{key}: {brief(repr(value))} is no whole number from {least} up")
+        raise ValueError(f"{key}: {brief(repr(value))} is not a whole number of at least {least}")
     return int(value)

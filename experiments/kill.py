@@ -1,10 +1,10 @@
 """`python -m experiments.kill [kills=20] [seed=0] [engine=reference] [runs=96] [weeks=26]`.
 
-Is anything lost when a job is killed? A job of two workers is played undisturbed; then again,
+Is anything lost when a job is killed? A job of two workers is run undisturbed; then again,
 killed outright (SIGKILL, all its processes) at moments spread over the time that it took, and each
 time resumed. What lies in the folder after a kill must be files of the undisturbed job, byte for
 byte, and at the end all of them and no other. Whenever it ends before its time, it begins anew.
-Prints a line a kill; exit code 1 if a byte differs, 2 for a key or a value that does not fit.
+Prints a line per kill; exit code 1 if a byte differs, 2 for a key or a value that does not fit.
 """
 
 import os
@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 from shutil import rmtree
 
-from experiments.keys import called
+from experiments.keys import exit_code
 from sim.results.store import MANIFEST, finished
 
 ROOT = Path(__file__).parent.parent
@@ -30,31 +30,31 @@ class DiffersError(AssertionError):
 
 
 def killed(folder: Path, kills: int, seed: int, *job: str) -> Iterator[tuple[float, int, int]]:
-    """Plays a job, then kills and resumes it.
+    """Run a job, then kill and resume it.
 
     Args:
         folder: Where both jobs write.
         kills: How many.
         seed: Of the moments.
-        job: Its words for `armsflow`.
+        job: Its arguments for `armsflow`.
 
     Yields:
-        For each kill the seconds after which it count, how many parts there were then, and of how
+        For each kill the seconds after which it came, how many parts there were then, and of how
         many; for each end of the job the same with 0 seconds.
 
     Raises:
         DiffersError: A byte differs, or the job did not end well.
     """
-    words = [*job, "record=weekly", "workers=2", "pages=false", "progress=false"]
+    command = [*job, "record=weekly", "workers=2", "pages=false", "progress=false"]
     start = time.monotonic()
-    _ended(_begun([*words, f"out={folder / 'whole'}"]))
+    _ended(_begun([*command, f"out={folder / 'whole'}"]))
     took = time.monotonic() - start
     whole, out = files(folder / "whole"), folder / "killed"
     parts = len(finished(folder / "whole"))
     for share in _shares(kills, seed):
         while True:
             anew, start, moment = not out.exists(), time.monotonic(), share * took
-            if _killed_after(moment, words, out):
+            if _killed_after(moment, command, out):
                 break
             if anew:  # the first was slower, as one that compiles, or the machine was
                 took = min(took, time.monotonic() - start)
@@ -62,38 +62,38 @@ def killed(folder: Path, kills: int, seed: int, *job: str) -> Iterator[tuple[flo
             yield 0.0, parts, parts
             rmtree(out)
         left = files(out) if out.exists() else {}
-        told = {name: data for name, data in left.items() if not Path(name).name.startswith(".")}
-        _compare(told, {name: whole.get(name) for name in told})
+        kept = {name: data for name, data in left.items() if not Path(name).name.startswith(".")}
+        _compare(kept, {name: whole.get(name) for name in kept})
         yield moment, len(finished(out)), parts
-    _ended(_begun(_words(words, out)))
+    _ended(_begun(_command(command, out)))
     _compare(files(out), whole)
     yield 0.0, parts, parts
 
 
 def files(path: Path) -> dict[str, bytes]:
-    """Every file of a folder, by its name."""
+    """Return the bytes of every file of a folder, by its name."""
     return {str(p.relative_to(path)): p.read_bytes() for p in path.rglob("*") if p.is_file()}
 
 
 def _shares(kills: int, seed: int) -> list[float]:
-    """Moments as shares of a time, spread over it: one in each equal part of it, in any order."""
+    """Draw moments as shares of a time: one in each equal part of it, in any order."""
     random = Random(seed)
     shares = [(kill + random.random()) / kills for kill in range(kills)]
     random.shuffle(shares)
     return shares
 
 
-def _words(words: Sequence[str], out: Path) -> list[str]:
-    """The job, or how to go on with it."""
+def _command(command: Sequence[str], out: Path) -> list[str]:
+    """Return the arguments that start the job, or that resume it."""
     if not (out / MANIFEST).exists():
-        return [*words, f"out={out}"]
-    return [f"resume={out}", *(word for word in words if word.startswith(("workers=", "p")))]
+        return [*command, f"out={out}"]
+    return [f"resume={out}", *(key for key in command if key.startswith(("workers=", "p")))]
 
 
-def _begun(words: Sequence[str]) -> subprocess.Popen[str]:
-    """The command in a session of its own: its workers belong to it."""
+def _begun(command: Sequence[str]) -> subprocess.Popen[str]:
+    """Start the command in a session of its own: its workers belong to it."""
     return subprocess.Popen(
-        [sys.executable, "-m", "experiments.run", *words],
+        [sys.executable, "-m", "experiments.run", *command],
         cwd=ROOT,
         start_new_session=True,
         stdout=subprocess.DEVNULL,
@@ -102,9 +102,9 @@ def _begun(words: Sequence[str]) -> subprocess.Popen[str]:
     )
 
 
-def _killed_after(moment: float, words: Sequence[str], out: Path) -> bool:
-    """Goes on with the job and kills it after some seconds; false if it was finished by then."""
-    process = _begun(_words(words, out))
+def _killed_after(moment: float, command: Sequence[str], out: Path) -> bool:
+    """Go on with the job and kill it after some seconds; false if it was finished by then."""
+    process = _begun(_command(command, out))
     try:
         process.communicate(timeout=moment)
     except subprocess.TimeoutExpired:
@@ -116,20 +116,28 @@ def _killed_after(moment: float, words: Sequence[str], out: Path) -> bool:
 
 
 def _ended(process: subprocess.Popen[str]) -> None:
-    _, told = process.communicate()
+    _, message = process.communicate()
     if process.returncode != 0:
-        raise DiffersError(f"the job ended with {process.returncode}: {told}")
+        raise DiffersError(f"the job ended with {process.returncode}: {message}")
 
 
 def _compare(there: dict[str, bytes], wanted: dict[str, bytes | None]) -> None:
-    """Whether two folders hold the same."""
+    """Raise if two folders do not hold the same."""
     wrong = [name for name in {*there, *wanted} if there.get(name) != wanted.get(name)]
     if wrong:
         raise DiffersError(f"not what the undisturbed job left: {', '.join(sorted(wrong))}")
 
 
-def told(kills: int, seed: int, engine: str, runs: int, weeks: int) -> int:
-    """Kills and tells."""
+def report(kills: int, seed: int, engine: str, runs: int, weeks: int) -> int:
+    """Kill, resume and print; return the exit code.
+
+    Args:
+        kills: How many.
+        seed: Of the moments.
+        engine: As of `sim.run`.
+        runs: Of the job.
+        weeks: Of each run.
+    """
     job = [f"runs={runs}", f"weeks={weeks}", f"engine={engine}"]
     count = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -146,8 +154,8 @@ def told(kills: int, seed: int, engine: str, runs: int, weeks: int) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Kill and tell."""
-    return called(arguments, __doc__, told, DEFAULTS)
+    """Run the command; return its exit code."""
+    return exit_code(arguments, __doc__, report, DEFAULTS)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 """`python -m experiments.limits [limit=NAME] [KEY=VALUE ...]`: the classic models, as limits.
 
-Each limit is a shipped scenario, `limit_<name>`. Prints a line a quantity: verdict, what theory
-says, what runs of the shipped rules gave, and the error or the interval that theory must lie in.
+Each limit is a shipped scenario, `limit_<name>`. Prints a line per quantity: verdict, what theory
+predicts, what runs of the shipped rules gave, and the error or the interval that must hold theory.
 
     limit=NAME            one of them; any other key is an override of its scenario, from which
                           theory states its own expectation: limit=richardson weeks=3000
-    runs=N                runs of each, where chance plays a part; as many as each asks for
+    runs=N                runs of each, where chance plays a part; as many as each needs
     seed=0 workers=2      the master seed; processes
     engine=auto           reference, compiled; plain-Python deviations need auto or reference
     drawn=0               so many more parameter sets of each, drawn from its ranges
@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from experiments.keys import whole
+from experiments.keys import whole_number
 from sim.scenario import ScenarioError
 from sim.studies.limits.report import Choice, report
 
@@ -28,17 +28,17 @@ WHOLE = {"runs": 1, "seed": 0, "workers": 1, "drawn": 0}
 
 
 def choice(arguments: list[str]) -> Choice:
-    """What is asked for.
+    """Read the command line.
 
     Raises:
         ValueError: A value does not fit.
     """
-    chosen: dict[str, Any] = {}  # each as its field asks for
+    chosen: dict[str, Any] = {}  # each of the type of its field
     overrides = []
     for argument in arguments:
         key, _, value = argument.partition("=")
         if key in WHOLE:
-            chosen[key] = whole(key, value, WHOLE[key])
+            chosen[key] = whole_number(key, value, WHOLE[key])
         elif key == "page":
             chosen[key] = None if value == "none" else Path(value)
         elif key in ("limit", "engine"):

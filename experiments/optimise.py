@@ -3,13 +3,13 @@
 Where would enforcement be spent best? What the shipped rules give in all to an embargo, a
 monitoring body, sanctions and evidence against a route is spread over the four anew, so that as few
 containers as possible reach the buyer of the scenario `supplier_and_embargo`, on a sea that is
-watched better than the shipped one. Optuna asks, `sim.run` tells:
+watched better than the shipped one. Optuna chooses, `sim.run` evaluates:
 
     trial = study.ask(space)
     study.tell(trial, delivered(spread(trial.params)))
 
-Every trial meets the same luck, so that two of them differ by the spread alone. Prints a line a
-trial that was better than all before, beside the spread as shipped. Exit code 2 for a key or a
+All trials have common random numbers, so that two of them differ by the spread alone. Prints a line
+per trial that was better than all before, beside the spread as shipped. Exit code 2 for a key or a
 value that does not fit.
 """
 
@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterator, Mapping
 
 import sim
-from experiments.keys import called
+from experiments.keys import exit_code
 from sim.scenario import Scenario
 
 DEFAULTS = {"trials": 50, "runs": 32, "weeks": 156, "seed": 0, "engine": "auto"}
@@ -31,14 +31,26 @@ WIDTHS = (9, 9, 11, 10)
 
 
 def spread(weights: Mapping[str, float], total: float) -> dict[str, float]:
-    """So much enforcement in all, by weights."""
+    """Spread enforcement over PATHS.
+
+    Args:
+        weights: By path; a path's share is its weight's share of their sum.
+        total: Of what is spread.
+    """
     return {path: total * weights[path] / sum(weights.values()) for path in PATHS}
 
 
 def optimised(
     scenario: Scenario, trials: int, runs: int, seed: int, engine: str
 ) -> Iterator[tuple[int, dict[str, float], float]]:
-    """Searches for the spread that lets the fewest containers through.
+    """Search for the spread that lets the fewest containers through.
+
+    Args:
+        scenario: With the shipped spread.
+        trials: How many spreads are tried.
+        runs: Of each trial.
+        seed: The master seed, and the sampler's.
+        engine: As of `sim.run`.
 
     Yields:
         Of the spread as shipped (trial 0), and of each trial that was better than all before: its
@@ -47,8 +59,8 @@ def optimised(
     import optuna
 
     def delivered(own: Mapping[str, float]) -> float:
-        words = [f"{path}={value}" for path, value in own.items()]
-        results = sim.run(scenario.with_(*words), runs, seed, "summary", engine, progress=False)
+        overrides = [f"{path}={value}" for path, value in own.items()]
+        results = sim.run(scenario.with_(*overrides), runs, seed, "summary", engine, progress=False)
         return float(results.runs[METRIC].mean())
 
     rules = scenario.mapping["rules"]["move"]
@@ -69,8 +81,16 @@ def optimised(
             yield number, own, value
 
 
-def told(trials: int, runs: int, weeks: int, seed: int, engine: str) -> int:
-    """Searches and tells."""
+def report(trials: int, runs: int, weeks: int, seed: int, engine: str) -> int:
+    """Search and print; return the exit code.
+
+    Args:
+        trials: How many spreads are tried.
+        runs: Of each trial.
+        weeks: Of each run.
+        seed: The master seed, and the sampler's.
+        engine: As of `sim.run`.
+    """
     scenario = sim.load("supplier_and_embargo", [WATCHED, f"weeks={weeks}"])
     print("trial  embargo  monitor  sanctions  exposure  containers delivered")
     for number, own, value in optimised(scenario, trials, runs, seed, engine):
@@ -82,8 +102,8 @@ def told(trials: int, runs: int, weeks: int, seed: int, engine: str) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Search and tell."""
-    return called(arguments, __doc__, told, DEFAULTS, needs="optuna")
+    """Run the command; return its exit code."""
+    return exit_code(arguments, __doc__, report, DEFAULTS, needs="optuna")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-from experiments.keys import whole
+from experiments.keys import whole_number
 from sim.scenario import ScenarioError, load
 from sim.scenario.problems import nearest
 from sim.studies.limits.limit import Play
@@ -24,11 +24,11 @@ from sim.studies.limits.phases import DIAGRAMS, Axis, Summary, draw, draw_summar
 
 WHOLE = {"cells": 15, "seed": 0, "workers": 2, "runs": 4}
 LEAST = {"cells": 2, "seed": 0, "workers": 1, "runs": 1}
-WORDS = ("diagram", "out", "scenario", "metric", "x", "y")
+TEXTS = ("diagram", "out", "scenario", "metric", "x", "y")
 
 
 def axis(text: str) -> Axis:
-    """An axis from path:low:high.
+    """Parse an axis, `path:low:high`.
 
     Raises:
         ValueError: It is not of that form.
@@ -44,25 +44,25 @@ def axis(text: str) -> Axis:
 
 
 def read(arguments: list[str]) -> tuple[dict[str, int], dict[str, str], list[str]]:
-    """Whole numbers, words, and overrides.
+    """Read whole numbers and texts by key, and overrides.
 
     Raises:
         ValueError: A value does not fit.
     """
-    numbers, words, overrides = dict(WHOLE), {"out": "results/phases"}, []
+    numbers, texts, overrides = dict(WHOLE), {"out": "results/phases"}, []
     for argument in arguments:
         key, _, value = argument.partition("=")
         if key in WHOLE:
-            numbers[key] = whole(key, value, LEAST[key])
-        elif key in WORDS:
-            words[key] = value
+            numbers[key] = whole_number(key, value, LEAST[key])
+        elif key in TEXTS:
+            texts[key] = value
         else:
             overrides.append(argument)
-    return numbers, words, overrides
+    return numbers, texts, overrides
 
 
 def main(arguments: list[str]) -> int:
-    """Play and draw."""
+    """Simulate and draw; return the exit code."""
     if {"-h", "--help"} & set(arguments):
         print(__doc__)
         return 0
@@ -73,30 +73,35 @@ def main(arguments: list[str]) -> int:
         return 2
 
 
-def run(numbers: dict[str, int], words: dict[str, str], overrides: list[str]) -> int:
-    """Draw what is asked for.
+def run(numbers: dict[str, int], texts: dict[str, str], overrides: list[str]) -> int:
+    """Draw the diagrams that are chosen; return the exit code.
+
+    Args:
+        numbers: By key: cells per axis, seed, workers, runs per cell.
+        texts: By key: those of TEXTS that are given.
+        overrides: Of the scenario.
 
     Raises:
         ValueError: There is no such diagram, or a key is missing.
     """
-    out, play = Path(words["out"]), Play(seed=numbers["seed"])
+    out, play = Path(texts["out"]), Play(seed=numbers["seed"])
     out.mkdir(parents=True, exist_ok=True)
     cells, workers = numbers["cells"], numbers["workers"]
-    if "scenario" in words:
-        lacking = [key for key in ("metric", "x", "y") if key not in words]
+    if "scenario" in texts:
+        lacking = [key for key in ("metric", "x", "y") if key not in texts]
         if lacking:
             raise ValueError(f"scenario: also needs {', '.join(lacking)}")
-        scenario, metric = load(words["scenario"], overrides), words["metric"]
+        scenario, metric = load(texts["scenario"], overrides), texts["metric"]
         path = out / f"{scenario.name}_{metric}.png"
         summary = Summary(metric, numbers["runs"])
         draw_summary(
-            scenario, axis(words["x"]), axis(words["y"]), summary, cells, play, workers, path
+            scenario, axis(texts["x"]), axis(texts["y"]), summary, cells, play, workers, path
         )
         print(path)
         return 0
     if overrides:
         raise ValueError(f"{overrides[0]}: an override needs its scenario=NAME")
-    names = [words["diagram"]] if "diagram" in words else list(DIAGRAMS)
+    names = [texts["diagram"]] if "diagram" in texts else list(DIAGRAMS)
     wrong = 0.0
     for name in names:
         if name not in DIAGRAMS:

@@ -34,6 +34,8 @@ that are named, or nobody's, and the list cannot determine whom it concerns.
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from .world import DISPLAY, THREAT
+
 Scale = Literal["mid", "goldstein", "rivera"]
 SCALES: tuple[Scale, ...] = get_args(Scale)
 SCALE_NAMES: dict[Scale, str] = {
@@ -48,8 +50,8 @@ DE_ESCALATION, STATUS_QUO, POSTURING, NON_VIOLENT, VIOLENT, NUCLEAR = (
 )
 """Severity of Rivera et al. (2024)."""
 
-NO_ACT, THREAT, DISPLAY, FORCE, INTERSTATE_WAR = 0, 2, 3, 4, 5
-"""Hostility of COW's militarised actions."""
+NO_ACT = 0
+"""Hostility of what is none of COW's militarised actions; those have it as dispute levels do."""
 
 GOLDSTEIN = {
     "010": 0.0,  # make statement

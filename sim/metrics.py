@@ -18,7 +18,21 @@ from .desks.registry import REGISTRY
 from .events import EVENTS, SCALE_NAMES, SCALES, TABLE, Scale
 from .params import Params
 from .rules.perceive import supply
-from .world import DESKS, PRESS, WAR, Action, Array, Events, Noise, Observation, World
+from .world import (
+    DESKS,
+    DISPLAY,
+    DISPUTE,
+    FORCE,
+    MEANS,
+    PRESS,
+    WAR,
+    Action,
+    Array,
+    Events,
+    Noise,
+    Observation,
+    World,
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +78,11 @@ def everywhere(kind: str) -> Callable[[Week], Array]:
     return lambda w: w.totals[EVENTS.index(kind)]
 
 
+def paid(means: str) -> Callable[[Week], Array]:
+    """What buyers have paid by one of MEANS, since the start: [route]."""
+    return lambda w: w.world.settled[:, MEANS.index(means)]
+
+
 def fresh(w: Week) -> Array:
     """Return 1 for each pair once, without the wars that the scenario gives: [state, state]."""
     return w.params.wiring.upper * (1.0 - w.params.relations.war)
@@ -106,7 +125,7 @@ def nuclear_risk(w: Week) -> Array:
     """Return 1 while a pair with nuclear arms on both sides uses force."""
     xp = w.world.stock.__array_namespace__()
     arms = w.params.states.nuclear
-    hot = number(w.world.level >= WAR - 1, w.world.stock)
+    hot = number(w.world.level >= FORCE, w.world.stock)
     return xp.max(fresh(w) * hot * arms[:, None] * arms[None, :])
 
 
@@ -272,11 +291,11 @@ METRICS: tuple[Metric, ...] = (
     Metric("doubt", "route", "share", "of non-aligned opinion unpersuaded", point=5, reduce=MEAN),
     Metric("debt", "route", "USD bn", "owed for deliveries", point=3, reduce=LAST),
     Metric("paid_cash", "route", "USD bn, cumulative", "settled in cash", point=3, reduce=LAST,
-           value=lambda w: w.world.settled[:, 0]),
+           value=paid("cash")),
     Metric("paid_goods", "route", "USD bn, cumulative", "settled in food and oil", point=3,
-           reduce=LAST, value=lambda w: w.world.settled[:, 1]),
+           reduce=LAST, value=paid("goods")),
     Metric("paid_technology", "route", "USD bn, cumulative", "settled in technology", point=3,
-           reduce=LAST, value=lambda w: w.world.settled[:, 2]),
+           reduce=LAST, value=paid("technology")),
     # route munition
     Metric("shipped", "route munition", "units, cumulative", "sent", point=1),
     Metric("delivered", "route munition", "units, cumulative", "usable", point=1),
@@ -304,9 +323,9 @@ METRICS: tuple[Metric, ...] = (
     Metric("exercises_held", "world", "per week", "in all", point=11, reduce=SUM,
            value=everywhere("exercise")),
     Metric("disputes", "world", "pairs", "new, at level 1 or more", point=12, reduce=MEAN,
-           value=pairs_at(1)),
+           value=pairs_at(DISPUTE)),
     Metric("militarised", "world", "pairs", "new, at a display of force or more", point=12,
-           reduce=MEAN, value=pairs_at(3)),
+           reduce=MEAN, value=pairs_at(DISPLAY)),
     Metric("level_new", "world", "COW 0-5", "highest level of a new dispute", point=12, reduce=MAX,
            value=highest_new_level),
     Metric("tension_mean", "world", "index", "mean over ordered dyads", point=12, reduce=MEAN,

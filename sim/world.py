@@ -21,9 +21,11 @@ MEANS = ("cash", "goods", "technology")
 
 CONCILIATE, HOLD, PRESS = -1, 0, 1
 QUIET, CHALLENGED, RESISTED = 0, 1, 2
-WAR = 5
+NO_DISPUTE, DISPUTE, THREAT, DISPLAY, FORCE, WAR = range(6)
 """Dispute levels follow COW hostility: 0 none, 1 dispute without a militarised act, 2 threat,
 3 display of force, 4 use of force, 5 war."""
+YEAR = 52
+"""Weeks."""
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ def synthetic(
     used: bool = True,
     dyads: bool = True,
     failed: int = 0,
+    claims: int = 2,
 ) -> SyntheticResults:
     """Frames with every column that a figure reads, filled with plausible paths.
 
@@ -61,6 +62,7 @@ def synthetic(
         used: Whether anything moves, is tested or is said.
         dyads: Whether the job kept dyads.
         failed: How many of the runs failed half-way.
+        claims: How many public claims each observer makes about the first route.
     """
     states, observers = tuple(states), tuple(observers)
     rng = np.random.default_rng(seed)
@@ -188,6 +190,16 @@ def synthetic(
         munitions=munitions,
         technologies=technologies,
         observers=observers,
+        claims=[
+            SimpleNamespace(
+                day=start + timedelta(weeks=3 * number, days=2),
+                issuer=issuer,
+                quantity="containers",
+                route=routes[0],
+                value=500.0 * (number + 1),
+            )
+            for number, issuer in enumerate(observers * claims)
+        ],
         spec=SimpleNamespace(
             states={code: SimpleNamespace(name="") for code in states},
             munitions={

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.cli.catalogue import aligned
+from sim.results.table import aligned
 
 
 def quartiles(samples: Sequence[float]) -> tuple[float, float, float]:

@@ -14,7 +14,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 def main(arguments: list[str]) -> int:
-    """Write the documents, or tell which would change."""
+    """Write the documents, or print which would change."""
     if arguments not in ([], ["check=0"], ["check=1"]):
         print("takes check=0 or check=1", file=sys.stderr)
         return 2

@@ -6,9 +6,9 @@ from .markdown import table
 
 
 def document(found: Effects) -> list[str]:
-    """The rows as a table in Markdown."""
+    """Return the rows of an ablation as a table in Markdown."""
     phases = {switch.name: (switch.phase, switch.overrides) for switch in SWITCHES}
-    told = (
+    lines = (
         (name, f"`{' '.join(phases[name][1])}`", count, text) for name, count, text in rows(found)
     )
-    return table(("what is switched off", "by", "metrics moved", "most"), told)
+    return table(("what is switched off", "by", "metrics moved", "most"), lines)

@@ -17,7 +17,7 @@ from sim.scenario.files import shipped
 from sim.scenario.schema import axes
 
 from .markdown import between, filled, table
-from .yaml_comments import annotated
+from .yaml_comments import commented_numbers
 
 MADE = "<!-- Made by `python -m experiments.documents`: change the code, not this file. -->"
 TRAITS = {
@@ -39,20 +39,21 @@ MODELS = {
     "relations.rivalries.<place>": "Rivalry",
     "exercises.<place>": "Exercise",
     "timetable.<place>": "Dated",
+    "claims.<place>": "Claim",
     "priors.<path>": "Prior",
     "doctrines.<name>": "Doctrine",
 }
 """Where each model of the schema stands in a file."""
 WIDTH = 100
 JOB_AT_FIRST = {
-    "scenario": "what is played: `armsflow list=scenarios`",
+    "scenario": "what is simulated: `armsflow list=scenarios`",
     "runs": "how many runs",
-    "cluster": "who plays: local, tcp, slurm: workers of Dask ([cluster.md](cluster.md))",
+    "cluster": "who runs it: local, tcp or slurm, workers of Dask ([cluster.md](cluster.md))",
 }
 
 
 def metrics() -> list[str]:
-    """Every metric: how its column is called, what it is, how a run is summarised."""
+    """Return the page of metrics: names of columns, definitions, how a run is summarised."""
     lines = _opened(
         "Metrics",
         "A metric is measured every week. *State*, *state munition* and *state technology* metrics "
@@ -77,7 +78,7 @@ def metrics() -> list[str]:
 
 
 def events() -> list[str]:
-    """Every kind of event, with its weights."""
+    """Return the page of events: every kind, with its weights."""
     lines = _opened(
         "Events",
         "A row of `results.events` is a kind, an actor, a target, a date and a count. Events that "
@@ -103,12 +104,12 @@ def _falls_on(event: Event) -> str:
 
 
 def configuration() -> list[str]:
-    """Every key: unit, range, default, source."""
+    """Return the page of keys: unit, range, default, source."""
     lines = _opened(
         "Configuration",
         "Every key, as it stands in a scenario file and on the command line: a dot leads inward, "
         "a number stands for the place in a list (`relations.alliances.0.commitment=0.5`). Where "
-        "the figures of the default scenario come from is told in [sources.md](sources.md). "
+        "the figures of the default scenario come from is in [sources.md](sources.md). "
         "`armsflow list=schema` gives the JSON Schema of scenario files.",
     )
     desks = wrap(
@@ -121,12 +122,12 @@ def configuration() -> list[str]:
 
 
 def _opened(title: str, text: str) -> list[str]:
-    """The first lines of a document."""
+    """Return the first lines of a document."""
     return [f"# {title}", "", MADE, "", *wrap(text, WIDTH)]
 
 
 def _job() -> list[str]:
-    notes = annotated("", "config")
+    notes = commented_numbers("", "config")
     rows = [("`scenario`", "`northeast_asia_2023`", JOB_AT_FIRST["scenario"])]
     for path, note in notes.items():
         if len(path) == 1 and note.text:
@@ -134,14 +135,14 @@ def _job() -> list[str]:
             rows.append((f"`{path[0]}`", f"`{note.text}`", comment))
     rows.append(("`cluster`", "`none`", JOB_AT_FIRST["cluster"]))
     for kind in ("tcp", "slurm"):
-        for (key,), note in annotated("cluster", kind).items():
+        for (key,), note in commented_numbers("cluster", kind).items():
             if key != "kind":
                 rows.append((f"`cluster.{key}`", f"`{note.text}`", f"{kind}: {note.comment}"))
     return table(("key", "default", "what it is"), rows)
 
 
 def _scenario_keys() -> Iterator[str]:
-    """A table a model of the schema, the root first."""
+    """Yield a table for each model of the schema, the root first."""
     schema = file_schema()
     whole = schema["else"]
     yield from _model("the root", schema, whole["required"])
@@ -162,7 +163,7 @@ def _model(where: str, found: Mapping[str, Any], needed: Sequence[str]) -> Itera
 
 
 def _key(name: str, one: Mapping[str, Any], needed: bool) -> tuple[str, str, str, str]:
-    """The row of a key."""
+    """Return the row of a key."""
     number = _number(one)
     low, high = number.get("minimum", -inf), number.get("maximum", inf)
     default = one.get("default")
@@ -172,7 +173,7 @@ def _key(name: str, one: Mapping[str, Any], needed: bool) -> tuple[str, str, str
 
 
 def _number(found: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The number that a key holds, by itself, in a mapping or in a list; {} if there is none."""
+    """Return the number that a key holds, alone, in a mapping or a list; {} if there is none."""
     if found.get("type") in ("number", "integer", ["number", "boolean"]):
         return found
     inner = [found.get(key) for key in ("additionalProperties", "items")]
@@ -182,13 +183,13 @@ def _number(found: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _form(found: Mapping[str, Any]) -> str:
-    """What stands at a key: its unit, and whether it is one, a list or a mapping."""
+    """Return what stands at a key: its unit, and whether it is one, a list or a mapping."""
     variants = [*found.get("anyOf", ()), *found.get("oneOf", ())]
     if "description" in found:
         return str(found["description"])
     if variants:
-        told = [_form(one) for one in variants if one.get("type") != "null"]
-        return " or ".join(dict.fromkeys(told))
+        forms = [_form(one) for one in variants if one.get("type") != "null"]
+        return " or ".join(dict.fromkeys(forms))
     if "prefixItems" in found:
         return f"[{', '.join(map(_form, found['prefixItems']))}]"
     if "enum" in found:
@@ -204,7 +205,7 @@ def _form(found: Mapping[str, Any]) -> str:
 
 
 def _rule_keys() -> Iterator[str]:
-    """A table a phase: the source is what its file says."""
+    """Yield a table for each phase: the source is what its file says."""
     heading = ("key", "unit", "range", "default", "source")
     for phase in fields(params.Rules):
         yield from (f"### rules.{phase.name}", "")
@@ -215,8 +216,8 @@ def _rule_keys() -> Iterator[str]:
 def _phase_rows(phase: str, kind: Any) -> Iterator[tuple[str, ...]]:
     for field in fields(kind):
         default = shipped("rules", phase)[field.name]
-        told, mark = sources.told(sources.coefficient_source(phase, field.name))
-        source = told if mark == "-" else f"{told} [{mark}]"
+        origin, mark = sources.split_confidence(sources.coefficient_source(phase, field.name))
+        source = origin if mark == "-" else f"{origin} [{mark}]"
         meta = field.metadata
         bounds = between(meta["low"], meta["high"])
         for kind_of, value in default.items() if isinstance(default, dict) else [("", default)]:
@@ -243,7 +244,7 @@ def _desk_rows(found: Desk) -> Iterator[tuple[str, ...]]:
 
 
 def model_tables() -> dict[str, list[str]]:
-    """The tables of `docs/odd.md` by marker: traits, coefficients of rules and desks."""
+    """Return the tables of `docs/odd.md` by marker: traits, coefficients of rules and desks."""
     parts = {
         name: table(
             ("coefficient", "axes", "unit and meaning", "bounds"),
@@ -273,7 +274,7 @@ def _bounds(field: Any) -> str:
 
 
 def source_tables() -> dict[str, list[str]]:
-    """The tables of `docs/sources.md` by marker."""
+    """Return the tables of `docs/sources.md` by marker."""
     return {
         "the default scenario": sources.scenario(),
         "the rules": sources.rules(),
@@ -282,7 +283,7 @@ def source_tables() -> dict[str, list[str]]:
 
 
 def escalation_tables() -> dict[str, list[str]]:
-    """The tables of `docs/escalation.md` by marker, escalation positive on every scale."""
+    """Return the tables of `docs/escalation.md` by marker, escalation positive on every scale."""
     rows = [
         (
             SCALE_NAMES[scale],
@@ -321,7 +322,7 @@ PARTS: dict[str, Callable[[], dict[str, list[str]]]] = {
 
 
 def documents(folder: Path) -> dict[Path, str]:
-    """Every document as it should be: those made whole, and those whose tables are.
+    """Return every document as it should be: those made whole, and those whose tables are.
 
     Args:
         folder: Where the documents stand.

@@ -5,7 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
-    """The lines of a table; a bar inside a cell is escaped."""
+    """Return the lines of a table; a bar inside a cell is escaped.
+
+    Args:
+        heading: The cells of the first line.
+        rows: The cells of the others.
+    """
     cells = [[str(cell).replace("|", "\\|") for cell in row] for row in rows]
     return [_line(heading), "|" + "---|" * len(heading), *map(_line, cells)]
 
@@ -15,7 +20,11 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def filled(text: str, parts: Mapping[str, Sequence[str]]) -> str:
-    """The text with each part's lines between `<!-- name -->` and `<!-- end -->`.
+    """Return a text with the lines of each part between `<!-- name -->` and `<!-- end -->`.
+
+    Args:
+        text: With a pair of markers for each part.
+        parts: Lines by name.
 
     Raises:
         ValueError: The text has markers for other parts than these.
@@ -32,7 +41,12 @@ def filled(text: str, parts: Mapping[str, Sequence[str]]) -> str:
 
 
 def between(low: float, high: float) -> str:
-    """Closed bounds as a cell: `0 to 1`, `≥ 0`, or nothing."""
+    """Format closed bounds as a cell: `0 to 1`, `≥ 0`, or nothing.
+
+    Args:
+        low: The lower bound, -inf for none.
+        high: The upper bound, inf for none.
+    """
     if high == float("inf"):
         return f"≥ {low:g}" if low > -float("inf") else ""
     return f"{low:g} to {high:g}" if low > -float("inf") else f"≤ {high:g}"

@@ -13,45 +13,45 @@ from sim.scenario.load import DEFAULT
 from sim.scenario.start import Start
 
 from .markdown import table
-from .yaml_comments import Note, Path, annotated
+from .yaml_comments import Note, Path, commented_numbers
 
 HEADING = ("key", "value", "unit", "source, or `chosen: why`", "conf.")
 Row = tuple[str, str, str, str, str]
 
 LABELS = ("name", "unit", "family", "technology", "role", "doctrine")
 """Keys that are no figures."""
-LISTED = ("routes", "exercises", "timetable")
+LISTED = ("routes", "exercises", "timetable", "claims")
 
 
 @cache
 def _units() -> dict[str, str]:
-    """The unit of each trait, by its name in a scenario file."""
+    """Return the unit of each trait, by its name in a scenario file."""
     kinds = (params.Munitions, params.Technologies, params.States, Start)
     units = {f.name: f.metadata.get("unit", "") for kind in kinds for f in fields(kind)}
     return units | {"capacity": units["base_capacity"]}
 
 
-def told(comment: str) -> tuple[str, str]:
-    """A comment without its marks of confidence, and those."""
+def split_confidence(comment: str) -> tuple[str, str]:
+    """Return a comment without its marks of confidence, and those, `-` if there is none."""
     marks = re.findall(r"\[([HML])\]", comment)
     return re.sub(r"\s*\[[HML]\]", "", comment), "/".join(dict.fromkeys(marks)) or "-"
 
 
 def _row(key: str, value: str, unit: str, comment: str) -> Row:
-    text, mark = told(comment)
+    text, mark = split_confidence(comment)
     if mark == "-" and "chosen" not in text and not text.startswith("see "):
         text = f"chosen: {text}"
     return key, value, unit, text, mark
 
 
 def _bold(key: str, comment: str = "") -> Row:
-    text, mark = told(comment)
+    text, mark = split_confidence(comment)
     return f"**{key}**", "", "", text, mark if mark != "-" else ""
 
 
 def scenario() -> list[str]:
-    """The default scenario, a section a key."""
-    data, notes = shipped("scenario", DEFAULT), annotated("scenario", DEFAULT)
+    """Return the tables of the default scenario, a section for each key."""
+    data, notes = shipped("scenario", DEFAULT), commented_numbers("scenario", DEFAULT)
     lines: list[str] = []
     for key, value in data.items():
         note = notes[key,]
@@ -69,7 +69,7 @@ def _sentence(comment: str) -> str:
 
 
 def _section(name: str, value: Any, notes: Mapping[Path, Note]) -> Iterator[Row]:
-    """The rows of what stands at a root key."""
+    """Yield the rows of what stands at a root key."""
     if name in LISTED:
         for n, item in enumerate(value):
             own = notes[name, str(n)]
@@ -91,12 +91,12 @@ def _section(name: str, value: Any, notes: Mapping[Path, Note]) -> Iterator[Row]
 
 
 def _plain(number: float) -> str:
-    """A number as people write it."""
+    """Format a number as people write it."""
     return f"{number:g}" if abs(number) < 1e5 else f"{number:.0f}"
 
 
 def _related(kind: str, entries: Any, notes: Mapping[Path, Note]) -> Iterator[Row]:
-    """The rows of a kind of relation."""
+    """Yield the rows of a kind of relation."""
     if isinstance(entries, dict):
         for code, value in entries.items():
             yield _row(code, str(value), "", notes["relations", kind].comment)
@@ -110,7 +110,7 @@ def _related(kind: str, entries: Any, notes: Mapping[Path, Note]) -> Iterator[Ro
 
 
 def _item(name: str, item: Any, comment: str) -> Row:
-    """The row of an item of a list."""
+    """Return the row of an item of a list."""
     if isinstance(item, list):
         return _row(" ".join(map(str, item[:2])), str(item[2]) if item[2:] else "war", "", comment)
     if name == "routes":
@@ -127,9 +127,18 @@ def _item(name: str, item: Any, comment: str) -> Row:
         return _row(
             item["name"], f"{' '.join(item['states'])}; {item['kind']}; {weeks}", "", comment
         )
+    if name == "claims":
+        subject = " to ".join(item["route"]) if "route" in item else item.get("state", "the world")
+        claimed = f"{item['quantity']}, {subject}: {item['value']:,}"
+        return _row(f"{item['date']} {item['issuer']}", claimed, "", f"{_origin(item)} [L]")
     who = " ".join(str(item[key]) for key in ("actor", "target", "value") if key in item)
     source = f"{item['note']}; press of the day [H], weight chosen"
     return _row(f"{item['date']} {item['kind']}", who, "", source)
+
+
+def _origin(claim: Mapping[str, Any]) -> str:
+    """Return who made a claim, and where it was reported."""
+    return "; ".join(str(claim[key]) for key in ("office", "source") if key in claim)
 
 
 def _leg(leg: Mapping[str, Any]) -> str:
@@ -140,7 +149,7 @@ def _leg(leg: Mapping[str, Any]) -> str:
 
 
 def _leaves(path: Path, value: Any, notes: Mapping[Path, Note]) -> Iterator[Row]:
-    """The rows of the figures below a path."""
+    """Yield the rows of the figures below a path."""
     if isinstance(value, dict):
         if not value and path[-1] != "desks":
             yield _row(".".join(path[1:]), "none", _unit(path), notes[path].comment)
@@ -152,7 +161,7 @@ def _leaves(path: Path, value: Any, notes: Mapping[Path, Note]) -> Iterator[Row]
 
 
 def _of_this(key: str, comment: str) -> str:
-    """What a comment on several figures says of one: `nuclear: 715 tests; others chosen`."""
+    """Return what a comment on several figures says of one: `nuclear: 715 tests; others chosen`."""
     one = re.match(r"(\w+): .*chosen$", comment)
     return "chosen: an order of magnitude" if one and one[1] != key else comment
 
@@ -164,7 +173,7 @@ def _unit(path: Path) -> str:
 
 
 def rules() -> list[str]:
-    """Every coefficient of the rules, a section a phase."""
+    """Return the tables of the coefficients of the rules, a section for each phase."""
     lines: list[str] = []
     for phase in fields(params.Rules):
         lines += [
@@ -176,15 +185,23 @@ def rules() -> list[str]:
     return lines[:-1]
 
 
-def coefficient_source(phase: str, name: str, kind: str = "") -> str:
-    """What the file of a phase says of a coefficient, behind its unit."""
-    comment = annotated("rules", phase)[name,].comment
+def coefficient_source(phase: str, name: str) -> str:
+    """Return what the file of a phase says of a coefficient, behind its unit.
+
+    Args:
+        phase: `watch`.
+        name: Of the coefficient.
+    """
+    comment = commented_numbers("rules", phase)[name,].comment
     head, _, tail = comment.partition("; ")
     return tail or head
 
 
 def _phase(phase: str, kind: Any) -> Iterator[Row]:
-    notes, units = annotated("rules", phase), {f.name: f.metadata["unit"] for f in fields(kind)}
+    notes, units = (
+        commented_numbers("rules", phase),
+        {f.name: f.metadata["unit"] for f in fields(kind)},
+    )
     for path, note in notes.items():
         if note.text:
             source = coefficient_source(phase, path[0])
@@ -192,7 +209,7 @@ def _phase(phase: str, kind: Any) -> Iterator[Row]:
 
 
 def doctrines() -> list[str]:
-    """Every setting of the shipped doctrines."""
+    """Return the tables of the settings of the shipped doctrines."""
     lines: list[str] = []
     for name in names("doctrine"):
         data = shipped("doctrine", name)
@@ -202,7 +219,7 @@ def doctrines() -> list[str]:
 
 
 def _doctrine(name: str, desks: Mapping[str, Any]) -> Iterator[Row]:
-    notes = annotated("doctrine", name)
+    notes = commented_numbers("doctrine", name)
     for desk, entry in desks.items():
         rule = entry if isinstance(entry, str) else entry["rule"]
         yield _bold(f"{desk}: {rule}")

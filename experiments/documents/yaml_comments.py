@@ -29,15 +29,20 @@ class Note:
 
 
 @cache
-def annotated(group: str, name: str) -> dict[Path, Note]:
-    """The note of every path into a file of `configs/`, in the order of the file."""
+def commented_numbers(group: str, name: str) -> dict[Path, Note]:
+    """Return the note of every path into a file of `configs/`, in the order of the file.
+
+    Args:
+        group: A folder of `configs/`, "" for the root.
+        name: Of the file, without its ending.
+    """
     text = shipped_text(group, name)
     lines = [_split(line) for line in text.splitlines()]
     return dict(_notes(yaml.compose(text), (), lines))
 
 
 def _split(line: str) -> tuple[str, str]:
-    """A line without its comment, and the comment."""
+    """Split a line into what comes before its comment, and the comment."""
     quoted = False
     for place, sign in enumerate(line):
         quoted ^= sign == '"'
@@ -47,7 +52,7 @@ def _split(line: str) -> tuple[str, str]:
 
 
 def _notes(node: Any, path: Path, lines: list[tuple[str, str]]) -> Iterator[tuple[Path, Note]]:
-    """The notes of what a node holds, containers before what they hold."""
+    """Yield the notes of what a node holds, containers before what they hold."""
     if isinstance(node, yaml.MappingNode):
         inner = [(key.value, key.start_mark.line, value) for key, value in node.value]
     elif isinstance(node, yaml.SequenceNode):

@@ -47,17 +47,6 @@ METHODS = {"sobol": ("saltelli", 512), "morris": ("morris", 32)}
 GROUPS = 20
 """Of base points, left out in turn for an interval."""
 LEVEL = 0.95
-OVER: Ranges = {
-    "states.PRK.stock.shell_152": (6.6e6, 12.8e6),
-    "states.PRK.desks.transfer.release": (0.009, 0.028),
-    "states.RUS.fire_rate.shell_152": (240.0, 460.0),
-    "munitions.shell_152.lethality": (1.2e-5, 3.3e-5),
-    "rules.move.interdiction": (0.0, 0.12),
-    "rules.watch.detection": (0.0005, 0.004),
-    "rules.escalate.incident": (0.009, 0.046),
-    "rules.escalate.exercise_provocation": (0.0, 0.4),
-}
-"""Of the default scenario: where there is a prior its 5-95 % range, else zero to twice and more."""
 
 
 @dataclass(frozen=True)

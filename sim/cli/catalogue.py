@@ -1,9 +1,9 @@
-"""What there is to choose from: `armsflow list=scenarios|doctrines|desks|metrics|rules|events`.
+"""Lists of choices: `armsflow list=scenarios|doctrines|desks|metrics|rules|events`.
 
 `armsflow list=schema` prints the JSON Schema of scenario files instead of a table.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
@@ -15,17 +15,17 @@ from ..scenario.files import names, shipped
 
 
 def scenarios() -> list[tuple[str, ...]]:
-    """Name and title."""
+    """Return name and title of each."""
     return [(name, shipped("scenario", name).get("title", "")) for name in names("scenario")]
 
 
 def doctrines() -> list[tuple[str, ...]]:
-    """Name and title."""
+    """Return name and title of each."""
     return [(name, shipped("doctrine", name).get("title", "")) for name in names("doctrine")]
 
 
 def desks() -> list[tuple[str, ...]]:
-    """Desk, rule, and what the rule does."""
+    """Return desk, rule, and what the rule does."""
     return [
         (desk, rule, found.summary)
         for desk, rules in REGISTRY.items()
@@ -34,12 +34,12 @@ def desks() -> list[tuple[str, ...]]:
 
 
 def metrics() -> list[tuple[str, ...]]:
-    """Name, what it is measured for, unit, definition."""
+    """Return name, what it is measured for, unit and definition of each."""
     return [(m.name, f"by {m.axes}", m.unit, m.definition) for m in METRICS]
 
 
 def rules() -> list[tuple[str, ...]]:
-    """Key, default, bounds, unit."""
+    """Return key, default, bounds and unit of each coefficient."""
     rows: list[tuple[str, ...]] = []
     for phase in fields(params.Rules):
         coefficients: Any = phase.type
@@ -52,7 +52,7 @@ def rules() -> list[tuple[str, ...]]:
 
 
 def events() -> list[tuple[str, ...]]:
-    """Kind, CAMEO code, definition."""
+    """Return kind, CAMEO code and definition of each."""
     return [(event.name, event.cameo, event.definition) for event in TABLE]
 
 
@@ -64,12 +64,3 @@ LISTS: dict[str, Callable[[], list[tuple[str, ...]]]] = {
     "rules": rules,
     "events": events,
 }
-
-
-def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Rows as lines whose columns stand under each other."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]

@@ -1,6 +1,6 @@
 """Tab completion: `eval "$(armsflow --completion)"` in a bash, and keys and names complete.
 
-The shell asks `armsflow --complete LINE`, which prints every word that can stand at its end.
+The shell calls `armsflow --complete LINE`, which prints every key or value that can end the line.
 """
 
 import shlex
@@ -34,14 +34,14 @@ FEW = {
 }
 """The values of keys that have few."""
 FIRST = ("list", "report", "resume", "explain", "week")
-"""Keys that ask for something else than a job, and what stands beside."""
+"""Keys of commands that are not a job, and those that go with them."""
 
 BASH = """\
 _armsflow() {
     local line="${COMP_LINE:0:COMP_POINT}" word
     word="${line##* }"
     mapfile -t COMPREPLY < <(armsflow --complete "$line" 2>/dev/null)
-    # what has no words here, as a folder, bash completes by itself
+    # what has no values here, as a folder, bash completes by itself
     # bash breaks words at '=': it wants only what follows the last one
     case "$word" in *=*) COMPREPLY=("${COMPREPLY[@]#*=}") ;; esac
     [[ "${#COMPREPLY[@]}" = 1 && "${COMPREPLY[0]}" = *= ]] && compopt -o nospace
@@ -51,35 +51,35 @@ complete -o nosort -o default -F _armsflow armsflow
 
 
 def candidates(line: str) -> list[str]:
-    """The words that can stand at the end of a command line, sorted.
+    """Return the keys and values that can end a command line, sorted.
 
     Keys that lead further end in `=`. The scenario that the line names says which states there are.
     """
-    before, _, word = line.rpartition(" ")
-    key, sign, value = word.partition("=")
+    before, _, begun = line.rpartition(" ")
+    key, sign, value = begun.partition("=")
     own = _with_a_folder(before)
     if sign and own and key == "metrics":
-        chosen, comma, begun = value.rpartition(",")
-        known = sorted(name for name in _columns(before) if name.startswith(begun))
+        chosen, comma, last = value.rpartition(",")
+        known = sorted(name for name in _columns(before) if name.startswith(last))
         return [f"{key}={chosen}{comma}{name}" for name in known]
     if sign:
-        return [f"{key}={value}" for value in _values(key) if f"{key}={value}".startswith(word)]
-    words = {f"{name}=" for name in own or (*KEYS, *FIRST)}
+        return [f"{key}={value}" for value in _values(key) if f"{key}={value}".startswith(begun)]
+    keys = {f"{name}=" for name in own or (*KEYS, *FIRST)}
     if not own:
-        told = _named(line).spec.model_dump(mode="json", by_alias=True)
-        words |= {f"{path}=" for path in _paths(told)}
-    return sorted(found for found in words if found.startswith(word))
+        spec = _named(line).spec.model_dump(mode="json", by_alias=True)
+        keys |= {f"{path}=" for path in _paths(spec)}
+    return sorted(found for found in keys if found.startswith(begun))
 
 
 def _with_a_folder(line: str) -> tuple[str, ...]:
-    """The keys that stand beside the folder of results that the line names, if it does."""
+    """Return the keys that go with the folder of results that the line names, if it does."""
     if " report=" in line:
         return REPORT_KEYS[1:]
     return RESUME_KEYS if " resume=" in line else ()
 
 
 def _columns(line: str) -> list[str]:
-    """The columns of numbers of the results on which the line reports."""
+    """Return the columns of numbers of the results on which the line reports."""
     try:
         (folder,) = (w.partition("=")[2] for w in shlex.split(line) if w.startswith("report="))
         return number_columns(open_results(folder))
@@ -88,16 +88,16 @@ def _columns(line: str) -> list[str]:
 
 
 def _named(line: str) -> Scenario:
-    """The scenario that the line names, or the default one."""
+    """Return the scenario that the line names, or the default one."""
     try:
-        told = [word for word in shlex.split(line) if word.startswith("scenario=")]
-        return load(told[-1].partition("=")[2]) if told else load()
+        chosen = [text for text in shlex.split(line) if text.startswith("scenario=")]
+        return load(chosen[-1].partition("=")[2]) if chosen else load()
     except (ScenarioError, ValueError):
         return load()
 
 
 def _values(key: str) -> list[str]:
-    """The values of a key that has few."""
+    """Return the values of a key that has few."""
     part = key.split(".")
     if key in ("scenario", "experiment"):
         return list(names(key))
@@ -111,7 +111,7 @@ def _values(key: str) -> list[str]:
 
 
 def _paths(mapping: Mapping[str, Any], above: str = "") -> Iterator[str]:
-    """The dotted keys of a scenario that hold one value, and each state's six desks."""
+    """Yield the dotted keys of a scenario that hold one value, and each state's six desks."""
     for name, value in mapping.items():
         path = f"{above}{name}"
         if path.startswith("states.") and path.count(".") == 1:

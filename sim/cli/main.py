@@ -20,10 +20,10 @@ from ..results.responses import require_columns
 from ..results.results import Results, open_results
 from ..results.store import MANIFEST, OutputError, clean
 from ..results.sweep_table import sweep_table
-from ..results.table import short_table
+from ..results.table import aligned, short_table
 from ..scenario import ScenarioError
 from ..scenario.file_schema import file_schema
-from .catalogue import LISTS, aligned
+from .catalogue import LISTS
 from .overrides import InputError, root
 from .request import (
     RESUME_KEYS,

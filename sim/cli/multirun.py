@@ -26,8 +26,8 @@ from ..ensemble.designs import MOST_POINTS
 from ..ensemble.plan import Columns, Plan, check_columns, design_plan, table_plan
 from ..scenario import Scenario, ScenarioError, load
 from ..scenario.compose import plain
-from ..scenario.problems import MOST_TOLD, brief, nearest
-from ..scenario.words import word
+from ..scenario.grammar import override_text
+from ..scenario.problems import MAX_PROBLEMS, brief, nearest
 from .overrides import (
     JOB_KEYS,
     InputError,
@@ -148,7 +148,7 @@ class Task:
         except (ScenarioError, InputError) as error:
             problems += str(error).splitlines()
         if problems:
-            raise InputError("\n".join(map(brief, list(dict.fromkeys(problems))[:MOST_TOLD])))
+            raise InputError("\n".join(map(brief, list(dict.fromkeys(problems))[:MAX_PROBLEMS])))
         results = self.run(plan, request)
         return [
             JobReturn(overrides=list(overrides), status=JobStatus.COMPLETED, _return_value=results)
@@ -238,7 +238,7 @@ def _nested_overrides(data: Mapping[str, Any], above: str = "") -> Iterator[str]
         if isinstance(value, Mapping) and "rule" not in value and above != "priors.":
             yield from _nested_overrides(value, f"{path}.")
         else:
-            yield f"{path}={word(value)}"
+            yield f"{path}={override_text(value)}"
 
 
 def _columns(jobs: Sequence[Sequence[str]]) -> dict[str, list[Any]]:

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from ..ensemble.designs import MOST_POINTS
 from ..scenario import Spec, names
-from ..scenario.compose import LONGEST_WORD
+from ..scenario.compose import LONGEST_OVERRIDE
 from ..scenario.files import _configs
 from ..scenario.load import DEFAULT
 from ..scenario.problems import nearest
@@ -60,8 +60,8 @@ def split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str], lis
     for_scenario: list[str] = []
     problems: list[str] = []
     for text in dict.fromkeys(overrides):
-        if len(text) > LONGEST_WORD:
-            problems.append(f"{text[:40]}...: longer than {LONGEST_WORD:,} characters")
+        if len(text) > LONGEST_OVERRIDE:
+            problems.append(f"{text[:40]}...: longer than {LONGEST_OVERRIDE:,} characters")
             continue
         try:
             override = OverridesParser.create().parse_override(text)

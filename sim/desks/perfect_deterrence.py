@@ -27,7 +27,7 @@ from jaxtyping import Bool, Float64
 
 from ..arrays import clip, col, number, ratio, row
 from ..params import Params, PerState, coefficient
-from ..world import CHALLENGED, QUIET, RESISTED, WAR, Array, Crisis, Noise, Observation
+from ..world import CHALLENGED, FORCE, QUIET, RESISTED, Array, Crisis, Noise, Observation
 from .crisis import taken
 from .registry import desk
 
@@ -125,7 +125,7 @@ def answered(
     """Whether the next step is a nuclear war that the other could still answer."""
     xp, arms = seen.stock.__array_namespace__(), params.states.nuclear
     left = xp.expm1(seen.believed) - row(own.counterforce * xp.expm1(seen.strength))
-    brink = (row(arms) * col(arms) > 0.0) & (seen.level == WAR - 1)
+    brink = (row(arms) * col(arms) > 0.0) & (seen.level == FORCE)
     return brink & (left * col(own.damage) >= row(own.unacceptable))
 
 

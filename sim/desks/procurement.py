@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from jaxtyping import Bool, Float64
 
 from ..params import Params, PerState, coefficient
-from ..world import Array, Noise, Observation, Procurement
+from ..world import YEAR, Array, Noise, Observation, Procurement
 from .registry import desk
 
 
@@ -18,7 +18,7 @@ class Hold:
 
 def maintenance(own: Hold, seen: Observation) -> Float64[Array, "state munition"]:
     """Units a week that replace what retires."""
-    return own.upkeep[:, None] / 52.0 * seen.stock
+    return own.upkeep[:, None] / YEAR * seen.stock
 
 
 @desk("procurement", Hold)
@@ -62,11 +62,11 @@ def richardson(own: Richardson, seen: Observation, noise: Noise, params: Params)
     xp = seen.stock.__array_namespace__()
     value = params.munitions.value
     term = reaction(own, seen)
-    growth = (term.reaction + term.fatigue + term.grievance) / 52.0
+    growth = (term.reaction + term.fatigue + term.grievance) / YEAR
     worth = seen.capacity * value
     part = worth / xp.maximum(xp.sum(worth, axis=1), 1e-12)[:, None]
     units = growth[:, None] * part / xp.maximum(value, 1e-12)
-    replaced = params.rules.build.retirement / 52.0 * seen.stock
+    replaced = params.rules.build.retirement / YEAR * seen.stock
     return Procurement(build=units + replaced, surge=0.0 * growth)
 
 

@@ -8,6 +8,9 @@ from ..params import Params, PerState, coefficient
 from ..world import Array, Noise, Observation, Technology
 from .registry import desk
 
+MATURE = 10.0
+"""Trials from which a type may be redesigned."""
+
 
 @dataclass(frozen=True)
 class Steady:
@@ -59,7 +62,7 @@ def test_campaign(own: Campaigns, seen: Observation, noise: Noise, params: Param
     """Campaigns begin more often under tension and end evenly."""
     xp = seen.stock.__array_namespace__()
     zero, level = 0.0 * seen.treasury, 0.0 * seen.tech
-    mature = seen.trials >= 10.0
+    mature = seen.trials >= MATURE
     return Technology(
         research=level + own.effort[:, None],
         tests=own.tests,

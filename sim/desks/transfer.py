@@ -9,6 +9,9 @@ from ..params import Params, PerState, coefficient
 from ..world import Array, Noise, Observation, Transfer
 from .registry import desk
 
+MOST_BENEFIT = 3.0
+"""Beyond it a benefit moves no offer further."""
+
 
 def cover(
     seen: Observation, params: Params
@@ -103,7 +106,7 @@ def terms(own: Opportunist, seen: Observation, params: Params) -> Terms:
     return Terms(
         willingness=xp.take(own.willingness, source),
         affinity=xp.take(own.by_affinity, source) * affinity,
-        benefit=xp.take(own.by_benefit, source) * xp.minimum(benefit, 3.0),
+        benefit=xp.take(own.by_benefit, source) * xp.minimum(benefit, MOST_BENEFIT),
         legal_risk=-xp.take(own.legal_risk, source) * seen.unlawful * (0.5 + 0.5 * watched),
     )
 

@@ -9,8 +9,8 @@ import numpy as np
 from jaxtyping import Float64
 
 from ..scenario.build import Built
-from ..scenario.priors import Cells, Path
-from .tree import addressed, rebuilt
+from ..scenario.priors import Cells
+from ..scenario.tree import Path, rebuilt, walk
 
 BLOCKS = ((16, 32), (22, 16), (64, 8))
 """Runs per block, up to so many states: fewer than eight leave vector units idle, more outgrow the
@@ -44,7 +44,7 @@ class Row:
         self.like = built
         self.places: dict[Path, Place] = {}
         self.size = 0
-        for address, array in addressed(built):
+        for address, array, _ in walk(built):
             own = address[:2] not in SHARED
             self.places[address] = Place(self.size if own else -1, array.shape, array.dtype.kind)
             self.size += array.size if own else 0
@@ -62,7 +62,7 @@ class Row:
         base = np.concatenate(
             [
                 np.ravel(array).astype(np.float64)
-                for address, array in addressed(built)
+                for address, array, _ in walk(built)
                 if self.places[address].start >= 0
             ]
         )
@@ -76,7 +76,7 @@ class Row:
 
     def shared(self, built: Built) -> list[np.ndarray]:
         """Return the arrays that all runs share."""
-        return [a for address, a in addressed(built) if self.places[address].start < 0]
+        return [a for address, a, _ in walk(built) if self.places[address].start < 0]
 
     def read(self, row: Any, shared: Iterable[Any]) -> Built:
         """Return the arrays of a row, which may be of any array library.

@@ -18,11 +18,11 @@ from .. import noise
 from ..desks.registry import REGISTRY
 from ..metrics import Metric
 from ..scenario import Scenario
+from ..scenario.tree import leaves
 from .blocks import Row, block
 from .points import Points, single_point
 from .structure import CHUNK, Structure
 from .traces import Traces, measured, shape
-from .tree import leaves
 
 CPU_OPTIONS: dict[str, str | bool | int] = {
     "xla_cpu_use_fusion_emitters": False,  # half the time to compile, the same speed

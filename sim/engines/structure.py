@@ -14,10 +14,10 @@ from ..metrics import Metric, Week
 from ..rules.bounds import each_in_range
 from ..rules.week import step
 from ..scenario.start import opening
+from ..scenario.tree import leaves, rebuilt
 from ..world import World, after
 from .blocks import Row
 from .lanes import in_lanes
-from .tree import leaves, rebuilt
 
 CHUNK = 26
 """Weeks that come back from the device at once, where weeks are kept."""

@@ -21,8 +21,8 @@ from ..engines.points import Points
 from ..scenario import Scenario, ScenarioError
 from ..scenario.build import rules_used
 from ..scenario.compose import plain
-from ..scenario.problems import MOST_TOLD as MAX_PROBLEMS
-from ..scenario.words import word
+from ..scenario.grammar import override_text
+from ..scenario.problems import MAX_PROBLEMS
 from ..world import DESKS
 from . import designs
 
@@ -90,7 +90,7 @@ def _column(values: Sequence[Any]) -> np.ndarray:
     """Return a column of the table of runs: numbers as they are, else as an override writes it."""
     if all(_real(value) for value in values):
         return np.asarray(values, np.float64)
-    return np.asarray([v if isinstance(v, str) else word(v) for v in values], object)
+    return np.asarray([v if isinstance(v, str) else override_text(v) for v in values], object)
 
 
 def _real(value: Any) -> bool:
@@ -171,7 +171,7 @@ def table_plan(
         if values.dtype != object and _settable(scenario, path)
     }
     texts = {
-        path: [word(value) for value in values]
+        path: [override_text(value) for value in values]
         for path, values in columns.items()
         if path not in numbers
     }
@@ -268,7 +268,7 @@ def check_columns(scenario: Scenario, columns: Columns) -> None:
 def _excess_programs(scenario: Scenario, columns: Columns) -> tuple[int, list[str]]:
     """Return how many programs a table needs if too many, and the paths that need them."""
     texts = {
-        path: [word(value) for value in values]
+        path: [override_text(value) for value in values]
         for path, values in columns.items()
         if path != "scenario" and not _settable(scenario, path)
     }
@@ -295,10 +295,12 @@ def _decisive(values: Sequence[Any], settable: bool) -> Iterator[str]:
     """
     ordered = [value for value in values if settable and _real(value) and value == value]
     if ordered:
-        yield from dict.fromkeys((word(min(ordered)), word(max(ordered))))
+        yield from dict.fromkeys((override_text(min(ordered)), override_text(max(ordered))))
     if len(ordered) < len(values):
         yield from dict.fromkeys(
-            word(value) for value in values if not (settable and _real(value) and value == value)
+            override_text(value)
+            for value in values
+            if not (settable and _real(value) and value == value)
         )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..results.store import digest
 from ..scenario import Scenario, ScenarioError, from_mapping, load, names
-from ..scenario.words import word
+from ..scenario.grammar import override_text
 from .designs import grid
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def run_commands(results: "Results", points: Iterable[int]) -> dict[int, str]:
         base = of_base[own.pop("scenario", None)]
         if base is not None:
             keys = [f"seed={job['seed']}", "engine=reference", "runs=1"]
-            overrides = [f"{path}={word(value)}" for path, value in own.items()]
+            overrides = [f"{path}={override_text(value)}" for path, value in own.items()]
             commands[point] = shlex.join(["armsflow", *base, *overrides, *keys])
     return commands
 
@@ -81,7 +81,7 @@ def _scenario_overrides(results: "Results", scenario: Scenario) -> tuple[str, ..
     if overrides is not None:
         return (f"scenario={scenario.name}", *overrides)
     own = scenario.digest == results.scenario.digest
-    return (f"scenario_file={word(str(results.path))}",) if own else None
+    return (f"scenario_file={override_text(str(results.path))}",) if own else None
 
 
 def sweep_command(results: "Results") -> str | None:
@@ -93,7 +93,7 @@ def sweep_command(results: "Results") -> str | None:
     if len(job["scenarios"]) > 1:
         return None
     table = {
-        path: [word(value) for value in column]
+        path: [override_text(value) for value in column]
         for path, column in job["sweep"].items()
         if path != "scenario"
     }
@@ -150,9 +150,11 @@ def _prior_overrides(changed: Scenario, scenario: Scenario) -> list[str]:
     if before == after:
         return []
     if not isinstance(before, dict) or not isinstance(after, dict) or not after:
-        return [f"priors={word(after) if after else 'none'}"]
+        return [f"priors={override_text(after) if after else 'none'}"]
     gone = [f"~priors.{path}" for path in before if path not in after]
-    new = [f"priors.{path}={word(x)}" for path, x in after.items() if before.get(path) != x]
+    new = [
+        f"priors.{path}={override_text(x)}" for path, x in after.items() if before.get(path) != x
+    ]
     return gone + new
 
 
@@ -171,7 +173,7 @@ def _changes(before: Any, after: Any, *path: str) -> Iterator[str]:
         for place in range(len(old)):
             yield from _changes(before, after, *path, str(place))
     else:
-        yield f"{key}={word(new)}"
+        yield f"{key}={override_text(new)}"
 
 
 _NOTHING = object()

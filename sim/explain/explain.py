@@ -9,6 +9,7 @@ import numpy as np
 
 from ..engines import reference
 from ..metrics import Week
+from ..results.table import aligned
 from ..rules.bounds import in_range
 from ..scenario import Scenario
 from . import conduct, crises, supply  # noqa: F401 importing them registers their reasons
@@ -46,7 +47,7 @@ class Explanation:
         )
         lines = [self.heading]
         for table in (*self.saw, decided):
-            lines += ["", *_aligned(table)]
+            lines += ["", *aligned(table)]
         lines += [""]
         lines += [f"{r.desk} ({r.rule}) {r.decided}: {r.why}." for r in self.reasons]
         return lines
@@ -197,12 +198,3 @@ def _estimates(case: Case) -> Table:
     names = [" to ".join(case.scenario.routes[e]) for e in found]
     heading = ("flow", "estimate, containers", "last published", "unlawful")
     return _rows(heading, names, held[found], published[found], case.week.seen.unlawful[found])
-
-
-def _aligned(rows: Table) -> list[str]:
-    """Return rows as lines whose columns stand under each other."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]

@@ -13,19 +13,14 @@ from operator import add
 from typing import TYPE_CHECKING
 
 from ..results.intervals import wilson
+from ..rules.perceive import LONGEST_SUPPLY
+from ..world import DISPLAY, MEANS
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..results.results import Results
     from ..scenario import Scenario
-
-MEANS = ("cash", "goods", "technology")
-DISPLAY = 3
-"""The level from which a dispute is militarised by more than words."""
-
-LONGEST_SUPPLY = 520.0
-"""Weeks at which the metric `supply` ends."""
 
 
 @dataclass(frozen=True)

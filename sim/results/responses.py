@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 from jaxtyping import Float
 
 from ..metrics import METRICS
+from ..scenario.grammar import override_text
 from ..scenario.problems import nearest
-from ..scenario.words import word
 from .intervals import student
 from .record import summary_names
 from .results import ID_COLUMNS, Results
@@ -41,7 +41,7 @@ def swept_values(results: Results) -> dict[str, np.ndarray]:
 
 def _column(values: Sequence[Any]) -> np.ndarray:
     real = all(isinstance(x, int | float) and not isinstance(x, bool) for x in values)
-    cells = values if real else [x if isinstance(x, str) else word(x) for x in values]
+    cells = values if real else [x if isinstance(x, str) else override_text(x) for x in values]
     return np.asarray(cells, np.float64 if real else np.str_)
 
 

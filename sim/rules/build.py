@@ -13,7 +13,7 @@ from math import sqrt
 
 from ..arrays import clip, share
 from ..params import Params
-from ..world import Action, Array, Noise, Observation, World, after
+from ..world import YEAR, Action, Array, Noise, Observation, World, after
 
 
 def build(
@@ -30,13 +30,13 @@ def build(
         params.states.base_capacity
         * (1.0 + (params.states.surge_limit - 1.0) * desk.surge)[:, None]
     )
-    retired = c.retirement / 52.0 * world.stock
+    retired = c.retirement / YEAR * world.stock
     scrapped = xp.minimum(xp.maximum(-desk.build, 0.0), world.stock - retired)
     retired = retired + scrapped
 
     shock = noise["spending"] * xp.exp(c.tail * noise["spending_tail"] - c.tail * c.tail)
-    growth = (c.spending_growth + c.by_tension * xp.max(world.tension, axis=1)) / 52.0
-    growth = growth + c.spending_noise / sqrt(52.0) * shock
+    growth = (c.spending_growth + c.by_tension * xp.max(world.tension, axis=1)) / YEAR
+    growth = growth + c.spending_noise / sqrt(YEAR) * shock
     return after(
         world,
         stock=xp.maximum(world.stock - retired, 0.0) + output,

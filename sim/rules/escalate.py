@@ -16,10 +16,8 @@ from jaxtyping import Bool, Float64
 
 from ..arrays import number
 from ..params import Params
-from ..world import CONCILIATE, HOLD, PRESS, WAR, Action, Array, Noise, World, after
+from ..world import CONCILIATE, DISPLAY, FORCE, HOLD, PRESS, WAR, Action, Array, Noise, World, after
 from .deterrence import deterrence
-
-DISPLAY = 3
 
 
 def damping(
@@ -36,7 +34,7 @@ def damping(
         number(rises_i, faced) * faced, number(rises_j, faced) * xp.matrix_transpose(faced)
     )
     held = 1.0 - deterred * number(world.level >= DISPLAY, faced)
-    both = nuclear[:, None] * nuclear[None, :] * number(world.level == WAR - 1, faced)
+    both = nuclear[:, None] * nuclear[None, :] * number(world.level == FORCE, faced)
     return held * (1.0 - c.nuclear_restraint * both)
 
 

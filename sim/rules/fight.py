@@ -14,8 +14,11 @@ state's manpower that is lost.
 
 from ..arrays import clip, number, ratio, share
 from ..params import Params
-from ..world import TIMETABLE, WAR, Array, Noise, Observation, World, after
+from ..world import THREAT, TIMETABLE, WAR, Array, Noise, Observation, World, after
 from .perceive import volley
+
+AFTER_WAR = THREAT
+"""The level that a ceasefire leaves."""
 
 
 def fight(
@@ -55,5 +58,5 @@ def fight(
         treasury=xp.maximum(world.treasury - c.soldier_cost * joined, 0.0),
         losses=world.losses + losses,
         front=world.front + pushed,
-        level=xp.where(ends, 2, world.level),
+        level=xp.where(ends, AFTER_WAR, world.level),
     ), {"ceasefire": params.wiring.upper * number(ends, world.stock)}

@@ -18,7 +18,7 @@ from jaxtyping import Float64
 
 from ..arrays import binomial, clip, number, poisson, sigma
 from ..params import Params
-from ..world import TIMETABLE, Action, Array, Noise, Observation, Technology, World, after
+from ..world import TIMETABLE, YEAR, Action, Array, Noise, Observation, Technology, World, after
 
 
 def success(params: Params, world: World) -> Float64[Array, "state technology"]:
@@ -71,7 +71,7 @@ def learn(
     relative = clip(world.tech / world.frontier, 0.0, 1.0)
     gap = xp.maximum(world.frontier - world.tech, 0.0)
     shape = 1.0 - t.threshold + t.threshold * relative
-    found = xp.minimum(t.research / 52.0 * desk.research * shape, 1.0) * gap
+    found = xp.minimum(t.research / YEAR * desk.research * shape, 1.0) * gap
     absorbed = (
         c.absorption * (c.least_absorption + (1.0 - c.least_absorption) * relative) * world.lessons
     )
@@ -106,7 +106,7 @@ def learn(
         world,
         tech=world.tech + gained + absorbed,
         lessons=world.lessons - absorbed,
-        frontier=world.frontier * xp.exp(t.growth / 52.0),
+        frontier=world.frontier * xp.exp(t.growth / YEAR),
         trials=(world.trials + count) * kept,
         failures=(world.failures + failed) * kept,
         campaign=campaign,

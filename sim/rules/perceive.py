@@ -12,7 +12,7 @@ from jaxtyping import Float64
 
 from ..arrays import col, number, ratio, row, share, sigma
 from ..params import Params
-from ..world import Array, Noise, Observation, World, after
+from ..world import WAR, YEAR, Array, Noise, Observation, World, after
 from .deterrence import allied_help, called, deterrence
 
 LONGEST_SUPPLY = 520.0
@@ -72,7 +72,7 @@ def sanctioned(world: World) -> Float64[Array, " state"]:
 def income(params: Params, world: World) -> Float64[Array, " state"]:
     """USD bn a week for procurement, after what sanctions cost."""
     burden = params.rules.sanction.cost * sanctioned(world)
-    return params.states.procurement_share * world.spending / 52.0 * (1.0 - burden)
+    return params.states.procurement_share * world.spending / YEAR * (1.0 - burden)
 
 
 def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observation]:
@@ -92,8 +92,8 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
     due = number(agenda.week == world.week, own) * agenda.entry
     summons = (due[:, None, :] * xp.matrix_transpose(agenda.actor)) @ agenda.target
     threat = deterrence(params, world)
-    week_of_year = (agenda.week_of_year + world.week) % 52
-    on = number((week_of_year - agenda.first) % 52 < agenda.length, own)
+    week_of_year = (agenda.week_of_year + world.week) % YEAR
+    on = number((week_of_year - agenda.first) % YEAR < agenda.length, own)
     drills = xp.matrix_transpose(agenda.drill) * on
     calendar = (drills[:, None, :] * xp.matrix_transpose(agenda.host)) @ agenda.guest
     ends = wiring.outof + wiring.into
@@ -111,7 +111,7 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
         treasury=world.treasury,
         income=income(params, world),
         debts=wiring.into @ world.debt,
-        at_war=number(xp.any(world.level == 5, axis=1), own),
+        at_war=number(xp.any(world.level == WAR, axis=1), own),
         tech=world.tech,
         lessons=world.lessons,
         trials=world.trials,

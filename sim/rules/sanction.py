@@ -16,6 +16,9 @@ from ..arrays import binomial, number, sigma
 from ..params import Params
 from ..world import TIMETABLE, Action, Array, Noise, Observation, World, after
 
+HALF = 0.5
+"""The level of sanctions whose passing is an event."""
+
 
 def standing(
     params: Params, world: World, seen: Observation
@@ -84,7 +87,7 @@ def sanction(
         "vetoed": veto,
         "monitor_ended": diagonal * ended[:, None],
         "coalition_monitor": diagonal * (coalition * (1.0 - world.coalition))[:, None],
-        "sanction": number((sanctions >= 0.5) & (world.sanctions < 0.5), yes),
+        "sanction": number((sanctions >= HALF) & (world.sanctions < HALF), yes),
     }
     return after(
         world,

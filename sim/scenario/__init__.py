@@ -1,9 +1,10 @@
 """Scenarios: one YAML file, checked, made into the arrays of a run.
 
 - `files`: reads configuration as plain data; `compose`: defaults, overrides, doctrines
-- `schema`, `check`: what a scenario may say, and everything that is wrong with one at once
+- `values`, `schema`, `check`: what a scenario may hold, and everything that is wrong with one
+- `claims`: what was said in public, beside which runs are drawn
 - `build`, `start`: from a scenario to Params and to the World of week 0
-- `priors`: uncertain numbers, drawn for each run
+- `priors`: uncertain numbers, drawn for each run; `tree`: the arrays where they stand
 - `generate`: synthetic worlds of any size
 """
 

@@ -18,7 +18,7 @@ from ..desks.registry import REGISTRY
 from ..params import Agenda, Params, Relations, Routes, Rules, States, Wiring
 from ..world import DESKS, EXERCISES, TIMETABLE, WAR, Array
 from .schema import Spec, axes
-from .start import Start
+from .start import TENSION, Start
 
 Names = Mapping[str, Sequence[str]]
 
@@ -353,7 +353,7 @@ def _start(spec: Spec) -> Start:
         **own,
         interop=_symmetric(spec, relations.interop, np.zeros((size, size))),
         level=_symmetric(spec, ((i, j, WAR) for i, j in relations.wars), level),
-        tension=_symmetric(spec, relations.tension, 0.1 * (1.0 - np.eye(size))),
+        tension=_symmetric(spec, relations.tension, TENSION * (1.0 - np.eye(size))),
         sanctions=sanctions,
         debt=np.asarray([owed.get((r.source, r.target), 0.0) for r in spec.routes], np.float64),
         embargo=embargo,

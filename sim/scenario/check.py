@@ -1,4 +1,4 @@
-"""Checks a scenario in its normal form and tells everything that is wrong at once."""
+"""Checks of a scenario in its normal form, which report everything that is wrong at once."""
 
 from collections.abc import Iterator, Mapping
 from itertools import islice, pairwise
@@ -8,9 +8,10 @@ from pydantic import ValidationError
 
 from ..desks.registry import REGISTRY
 from ..world import DESKS
+from .claims import subjects
 from .compose import entries
 from .files import names
-from .problems import MOST_TOLD, ScenarioError, lines, nearest
+from .problems import MAX_PROBLEMS, ScenarioError, lines, nearest
 from .schema import Spec, coefficients
 
 SYMMETRIC = ("affinity", "wars", "levels", "tension", "interop", "rivalries")
@@ -22,7 +23,7 @@ Context = dict[str, list[str]]
 
 
 def checked(data: dict[str, Any]) -> Spec:
-    """The scenario that the data describes.
+    """Return the scenario that data in its normal form describes.
 
     Raises:
         ScenarioError: All that is wrong with it.
@@ -35,27 +36,29 @@ def checked(data: dict[str, Any]) -> Spec:
     except ValidationError as error:
         wrong = lines(error, Spec, existing=context)
     for found in (*(check(data) for check in CHECKS), _desks(data, context)):
-        wrong += islice(found, MOST_TOLD)
+        wrong += islice(found, MAX_PROBLEMS)
     if spec is None or wrong:
-        raise ScenarioError(_telling(wrong, data))
+        raise ScenarioError(_with_hints(wrong, data))
     return spec
 
 
-def _telling(wrong: list[str], data: dict[str, Any]) -> list[str]:
-    """The lines, where an entry that lacks nearly all is one line: its name is the mistake."""
-    told = dict.fromkeys(wrong)
+def _with_hints(wrong: list[str], data: dict[str, Any]) -> list[str]:
+    """Return the lines; one about a missing part of an entry hints at a name like the entry's."""
+    problems = dict.fromkeys(wrong)
     for group in ("states", "munitions", "technologies"):
         known = entries(data, group)
         for code in known:
-            line = next((line for line in told if line.startswith(f"{group}.{code}: lacks")), None)
+            line = next(
+                (line for line in problems if line.startswith(f"{group}.{code}: lacks")), None
+            )
             others = [other for other in known if other != code]
             if line is not None and nearest(code, others):
-                told = {(x + nearest(code, others) if x == line else x): None for x in told}
-    return list(told)
+                problems = {(x + nearest(code, others) if x == line else x): None for x in problems}
+    return list(problems)
 
 
 def _desks(data: dict[str, Any], context: Context) -> Iterator[str]:
-    """Unknown doctrines, desks, rules and coefficients; a doctrine's own mistakes only once."""
+    """Find unknown doctrines, desks, rules and coefficients; a doctrine's own mistakes once."""
     doctrines = entries(data, "doctrines")
     sound = set()
     for name, doctrine in doctrines.items():
@@ -101,7 +104,7 @@ def _rules(desks: Mapping[str, Any], path: str, context: Context) -> Iterator[st
 
 
 def _falling(chosen: Any, coefficients: type, path: str) -> Iterator[str]:
-    """Coefficients that must not rise in the order in which the rule names them."""
+    """Find coefficients that rise in an order in which the rule lets them fall only."""
     for order in getattr(coefficients, "FALLING", ()):
         for higher, lower in pairwise(order):
             if getattr(chosen, lower) > getattr(chosen, higher):
@@ -109,13 +112,13 @@ def _falling(chosen: Any, coefficients: type, path: str) -> Iterator[str]:
 
 
 def _items(data: Any, *path: str) -> list[Any]:
-    """The list at a path of unchecked data, [] where there is none."""
+    """Return the list at a path of unchecked data, [] where there is none."""
     found = entries(data, *path[:-1]).get(path[-1])
     return found if isinstance(found, list) else []
 
 
 def _repeated(codes: list[Any]) -> Iterator[int]:
-    """The places of the codes that stood before."""
+    """Yield the places of codes that stand earlier in the list too."""
     seen = set()
     for i, code in enumerate(codes):
         if isinstance(code, str):
@@ -125,7 +128,7 @@ def _repeated(codes: list[Any]) -> Iterator[int]:
 
 
 def _pair(item: Any) -> tuple[str, str] | None:
-    """The two states of an entry about two states, if it can be read."""
+    """Return the two states of an entry about two states, if it can be read."""
     if isinstance(item, dict):
         ends = item.get("states") or [item.get("protector"), item.get("protege")]
         return _pair(ends)
@@ -135,7 +138,7 @@ def _pair(item: Any) -> tuple[str, str] | None:
 
 
 def _pairs(data: dict[str, Any]) -> Iterator[str]:
-    """No state stands in a relation to itself, and no pair twice in a list."""
+    """Find states in a relation to themselves, and pairs that stand twice in a list."""
     for name in SYMMETRIC + DIRECTED:
         seen: set[tuple[str, str]] = set()
         for i, item in enumerate(_items(data, "relations", name)):
@@ -157,7 +160,7 @@ def _pairs(data: dict[str, Any]) -> Iterator[str]:
 
 
 def _routes(data: dict[str, Any]) -> Iterator[str]:
-    """No route to its own start, none twice; debts stand on routes."""
+    """Find routes to their own start, routes that stand twice, and debts without a route."""
     seen: set[tuple[Any, Any]] = set()
     for i, route in enumerate(_items(data, "routes")):
         ends = (route.get("from"), route.get("to")) if isinstance(route, dict) else (None, None)
@@ -175,7 +178,7 @@ def _routes(data: dict[str, Any]) -> Iterator[str]:
 
 
 def _council(data: dict[str, Any]) -> Iterator[str]:
-    """A body monitors an embargo; somebody publishes estimates."""
+    """Find monitors without an embargo, and a scenario in which nobody publishes estimates."""
     embargoes = _items(data, "relations", "embargoes")
     for i in _repeated(embargoes):
         yield f"relations.embargoes.{i}: {embargoes[i]} stands twice"
@@ -188,7 +191,7 @@ def _council(data: dict[str, Any]) -> Iterator[str]:
 
 
 def _technologies(data: dict[str, Any]) -> Iterator[str]:
-    """One technology of launches and one of reconnaissance at the most; trials need their odds."""
+    """Find a second technology of launches or of reconnaissance, and trials without odds."""
     found = [(n, t) for n, t in entries(data, "technologies").items() if isinstance(t, dict)]
     for role in ("launched", "watching"):
         named = [name for name, technology in found if technology.get("role") == role]
@@ -202,7 +205,7 @@ def _technologies(data: dict[str, Any]) -> Iterator[str]:
 
 
 def _agenda(data: dict[str, Any]) -> Iterator[str]:
-    """Acts upon another state name it; nobody takes part twice."""
+    """Find acts upon a state that is not named, and exercises that name a state twice."""
     for i, entry in enumerate(_items(data, "timetable")):
         if not isinstance(entry, dict) or entry.get("kind") not in AIMED:
             continue
@@ -213,4 +216,32 @@ def _agenda(data: dict[str, Any]) -> Iterator[str]:
             yield f"exercises.{i}.states: a state stands twice"
 
 
-CHECKS = (_pairs, _routes, _council, _technologies, _agenda)
+def _claims(data: dict[str, Any]) -> Iterator[str]:
+    """Find claims about a quantity that is not measured, or not of what they name."""
+    states = entries(data, "states").items()
+    known = subjects(
+        {
+            "munition": list(entries(data, "munitions")),
+            "technology": list(entries(data, "technologies")),
+            "observer": [code for code, state in states if entries(state).get("observer")],
+        }
+    )
+    routes = [(r.get("from"), r.get("to")) for r in map(entries, _items(data, "routes"))]
+    for i, claim in enumerate(map(entries, _items(data, "claims"))):
+        quantity, route = claim.get("quantity"), _pair(claim.get("route"))
+        if not isinstance(quantity, str):
+            continue
+        if quantity not in known:
+            hint = nearest(quantity, known)
+            yield f"claims.{i}.quantity: there is no quantity '{quantity}'{hint}"
+            continue
+        for key in ("state", "route"):
+            if key == known[quantity] and claim.get(key) is None:
+                yield f"claims.{i}: lacks {key}: '{quantity}' is measured by {key}"
+            elif key != known[quantity] and claim.get(key) is not None:
+                yield f"claims.{i}.{key}: '{quantity}' is not measured by {key}"
+            elif key == "route" and route is not None and route not in routes:
+                yield f"claims.{i}.route: there is no route from {route[0]} to {route[1]}"
+
+
+CHECKS = (_pairs, _routes, _council, _technologies, _agenda, _claims)

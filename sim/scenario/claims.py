@@ -1,52 +1,49 @@
-"""What was said in public about a flow: cumulative containers on a date, and who said it.
+"""Public claims: what they may be about, and those that a route and a span of dates have.
 
-Typed from the press reports that each claim names. They contradict each other: Washington counted
-10,000 in the week in which Seoul counted 6,700, and they do not count from one day (Washington from
-September 2023, Seoul's last one from the middle of 2022). So they are points to lay a simulated
-range against, never a series to fit.
+They contradict each other, and need not count from the same day. So they are points to lay a
+simulated range against, never a series to fit, and no run depends on them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from ..metrics import METRICS
+from .schema import Claim
 
-@dataclass(frozen=True)
-class Claim:
-    """One public claim.
+SUBJECTS = ("state", "route", "world")
+"""What a quantity may be about: the key of that name says which, the world needs none."""
 
-    - `date`: of the statement.
-    - `containers`: cumulative, from the first state to the second.
-    - `issuer`: code of the state that spoke.
-    - `body`: which office of it.
-    - `source`: where it was reported.
+
+def subjects(inner: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return every quantity that a claim may name, with its subject, one of SUBJECTS.
+
+    Args:
+        inner: The names on the other axes: by `munition`, `technology` and `observer`.
     """
-
-    date: date
-    containers: float
-    issuer: str
-    body: str
-    source: str
-
-
-CLAIMS: dict[tuple[str, str], tuple[Claim, ...]] = {
-    ("PRK", "RUS"): (
-        Claim(
-            date(2023, 10, 13), 1000.0, "USA", "White House, NSC", "Washington Post, 13 Oct 2023"
-        ),
-        Claim(date(2023, 12, 29), 5000.0, "KOR", "defence minister", "Pledge Times, 29 Dec 2023"),
-        Claim(date(2024, 2, 23), 10000.0, "USA", "State Department", "Megalopreneur, Feb 2024"),
-        Claim(date(2024, 2, 26), 6700.0, "KOR", "defence minister", "KBS World, 26 Feb 2024"),
-        Claim(date(2024, 6, 14), 10000.0, "KOR", "defence minister", "Bloomberg, 14 Jun 2024"),
-        Claim(
-            date(2024, 8, 27), 13000.0, "KOR", "defence intelligence", "Moscow Times, 28 Aug 2024"
-        ),
-    )
-}
-"""By (supplier, recipient)."""
+    found: dict[str, str] = {}
+    for metric in METRICS:
+        axes = metric.axes.split()
+        for subject in set(axes) & set(SUBJECTS):
+            others = [axis for axis in axes if axis != subject]
+            names = [f"_{name}" for axis in others for name in inner[axis]] if others else [""]
+            found |= {f"{metric.name}{name}": subject for name in names}
+    return found
 
 
-def claims(supplier: str, recipient: str, first: date, last: date) -> tuple[Claim, ...]:
-    """The public claims about a route that fall into a span of dates, both ends included."""
+def claims_about(
+    claims: Iterable[Claim], quantity: str, route: tuple[str, str], first: date, last: date
+) -> tuple[Claim, ...]:
+    """Return the claims about a quantity of a route that were made within a span of dates.
+
+    Args:
+        claims: Those of a scenario.
+        quantity: As the claims name it: `containers`.
+        route: Supplier and recipient.
+        first: The first day of the span.
+        last: The last day of the span, included.
+    """
     return tuple(
-        claim for claim in CLAIMS.get((supplier, recipient), ()) if first <= claim.date <= last
+        claim
+        for claim in claims
+        if claim.quantity == quantity and claim.route == route and first <= claim.day <= last
     )

@@ -1,4 +1,4 @@
-"""Puts a scenario together as plain data: defaults, generated worlds, overrides, doctrines.
+"""Composition of a scenario as plain data: defaults, generated worlds, overrides, doctrines.
 
 Two forms. The *mapping* is what was written, with the rules and the doctrines it uses filled in: it
 stands alone, and overrides apply to it. The *normal form* is what the schema checks: every state
@@ -26,12 +26,12 @@ from .schema import MOST, Prior, axes
 
 NOTHING = (None, "none")
 """How `timetable` and `priors` are emptied."""
-LONGEST_WORD = 4_000
+LONGEST_OVERRIDE = 4_000
 """Characters of an override. Hydra's parser reads some thousand a second."""
 
 
 def plain(value: Any) -> Any:
-    """A deep copy made of dicts, lists, text and numbers.
+    """Return a deep copy made of dicts, lists, text and numbers.
 
     Raises:
         ScenarioError: It holds anything else.
@@ -46,18 +46,23 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if value is None or isinstance(value, str | int | float):
         return value
-    raise ScenarioError([f"scenario: a {type(value).__name__} is no plain data"])
+    raise ScenarioError([f"scenario: a {type(value).__name__} is not plain data"])
 
 
 def merged(base: Any, top: Any) -> Any:
-    """`top` over `base`: mappings key by key, anything else replaced."""
+    """Return `top` over `base`: mappings key by key, anything else replaced.
+
+    Args:
+        base: Plain data.
+        top: Plain data, which goes before.
+    """
     if not (isinstance(base, dict) and isinstance(top, dict)):
         return top
     return base | {key: merged(base.get(key), value) for key, value in top.items()}
 
 
 def composed(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The mapping that stands alone.
+    """Return the mapping that stands alone: data with the rules and doctrines that it uses.
 
     Raises:
         ScenarioError: The data is not plain, or holds what no scenario may.
@@ -76,7 +81,7 @@ def composed(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def normal(mapping: Mapping[str, Any]) -> dict[str, Any]:
-    """The normal form of a mapping; what cannot be resolved stays, for the schema to tell."""
+    """Return the normal form of a mapping; what cannot be resolved stays, for the checks."""
     data = merged(generated(mapping), {k: v for k, v in mapping.items() if k != "generate"})
     for key, empty in (("timetable", []), ("priors", {})):
         if data.get(key) in NOTHING:
@@ -93,14 +98,19 @@ def normal(mapping: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def entries(data: Any, *path: str) -> dict[str, Any]:
-    """The mapping at a path of unchecked data, {} where there is none."""
+    """Return the mapping at a path of unchecked data, {} where there is none.
+
+    Args:
+        data: Plain data.
+        path: The keys that lead to the mapping.
+    """
     for key in path:
         data = data.get(key) if isinstance(data, dict) else None
     return data if isinstance(data, dict) else {}
 
 
 def _doctrines(written: dict[str, Any]) -> Any:
-    """The doctrines that states follow: the scenario's own, else the shipped ones."""
+    """Return the doctrines that states follow: the scenario's own, else the shipped ones."""
     own = written.get("doctrines", {})
     states = merged(entries(generated(written), "states"), entries(written, "states"))
     followed = [state.get("doctrine") for state in states.values() if isinstance(state, dict)]
@@ -109,12 +119,12 @@ def _doctrines(written: dict[str, Any]) -> Any:
 
 
 def _rule(entry: Any) -> dict[str, Any]:
-    """A desk's entry as a mapping: a text names the rule alone."""
+    """Return a desk's entry as a mapping: text names the rule alone."""
     return {"rule": entry} if isinstance(entry, str) else entry if isinstance(entry, dict) else {}
 
 
 def _desks(state: dict[str, Any], doctrines: dict[str, Any], inner: dict[str, list[str]]) -> Any:
-    """All six desks of a state: its own words over its doctrine's over the rules' defaults."""
+    """Return all desks of a state: its own settings over its doctrine's over the defaults."""
     own = state.get("desks", {})
     if own is None:
         own = {}
@@ -147,7 +157,7 @@ def _desk(desk: str, bundled: dict[str, Any], own: Any, inner: dict[str, list[st
 
 
 def _by_name(layers: list[Any], known: list[str], own: bool) -> list[Any]:
-    """Layers of a coefficient by technology: one number is all names'.
+    """Return layers of a coefficient by technology: one number is that of all names.
 
     A doctrine may name technologies that a scenario lacks; a state itself (the last layer, where it
     is its `own`) may not.
@@ -163,7 +173,7 @@ def _by_name(layers: list[Any], known: list[str], own: bool) -> list[Any]:
 
 
 def _real(value: Any) -> Any:
-    """Whole numbers as real ones, also inside a mapping; anything else as it is."""
+    """Return whole numbers as real ones, also inside a mapping; anything else as it is."""
     if isinstance(value, dict):
         return {key: _real(item) for key, item in value.items()}
     whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**1000
@@ -180,12 +190,12 @@ class Change:
 
     @property
     def key(self) -> str:
-        """The path as it was written."""
+        """Return the path as it was written."""
         return ".".join(self.path)
 
 
 def changes(overrides: Iterable[str]) -> list[Change]:
-    """Overrides of Hydra's grammar, `a.b=value` (or `+`, `++`, `~a.b`).
+    """Parse overrides of Hydra's grammar, `a.b=value` (or `+`, `++`, `~a.b`).
 
     Raises:
         ScenarioError: One is not of that grammar, or is a sweep.
@@ -198,8 +208,8 @@ def changes(overrides: Iterable[str]) -> list[Change]:
 
     parser, found, wrong = OverridesParser.create(), [], []
     for text in overrides:
-        if len(text) > LONGEST_WORD:
-            wrong.append(f"{text[:40]}...: longer than {LONGEST_WORD:,} characters")
+        if len(text) > LONGEST_OVERRIDE:
+            wrong.append(f"{text[:40]}...: longer than {LONGEST_OVERRIDE:,} characters")
             continue
         try:
             parsed = parser.parse_override(text)
@@ -210,7 +220,7 @@ def changes(overrides: Iterable[str]) -> list[Change]:
         if parsed.is_sweep_override():
             wrong.append(f"{key}: a sweep, where one value is needed")
         elif parsed.package is not None or "/" in key or key.count(".") > DEEPEST:
-            wrong.append(f"{key}: no key of a scenario")
+            wrong.append(f"{key}: is not a key of a scenario")
         else:
             value = None if parsed.is_delete() else plain(parsed.value())
             path = key.split(".")
@@ -222,7 +232,11 @@ def changes(overrides: Iterable[str]) -> list[Change]:
 
 
 def overridden(mapping: Mapping[str, Any], wanted: Iterable[Change]) -> dict[str, Any]:
-    """The mapping with the changes; what a change settles has no prior any more.
+    """Return the mapping with changes; what a change settles has no prior any more.
+
+    Args:
+        mapping: Plain data, left as it is.
+        wanted: The changes, in their order.
 
     Raises:
         ScenarioError: A path leads through a value that has no keys.
@@ -242,9 +256,11 @@ def overridden(mapping: Mapping[str, Any], wanted: Iterable[Change]) -> dict[str
 
 
 def settle(data: dict[str, Any], path: tuple[str, ...]) -> None:
-    """Drops the priors of what an override at `path` decides, in place.
+    """Drop the priors of what an override decides, in place.
 
-    A state's new doctrine decides its desks.
+    Args:
+        data: A mapping, which changes.
+        path: Of the override; a state's new doctrine decides its desks.
     """
     if path[0] == "states" and path[2:] == ("doctrine",):
         path = (*path[:2], "desks")
@@ -257,7 +273,7 @@ def settle(data: dict[str, Any], path: tuple[str, ...]) -> None:
 
 
 def _take_medians(data: dict[str, Any]) -> None:
-    """Writes the median of every prior, in place, unless it stands there already."""
+    """Write the median of every prior, in place, unless it stands there already."""
     resolved = normal(composed(data))  # with the doctrines that states follow
     for path, law in entries(data, "priors").items():
         keys = tuple(path.split("."))
@@ -268,7 +284,7 @@ def _take_medians(data: dict[str, Any]) -> None:
 
 
 def _standing(data: Any, keys: Iterable[str]) -> Any:
-    """What stands at a path, None if nothing does."""
+    """Return what stands at a path, None if nothing does."""
     for key in keys:
         if isinstance(data, list):
             data = data[int(key)]
@@ -278,7 +294,7 @@ def _standing(data: Any, keys: Iterable[str]) -> Any:
 
 
 def _put(data: Any, change: Change) -> None:
-    """Writes a change into the data, making mappings on the way; a law or a rule replaces."""
+    """Write a change into the data, making mappings on the way; a law or a rule replaces."""
     *way, last = change.path
     here = data
     for depth, part in enumerate(way):

@@ -1,7 +1,7 @@
 """The JSON Schema of scenario files, so that an editor completes and checks them.
 
 It is made from the models that judge a file, and says of form what they say. What hangs together
-(a war names two states that exist, nobody has two routes to the same buyer) they alone can tell.
+(a war names two states that exist, nobody has two routes to the same buyer) they alone check.
 """
 
 from dataclasses import fields
@@ -23,7 +23,7 @@ NAMED = {"munitions": "Munition", "technologies": "Technology", "states": "State
 
 
 def file_schema() -> Schema:
-    """The schema of a scenario file, as plain data."""
+    """Return the schema of a scenario file, as plain data."""
     schema = _untitled(Spec.model_json_schema(by_alias=True))
     keys = {name: _place(found, name) for name, found in schema["properties"].items()}
     keys |= {"generate": _untitled(Generate.model_json_schema()), "rules": _rules()}
@@ -60,7 +60,7 @@ def file_schema() -> Schema:
 
 
 def _untitled(found: Any) -> Any:
-    """A schema without the titles that pydantic makes of every name."""
+    """Return a schema without the titles that pydantic makes of every name."""
     if isinstance(found, list):
         return [_untitled(item) for item in found]
     if not isinstance(found, dict):
@@ -70,7 +70,7 @@ def _untitled(found: Any) -> Any:
 
 
 def _place(found: Schema, name: str) -> Schema:
-    """A root key: names alone where names are asked for, no more than there may be."""
+    """Return the schema of a root key: names alone where it takes names, and no more than MOST."""
     if "patternProperties" in found:
         found = found | {"additionalProperties": False, "maxProperties": MOST[name]}
     if name in ("timetable", "priors"):
@@ -79,7 +79,7 @@ def _place(found: Schema, name: str) -> Schema:
 
 
 def _rules() -> Schema:
-    """The coefficients of all phases: a file gives those that differ from what is shipped."""
+    """Return the coefficients of all phases: a file gives those that differ from the shipped."""
     return _mapping({field.name: _phase(field.name) for field in fields(params.Rules)})
 
 
@@ -94,7 +94,7 @@ def _phase(phase: str) -> Schema:
 
 
 def _with_default(phase: Schema, one: Schema, default: Any) -> Schema:
-    """A coefficient with what is shipped; by kind of exercise where it is so."""
+    """Return a coefficient with its default, by kind of exercise where it is so."""
     if "$ref" not in one:
         return one | {"default": default}
     kinds = phase["$defs"][one["$ref"].rpartition("/")[2]]["properties"]
@@ -102,7 +102,7 @@ def _with_default(phase: Schema, one: Schema, default: Any) -> Schema:
 
 
 def _mapping(properties: Schema) -> Schema:
-    """A mapping with those keys and no others, none of them required."""
+    """Return a mapping with those keys and no others, none of them required."""
     return {"type": "object", "additionalProperties": False, "properties": properties}
 
 
@@ -111,7 +111,7 @@ def _desks() -> Schema:
 
 
 def _desk(desk: str) -> Schema:
-    """The name of a rule, a rule with what it sets, or what the doctrine's own rule sets."""
+    """Return a rule's name, a rule with its settings, or settings of the doctrine's own rule."""
     sets = {rule: _coefficients(found.coefficients) for rule, found in REGISTRY[desk].items()}
     rules = [
         _mapping({"rule": {"const": rule}} | sets[rule])
@@ -123,6 +123,6 @@ def _desk(desk: str) -> Schema:
 
 
 def _coefficients(kind: type) -> Schema:
-    """The coefficients of a desk's rule: none is required, each has a default."""
+    """Return the coefficients of a desk's rule: none is required, each has a default."""
     found: Schema = _untitled(coefficients(kind).model_json_schema()).get("properties", {})
     return found

@@ -1,4 +1,4 @@
-"""Reads configuration files as plain data: nothing in a file can run, grow or reach outside."""
+"""Configuration files, read as plain data: nothing in a file can run, grow or reach outside."""
 
 import re
 from functools import cache
@@ -25,13 +25,18 @@ _FLOAT = re.compile(
 
 
 class _Loader(_Base):
-    """Plain YAML: dates stay text, `1e-3` is a number, `on` is a word, a key stands once."""
+    """Plain YAML: dates stay text, `1e-3` is a number, `on` is text, a key stands once."""
 
     # one table for the class, as PyYAML has it: add_implicit_resolver fills it below
     yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        """A mapping, whose keys must differ."""
+        """Return a mapping, whose keys must differ.
+
+        Args:
+            node: Of the mapping.
+            deep: As of PyYAML.
+        """
         seen = set()
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in seen:
@@ -52,11 +57,11 @@ _Loader.add_implicit_resolver(
 
 
 def read_yaml(path: str | Path) -> dict[str, Any]:
-    """The mapping that a file holds, as plain data.
+    """Read the mapping that a file holds, as plain data.
 
     Raises:
-        ScenarioError: The file cannot be read, is no UTF-8, is larger than 2 MB, is no YAML or
-            no mapping, or holds an anchor, a tag, an interpolation or a key of Hydra's.
+        ScenarioError: The file cannot be read, is not UTF-8, is larger than 2 MB, is not YAML or
+            not a mapping, or holds an anchor, a tag, an interpolation or a key of Hydra's.
     """
     path = Path(path)
     try:
@@ -65,19 +70,23 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:  # a name may hold what no name may
         raise ScenarioError([f"{path}: {getattr(error, 'strerror', error)}"]) from None
     if raw is None:
-        raise ScenarioError([f"{path}: no file"])
+        raise ScenarioError([f"{path}: is not a file"])
     return _parsed(raw, str(path))
 
 
 def _begun(path: Path) -> bytes:
-    """A file, or as much of it as shows that it is too large."""
+    """Read a file, or as much of it as shows that it is too large."""
     with path.open("rb") as file:
         return file.read(LARGEST_FILE + 1)
 
 
 @cache
 def shipped(group: str, name: str) -> dict[str, Any]:
-    """A file of `configs/`, read once: treat it as read-only.
+    """Return a file of `configs/`, read once: treat it as read-only.
+
+    Args:
+        group: A folder of `configs/`: scenario, rules, doctrine, experiment.
+        name: Of the file, without its ending.
 
     Raises:
         ScenarioError: There is none of that name.
@@ -88,19 +97,24 @@ def shipped(group: str, name: str) -> dict[str, Any]:
 
 
 def shipped_text(group: str, name: str) -> str:
-    """A file of `configs/` as it is written, comments and all; "" is the group of the root."""
+    """Return the text of a file of `configs/`, comments and all.
+
+    Args:
+        group: A folder of `configs/`, "" for the root.
+        name: Of the file, without its ending.
+    """
     return (_configs() / group / f"{name}.yaml").read_text(encoding="utf-8")
 
 
 @cache
 def names(group: str) -> tuple[str, ...]:
-    """The names of the files of a group of `configs/`, sorted."""
+    """Return the names of the files of a group of `configs/`, sorted."""
     found = [file.name for file in (_configs() / group).iterdir()]
     return tuple(sorted(name.removesuffix(".yaml") for name in found if name.endswith(".yaml")))
 
 
 def _configs() -> Traversable:
-    """`configs/`: inside the package when installed, beside it in a checkout."""
+    """Return `configs/`: inside the package when installed, beside it in a checkout."""
     inside = files("sim") / "configs"
     return inside if inside.is_dir() else Path(__file__).parents[2] / "configs"
 
@@ -111,7 +125,7 @@ def _parsed(raw: bytes, name: str) -> dict[str, Any]:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ScenarioError([f"{name}: no UTF-8 text (byte {error.start})"]) from None
+        raise ScenarioError([f"{name}: is not UTF-8 text (byte {error.start})"]) from None
     try:
         _refuse_trickery(text, name)
         data = yaml.load(text, Loader=_Loader)
@@ -120,10 +134,10 @@ def _parsed(raw: bytes, name: str) -> dict[str, Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark else ""
-        problem = getattr(error, "problem", None) or getattr(error, "reason", "no YAML")
+        problem = getattr(error, "problem", None) or getattr(error, "reason", "is not YAML")
         raise ScenarioError([f"{name}: {problem}{where}"]) from None
     except ValueError:
-        raise ScenarioError([f"{name}: a number of more digits than are read"]) from None
+        raise ScenarioError([f"{name}: a number has more digits than are read"]) from None
     if not isinstance(data, dict):
         raise ScenarioError([f"{name}: must hold a mapping of keys to values"])
     found = unsafe(data)
@@ -133,7 +147,7 @@ def _parsed(raw: bytes, name: str) -> dict[str, Any]:
 
 
 def _refuse_trickery(text: str, name: str) -> None:
-    """Anchors can explode, tags can construct, depth can exhaust: none is needed."""
+    """Refuse what no file needs: anchors can explode, tags can construct, depth can exhaust."""
     depth = 0
     event: Any
     for count, event in enumerate(yaml.parse(text, Loader=_Base)):
@@ -153,7 +167,15 @@ def _refuse_trickery(text: str, name: str) -> None:
 
 
 def unsafe(data: Any, path: str = "") -> list[str]:
-    """What plain data may not hold: interpolations, Hydra's own keys, keys that are no text."""
+    """Return what plain data must not hold: interpolations, Hydra's own keys, keys not of text.
+
+    Args:
+        data: Plain data.
+        path: Where it stands, "" for the root.
+
+    Returns:
+        A line for each problem.
+    """
     if isinstance(data, str):
         return [f"{path}: interpolations are not read"] if "${" in data else []
     if isinstance(data, list):

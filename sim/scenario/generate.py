@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ..world import YEAR
 from .problems import ScenarioError, lines
 
 REACH = 8
@@ -25,6 +26,7 @@ DOCTRINES = (
     "armed_neutral",
     "tit_for_tat",
 )
+
 MUNITIONS: dict[str, dict[str, Any]] = {
     "shell_152": {
         "unit": "rounds",
@@ -95,10 +97,10 @@ class Generate(BaseModel):
 
 
 def generated(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The synthetic world that `generate` asks for, {} where nothing does.
+    """Return the synthetic world that `generate` describes, {} where that key is not there.
 
     Raises:
-        ScenarioError: `generate` asks for what there is not.
+        ScenarioError: All that is wrong with `generate`.
     """
     if "generate" not in data:
         return {}
@@ -110,11 +112,11 @@ def generated(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def synthetic(states: int, seed: int = 0) -> dict[str, Any]:
-    """A world of states S001, S002, ... in the format of a scenario file.
+    """Draw a world of states S001, S002, ... in the format of a scenario file.
 
     Args:
         states: How many, 2 to 512.
-        seed: Another seed is another world.
+        seed: Of the draws: every seed has its own world.
     """
     codes = [f"S{number:03d}" for number in range(1, states + 1)]
     pairs = [(a, b) for n, a in enumerate(codes) for b in codes[n + 1 : n + 1 + REACH]]
@@ -133,32 +135,38 @@ def synthetic(states: int, seed: int = 0) -> dict[str, Any]:
                 "name": f"Annual {a}-{b}",
                 "states": [a, b],
                 "kind": ("command_post", "air", "naval", "field")[int(4 * u[0])],
-                "week_of_year": 1 + int(52 * u[1]),
+                "week_of_year": 1 + int(YEAR * u[1]),
                 "weeks": 1 + int(2 * u[2]),
             }
             for a, b in pairs
             if _alignment(seed, a, b) > 0.5
-            for u in [_luck(seed, a, b, "exercise")]
+            for u in [_uniforms(seed, a, b, "exercise")]
         ],
     }
 
 
-def _luck(seed: int, *about: str) -> list[float]:
-    """Eight uniforms in [0, 1), the same for the same seed and names, on every machine."""
+def _uniforms(seed: int, *about: str) -> list[float]:
+    """Return eight uniforms in [0, 1), the same for the same seed and names on every machine."""
     digest = blake2b(" ".join([str(seed), *about]).encode(), digest_size=64).digest()
-    words = [int.from_bytes(digest[8 * n : 8 * n + 8], "little") for n in range(8)]
-    return [(word >> 11) * 2.0**-53 for word in words]
+    integers = [int.from_bytes(digest[8 * n : 8 * n + 8], "little") for n in range(8)]
+    return [(integer >> 11) * 2.0**-53 for integer in integers]
 
 
 def _alignment(seed: int, a: str, b: str) -> float:
-    """Affinity in [-1, 1]: how near two states stand on a line of camps, and luck."""
-    apart = abs(_luck(seed, a, "camp")[0] - _luck(seed, b, "camp")[0])
-    return max(-1.0, min(1.0, 0.8 - 1.8 * apart + 0.4 * (_luck(seed, a, b, "affinity")[0] - 0.5)))
+    """Return affinity in [-1, 1]: how near two states stand on a line of camps, and noise."""
+    apart = abs(_uniforms(seed, a, "camp")[0] - _uniforms(seed, b, "camp")[0])
+    return max(
+        -1.0, min(1.0, 0.8 - 1.8 * apart + 0.4 * (_uniforms(seed, a, b, "affinity")[0] - 0.5))
+    )
 
 
 def _state(seed: int, code: str) -> dict[str, Any]:
-    """One state: wealth has a fat tail, forces follow it; stocks last 12 to 100 weeks."""
-    wealth, traits, tech = _luck(seed, code), _luck(seed, code, "traits"), _luck(seed, code, "tech")
+    """Draw a state: wealth has a fat tail, forces follow it; stocks last 12 to 100 weeks."""
+    wealth, traits, tech = (
+        _uniforms(seed, code),
+        _uniforms(seed, code, "traits"),
+        _uniforms(seed, code, "tech"),
+    )
     spending = round(min(4.0 / (1.0 - wealth[0]) ** 0.9, 1000.0), 2)
     shells = round(2e4 * spending * (0.5 + wealth[1]))
     made = {"shell_152": 0.003, "rocket": 0.0005} if wealth[2] < 0.5 else {"shell_155": 0.004}
@@ -194,47 +202,47 @@ def _state(seed: int, code: str) -> dict[str, Any]:
 
 
 def _routes(seed: int, a: str, b: str) -> Iterator[dict[str, Any]]:
-    """Each way with a chance of a quarter; next neighbours always trade one way."""
-    luck = _luck(seed, a, b, "route")
+    """Draw each way with a chance of a quarter; next neighbours always trade one way."""
+    u = _uniforms(seed, a, b, "route")
     close = int(b[1:]) - int(a[1:]) == 1
-    for source, target, chance, by_sea in ((a, b, luck[0], luck[2]), (b, a, luck[1], luck[3])):
+    for source, target, chance, by_sea in ((a, b, u[0], u[2]), (b, a, u[1], u[3])):
         if chance < 0.25 or (close and source == a):
-            land = {"name": "rail", "weeks": round(1.0 + 2.0 * luck[4], 2)}
-            if luck[5] < 0.3:
+            land = {"name": "rail", "weeks": round(1.0 + 2.0 * u[4], 2)}
+            if u[5] < 0.3:
                 land["over"] = "trunk_line"
             sea = {"name": "sea", "weeks": 1.5, "vulnerability": 0.2, "over": "strait"}
             yield {"from": source, "to": target, "legs": [sea, land] if by_sea < 0.4 else [land]}
 
 
 def _relations(seed: int, codes: list[str], pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    """Friends ally, the estranged are rivals, a few rivals are at war."""
+    """Draw relations: friends ally, the estranged are rivals, a few rivals are at war."""
     alignment = {pair: _alignment(seed, *pair) for pair in pairs}
-    rivals = {pair: _luck(seed, *pair, "rivalry") for pair in pairs if alignment[pair] < -0.2}
-    friends = {pair: _luck(seed, *pair, "alliance") for pair in pairs if alignment[pair] > 0.4}
-    wars = [pair for pair, luck in rivals.items() if luck[2] < 0.15]
-    embargoes = [code for code in codes if _luck(seed, code, "embargo")[0] < 0.06]
+    rivals = {pair: _uniforms(seed, *pair, "rivalry") for pair in pairs if alignment[pair] < -0.2}
+    friends = {pair: _uniforms(seed, *pair, "alliance") for pair in pairs if alignment[pair] > 0.4}
+    wars = [pair for pair, u in rivals.items() if u[2] < 0.15]
+    embargoes = [code for code in codes if _uniforms(seed, code, "embargo")[0] < 0.06]
     return {
         "affinity": [[*pair, round(value, 3)] for pair, value in alignment.items()],
         "alliances": [
             {
                 "protector": pair[0],
                 "protege": pair[1],
-                "commitment": round(0.5 + 0.5 * luck[0], 3),
-                "mutual": luck[1] < 0.7,
+                "commitment": round(0.5 + 0.5 * u[0], 3),
+                "mutual": u[1] < 0.7,
             }
-            for pair, luck in friends.items()
+            for pair, u in friends.items()
         ],
         "rivalries": [
-            {"states": [*pair], "stake": [round(0.2 + 0.7 * u, 3) for u in luck[:2]]}
-            for pair, luck in rivals.items()
+            {"states": [*pair], "stake": [round(0.2 + 0.7 * x, 3) for x in u[:2]]}
+            for pair, u in rivals.items()
         ],
         "wars": [[*pair] for pair in wars],
         "levels": [
-            [*pair, 1 + int(2 * luck[4])]
-            for pair, luck in rivals.items()
-            if luck[3] < 0.2 and pair not in wars
+            [*pair, 1 + int(2 * u[4])]
+            for pair, u in rivals.items()
+            if u[3] < 0.2 and pair not in wars
         ],
-        "interop": [[*pair, round(0.6 * luck[2], 3)] for pair, luck in friends.items()],
+        "interop": [[*pair, round(0.6 * u[2], 3)] for pair, u in friends.items()],
         "embargoes": embargoes,
-        "monitors": {code: 26 for code in embargoes if _luck(seed, code, "embargo")[1] < 0.7},
+        "monitors": {code: 26 for code in embargoes if _uniforms(seed, code, "embargo")[1] < 0.7},
     }

@@ -1,4 +1,4 @@
-"""Loads a scenario by name or from a file, without Hydra's global state."""
+"""Loading of a scenario by name or from a file, without Hydra's global state."""
 
 import re
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ DEFAULT = "northeast_asia_2023"
 
 
 def load(name_or_path: str | Path = DEFAULT, overrides: Iterable[str] = ()) -> Scenario:
-    """A shipped scenario by its name, or one's own by the path of its file.
+    """Load a shipped scenario by its name, or one's own by the path of its file.
 
     Args:
         name_or_path: A name of `configs/scenario`, or a path that ends in .yaml or .yml.
@@ -39,5 +39,5 @@ def load(name_or_path: str | Path = DEFAULT, overrides: Iterable[str] = ()) -> S
 
 
 def _title(stem: str) -> str:
-    """A file's name as that of a scenario, which may stand in a path."""
+    """Return a file's name as that of a scenario, which may stand in a path."""
     return re.sub(r"[^A-Za-z0-9.-]+", "_", stem).strip("_.-")[:64] or "custom"

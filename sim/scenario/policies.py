@@ -1,4 +1,4 @@
-"""Plain-Python policies that a scenario carries: their check, their digest, their journey.
+"""Plain-Python policies that a scenario holds: their check, their digest, their transport.
 
 A scenario never reads one from a file: only Python hands one over, as a class.
 """
@@ -10,8 +10,13 @@ from typing import Any
 from .problems import nearest
 
 
-def unfit(states: Iterable[str], policies: Mapping[str, Any]) -> list[str]:
-    """What is wrong with policies by state, a line each."""
+def policy_problems(states: Iterable[str], policies: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with policies, a line each.
+
+    Args:
+        states: The codes of the scenario's states.
+        policies: Classes by code.
+    """
     codes = list(states)
     wrong = [
         f"policy of {code}: there is no such state{nearest(code, codes)}"
@@ -19,14 +24,14 @@ def unfit(states: Iterable[str], policies: Mapping[str, Any]) -> list[str]:
         if code not in codes
     ]
     return wrong + [
-        f"policy of {code}: {policy!r} is no class with a `decide(self, me)`, as of sim.Policy"
+        f"policy of {code}: {policy!r} is not a class with a `decide(self, me)`, such as sim.Policy"
         for code, policy in policies.items()
         if not (isinstance(policy, type) and callable(getattr(policy, "decide", None)))
     ]
 
 
-def text(policy: type) -> str:
-    """What tells one policy from another: its name, the source of its methods, their constants.
+def policy_source(policy: type) -> str:
+    """Return what identifies a policy: its name, the source of its methods, their constants.
 
     What else its methods call is not in it.
     """
@@ -49,14 +54,14 @@ def _source(function: Any) -> str:
 
 
 def _constants(function: Any) -> dict[str, Any]:
-    """The numbers and words that a function takes from around it."""
+    """Return the numbers and texts that a function takes from around it."""
     around = inspect.getclosurevars(function)
     named = {**around.globals, **around.nonlocals}
     return {name: v for name, v in sorted(named.items()) if isinstance(v, int | float | str)}
 
 
 def packed(policies: Mapping[str, type]) -> bytes | None:
-    """Policies as bytes for another process; also classes of a notebook, which it cannot import."""
+    """Return policies as bytes for other processes; also classes that these cannot import."""
     if not policies:
         return None
     import cloudpickle
@@ -65,7 +70,7 @@ def packed(policies: Mapping[str, type]) -> bytes | None:
 
 
 def unpacked(policies: bytes | None) -> Mapping[str, type]:
-    """The policies of `packed`."""
+    """Return the policies of `packed`."""
     if policies is None:
         return {}
     import cloudpickle

@@ -5,8 +5,8 @@ path, and wherever the mark comes out stands the number. A run then copies those
 writes its own values there, with no file read and nothing checked again but the bounds.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from math import exp, inf, lgamma, log, log1p, nan
 from statistics import NormalDist
 from typing import Any
@@ -17,20 +17,30 @@ from pydantic import BaseModel
 
 from .build import Built
 from .schema import Prior, Spec
+from .tree import Path, child, grafted, walk
 
-Path = tuple[str, ...]
 _STANDARD = NormalDist()
 _STEPS = 200
 
 
 def quantiles(prior: Prior, u: Float64[np.ndarray, " run"]) -> Float64[np.ndarray, " run"]:
-    """The values of a prior at probabilities in (0, 1)."""
+    """Return the values of a prior at probabilities.
+
+    Args:
+        prior: The law.
+        u: Probabilities in (0, 1): [run].
+    """
     law = prior.law
     return np.asarray([_at(*law, probability) for probability in u.tolist()])
 
 
 def quantile(prior: Prior, u: float) -> float:
-    """The value of a prior at the probability u in (0, 1); u = 0.5 is its median."""
+    """Return the value of a prior at a probability.
+
+    Args:
+        prior: The law.
+        u: In (0, 1); 0.5 gives the median.
+    """
     return _at(*prior.law, u)
 
 
@@ -44,7 +54,13 @@ def _at(law: str, a: float, b: float, u: float) -> float:
 
 
 def beta_quantile(a: float, b: float, u: float) -> float:
-    """The x with I_x(a, b) = u: Newton's steps, halving wherever one leaves the bracket."""
+    """Return the x with I_x(a, b) = u, by Newton's steps, halved where one leaves the bracket.
+
+    Args:
+        a: The first shape, above 0.
+        b: The second shape, above 0.
+        u: The probability, in (0, 1).
+    """
     low, high, x = 0.0, 1.0, a / (a + b)
     scale = lgamma(a + b) - lgamma(a) - lgamma(b)
     for _ in range(_STEPS):
@@ -62,9 +78,14 @@ def beta_quantile(a: float, b: float, u: float) -> float:
 
 
 def beta_probability(a: float, b: float, x: float) -> float:
-    """The regularised incomplete beta function I_x(a, b), for 0 < x < 1.
+    """Return the regularised incomplete beta function I_x(a, b).
 
     The continued fraction of Abramowitz & Stegun 26.5.8, evaluated by Lentz's method.
+
+    Args:
+        a: The first shape, above 0.
+        b: The second shape, above 0.
+        x: In (0, 1).
     """
     if x > (a + 1.0) / (a + b + 2.0):
         return 1.0 - beta_probability(b, a, 1.0 - x)
@@ -94,7 +115,7 @@ class Cells:
 
 
 def located(spec: Spec, path: str, build: Callable[[Spec], Built]) -> Cells | None:
-    """The cells of the real number at a path; None if there is no such number.
+    """Find the cells of the real number at a path; return None if there is no such number.
 
     Args:
         spec: The scenario.
@@ -106,7 +127,7 @@ def located(spec: Spec, path: str, build: Callable[[Spec], Built]) -> Cells | No
         return None
     found = [
         (address, np.nonzero(np.isnan(array)) if array.ndim else (), metadata)
-        for address, array, metadata in _leaves(build(marked))
+        for address, array, metadata in walk(build(marked))
         if array.dtype.kind == "f" and np.isnan(array).any()
     ]
     if not found or any("low" not in metadata for *_, metadata in found):
@@ -119,53 +140,28 @@ def located(spec: Spec, path: str, build: Callable[[Spec], Built]) -> Cells | No
 
 
 def placed(built: Built, values: Iterable[tuple[Cells, float]]) -> Built:
-    """The arrays with those values in those cells; what no value touches is shared."""
+    """Return the arrays with values in cells; what no value touches is shared.
+
+    Args:
+        built: The arrays of a scenario, left as they are.
+        values: Cells, and the number that goes into each of them.
+    """
     patch: dict[str, Any] = {}
     for cells, value in values:
         for address, index in cells.places:
             inner, source = patch, built
             for part in address[:-1]:
-                inner, source = inner.setdefault(part, {}), _child(source, part)
+                inner, source = inner.setdefault(part, {}), child(source, part)
             last = address[-1]
             if last not in inner:
-                inner[last] = _child(source, last).copy()
+                inner[last] = child(source, last).copy()
             inner[last][index] = value
-    grafted: Built = _grafted(built, patch)
-    return grafted
-
-
-def _child(node: Any, part: str) -> Any:
-    return node[part] if isinstance(node, Mapping) else getattr(node, part)
-
-
-def _grafted(node: Any, patch: Any) -> Any:
-    """The tree with the patch's leaves in place of its own."""
-    if not isinstance(patch, dict):
-        return patch
-    inner = {part: _grafted(_child(node, part), inside) for part, inside in patch.items()}
-    return {**node, **inner} if isinstance(node, Mapping) else replace(node, **inner)
-
-
-def _leaves(node: Any, address: Path = (), metadata: Any = None) -> Iterator[tuple[Path, Any, Any]]:
-    """Every array of a tree, with its address and the metadata of its field."""
-    if isinstance(node, np.ndarray):
-        yield address, node, metadata
-    elif isinstance(node, Mapping):
-        for part, inside in node.items():
-            yield from _leaves(inside, (*address, part))
-    elif is_dataclass(node):
-        for field in fields(node):
-            inside = getattr(node, field.name)
-            yield from _leaves(inside, (*address, field.name), field.metadata)
-
-
-def arrays(built: Built) -> Iterator[np.ndarray]:
-    """Every array of a scenario."""
-    return (array for _, array, _ in _leaves(built))
+    changed: Built = grafted(built, patch)
+    return changed
 
 
 def _marked(node: Any, path: Path) -> Any:
-    """A copy of the scenario with NaN at the path; None where no real number stands."""
+    """Return a copy of the scenario with NaN at the path; None where no real number stands."""
     if not path:
         return nan if isinstance(node, float) else None
     part, rest = path[0], path[1:]

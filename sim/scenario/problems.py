@@ -1,4 +1,4 @@
-"""How bad input is told: every problem at once, each with its path and the nearest right key."""
+"""Messages about bad input: every problem at once, each with its path and the nearest key."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
@@ -7,9 +7,9 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 ONE, MANY = "[one]", "[many]"
-_UNTOLD = ("[key]", ONE, MANY)
-MOST_TOLD = 100
-"""How many problems are told; who made more has made one many times."""
+_TAGS = ("[key]", ONE, MANY)
+MAX_PROBLEMS = 100
+"""How many problems are reported; who made more has made one many times."""
 LONGEST_LINE = 300
 _MESSAGES = {
     "model_type": "must be a mapping",
@@ -20,7 +20,7 @@ _MESSAGES = {
 
 
 class ScenarioError(ValueError):
-    """A scenario that cannot be played.
+    """A scenario that cannot be simulated.
 
     - `problems`: one line each, `path: message (nearest right key: ...)`.
     """
@@ -34,12 +34,17 @@ class ScenarioError(ValueError):
 
 
 def brief(line: str) -> str:
-    """A line short enough to be read, whatever was put into it."""
+    """Cut a line to a length that can be read, whatever was put into it."""
     return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 3]}..."
 
 
 def nearest(name: object, names: Iterable[object]) -> str:
-    """` (nearest right key: ...)`, or nothing where none is near."""
+    """Return ` (nearest right key: ...)`, or nothing where none is near.
+
+    Args:
+        name: What was written.
+        names: What could have been meant.
+    """
     close = get_close_matches(str(name), [str(known) for known in names], n=1)
     return f" (nearest right key: {close[0]})" if close else ""
 
@@ -50,26 +55,30 @@ def lines(
     at: str = "",
     existing: Mapping[str, Sequence[str]] | None = None,
 ) -> list[str]:
-    """The lines of pydantic's error about `model`, which stands at the path `at`.
+    """Return the problems of a validation error, a line each.
 
-    The names that exist, by group, are for the nearest right one.
+    Args:
+        error: Of pydantic, about `model`.
+        model: What was to be made of the data.
+        at: The path of the data, "" for a whole scenario.
+        existing: The names that a scenario defines, by group, for the nearest right one.
     """
-    told: list[str] = []
-    lacking: dict[tuple[int | str, ...], list[str]] = {}
+    problems: list[str] = []
+    missing: dict[tuple[int | str, ...], list[str]] = {}
     for found in error.errors(include_url=False):
-        if len(told) + len(lacking) > MOST_TOLD:
+        if len(problems) + len(missing) > MAX_PROBLEMS:
             break
-        place = tuple(part for part in found["loc"] if part not in _UNTOLD)
+        place = tuple(part for part in found["loc"] if part not in _TAGS)
         if found["type"] == "missing":
-            lacking.setdefault(place[:-1], []).append(str(place[-1]))
+            missing.setdefault(place[:-1], []).append(str(place[-1]))
             continue
         line = _line(found, place, model, at)
         if found["type"] == "unknown":
             line += nearest(found["ctx"]["name"], (existing or {}).get(found["ctx"]["group"], ()))
-        told.append(line)
-    for place, names in lacking.items():
-        told.append(f"{_path(place, at)}: lacks {', '.join(names)}")
-    return told
+        problems.append(line)
+    for place, names in missing.items():
+        problems.append(f"{_path(place, at)}: lacks {', '.join(names)}")
+    return problems
 
 
 def _line(found: Any, place: tuple[int | str, ...], model: type[BaseModel], at: str) -> str:
@@ -88,7 +97,7 @@ def _path(place: tuple[int | str, ...], at: str) -> str:
 
 
 def _keys(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
-    """The keys that a model knows at a place inside it."""
+    """Return the keys that a model has at a place inside it."""
     here: Any = model
     for part in place:
         here = _inside(here, part)
@@ -97,7 +106,7 @@ def _keys(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
 
 
 def _inside(annotation: Any, part: int | str) -> Any:
-    """What stands at a key or an index of an annotation: a model, a mapping or a list."""
+    """Return the annotation at a key or an index of one of a model, a mapping or a list."""
     fields = getattr(annotation, "model_fields", None)
     if fields is not None:
         found = [f.annotation for name, f in fields.items() if part in (name, f.alias)]

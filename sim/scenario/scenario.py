@@ -18,11 +18,12 @@ from ..world import DESKS, World
 from .build import Built, build, rules_used
 from .check import checked
 from .compose import changes, composed, normal, overridden
-from .policies import packed, text, unfit, unpacked
-from .priors import Cells, arrays, located, placed, quantile, quantiles
+from .policies import packed, policy_problems, policy_source, unpacked
+from .priors import Cells, located, placed, quantile, quantiles
 from .problems import ScenarioError
-from .schema import Prior, Spec
+from .schema import Claim, Prior, Spec
 from .start import opening
+from .tree import leaves
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,16 +96,24 @@ class Scenario:
         return tuple(code for code, state in self.spec.states.items() if state.observer)
 
     @property
+    def claims(self) -> tuple[Claim, ...]:
+        """What was said in public about its quantities, in the order of the file."""
+        return tuple(self.spec.claims)
+
+    @property
     def priors(self) -> tuple[str, ...]:
         """The paths of what each run draws for itself."""
         return tuple(self.uncertain)
 
     @cached_property
     def digest(self) -> str:
-        """A hash of all that was asked for: another scenario has another one."""
-        told = self.spec.model_dump(mode="json", by_alias=True, exclude={"doctrines"})
+        """A hash of all that is simulated; claims are not, so an edited one keeps its results."""
+        unused = {"doctrines", "claims"}
+        told = self.spec.model_dump(mode="json", by_alias=True, exclude=unused)
         if self.policies:
-            told["policies"] = {code: text(policy) for code, policy in self.policies.items()}
+            told["policies"] = {
+                code: policy_source(policy) for code, policy in self.policies.items()
+            }
         return sha256(json.dumps(told, separators=(",", ":")).encode()).hexdigest()
 
     def date(self, week: int) -> date:
@@ -278,9 +287,9 @@ def _arrayed(
     own = rules_used(spec)
     held = {desk: tuple(sorted({*own[desk], *rules.get(desk, ())})) for desk in DESKS}
     built = build(spec, held)
-    for array in arrays(built):
+    for array in leaves(built):
         array.setflags(write=False)
-    uncertain, wrong = {}, unfit(spec.states, policies)
+    uncertain, wrong = {}, policy_problems(spec.states, policies)
     for path, prior in spec.priors.items():
         cells = found.get(path) or located(spec, path, lambda marked: build(marked, held))
         if cells is None:

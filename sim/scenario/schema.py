@@ -5,21 +5,17 @@ Traits and coefficients are not listed here: their models are made from the data
 each state by munition is a mapping munition -> number in the state's entry, and so on.
 """
 
-from collections.abc import Callable
 from dataclasses import Field, fields
 from datetime import date
 from functools import cache
-from math import isinf
+from math import inf
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    Discriminator,
     StringConstraints,
-    Tag,
     create_model,
     model_validator,
 )
@@ -27,9 +23,9 @@ from pydantic import Field as Key
 from pydantic_core import PydanticCustomError
 
 from .. import params
-from ..world import EXERCISES, TIMETABLE
-from .problems import MANY, ONE
+from ..world import EXERCISES, FORCE, NO_DISPUTE, TIMETABLE, YEAR
 from .start import Start
+from .values import as_date, bounded, name_of, one_or_many, real_number, whole_number
 
 CODE = r"^[A-Z][A-Z0-9]{1,5}$"
 NAME = r"^[a-z][a-z0-9_]{0,31}$"
@@ -42,12 +38,13 @@ MOST = {
     "routes": 10_000,
     "exercises": 1_000,
     "timetable": 10_000,
+    "claims": 10_000,
     "priors": 200,
     "doctrines": 512,
 }
-"""How many of each a scenario may have: more is a mistake, and would take minutes to tell."""
+"""How many of each a scenario may have: more is a mistake, and would take minutes to report."""
 COUNCIL = ("member", "permanent")
-"""Traits of a state that `council` tells."""
+"""Traits of a state that `council` decides."""
 
 
 class Entry(BaseModel):
@@ -56,107 +53,30 @@ class Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
 
 
-def _known(kind: str, group: str) -> Callable[[str, Any], str]:
-    """A validator for names of that kind; the context holds those that exist, by group."""
-
-    def check(name: str, info: Any) -> str:
-        existing = (info.context or {}).get(group)
-        if existing is not None and name not in existing:
-            context = {"kind": kind, "name": name, "group": group}
-            raise PydanticCustomError("unknown", "there is no {kind} '{name}'", context)
-        return name
-
-    return check
-
-
-def _day(value: Any) -> Any:
-    """Text and dates; pydantic would read a number as seconds since 1970."""
-    try:
-        return value if isinstance(value, date) else date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise PydanticCustomError("refused", "must be a date such as 2023-05-01") from None
-
-
-def _as_number(value: Any) -> Any:
-    return float(value) if isinstance(value, bool) else value
-
-
-def span(low: float, high: float) -> str:
-    """Closed bounds in words: `from 0 to 1`, `0 or more`."""
-    if isinf(low) or isinf(high):
-        return f"{low:g} or more" if isinf(high) else f"{high:g} or less"
-    return f"from {low:g} to {high:g}"
-
-
-def _within(low: float, high: float) -> tuple[Any, Any]:
-    """Closed bounds: a validator that tells both of them, and their place in a JSON Schema."""
-
-    def check(value: float) -> float:
-        if not low <= value <= high:
-            raise PydanticCustomError("bounds", "must be {span}", {"span": span(low, high)})
-        return value
-
-    bounds = {"minimum": low, "maximum": high}
-    told: Any = {name: bound for name, bound in bounds.items() if not isinf(bound)}
-    return AfterValidator(check), Key(json_schema_extra=told)
-
-
-def _number(unit: str, low: float, high: float) -> Any:
-    """A real number within bounds; true and false do where the unit is 0/1."""
-    checks: Any = (Key(strict=True, allow_inf_nan=False, description=unit), *_within(low, high))
-    if unit.startswith("0/1"):
-        either = Key(json_schema_extra={"type": ["number", "boolean"]})
-        checks = (*checks, BeforeValidator(_as_number), either)
-    return Annotated[float, *checks]
-
-
-def _whole(unit: str, low: int, high: int) -> Any:
-    """A whole number within bounds."""
-    return Annotated[int, Key(strict=True, description=unit), *_within(low, high)]
-
-
-def _either(one: Any, many: Any) -> Any:
-    """One number, or several in a mapping or a list; what is wrong is told of the one meant."""
-    tags = Annotated[one, Tag(ONE)], Annotated[many, Tag(MANY)]
-    chosen = Discriminator(lambda value: MANY if isinstance(value, dict | list | tuple) else ONE)
-    return Annotated[tags[0] | tags[1], chosen]
-
-
-def bounded(dataclass: type, name: str) -> Any:
-    """The number that a coefficient of a dataclass may be."""
-    (found,) = (field for field in fields(dataclass) if field.name == name)
-    return _number(found.metadata["unit"], found.metadata["low"], found.metadata["high"])
-
-
-def _name_of(kind: str, group: str) -> Any:
-    """The name of a thing that the scenario holds."""
-    return Annotated[str, Key(description=f"a {kind}"), AfterValidator(_known(kind, group))]
-
-
-StateCode = _name_of("state", "states")
-MunitionName = _name_of("munition", "munitions")
-TechnologyName = _name_of("technology", "technologies")
-Way = _name_of("infrastructure", "infrastructure")
+StateCode = name_of("state", "states")
+MunitionName = name_of("munition", "munitions")
+TechnologyName = name_of("technology", "technologies")
+Way = name_of("infrastructure", "infrastructure")
 Text = Annotated[str, StringConstraints(max_length=1000)]
 NewState = Annotated[str, StringConstraints(pattern=CODE)]
 NewName = Annotated[str, StringConstraints(pattern=NAME)]
-Day = Annotated[date, BeforeValidator(_day)]
-Share = _number("share", 0.0, 1.0)
-Size = _number("size", 0.0, 10.0)
-Amount = _number("amount", 0.0, float("inf"))
+Day = Annotated[date, BeforeValidator(as_date)]
+Share = real_number("share", 0.0, 1.0)
+Size = real_number("size", 0.0, 10.0)
+Amount = real_number("amount", 0.0, inf)
 _KEYS = {"munition": MunitionName, "technology": TechnologyName, "kind": Literal[EXERCISES]}
 
 
 def axes(field: "Field[Any]") -> tuple[str, ...]:
-    """The axes of a dataclass field, from its jaxtyping annotation."""
+    """Return the axes of a dataclass field, from its jaxtyping annotation."""
     annotation: Any = field.type  # jaxtyping's: no string
     return tuple(annotation.dim_str.split())
 
 
 def _trait(field: "Field[Any]", inner: tuple[str, ...], one_for_all: bool) -> tuple[Any, Any]:
-    """Annotation and default of the key that a field becomes; `inner`: its axes but the owner's."""
+    """Return annotation and default of a field's key; `inner`: its axes but the owner's."""
     meta = field.metadata
-    number = _number(meta["unit"], meta["low"], meta["high"])
+    number = real_number(meta["unit"], meta["low"], meta["high"])
     default = ... if meta["default"] is None else meta["default"]
     if not inner:
         return number, default
@@ -165,14 +85,14 @@ def _trait(field: "Field[Any]", inner: tuple[str, ...], one_for_all: bool) -> tu
         return create_model("Kinds", __base__=Entry, **kinds), ...
     mapping: Any = dict[_KEYS[inner[0]], number]
     if one_for_all:
-        return _either(number, mapping), default
+        return one_or_many(number, mapping), default
     return mapping, {}
 
 
 def _traits(
     *dataclasses: Any, owner: str = "", without: tuple[str, ...] = (), one_for_all: bool = False
 ) -> Any:
-    """A model with one key a coefficient of the dataclasses."""
+    """Make a model with one key for each coefficient of the dataclasses."""
     found: dict[str, Any] = {}
     for field in (field for dataclass in dataclasses for field in fields(dataclass)):
         first, inner = (axes(field)[:1], axes(field)[1:]) if owner else ((owner,), axes(field))
@@ -184,7 +104,7 @@ def _traits(
 
 @cache
 def coefficients(dataclass: type) -> type[Entry]:
-    """The model of a desk rule's coefficients; by technology: a mapping, or one number for all."""
+    """Return the model of a desk rule's coefficients; by technology: a mapping or one number."""
     model: type[Entry] = _traits(dataclass, owner="state", one_for_all=True)
     return model
 
@@ -269,10 +189,10 @@ class Rivalry(Entry):
     """What two states stand to gain or lose against each other: one stake, or each one's."""
 
     states: tuple[StateCode, StateCode]
-    stake: _either(_Stake, tuple[_Stake, _Stake]) = Key(description="for both, or each one's")
+    stake: one_or_many(_Stake, tuple[_Stake, _Stake]) = Key(description="for both, or each one's")
 
 
-_Level: Any = _whole("COW hostility, less than war", 0, 4)
+_Level: Any = whole_number("COW hostility, less than war", NO_DISPUTE, FORCE)
 _Weeks: Any = bounded(Start, "mandate")
 Pair = tuple[StateCode, StateCode]
 
@@ -299,8 +219,8 @@ class Exercise(Entry):
     name: Text = ""
     states: list[StateCode] = Key(min_length=1, max_length=12)
     kind: Literal[EXERCISES]
-    week_of_year: _whole("1 for 1 to 7 January", 1, 52)
-    weeks: _whole("how many", 1, 52) = 1
+    week_of_year: whole_number("1 for 1 to 7 January", 1, YEAR)
+    weeks: whole_number("how many", 1, YEAR) = 1
     size: Size = 1.0
 
 
@@ -315,20 +235,38 @@ class Dated(Entry):
     note: Text = ""
 
 
+class Claim(Entry):
+    """What a state said in public about a quantity. Drawn beside the runs, never simulated."""
+
+    day: Day = Key(alias="date")
+    issuer: StateCode
+    office: Text = ""
+    quantity: Annotated[str, StringConstraints(max_length=100)] = Key(
+        description="a metric by state, by route or of the world, with its munition, technology "
+        "or observer: `containers`, `stock_shell_152`"
+    )
+    state: StateCode | None = None
+    route: Pair | None = None
+    value: real_number("in the unit of the quantity", -inf, inf)
+    source: Text
+
+
 def _real(unit: str) -> Any:
-    return _number(unit, -1e30, 1e30)
+    return real_number(unit, -1e30, 1e30)
 
 
 def _shape(unit: str) -> Any:
-    return _number(unit, 0.01, 1e4)
+    return real_number(unit, 0.01, 1e4)
 
 
 class Prior(Entry):
     """The law of an uncertain number: one of the four, with its two parameters."""
 
-    lognormal: tuple[_number("median", 1e-30, 1e30), _number("sd of the log", 0, 20)] | None = None
+    lognormal: (
+        tuple[real_number("median", 1e-30, 1e30), real_number("sd of the log", 0, 20)] | None
+    ) = None
     uniform: tuple[_real("low"), _real("high")] | None = None
-    normal: tuple[_real("mean"), _number("sd", 0, 1e30)] | None = None
+    normal: tuple[_real("mean"), real_number("sd", 0, 1e30)] | None = None
     beta: tuple[_shape("a"), _shape("b")] | None = None
 
     @model_validator(mode="after")
@@ -346,7 +284,7 @@ class Prior(Entry):
 
     @property
     def law(self) -> tuple[str, float, float]:
-        """The law and its two parameters."""
+        """Return the law and its two parameters."""
         return self._named[0], *getattr(self, self._named[0])
 
 
@@ -367,7 +305,7 @@ class Spec(Entry):
     name: Annotated[str, StringConstraints(pattern=TITLE)] = "custom"
     title: Text = ""
     start: Day = Key(ge=date(1800, 1, 1), le=date(2200, 1, 1))
-    weeks: _whole("how many", 1, 5200)
+    weeks: whole_number("how many", 1, 5200)
     munitions: dict[NewName, Munition] = Key(min_length=1)
     technologies: dict[NewName, Technology] = Key(min_length=1)
     infrastructure: dict[NewName, Infrastructure] = {}
@@ -376,6 +314,7 @@ class Spec(Entry):
     relations: Relations = Relations()
     exercises: list[Exercise] = []
     timetable: list[Dated] = []
+    claims: list[Claim] = []
     priors: dict[str, Prior] = {}
     rules: Rules
     doctrines: dict[str, Doctrine] = {}

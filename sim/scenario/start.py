@@ -10,6 +10,11 @@ from ..params import Params, PerState, coefficient
 from ..rules.perceive import strength
 from ..world import MEANS, WAR, Array, World
 
+TENSION = 0.1
+"""Of a pair that a scenario does not list."""
+UNDECIDED = 0.5
+"""Doubt before anything is published: half of non-aligned opinion."""
+
 
 @dataclass(frozen=True)
 class Start:
@@ -26,7 +31,7 @@ class Start:
     manpower: PerState = coefficient("thousand soldiers that can be mobilised", 0, default=0.0)
     readiness: PerState = coefficient("index", 0, 1, 0.5)
     interop: Float64[Array, "state state"] = coefficient("index, symmetric", 0, 1, 0.0)
-    tension: Float64[Array, "state state"] = coefficient("index", 0, 1, 0.1)
+    tension: Float64[Array, "state state"] = coefficient("index", 0, 1, TENSION)
     sanctions: Float64[Array, "state state"] = coefficient("level, by the actor", 0, 1, 0.0)
     debt: Float64[Array, " route"] = coefficient("USD bn", 0, default=0.0)
     mandate: PerState = coefficient("weeks left", 0, 5200, 0.0)
@@ -35,10 +40,10 @@ class Start:
 def opening(
     params: Params, start: Start, is_hard: Callable[[Float64[Array, "state state"]], Array]
 ) -> World:
-    """The World of week 0.
+    """Return the World of week 0.
 
     Args:
-        params: What the world is told.
+        params: The parameters of the world.
         start: What it starts with.
         is_hard: From each state's probability of being a hard type against each other, its type.
     """
@@ -96,7 +101,7 @@ def opening(
         provocation=of_state,
         drill=of_state,
         exposure=watch.base + of_route,
-        doubt=0.5 + of_route,
+        doubt=UNDECIDED + of_route,
         unseen=of_route,
         estimate=published,
         published=published,

@@ -14,8 +14,9 @@ from jaxtyping import Int64
 from ..ensemble.run import run
 from ..results.intervals import mean_interval, student, wilson
 from ..results.results import Results, paired
+from ..rules.fight import AFTER_WAR
 from ..scenario import Scenario
-from ..world import WAR
+from ..world import DISPLAY, FORCE, THREAT, WAR
 
 DESKS = ("hold", "tit_for_tat", "perfect_deterrence", "assurance", "brinkmanship")
 DEFAULT, UNRESTRAINED, NO_RESTRAINT, UNPROVOKED = (
@@ -33,11 +34,9 @@ OVERRIDES = {
 """What each variant sets; beside these every state follows each desk in turn."""
 WITH_EVENTS = (DEFAULT, NO_RESTRAINT)
 """The variants whose disputes are told one by one."""
-COW = {2: 0.035, 3: 0.23, 4: 0.68, 5: 0.06}
+COW = {THREAT: 0.035, DISPLAY: 0.23, FORCE: 0.68, WAR: 0.06}
 """Militarised disputes of 1816-1989 by their highest level (Correlates of War, MID)."""
-AFTER_WAR = 2
-"""The level that a ceasefire leaves."""
-OUTCOMES = {"display or use of force": (3, 4), "war": (WAR,)}
+OUTCOMES = {"display or use of force": (DISPLAY, FORCE), "war": (WAR,)}
 """Of a dispute between two nuclear states: its highest level."""
 
 Interval = tuple[float, float, float]

@@ -15,10 +15,11 @@ import numpy as np
 from ..engines import reference
 from ..results.intervals import mean_interval, median_interval, wilson
 from ..scenario import Scenario, load
-from ..scenario.claims import claims
+from ..scenario.claims import claims_about
+from ..world import DISPLAY, DISPUTE, MEANS, WAR, YEAR
 
 SCENARIO = "northeast_asia_2023"
-HALF_YEAR = 26
+HALF_YEAR = YEAR // 2
 ABOVE_ZERO = 1e-9
 SUPPLIER, BUYER, DEFENDER = "PRK", "RUS", "UKR"
 NO_DEAL = (f"states.{SUPPLIER}.desks.transfer=none",)
@@ -79,7 +80,7 @@ def path(scenario: Scenario, seed: int, run: int) -> dict[str, np.ndarray]:
         weight = munitions.lethality * (munitions.lethality > 0.0)
         new = wiring.upper * (1.0 - params.relations.war)
         arms = params.states.nuclear
-        onset = events["level_up"] * (world.level == 5)
+        onset = events["level_up"] * (world.level == WAR)
         free = np.maximum(world.stock[i] - week.seen.reserve[i], 0.0) * munitions.containers
         need = np.maximum(world.expenditure[j], params.states.war_plan[j])
         keep(
@@ -91,7 +92,7 @@ def path(scenario: Scenario, seed: int, run: int) -> dict[str, np.ndarray]:
             losses=world.losses[u],
             tech=world.tech[i],
             lessons=world.lessons[i],
-            taught=world.settled[route, 2],
+            taught=world.settled[route, MEANS.index("technology")],
             tests=events["test"][i].sum(),
             failed=events["test_failed"][i].sum(),
             launches=events["launch_succeeded"][i].sum() + events["launch_failed"][i].sum(),
@@ -105,7 +106,7 @@ def path(scenario: Scenario, seed: int, run: int) -> dict[str, np.ndarray]:
             detected=world.estimate[:, route].sum(),
             monitor=world.monitor[i],
             level=(new * world.level).max(),
-            disputes=(new * (world.level >= 1)).sum(),
+            disputes=(new * (world.level >= DISPUTE)).sum(),
             tension=world.tension.sum() / wiring.off.sum(),
             onsets=onset.sum(),
             nuclear_onsets=(onset * arms[:, None] * arms[None, :]).sum(),
@@ -144,21 +145,22 @@ def simulate(
 
 def _yearly(values: np.ndarray) -> np.ndarray:
     """Sums over whole years: [run, year]."""
-    years = values.shape[1] // 52
-    return values[:, : 52 * years].reshape(len(values), years, 52).sum(axis=2)
+    years = values.shape[1] // YEAR
+    return values[:, : YEAR * years].reshape(len(values), years, YEAR).sum(axis=2)
 
 
 def _claims(scenario: Scenario, runs: Runs) -> list[Line]:
     """Where each public claim lies among the runs: 0 below all, 1 above all."""
     last = scenario.date(runs["shipped"].shape[1] - 1)
     lines = []
-    for claim in claims(SUPPLIER, BUYER, scenario.start, last):
-        week = (claim.date - scenario.start).days // 7
+    route = (SUPPLIER, BUYER)
+    for claim in claims_about(scenario.claims, "containers", route, scenario.start, last):
+        week = (claim.day - scenario.start).days // 7
         shipped = runs["shipped"][:, week]
         low, high = np.quantile(shipped, [0.05, 0.95])
-        said = f"{claim.issuer} {claim.date}: {claim.containers:,.0f}"
+        said = f"{claim.issuer} {claim.day}: {claim.value:,.0f}"
         name = f"{said} in {low:,.0f} to {high:,.0f}, rank"
-        lines.append(_share(name, shipped < claim.containers, 0.05, 0.95))
+        lines.append(_share(name, shipped < claim.value, 0.05, 0.95))
     return lines
 
 
@@ -203,8 +205,8 @@ def _flow(base: Runs) -> list[Line]:
     window = np.ones(HALF_YEAR) / HALF_YEAR
     smooth = np.stack([np.convolve(flow, window, "valid") for flow in base["flow"]])
     free = np.stack([np.convolve(stock, window, "valid") for stock in base["free"]])
-    peak = smooth[:, : max(weeks - 78, 1)].argmax(axis=1)
-    later = np.minimum(peak + 104, smooth.shape[1] - 1)
+    peak = smooth[:, : max(weeks - 3 * HALF_YEAR, 1)].argmax(axis=1)
+    later = np.minimum(peak + 2 * YEAR, smooth.shape[1] - 1)
     rows = np.arange(len(smooth))
     kept = smooth[rows, later] / smooth[rows, peak]
     fall = np.log(np.maximum(kept, 1e-9))
@@ -259,8 +261,8 @@ def _trials(base: Runs) -> list[Line]:
 
 
 def _watch(base: Runs) -> list[Line]:
-    exposure = base["exposure"][:, -52:].mean(axis=1)
-    told = base["disclosures"][:, -52:].sum(axis=1)
+    exposure = base["exposure"][:, -YEAR:].mean(axis=1)
+    told = base["disclosures"][:, -YEAR:].sum(axis=1)
     lapsed = base["monitor"][:, -1] == 0.0
     return [
         Line("exposure in the last year (probability)", *median_interval(exposure), 0.3, 0.97),
@@ -284,7 +286,7 @@ def _disputes(found: Mapping[str, Runs]) -> list[Line]:
     sign = 1.0 if mean > 0.0 else -1.0
     low, high = sorted((sign * low, sign * high))
     return [
-        _share("runs with a new dispute at a show of force", base["level"].max(axis=1) >= 3,
+        _share("runs with a new dispute at a show of force", base["level"].max(axis=1) >= DISPLAY,
                0.5, 1.0),
         _share("runs with a war between nuclear states", onset, 0.0, 0.05),
         Line("  times as frequent without restraint and deterrence", float(ratio),

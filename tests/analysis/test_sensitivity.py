@@ -13,14 +13,17 @@ from stored_sweeps import stored
 from experiments.sensitivity import main
 from sim.analysis import sensitivity
 from sim.analysis.sensitivity import Sensitivity, analyse, recognise_design, share_of_chance, write
+from sim.cli import main as armsflow
 from sim.ensemble import workers
 from sim.ensemble.designs import design
 from sim.plots.figures.sensitivity import figures, heatmap
 from sim.plots.style import look
 from sim.results.results import open_results
 from sim.scenario import load
+from sim.scenario.files import shipped
 
 pytestmark = pytest.mark.usefixtures("unchecked")
+EXPERIMENT = shipped("experiment", "sensitivity")
 PATHS = ("states.A.x", "states.B.x", "rules.c")
 OVER = dict.fromkeys(PATHS, (-np.pi, np.pi))
 
@@ -220,10 +223,31 @@ def test_convergence_ends_at_all_base_points(tmp_path: Path) -> None:
 
 def test_shipped_ranges_are_of_the_default_scenario() -> None:
     scenario = load("northeast_asia_2023", ["weeks=1"])
-    assert len(sensitivity.OVER) == 8
-    for path, (low, high) in sensitivity.OVER.items():
+    over = EXPERIMENT["design"]["over"]
+    assert len(over) == 8
+    for path, (low, high) in over.items():
         least, most = scenario.bounds(path)
         assert least <= low < high <= most
+
+
+def test_the_study_and_the_command_line_run_the_same_points(tmp_path: Path) -> None:
+    small = ["weeks=1", "workers=1", "engine=reference"]
+    ready, study = tmp_path / "ready", tmp_path / "study"
+    words = ["-m", "+experiment=sensitivity", *small, "design.points=8", "pages=false"]
+    assert armsflow([*words, f"out={ready}"]) == 0
+    assert main([*small, "points=8", "metrics=[losses_UKR_last]", f"out={study}"]) == 0
+    swept_by = [open_results(path).manifest for path in (ready, study)]
+    assert swept_by[0]["sweep"] == swept_by[1]["sweep"]
+    assert [manifest["runs"] for manifest in swept_by] == [8, 8]
+    assert main([f"results={ready}", "metrics=[losses_UKR_last]"]) == 0
+    tables = [(path / "sensitivity" / "indices.csv").read_bytes() for path in (ready, study)]
+    assert tables[0] == tables[1]
+
+
+def test_the_ready_sweep_has_the_defaults_of_the_study() -> None:
+    assert EXPERIMENT["runs"] == sensitivity.FEWEST_RUNS
+    (kind,) = EXPERIMENT["defaults"][0].values()
+    assert (kind, EXPERIMENT["design"]["points"]) == sensitivity.METHODS["sobol"]
 
 
 COMMAND = [
@@ -265,7 +289,7 @@ def test_the_command_plays_once_and_tells(
         (["over=3", "points=0", "metrics=x"], ["over: 3", "points: 0", "metrics: 'x'"]),
         (["scenario=arms_race_dyad"], ["over: which numbers"]),
         (["scenario=arms_race_dya", "over={a: [0, 1]}"], ["arms_race_dya"]),
-        (["results=nowhere", "runs=9"], ["runs: stands not beside"]),
+        (["results=nowhere", "runs=9"], ["runs: cannot be given beside"]),
         (["results=nowhere"], ["nowhere holds no results"]),
         (["points"], ["points"]),
     ],

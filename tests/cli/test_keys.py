@@ -4,7 +4,7 @@ from importlib import import_module
 
 import pytest
 
-from experiments.keys import called
+from experiments.keys import exit_code
 
 PROGRAMS = ("deterrence", "dispatch", "efficiency", "kill", "optimise", "plausibility")
 
@@ -17,7 +17,7 @@ def played(**chosen: int | str) -> int:
 
 def test_keys_that_are_given_replace_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
     defaults = {"runs": 5, "seed": 1, "engine": "auto"}
-    assert called(["seed=0", "engine=reference"], "", played, defaults) == 7
+    assert exit_code(["seed=0", "engine=reference"], "", played, defaults) == 7
     assert capsys.readouterr().out == f"{[('engine', 'reference'), ('runs', 5), ('seed', 0)]}\n"
 
 

@@ -12,7 +12,7 @@ import pytest
 from experiments.documents import __main__ as command
 from experiments.documents.documents import documents, source_tables
 from experiments.documents.markdown import between, filled, table
-from experiments.documents.sources import told
+from experiments.documents.sources import split_confidence
 from sim.desks.registry import REGISTRY
 from sim.noise import STREAMS
 from sim.params import Rules
@@ -92,9 +92,9 @@ def test_every_figure_has_a_source_or_says_that_it_was_chosen() -> None:
 
 
 def test_marks_of_confidence() -> None:
-    assert told("SIPRI 2024 [H]") == ("SIPRI 2024", "H")
-    assert told("a claim [L]; counted [H]") == ("a claim; counted", "L/H")
-    assert told("chosen") == ("chosen", "-")
+    assert split_confidence("SIPRI 2024 [H]") == ("SIPRI 2024", "H")
+    assert split_confidence("a claim [L]; counted [H]") == ("a claim; counted", "L/H")
+    assert split_confidence("chosen") == ("chosen", "-")
 
 
 def test_tables_and_markers() -> None:
@@ -129,10 +129,13 @@ def test_a_scenario_in_full_is_valid(judge: jsonschema.Draft202012Validator) -> 
     judge.validate(read_yaml(Path(__file__).parent.parent / "three_states.yaml"))
 
 
+CLAIM = {"date": "2024-03-01", "issuer": "S001", "quantity": "containers", "value": 5, "source": ""}
+CLAIM |= {"route": ["S001", "S002"]}
 FORM = ("unknown_key", "unknown_trait", "unknown_phase", "unknown_coefficient", "unknown_desk")
 FORM += ("unknown_desk_rule", "unknown_desk_coefficient", "unknown_event", "unknown_council")
 FORM += ("word_for_number", "text_for_number", "truth_for_number", "number_for_mapping", "no_week")
 FORM += ("half_a_week", "more_than_all", "less_than_nothing", "lower_case_state", "war_as_level")
+FORM += ("claim_by_nobody",)
 FORM += (
     "alliance_without_commitment",
     "three_in_a_rivalry",
@@ -155,6 +158,7 @@ def test_the_schema_refuses_nothing_that_is_played(judge: jsonschema.Draft202012
         {"states": {"S001": {"desks": {"crisis": "hold", "transfer": {"release": 0.1}}}}},
         {"states": {"S001": {"desks": {"technology": {"rule": "steady", "tests": 0.1}}}}},
         {"states": {"S001": {"nuclear": True, "observer": True, "force_target": None}}},
+        {"claims": [CLAIM, {**CLAIM, "route": None, "state": "S001", "office": "ministry"}]},
         {"rules": {"train": {"weight": {"air": 0.5}}, "watch": {"detection": 0.1}}},
         {"doctrines": {"mine": {"desks": dict(shipped("doctrine", "restraint")["desks"])}}},
     ):

@@ -65,4 +65,5 @@ def test_a_ready_sweep_has_its_page(name: str) -> None:
 def test_none_is_left_out() -> None:
     there = {path.stem for path in (ROOT / "configs" / "experiment").glob("*.yaml")}
     pages = {path.stem for path in (ROOT / "docs" / "sweeps").glob("*.md")}
-    assert there == pages == set(READY)
+    assert pages == set(READY)
+    assert there == {*READY, "sensitivity"}, "whose page is that of the analysis, docs/sweeps.md"

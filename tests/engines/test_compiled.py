@@ -15,12 +15,12 @@ from unchecked import unchecked
 from sim import ensemble, noise
 from sim.engines import reference
 from sim.engines.blocks import Row, block
-from sim.engines.tree import leaves
 from sim.ensemble.job import resolve_engine
 from sim.metrics import Metric
 from sim.results.record import TABLES
 from sim.rules.bounds import COUNTERS
 from sim.scenario import Scenario, load, names
+from sim.scenario.tree import leaves
 from sim.world import World
 
 pytest.importorskip("jax", reason="jax is not installed: the extra `fast` brings it")

@@ -221,7 +221,7 @@ def test_a_design_fills_ranges(scenario: Scenario) -> None:
         ({"rules.watch.detection": "abc"}, "is not a list of values"),
         ({"rules.watch.detection": 0.1}, "is not a list of values"),
         ({"rules.watch.detection": []}, "no point"),
-        ({"rules.watch.detection": [object()]}, "no plain data"),
+        ({"rules.watch.detection": [object()]}, "not plain data"),
     ],
 )
 def test_what_is_no_table(scenario: Scenario, over: dict[str, object], told: str) -> None:

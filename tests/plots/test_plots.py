@@ -20,7 +20,8 @@ from sim.plots.figures import barter as payments
 from sim.plots.figures import network as graph
 from sim.plots.figures import timeline as chronicle
 from sim.plots.runs import Runs
-from sim.scenario.claims import CLAIMS, claims
+from sim.scenario import load
+from sim.scenario.claims import claims_about
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
@@ -324,19 +325,21 @@ def test_a_route_with_claims_shows_them_and_others_do_not(drawings: dict[str, Fi
     labels = [axes.get_legend_handles_labels()[1] for axes in drawings["containers"].axes]
     claimed = [any("public claim" in label for label in panel) for panel in labels]
     assert claimed == [True, False, False] * 2
-    elsewhere = synthetic(states=("A", "B"), routes=(("A", "B"),), observers=("B",), runs=2)
-    assert "claim" not in str(
-        [axes.get_legend_handles_labels() for axes in plots.containers(elsewhere).axes]
-    )
+    silent = plots.containers(synthetic(runs=2, claims=0))
+    assert "claim" not in str([axes.get_legend_handles_labels() for axes in silent.axes])
+    assert "claims" not in silent.get_supxlabel()
+    points = [line for line in drawings["containers"].axes[0].lines if line.get_marker() != "None"]
+    assert [line.get_ydata().tolist() for line in points] == [[500.0, 1500.0], [1000.0, 2000.0]]
 
 
-def test_claims_are_those_of_the_span() -> None:
-    year = claims("PRK", "RUS", date(2023, 5, 1), date(2023, 12, 31))
-    assert [(claim.issuer, claim.containers) for claim in year] == [("USA", 1000), ("KOR", 5000)]
-    assert claims("RUS", "PRK", date(2023, 5, 1), date(2026, 1, 1)) == ()
-    for said in CLAIMS.values():
-        assert [c.date for c in said] == sorted(c.date for c in said)
-        assert all(c.source and c.body for c in said)
+def test_claims_are_those_of_a_quantity_a_route_and_a_span() -> None:
+    claims = load().claims
+    first, last = date(2023, 5, 1), date(2023, 12, 29)
+    year = claims_about(claims, "containers", ("PRK", "RUS"), first, last)
+    assert [(claim.issuer, claim.value) for claim in year] == [("USA", 1000), ("KOR", 5000)]
+    assert year == claims[:2]
+    assert claims_about(claims, "containers", ("RUS", "PRK"), first, last) == ()
+    assert claims_about(claims, "debt", ("PRK", "RUS"), first, last) == ()
 
 
 @pytest.mark.parametrize("weeks", [1, 2, 5, 20, 60, 156, 520, 2600])

@@ -300,9 +300,9 @@ def test_a_policy_must_decide(scenario: Scenario) -> None:
     ("code", "policy", "message"),
     [
         ("KORR", Idle, r"policy of KORR: there is no such state \(nearest right key: KOR\)"),
-        ("KOR", Idle(), "is no class with a `decide"),
-        ("KOR", "Hedger", "is no class with a `decide"),
-        ("KOR", int, "is no class with a `decide"),
+        ("KOR", Idle(), "is not a class with a `decide"),
+        ("KOR", "Hedger", "is not a class with a `decide"),
+        ("KOR", int, "is not a class with a `decide"),
     ],
 )
 def test_what_cannot_be_a_policy(scenario: Scenario, code: str, policy: Any, message: str) -> None:

@@ -19,7 +19,7 @@ import yaml
 from sim import ensemble
 from sim.cli import main
 from sim.scenario import ScenarioError, load, read_yaml
-from sim.scenario.compose import LONGEST_WORD
+from sim.scenario.compose import LONGEST_OVERRIDE
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
@@ -94,8 +94,8 @@ def test_files_and_command_lines_are_told_together(refused: Refused) -> None:
 
 NINE = "generate: {states: 9, seed: 0}\n"
 LARGE = {
-    "binary": (bytes(range(256)) * 64, "no UTF-8 text"),
-    "utf_16": ("weeks: 3".encode("utf-16"), "no UTF-8 text"),
+    "binary": (bytes(range(256)) * 64, "not UTF-8 text"),
+    "utf_16": ("weeks: 3".encode("utf-16"), "not UTF-8 text"),
     "zero_byte": (b"weeks: 3\x00", "control characters are not allowed"),
     "larger_than_is_read": (b"x: '" + b"y" * 2_000_000 + b"'", "larger than 2 MB"),
     "all_nesting": (b"x: " + b"[" * 1_000_000, "nested deeper than 32"),
@@ -143,9 +143,9 @@ def test_what_is_no_file(refused: Refused, tmp_path: Path) -> None:
     (tmp_path / "folder.yaml").mkdir()
     os.mkfifo(tmp_path / "pipe.yaml")
     (tmp_path / "round.yaml").symlink_to("round.yaml")
-    assert refused("scenario_file=folder.yaml") == ["folder.yaml: no file"]
-    assert refused("scenario_file=pipe.yaml") == ["pipe.yaml: no file"]
-    assert refused("scenario_file=/dev/zero") == ["/dev/zero: no file"]
+    assert refused("scenario_file=folder.yaml") == ["folder.yaml: is not a file"]
+    assert refused("scenario_file=pipe.yaml") == ["pipe.yaml: is not a file"]
+    assert refused("scenario_file=/dev/zero") == ["/dev/zero: is not a file"]
     assert refused("scenario_file=round.yaml")[0].startswith("round.yaml: ")
     assert refused(f"scenario_file={'x' * 256}.yaml")[0].endswith(": File name too long")
 
@@ -159,7 +159,7 @@ def test_what_is_no_file(refused: Refused, tmp_path: Path) -> None:
         "states." + "a." * 1_500 + "b=1",
         "relations.embargoes=[" + "PRK," * 900 + "PRK]",
         "title=" + "x" * 100_000,
-        "title='" + "x" * (LONGEST_WORD - 10) + "'",
+        "title='" + "x" * (LONGEST_OVERRIDE - 10) + "'",
         "scenario_file=\0",
     ],
     ids=range(8),

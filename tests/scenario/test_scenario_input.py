@@ -79,7 +79,7 @@ def test_an_override_settles_its_prior() -> None:
         ("title=${oc.env:HOME}", "interpolations are not read"),
         ("states.NO._target_=os.system", "this key is not read"),
         ("weeks", "not of the form key=value"),
-        ("rules/watch=other", "no key of a scenario"),
+        ("rules/watch=other", "is not a key of a scenario"),
         ("routes.7.legs=[]", "no such key"),
         ("~rules.nothing", "no such key"),
         ("relations=3", "must be a mapping"),
@@ -149,7 +149,7 @@ def test_bad_data(where: str, value: Any, problem: str) -> None:
 
 
 def test_what_is_no_data_at_all() -> None:
-    assert "no plain data" in told(small(title=object()))[0]
+    assert "not plain data" in told(small(title=object()))[0]
     assert "a key must be text" in told(small() | {True: 1})[0]
     assert any(line.startswith("scenario: lacks") for line in told({}))
 

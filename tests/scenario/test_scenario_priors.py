@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from scipy.stats import beta as scipy_beta
 
 from sim import noise
-from sim.engines.tree import leaves
 from sim.rules.perceive import strength
 from sim.scenario import ScenarioError, from_mapping, read_yaml
 from sim.scenario.priors import beta_quantile, quantile
 from sim.scenario.schema import Prior
+from sim.scenario.tree import leaves
 
 KEY = noise.run_key(7, 0)
 SMALL = read_yaml(Path(__file__).parent.parent / "three_states.yaml")

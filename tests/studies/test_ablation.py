@@ -152,7 +152,7 @@ def test_the_command_compares_as_paired_jobs_do(
 @pytest.mark.parametrize(
     ("word", "told"),
     [
-        ("runs=19", "no whole number from 20 up"),
+        ("runs=19", "not a whole number of at least 20"),
         ("phases=wach", "there is no wach"),
         ("metrics=disputes", "there is no 'disputes'"),
         ("rules.watch.detecton=0", "detecton"),

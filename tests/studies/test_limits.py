@@ -14,8 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.limits import main
+from sim.results.intervals import (
+    payoff_interval,
+    quantile_interval,
+    rate_interval,
+    share_interval,
+    skewed_mean_interval,
+)
 from sim.scenario import names
-from sim.studies.limits import LIMITS, Check, Limit, Play, intervals, report
+from sim.studies.limits import LIMITS, Check, Limit, Play, report
+from sim.studies.limits.limit import LEVEL
 
 DRAWN = int(os.environ.get("DRAWN", "3"))
 """Parameter sets of each limit."""
@@ -129,11 +137,9 @@ def test_bursts_are_those_of_a_long_simulation() -> None:
 # Intervals
 
 
-def test_intervals_hold_what_they_should(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_intervals_hold_what_they_should() -> None:
     """At an error of one in fifty a side: as often as that, or less often, they miss."""
-    z = 2.326347874
-    monkeypatch.setattr(intervals, "EACH", 0.02)
-    monkeypatch.setattr(intervals, "Z", z)
+    level = 0.98
     rng, count, tries = np.random.default_rng(1), 60, 1000
     missed = dict.fromkeys(("share", "mean", "rate", "quantile", "payoff"), 0)
     for _ in range(tries):
@@ -141,11 +147,11 @@ def test_intervals_hold_what_they_should(monkeypatch: pytest.MonkeyPatch) -> Non
         waits = rng.exponential(0.5, count)
         paid = rng.choice([0.0, 1.0, -3.0], count, p=[0.9, 0.07, 0.03])
         for name, interval, true in (
-            ("share", intervals.share(hits, count), 0.2),
-            ("payoff", intervals.payoff(paid, -4.0, 4.0), 0.07 - 0.09),
-            ("mean", intervals.mean(waits), 0.5),
-            ("rate", intervals.rate(count, float(waits.sum())), 2.0),
-            ("quantile", intervals.quantile(np.sort(waits), 0.5), 0.5 * math.log(2.0)),
+            ("share", share_interval(hits, count, level), 0.2),
+            ("payoff", payoff_interval(paid, -4.0, 4.0, level), 0.07 - 0.09),
+            ("mean", skewed_mean_interval(waits, level), 0.5),
+            ("rate", rate_interval(count, float(waits.sum()), level), 2.0),
+            ("quantile", quantile_interval(np.sort(waits), 0.5, level), 0.5 * math.log(2.0)),
         ):
             missed[name] += not interval[0] <= true <= interval[1]
     shares = {name: number / tries for name, number in missed.items()}
@@ -159,7 +165,7 @@ def test_intervals_hold_what_they_should(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_what_was_never_seen_may_happen() -> None:
     """Ten equal payoffs do not say that no other is paid; a thousand say that it is rare."""
-    few, many = (intervals.payoff(np.full(n, -0.5), -2.0, 2.0) for n in (10, 1000))
+    few, many = (payoff_interval(np.full(n, -0.5), -2.0, 2.0, LEVEL) for n in (10, 1000))
     assert few[0] < -1.5 < 0.0 < few[1]
     assert -0.6 < many[0] < -0.5 < many[1] < -0.4
 
@@ -219,8 +225,8 @@ def test_an_override_states_its_own_expectation(
     [
         (["limit=richardsen"], "nearest right"),
         (["weeks=3"], "needs its limit=NAME"),
-        (["runs=0"], "no whole number"),
-        (["runs=²"], "no whole number"),
+        (["runs=0"], "not a whole number"),
+        (["runs=²"], "not a whole number"),
         (["limit=richardson", "weeks=none"], "weeks"),
         (["limit=campaigns", "weeks=60"], "start is forgotten"),
         (

@@ -58,8 +58,8 @@ def test_any_metric_over_any_two_numbers(tmp_path: Path) -> None:
     ("words", "told"),
     [
         (["diagram=richardsen"], "nearest right"),
-        (["cells=1"], "cells: '1' is no whole number from 2 up"),
-        (["runs=0"], "runs: '0' is no whole number from 1 up"),
+        (["cells=1"], "cells: '1' is not a whole number of at least 2"),
+        (["runs=0"], "runs: '0' is not a whole number of at least 1"),
         (["weeks=3"], "needs its scenario"),
         (["scenario=limit_pipeline"], "also needs metric, x, y"),
         (["scenario=limit_pipeline", "metric=x", "x=weeks", "y=a:0:1"], "path:low:high"),

@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...events import EVENTS
+from ...world import YEAR
 from ..runs import Pair, Runs
 from ..style import (
     FAINT,
@@ -28,7 +29,6 @@ from ..style import (
 
 MOST_PARTNERSHIPS, MOST_LINES = 8, 4
 STYLES = ("-", "--", ":", "-.")
-YEAR = 52.0
 
 
 def exercises(runs: Runs) -> Figure | None:

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ...world import YEAR
 from ..runs import Runs
 from ..style import (
     FAINT,
@@ -23,7 +24,6 @@ from ..style import (
 )
 
 MOST_DOMAINS = 5
-YEAR = 52
 
 
 def technology(runs: Runs) -> Figure | None:

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ...scenario.claims import Claim, claims
+from ...scenario.claims import claims_about
+from ...scenario.schema import Claim
 from ..runs import Pair, Runs
 from ..style import (
     INK,
@@ -150,25 +151,24 @@ def containers(runs: Runs) -> Figure | None:
 
 
 def _claimed(runs: Runs, route: Pair) -> tuple[Claim, ...]:
-    """The public claims about a route within the weeks of the runs."""
+    """Return the public claims about a route within the weeks of the runs."""
     first, last = (day.astype(date) for day in runs.dates[[0, -1]])
-    return claims(*route, first, last)
+    return claims_about(runs.scenario.claims, "containers", route, first, last)
 
 
 def _claims(panel: Axes, runs: Runs, route: Pair) -> None:
-    """The public claims about a route, a marker an issuer."""
+    """Draw the public claims about a route, one kind of marker for each issuer."""
     said = _claimed(runs, route)
-    for number, issuer in enumerate(dict.fromkeys(claim.issuer for claim in said)):
-        own: list[Claim] = [claim for claim in said if claim.issuer == issuer]
-        known = issuer in runs.states
+    for number, issuer in enumerate(dict.fromkeys(str(claim.issuer) for claim in said)):
+        own = [claim for claim in said if str(claim.issuer) == issuer]
         panel.plot(
-            [np.datetime64(claim.date) for claim in own],
-            [claim.containers for claim in own],
+            [np.datetime64(claim.day) for claim in own],
+            [claim.value for claim in own],
             linestyle="none",
             marker=MARKERS[number % len(MARKERS)],
             markersize=9,
             markeredgecolor="black",
-            color=colour(runs.states.index(issuer)) if known else INK,
+            color=colour(runs.states.index(issuer)),
             label=f"public claim, {issuer}",
             zorder=5,
         )

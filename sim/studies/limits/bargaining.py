@@ -20,13 +20,13 @@ from ... import noise
 from ...arrays import sigma
 from ...engines import reference
 from ...policy.state import Policy, State
+from ...results.intervals import payoff_interval
 from ...rules.perceive import strength
 from ...scenario import Scenario
 from ...world import CONCILIATE, HOLD
-from . import intervals
 from .deterrence import share
 from .games import Games, Pair, alike, deviation, games, pairs
-from .limit import EXACT, Check, Limit, Play, Sweep, desk, exactly
+from .limit import EXACT, LEVEL, Check, Limit, Play, Sweep, desk, exactly
 
 RUNS = 150
 OTHERS = (0.1, 0.3, 0.5, 0.7, 0.9)
@@ -168,7 +168,7 @@ def other_demands(
         gain = brought(model, demand, games(scenario, of, play, RUNS, turned)) - base
         expected = model.worth(demand) - model.worth(model.demand)
         widest = 1.0 - min(model.chance - model.cost, 0.0)
-        span = intervals.payoff(gain, -widest, widest)
+        span = payoff_interval(gain, -widest, widest, level=LEVEL)
         result.append(
             Check(
                 f"gain of A if it demands {demand:.3f}", expected, float(gain.mean()), *span, True

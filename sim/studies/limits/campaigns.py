@@ -16,11 +16,11 @@ from math import exp, lgamma, log
 import numpy as np
 
 from ...arrays import MOST
+from ...results.intervals import skewed_mean_interval
 from ...scenario import Scenario
-from . import intervals
-from .limit import Check, Limit, Play, Sweep, desk
+from ...world import YEAR
+from .limit import LEVEL, Check, Limit, Play, Sweep, desk
 
-YEAR = 52
 RUNS = 12
 
 
@@ -107,7 +107,13 @@ def checks(scenario: Scenario, play: Play) -> list[Check]:
     dispersion = (((yearly - mean) ** 2).mean(axis=1) / mean).ravel()
     counts = yearly.mean(axis=1).ravel()
     return [
-        Check(name, expected, float(values.mean()), *intervals.mean(values), chance=True)
+        Check(
+            name,
+            expected,
+            float(values.mean()),
+            *skewed_mean_interval(values, level=LEVEL),
+            chance=True,
+        )
         for name, expected, values in (
             ("variance / mean of the tests a year", theory(scenario), dispersion),
             ("tests a year", float(mean.mean()), counts),

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float
 
+from ...results.intervals import payoff_interval, share_interval
 from ...scenario import Scenario
 from ...world import CONCILIATE, HOLD, PRESS
-from . import intervals
 from .games import Games, Pair, alike, deviation, games, pairs
-from .limit import Check, Limit, Play, Sweep, desk, exactly
+from .limit import LEVEL, Check, Limit, Play, Sweep, desk, exactly
 
 RUNS = 100
 KIND = {True: "hard", False: "soft"}
@@ -133,7 +133,9 @@ def worth(
 def share(name: str, expected: float, of: Bool[np.ndarray, " game"]) -> Check:
     """A check of a frequency, by its exact interval."""
     hits, count = int(of.sum()), len(of)
-    return Check(name, expected, hits / count, *intervals.share(hits, count), chance=True)
+    return Check(
+        name, expected, hits / count, *share_interval(hits, count, level=LEVEL), chance=True
+    )
 
 
 def behaviour(model: Game, found: Games) -> list[Check]:
@@ -192,7 +194,7 @@ def _gain(
     """The check of a mean gain; none where there was no game of that type."""
     if len(gain):
         widest = max(payoffs.values()) - min(payoffs.values())
-        low, high = intervals.payoff(gain, -widest, widest)
+        low, high = payoff_interval(gain, -widest, widest, level=LEVEL)
         yield Check(name, expected, float(gain.mean()), low, high, chance=True)
 
 

@@ -14,9 +14,9 @@ import numpy as np
 from jaxtyping import Float
 
 from ...scenario import Scenario
+from ...world import YEAR
 from .limit import EXACT, Check, Limit, Play, Sweep, along, desk, exactly, of_first_order
 
-YEAR = 52.0
 PARTS = 8
 """Steps a week in which the differential equation is solved (Runge & Kutta's of fourth order)."""
 

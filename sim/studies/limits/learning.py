@@ -13,9 +13,9 @@ import numpy as np
 from jaxtyping import Float
 
 from ...arrays import sigma
+from ...results.intervals import rate_interval, share_interval
 from ...scenario import Scenario
-from . import intervals
-from .limit import Check, Limit, Play, Sweep
+from .limit import LEVEL, Check, Limit, Play, Sweep
 
 RUNS = 6
 DECADES = (0.0, 3.0, 10.0, 30.0, 100.0, 300.0, np.inf)
@@ -70,7 +70,7 @@ def exponent(found: Trials) -> tuple[float, float, float]:
     """
     total = float(np.sum(found.failed * np.log(found.last / found.middle)))
     count = int(found.failed.sum())
-    return (count - 1) / total, *intervals.rate(count, total)
+    return (count - 1) / total, *rate_interval(count, total, level=LEVEL)
 
 
 def whole_numbers(found: Trials) -> float:
@@ -97,7 +97,7 @@ def checks(scenario: Scenario, play: Play) -> list[Check]:
         expected = float(found.made[rows] @ found.chance[rows]) / made
         span = f"{least:g} to {most:g}" if most < np.inf else f"{least:g} and more"
         # unequal chances spread less than one chance for all (Hoeffding 1956)
-        interval = intervals.share(failed, made)
+        interval = share_interval(failed, made, level=LEVEL)
         result.append(
             Check(f"failures after {span} trials", expected, failed / made, *interval, chance=True)
         )

@@ -16,6 +16,12 @@ from ...ensemble.run import run
 from ...results.results import Results
 from ...scenario import Scenario, load
 
+LEVEL = 1.0 - 1e-6 / 10_000
+"""Of each interval: so wide that a true theory is refused once in a million whole sets of limits.
+
+A set holds fewer than ten thousand comparisons, drawn parameter sets included (Bonferroni): about
+six and a half standard errors to either side.
+"""
 EXACT = 1e-9
 """Relative error of what is deterministic."""
 

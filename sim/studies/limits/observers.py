@@ -9,9 +9,9 @@ from statistics import NormalDist
 import numpy as np
 from jaxtyping import Float
 
+from ...results.intervals import quantile_interval
 from ...scenario import Scenario
-from . import intervals
-from .limit import Check, Limit, Play, Sweep
+from .limit import LEVEL, Check, Limit, Play, Sweep
 
 RUNS = 8
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -47,7 +47,7 @@ def checks(scenario: Scenario, play: Play) -> list[Check]:
     ratio = np.sort(np.log(seen[0] / seen[1]))
     found = []
     for p in sorted(QUANTILES, key=lambda p: abs(p - 0.5)):
-        low, high = intervals.quantile(ratio, p)
+        low, high = quantile_interval(ratio, p, level=LEVEL)
         found.append(
             Check(
                 f"{p:.0%} quantile of the ratio",

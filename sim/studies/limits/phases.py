@@ -21,6 +21,7 @@ from matplotlib.patches import Patch
 
 from ...plots.style import INK, footer, grid, look, write
 from ...scenario import Scenario, load
+from ...world import YEAR
 from .diffusion import diffusion
 from .first_strike import outcome, strike
 from .lanchester import battle
@@ -90,7 +91,7 @@ def race_boundary(scenario: Scenario, a: Line) -> list[Line]:
 def left_behind(scenario: Scenario, play: Play) -> float:
     """1 where the share of the frontier of a state far behind falls."""
     level = play.once(scenario).by_state(f"tech_{scenario.technologies[0]}")[0, :, 0]
-    growth = float(scenario.params().technologies.growth[0]) / 52.0
+    growth = float(scenario.params().technologies.growth[0]) / YEAR
     return float(np.log(level[-1] / level[0]) < growth * (len(level) - 1))
 
 

@@ -14,9 +14,9 @@ import numpy as np
 from jaxtyping import Float
 
 from ...arrays import sigma
+from ...results.intervals import skewed_mean_interval
 from ...scenario import Scenario
-from . import intervals
-from .limit import EXACT, Check, Limit, Play, Played, Sweep, along, desk, exactly
+from .limit import EXACT, LEVEL, Check, Limit, Play, Played, Sweep, along, desk, exactly
 
 RUNS = 40
 
@@ -154,12 +154,12 @@ def thinned(scenario: Scenario, play: Play) -> list[Check]:
     book, own = ledgers(found), model.path(scenario.weeks)
     shipped = own["shipped"][-1]
     arrived = book["delivered"][:, -1]
-    low, high = intervals.mean(arrived)
+    low, high = skewed_mean_interval(arrived, level=LEVEL)
     # what is still under way, and the stock that has not settled, are the same in both
     scale = model.arriving / own["delivered"][-1]
     under_way = book["in_transit"].mean(axis=1)
     contents = model.contents / own["in_transit"].mean()
-    span = intervals.mean(under_way)
+    span = skewed_mean_interval(under_way, level=LEVEL)
     return [
         Check(
             "delivered / flow = 1 - q",

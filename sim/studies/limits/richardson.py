@@ -13,9 +13,9 @@ from jaxtyping import Float
 
 from ...params import Params
 from ...scenario import Scenario
+from ...world import YEAR
 from .limit import EXACT, Check, Limit, Play, Sweep, along, desk, exactly, of_first_order
 
-YEAR = 52.0
 AT_REST = 0.01
 """The share that a race may lack in its last week and still tell where it comes to rest."""
 PACE = ("reaction", "fatigue", "grievance")

@@ -1,4 +1,4 @@
-"""Plain data in the grammar of overrides."""
+"""The grammar of overrides: plain data as text that Hydra reads back."""
 
 import re
 from collections.abc import Mapping
@@ -8,14 +8,14 @@ _BARE = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*|\d{4}-\d\d-\d\d")
 _NEVER_BARE = {"true", "false", "null", "nan", "inf"}
 
 
-def word(value: Any) -> str:
-    """A value in Hydra's grammar."""
+def override_text(value: Any) -> str:
+    """Return a value as it stands in an override, behind the `=`."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, Mapping):
-        return "{" + ",".join(f"{key}:{word(item)}" for key, item in value.items()) + "}"
+        return "{" + ",".join(f"{key}:{override_text(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ",".join(map(word, value)) + "]"
+        return "[" + ",".join(map(override_text, value)) + "]"
     if isinstance(value, int | float):
         return repr(value)
     if _BARE.fullmatch(value) and value.lower() not in _NEVER_BARE:
