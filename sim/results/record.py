@@ -8,18 +8,16 @@ A metric of a run is a series [week, *axes]. Four tables hold what a job asked f
 - `events`: a row a kind, actor and target that occurred in a week.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from jaxtyping import Float64, Int64
 
+from ..engines.traces import TABLE, TABLES, Traces, played
 from ..events import EVENTS
 from ..metrics import METRICS, Metric
-from ..engines.traces import TABLE, TABLES, Traces, played
 from ..scenario import Scenario
 
 

@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 from jaxtyping import Float
 
 from ..metrics import METRICS
-from .record import summary_names
-from .results import ID_COLUMNS, Results
-from .intervals import student
 from ..scenario.problems import nearest
 from ..scenario.words import word
+from .intervals import student
+from .record import summary_names
+from .results import ID_COLUMNS, Results
 from .store import part_name
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .responses import Values, compared, described, headlines, reference, responses, swept
 from .results import QUANTILES, Results
 from .table import short
-from .responses import Values, compared, described, headlines, reference, responses, swept
 
 if TYPE_CHECKING:
     from ..scenario import Scenario

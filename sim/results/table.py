@@ -7,9 +7,9 @@ from itertools import islice
 from operator import add
 
 from ..events import SCALE_NAMES, Scale
-from .results import QUANTILES, Results
-from .intervals import wilson
 from ..rules.perceive import LONGEST_SUPPLY
+from .intervals import wilson
+from .results import QUANTILES, Results
 
 MOST_AT_WAR = 3
 """How many states' casualties are told: those with the most."""

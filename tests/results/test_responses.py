@@ -9,10 +9,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim
+from sim.results.responses import (
+    LEVEL,
+    check,
+    compared,
+    described,
+    headlines,
+    reference,
+    responses,
+    swept,
+)
 from sim.results.results import Results, paired
+from sim.results.sweep_table import (
+    MOST_POINTS,
+    named,
+    rows,
+    short_names,
+    shown,
+    sweep_table,
+    varied,
+)
 from sim.scenario import load
-from sim.results.responses import LEVEL, check, compared, described, headlines, reference, responses, swept
-from sim.results.sweep_table import MOST_POINTS, named, rows, short_names, shown, sweep_table, varied
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 OVER = {

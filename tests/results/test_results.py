@@ -9,17 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.results import store
+from sim.engines.traces import REDUCE, measured, shape
 from sim.events import EVENTS
 from sim.metrics import METRICS
-from sim.results.record import TABLES, Traces, tables
-from sim.engines.traces import REDUCE
-from sim.engines.traces import measured
-from sim.engines.traces import shape
-from sim.results.results import Results, paired
+from sim.results import store
 from sim.results.intervals import student, wilson
-from sim.scenario import load
+from sim.results.record import TABLES, Traces, tables
+from sim.results.results import Results, paired
 from sim.results.store import OutputError
+from sim.scenario import load
 
 SCENARIO = load("northeast_asia_2023", ["weeks=4"])
 RUS, UKR, USA = (SCENARIO.states.index(code) for code in ("RUS", "UKR", "USA"))

@@ -16,10 +16,10 @@ from experiments.kill import DiffersError, files, killed
 from experiments.kill import main as kill
 from sim import ensemble
 from sim.ensemble.job import Job
-from sim.results.results import Results
-from sim.scenario import Scenario, load
-from sim.results.store import part_name, prepare, write_part
 from sim.ensemble.plan import single
+from sim.results.results import Results
+from sim.results.store import part_name, prepare, write_part
+from sim.scenario import Scenario, load
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
