@@ -1,6 +1,5 @@
 """`results.plot`: the figures of some results."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -8,6 +7,8 @@ from ..results.accessors import accessor
 from ..results.results import Results
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from matplotlib.figure import Figure
 
 
