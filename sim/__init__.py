@@ -8,7 +8,7 @@ Names are imported when they are first used, so that `import sim` is quick.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .desks.registry import desk
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .ensemble.run import run
     from .ensemble.sweep import sweep
     from .policy.mesa_model import ArmsTransferModel, StateAgent
-    from .policy.state import Policy
+    from .policy.state import Policy, State
     from .results import Results, open_results
     from .scenario import Scenario
     from .scenario.load import load
@@ -26,6 +26,7 @@ __all__ = [
     "Policy",
     "Results",
     "Scenario",
+    "State",
     "StateAgent",
     "compare",
     "desk",
@@ -40,6 +41,7 @@ _HOME = {
     "Policy": "policy.state",
     "Results": "results",
     "Scenario": "scenario",
+    "State": "policy.state",
     "StateAgent": "policy.mesa_model",
     "compare": "ensemble.compare",
     "desk": "desks.registry",
@@ -52,12 +54,14 @@ ACCESSORS = {"plot": "sim.plots.accessor"}
 """Modules that give `Results` a further attribute, by its name; imported when it is first used."""
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'sim' has no attribute '{name}'")
-    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # so that a type checker refuses a name that is not there
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOME:
+            raise AttributeError(f"module 'sim' has no attribute '{name}'")
+        value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from ..world import DESKS
+
+Rule = TypeVar("Rule", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,7 @@ class NoCoefficients:
     """For a desk that has nothing to set."""
 
 
-def desk(
-    part: str, coefficients: type = NoCoefficients
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def desk(part: str, coefficients: type = NoCoefficients) -> Callable[[Rule], Rule]:
     """Register a function under its own name as a rule of the desk `part`.
 
     Raises:
@@ -46,7 +46,7 @@ def desk(
     if part not in REGISTRY:
         raise ValueError(f"there is no desk '{part}'; the desks are {', '.join(DESKS)}")
 
-    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+    def register(function: Rule) -> Rule:
         name = function.__name__
         taken = REGISTRY[part].get(name)
         if taken is not None and taken.function.__qualname__ != function.__qualname__:

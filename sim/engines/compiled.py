@@ -9,6 +9,7 @@ same bits whatever runs beside it.
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -38,8 +39,8 @@ Summaries = dict[tuple[str, str], Any]
 
 if getattr(jax.config, "jax_compilation_cache_dir", None) is None:  # a user's own choice stands
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    if os.path.isabs(home):  # there may be no home: programs are not kept then
-        jax.config.update("jax_compilation_cache_dir", os.path.join(home, "armsflow", "programs"))
+    if Path(home).is_absolute():  # there may be no home: programs are not kept then
+        jax.config.update("jax_compilation_cache_dir", str(Path(home, "armsflow", "programs")))
 
 
 @dataclass(frozen=True)

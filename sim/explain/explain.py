@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from itertools import islice
 
 import numpy as np
@@ -93,7 +92,7 @@ def explain(scenario: Scenario, state: str, week: int, seed: int = 0, run: int =
         raise ValueError(f"{state} in week {week}: not of {scenario!r}")
     left = replay_week(scenario, week, seed, run)
     case = Case(scenario, left, scenario.states.index(state))
-    day: date = scenario.date(week)
+    day = scenario.date(week)
     heading = f"{state} in week {week} ({day}) of {scenario.name}, seed {seed}, run {run}"
     tables = (_itself, _munitions, _technologies, _others, _routes, _estimates)
     saw = tuple(table for table in (made(case) for made in tables) if len(table) > 1)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from ..plots.accessor import Plots
     from ..scenario import Scenario
 
 ID_COLUMNS = ("point", "run", "seed", "status", "failed_at")
@@ -77,7 +78,11 @@ class Results:
 
     - `path`: the folder.
     - `manifest`: the job.
+    - `plot`: its figures.
     """
+
+    if TYPE_CHECKING:
+        plot: Plots
 
     def __init__(
         self, path: str | Path, temporary: bool = False, parts: Sequence[int] = ()

@@ -1,6 +1,5 @@
 """What a sweep's points gave, read back: against the table of runs, and against what is known."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +58,7 @@ def test_what_is_not_played_yet_is_no_number(tmp_path: Path) -> None:
     over = {"rules.watch.detection": [0.0, 0.1, 0.2, 0.3]}
     sim.sweep(scenario, over, runs=12, out=tmp_path / "out", workers=1)
     ((_, whole),) = responses(sim.open_results(tmp_path / "out"), ["tension_mean_mean"])
-    os.remove(tmp_path / "out" / "runs" / "part-00000.parquet")
+    (tmp_path / "out" / "runs" / "part-00000.parquet").unlink()
     ((_, some),) = responses(sim.open_results(tmp_path / "out"), ["tension_mean_mean"])
     there = np.isfinite(some)
     assert 0 < there.sum() < some.size

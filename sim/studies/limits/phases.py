@@ -9,10 +9,10 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Bool, Float
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
@@ -28,6 +28,9 @@ from .lanchester import battle
 from .limit import Play
 from .richardson import played as stocks
 from .richardson import race
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
 
 COLOURS = ("#9ECAE1", "#FDBF6F", "#C7361F", "#5B0A1A")
 """Of the regimes, calm to violent; in order also in grey."""

@@ -1,0 +1,91 @@
+"""A user's script, fully annotated: `mypy --strict` must find nothing in it (`test_typing.py`)."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.figure import Figure
+
+import sim
+
+
+class Hedger(sim.Policy):
+    """Gives way while tension is high, and remembers how often."""
+
+    def __init__(self) -> None:
+        self.yielded = 0
+
+    def decide(self, me: sim.State) -> None:
+        """Conciliate when the week is tense."""
+        if me.of("PRK").tension > 0.5:
+            me.conciliate("PRK")
+            self.yielded += 1
+
+
+class Watcher(sim.StateAgent):
+    """An agent of a model of one's own."""
+
+    def decide(self) -> None:
+        """Decide as its doctrine does, unless its treasury is empty."""
+        super().decide()
+        if me_is_poor(self):
+            self.order("secrecy", 1.0)
+
+
+def me_is_poor(me: sim.State) -> bool:
+    """Return whether nothing is left."""
+    return float(me.treasury) <= 0.0
+
+
+@sim.desk("crisis")
+def patient(own: object, seen: object, noise: object, params: object) -> np.ndarray:
+    """Hold, whatever happens."""
+    return np.zeros(1)
+
+
+def desk_keeps_its_type() -> np.ndarray:
+    """A decorated desk is still the function that it was."""
+    return patient(None, None, None, None)
+
+
+def first_look(out: Path) -> pd.DataFrame:
+    """Run a scenario and look at each of its tables."""
+    scenario: sim.Scenario = sim.load("northeast_asia_2023", ["weeks=4"])
+    results: sim.Results = sim.run(scenario, runs=2, seed=0, out=out, workers=1)
+    tables: list[pd.DataFrame] = [results.runs, results.weeks, results.dyads, results.events]
+    dataset: xr.Dataset = results.to_xarray()
+    again: sim.Results = sim.open_results(out)
+    return results.summary() if again.complete and dataset.sizes else tables[0]
+
+
+def changed(scenario: sim.Scenario) -> pd.DataFrame:
+    """Compare a scenario with itself under restraint."""
+    restrained = scenario.with_("states.PRK.doctrine=restraint")
+    hedged = scenario.with_policy("KOR", Hedger)
+    return pd.concat([sim.compare(scenario, restrained, 2), sim.compare(scenario, hedged, 2)])
+
+
+def swept(scenario: sim.Scenario, table: pd.DataFrame) -> list[sim.Results]:
+    """Sweep over a grid, over a table of points and over a design."""
+    return [
+        sim.sweep(scenario, {"rules.watch.detection": [0, 0.01]}, runs=2),
+        sim.sweep(scenario, table, runs=2),
+        sim.sweep(scenario, {"rules.watch.detection": (0.0, 0.05)}, design="sobol", points=8),
+    ]
+
+
+def drawn(results: sim.Results) -> Figure | None:
+    """Draw a figure of a job."""
+    return results.plot.containers()
+
+
+def watched() -> pd.DataFrame:
+    """Run a Mesa model, week by week."""
+    model = sim.ArmsTransferModel("northeast_asia_2023", rng=7, agents={"KOR": Watcher})
+    model.step()
+    tension: float = model.state("KOR").of("PRK").tension
+    kinds: list[str] = [kind for kind, _, _, _ in model.happened]
+    print(model.week, tension, *kinds)
+    frame: pd.DataFrame = model.datacollector.get_agent_vars_dataframe()
+    return frame
