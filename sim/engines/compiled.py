@@ -25,6 +25,7 @@ from ..metrics import Metric, Week
 from ..rules.bounds import each_in_range
 from ..rules.week import step
 from ..scenario import Scenario
+from ..scenario.code import describe
 from ..scenario.start import opening
 from ..world import World, after
 from .blocks import Row, block
@@ -197,7 +198,8 @@ def prepared(scenario: Scenario, record: str) -> Program:
     )
     row = Row(scenario.built)
     like = tuple(row.places.items())
-    key = (like, scenario.layout.pieces, desks, measured(record), record == "summary")
+    own = tuple((n, f, describe(f)) for n, f in scenario.code.phases.items())
+    key = (like, scenario.layout.pieces, desks, own, measured(record), record == "summary")
     if key not in _PROGRAMS:
         _PROGRAMS[key] = _compiled(scenario, record, row)
     return _PROGRAMS[key]
@@ -211,7 +213,8 @@ def _compiled(scenario: Scenario, record: str, row: Row) -> Program:
     size = block(len(scenario.states))
     metrics = measured(record)
     kept = {m.name: shape(m, scenario) for m in metrics if record != "summary"}
-    many = partial(_many, row, scenario.world(), scenario.layout.pieces, metrics, kept, size)
+    week = partial(step, phases=scenario.phases)
+    many = partial(_many, week, row, scenario.world(), scenario.layout.pieces, metrics, kept, size)
     with jax.enable_x64(True):
         keys = np.zeros((2, size), np.uint64)
         rows = np.zeros((row.size, size))
@@ -237,6 +240,7 @@ def _options(states: int) -> dict[str, Any]:
 
 
 def _many(
+    resolved: Callable[..., Any],
     row: Row,
     like: World,
     pieces: tuple[noise.Piece, ...],
@@ -274,7 +278,7 @@ def _many(
         luck = noise.draw(layout, key, at)
         # the clock is the same in all runs, and so then is all that follows from it alone
         before = after(rebuilt(like, arrays), week=jnp.asarray(at, jnp.int64))
-        world, seen, action, events = step(params, before, luck)
+        world, seen, action, events = resolved(params, before, luck)
         left = Week(params, world, seen, action, events, luck)
         values = {
             m.name: jnp.asarray(m.value(left), jnp.float64)

@@ -23,11 +23,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..results.results import Results
 from ..results.store import OutputError
+from ..scenario.code import unpack
 from ..scenario.files import names, shipped
-from ..scenario.policies import packed, unpacked
 from ..scenario.problems import nearest
 from .errors import RunError
-from .workers import THREADS, Team, desk_modules, for_workers, play_part
+from .workers import THREADS, Team, for_workers, play_part, registering_modules
 
 if TYPE_CHECKING:
     from dask_jobqueue import SLURMCluster
@@ -95,8 +95,8 @@ def unfit(cluster: Any, workers: Any = None) -> list[str]:
         wrong.append(f"workers: cluster={kind} has its own")
     if kind == "slurm" and shutil.which("sbatch") is None:
         wrong.append("cluster: slurm needs the command sbatch, which is not on this machine")
-    if kind in NEEDED and "__main__" in desk_modules():
-        wrong.append("cluster: a worker has no desk of __main__; put it into a module")
+    if kind in NEEDED and "__main__" in registering_modules():
+        wrong.append("cluster: a worker lacks what __main__ registers; put it into a module")
     if kind in NEEDED and find_spec(NEEDED[kind]) is None:
         wrong.append(f"cluster: {kind} needs {NEEDED[kind]}: pip install 'armsflow[sweep]'")
     return wrong
@@ -218,8 +218,8 @@ def _played(client: "Client", grow: Grow, job: "Job", todo: Sequence[int]) -> It
         pure=False,
         path=str(job.path.absolute()),
         digest=job.manifest()["digest"],
-        modules=tuple(desk_modules()),
-        policies=packed(job.plan.scenario.policies),
+        modules=tuple(registering_modules()),
+        code=job.plan.scenario.code.packed(),
     )
     try:
         for future in as_completed(futures, loop=client.loop):
@@ -233,14 +233,14 @@ def _played(client: "Client", grow: Grow, job: "Job", todo: Sequence[int]) -> It
 
 
 def _play_there(
-    part: int, path: str, digest: str, modules: tuple[str, ...], policies: bytes | None
+    part: int, path: str, digest: str, modules: tuple[str, ...], code: bytes | None
 ) -> int:
     """Plays a part, in a worker."""
-    return play_part(_job(path, digest, modules, policies), part)
+    return play_part(_job(path, digest, modules, code), part)
 
 
 @lru_cache(maxsize=1)
-def _job(path: str, digest: str, modules: tuple[str, ...], policies: bytes | None) -> "Job":
+def _job(path: str, digest: str, modules: tuple[str, ...], code: bytes | None) -> "Job":
     """The job that lies in a folder, in a worker; to read it again costs more than a run.
 
     Raises:
@@ -259,6 +259,6 @@ def _job(path: str, digest: str, modules: tuple[str, ...], policies: bytes | Non
         others = unlike(there, PLAYED_BY)
         if others:
             raise OutputError(f"the job was begun with {'; '.join(others)}")
-        return job_of(there, unpacked(policies))
+        return job_of(there, unpack(code))
     except (OutputError, ImportError) as error:
         raise ClusterError(f"the worker on {socket.gethostname()}: {error}") from None

@@ -19,7 +19,7 @@ from ..results.store import OutputError, clean, finished, prepare
 from .cluster import Cluster, settings, team, unfit
 from .job import ENGINES, Job, chosen, job_for, unlike
 from .plan import Plan
-from .workers import Team, played
+from .workers import Team, played, processes
 
 
 def check(
@@ -94,6 +94,8 @@ def go_on(job: Job, workers: int | None, progress: bool | None, cluster: Cluster
     """Plays what a folder lacks of its job; nothing is written before those who play are there."""
     shown = sys.stderr.isatty() if progress is None else progress
     manifest = job.manifest()
+    if _needs_processes(job, workers, cluster):
+        job.plan.scenario.code.packed()  # what cannot be sent is refused while nothing is written
     try:
         with _team(cluster, workers) as play_parts:
             prepare(job.path, manifest)
@@ -101,6 +103,13 @@ def go_on(job: Job, workers: int | None, progress: bool | None, cluster: Cluster
             _play(job, play_parts, shown)
     finally:
         clean(job.path)
+
+
+def _needs_processes(job: Job, workers: int | None, cluster: Cluster) -> bool:
+    """Whether other processes than this one run parts of a job."""
+    if settings(cluster)["kind"] != "none":
+        return True
+    return processes(job, len(job.parts), workers or os.cpu_count() or 1) > 1
 
 
 @contextmanager

@@ -5,7 +5,7 @@ number: so any number of workers writes the same bytes.
 """
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -17,6 +17,7 @@ import numpy as np
 from ..engines.blocks import block
 from ..results.store import OutputError, digest
 from ..scenario import Scenario, from_mapping
+from ..scenario.code import Code
 from ..scenario.compose import plain
 from .plan import Plan, planned
 
@@ -113,17 +114,15 @@ def job_for(
     return Job(plan, runs, seed, record, engine, size, path, first)
 
 
-def job_of(there: "Results", policies: Mapping[str, type] | None = None) -> Job:
+def job_of(there: "Results", code: Code | None = None) -> Job:
     """The job of a folder, as its manifest tells it.
 
     Args:
         there: The folder.
-        policies: Those written in Python, by state: the manifest does not hold them.
+        code: Policies and phases in Python, which the manifest does not hold.
     """
     told = there.manifest
-    scenario = from_mapping(told["scenario"])
-    for code, policy in (policies or {}).items():
-        scenario = scenario.with_policy(code, policy)
+    scenario = from_mapping(told["scenario"]).with_code(code or Code())
     bases = {name: from_mapping(data) for name, data in told["scenarios"].items()}
     plan = planned(scenario, told["sweep"], bases)
     return Job(plan, **arguments(there), runs_a_part=told["runs_a_part"], path=there.path)

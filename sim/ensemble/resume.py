@@ -39,9 +39,9 @@ def resume(
     job = job_of(results)
     if job.manifest()["digest"] != results.manifest["digest"]:
         raise OutputError(
-            f"{path} holds a job that its manifest does not tell whole: it has policies written in"
-            f" Python, with which sim.run(scenario, ..., out={str(path)!r}) goes on, or the"
-            " manifest was changed"
+            f"{path} holds a job that its manifest does not hold whole: it has policies, phases,"
+            " desks or metrics written in Python, or the manifest was changed; with the same code"
+            f" sim.run(scenario, ..., out={str(path)!r}) goes on"
         )
     go_on(job, workers, progress, cluster)
     return Results(path)

@@ -38,16 +38,15 @@ WORTH_A_PROCESS = 100_000
 has to load the program too, would have played its first."""
 
 
-def desk_modules() -> list[str]:
-    """The modules that register desks: another process knows a desk once it has imported its."""
+def registering_modules() -> list[str]:
+    """Return the modules that register desks, which each process has to import to know them."""
     return sorted({d.function.__module__ for rules in REGISTRY.values() for d in rules.values()})
 
 
 def played(job: "Job", todo: Sequence[int], workers: int) -> Iterator[int]:
     """Plays parts in this process or in several; yields the number of each when it is done."""
-    modules = desk_modules()
     workers = processes(job, len(todo), workers)
-    if workers <= 1 or "__main__" in modules:  # a desk of a notebook: no other process has it
+    if workers <= 1:
         for part in todo:
             with _uninterrupted() if job.engine == "compiled" else nullcontext():
                 done = play_part(job, part)
@@ -57,7 +56,7 @@ def played(job: "Job", todo: Sequence[int], workers: int) -> Iterator[int]:
         workers,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_begin,
-        initargs=(modules, pickle.dumps(job)),
+        initargs=(registering_modules(), pickle.dumps(job)),
     )
     others = set(multiprocessing.active_children())
     try:
@@ -78,6 +77,8 @@ def played(job: "Job", todo: Sequence[int], workers: int) -> Iterator[int]:
 
 def processes(job: "Job", parts: int, workers: int) -> int:
     """How many of so many workers some parts of a job are worth."""
+    if "__main__" in registering_modules():  # of a notebook or a script: no other process has it
+        return 1
     workers = min(workers, parts)
     if job.engine != "compiled":
         return workers

@@ -167,7 +167,8 @@ class ArmsTransferModel(mesa.Model):
         action = self.table.close()
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             seen, luck = self.table.seen, self._luck
-            world, events = resolve(self.params, self._begun, seen, action, luck)
+            phases = self.setting.phases
+            world, events = resolve(self.params, self._begun, seen, action, luck, phases)
             if not in_range(world):
                 self.failed_at, self.running = self.week, False
                 return

@@ -215,7 +215,7 @@ def deciding(scenario: "Scenario", key: np.ndarray) -> Step:
         for me, policy in minds:
             ask(policy, me)
         action = table.close()
-        world, events = resolve(params, world, seen, action, luck)
+        world, events = resolve(params, world, seen, action, luck, scenario.phases)
         return world, seen, action, events
 
     return step
