@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 
 from sim.analysis.discovery import FEWEST_LUCKS, Box, Discovery, discover, has_priors, write
-from sim.plots.figures.discovery import figures
+from sim.plots.discovery import figures
 from sim.results.results import open_results
 from sim.results.store import OutputError
 

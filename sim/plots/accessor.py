@@ -5,6 +5,7 @@ from typing import Any
 
 from ..results.accessors import accessor
 from ..results.results import Results
+from . import draw, registry
 
 
 @accessor("plot")
@@ -14,7 +15,10 @@ class Plots:
     def __init__(self, results: Results) -> None:
         self._results = results
 
-    def __getattr__(self, figure: str) -> Any:
-        from . import draw
+    def __getattr__(self, name: str) -> Any:
+        if name in ("figures", "pages"):
+            return partial(getattr(draw, name), self._results)
+        return partial(registry.drawer(name), self._results)
 
-        return partial(getattr(draw, figure), self._results)
+    def __dir__(self) -> list[str]:
+        return ["figures", "pages", *registry.names()]

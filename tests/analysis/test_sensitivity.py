@@ -15,7 +15,7 @@ from sim.analysis import sensitivity
 from sim.analysis.sensitivity import Sensitivity, analysed, arrangement, share_of_chance, write
 from sim.ensemble import workers
 from sim.ensemble.designs import design
-from sim.plots.figures.sensitivity import figures, heatmap
+from sim.plots.sensitivity import figures, heatmap
 from sim.plots.style import look
 from sim.results.results import open_results
 from sim.scenario import load

@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...events import EVENTS
+from ..registry import figure
 from ..runs import Pair, Runs
 from ..style import (
     FAINT,
@@ -31,6 +32,11 @@ STYLES = ("-", "--", ":", "-.")
 YEAR = 52.0
 
 
+@figure(
+    "Who trains with whom, and how ready and how used to each other it leaves them.",
+    tables=("weeks", "events"),
+    order=80,
+)
 def exercises(runs: Runs) -> Figure | None:
     """Exercises by partnership and over time, readiness, and interoperability."""
     held = _held(runs)
