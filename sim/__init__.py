@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .desks.registry import desk
+    from .engines.own_metrics import metric
     from .ensemble.compare import compare
     from .ensemble.run import run
     from .ensemble.sweep import sweep
+    from .plots.registry import figure
     from .policy.mesa_model import ArmsTransferModel, StateAgent
     from .policy.state import Policy
     from .results import Results, open_results
@@ -29,7 +31,9 @@ __all__ = [
     "StateAgent",
     "compare",
     "desk",
+    "figure",
     "load",
+    "metric",
     "open_results",
     "run",
     "sweep",
@@ -43,7 +47,9 @@ _HOME = {
     "StateAgent": "policy.mesa_model",
     "compare": "ensemble.compare",
     "desk": "desks.registry",
+    "figure": "plots.registry",
     "load": "scenario.load",
+    "metric": "engines.own_metrics",
     "open_results": "results",
     "run": "ensemble.run",
     "sweep": "ensemble.sweep",

@@ -35,6 +35,11 @@ class NoCoefficients:
     """For a desk that has nothing to set."""
 
 
+def _origin(function: Callable[..., Any]) -> tuple[str, str]:
+    """Where a function is defined; one that is defined again there replaces itself."""
+    return function.__module__, function.__qualname__
+
+
 def desk(
     part: str, coefficients: type = NoCoefficients
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -49,7 +54,7 @@ def desk(
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         name = function.__name__
         taken = REGISTRY[part].get(name)
-        if taken is not None and taken.function.__qualname__ != function.__qualname__:
+        if taken is not None and _origin(taken.function) != _origin(function):
             raise ValueError(f"the desk '{part}' has a rule '{name}' already")
         REGISTRY[part][name] = Desk(part, name, function, coefficients)
         return function

@@ -25,7 +25,7 @@ from ..metrics import Metric, Week
 from ..rules.bounds import each_in_range
 from ..rules.week import step
 from ..scenario import Scenario
-from ..scenario.code import describe
+from ..scenario.code import describe, metric_sources
 from ..scenario.start import opening
 from ..world import World, after
 from .blocks import Row, block
@@ -36,8 +36,9 @@ from .tree import leaves, rebuilt
 
 CHUNK = 26
 """Weeks that come back from the device at once, where weeks are kept."""
-BEGIN = {"mean": 0.0, "sum": 0.0, "max": -inf, "min": inf}
+BEGIN = {"last": 0.0, "mean": 0.0, "sum": 0.0, "max": -inf, "min": inf}
 ADD: dict[str, Callable[[Any, Any], Any]] = {
+    "last": lambda before, now: now,
     "mean": jnp.add,
     "sum": jnp.add,
     "max": jnp.maximum,
@@ -199,7 +200,8 @@ def prepared(scenario: Scenario, record: str) -> Program:
     row = Row(scenario.built)
     like = tuple(row.places.items())
     own = tuple((n, f, describe(f)) for n, f in scenario.code.phases.items())
-    key = (like, scenario.layout.pieces, desks, own, measured(record), record == "summary")
+    metrics = measured(record), str(metric_sources())
+    key = (like, scenario.layout.pieces, desks, own, metrics, record == "summary")
     if key not in _PROGRAMS:
         _PROGRAMS[key] = _compiled(scenario, record, row)
     return _PROGRAMS[key]
@@ -223,7 +225,7 @@ def _compiled(scenario: Scenario, record: str, row: Row) -> Program:
             (m.name, how): np.zeros((*shape(m, scenario), size))
             for m in metrics
             for how in m.reduce
-            if how != "last"
+            if _is_carried(m, how)
         }
         blank = jax.device_put((world, running, np.zeros(size, np.int64)))
         lowered = jax.jit(many).lower(
@@ -231,6 +233,15 @@ def _compiled(scenario: Scenario, record: str, row: Row) -> Program:
         )
         compiled = lowered.compile(compiler_options=_options(len(scenario.states)))
         return Program(row, size, compiled, blank)
+
+
+def _is_carried(metric: Metric, how: str) -> bool:
+    """Whether a summary is carried from week to week.
+
+    The last value of a shipped metric is read off the world at the end; a user's metric may look at
+    more of the week than that.
+    """
+    return how != "last" or metric.source is not None
 
 
 def _options(states: int) -> dict[str, Any]:
@@ -283,7 +294,7 @@ def _many(
         values = {
             m.name: jnp.asarray(m.value(left), jnp.float64)
             for m in metrics
-            if m.name in kept or m.reduce not in ((), ("last",))
+            if m.name in kept or any(_is_carried(m, how) for how in m.reduce)
         }
         running = {
             (name, how): ADD[how](total, values[name]) for (name, how), total in running.items()
@@ -298,7 +309,11 @@ def _many(
         params = row.read(numbers, shared).params
         unseen: Any = None  # what is summed up at the end looks at the world alone
         end = Week(params, rebuilt(like, arrays), unseen, unseen, unseen, unseen)
-        summary = running | {(m.name, "last"): m.value(end) for m in metrics if "last" in m.reduce}
+        summary = running | {
+            (m.name, "last"): m.value(end)
+            for m in metrics
+            if "last" in m.reduce and not _is_carried(m, "last")
+        }
         parts = [summary[m.name, how] for m in metrics for how in m.reduce]
         return jnp.concatenate([jnp.ravel(x).astype(jnp.float64) for x in (failed_at, *parts)])
 

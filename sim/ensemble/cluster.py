@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..results.results import Results
 from ..results.store import OutputError
-from ..scenario.code import unpack
+from ..scenario.code import metric_sources, unpack
 from ..scenario.files import names, shipped
 from ..scenario.problems import nearest
 from .errors import RunError
@@ -256,6 +256,8 @@ def _job(path: str, digest: str, modules: tuple[str, ...], code: bytes | None) -
         there = Results(Path(path))
         if there.manifest["digest"] != digest:
             raise OutputError(f"{path} holds another job")
+        if there.manifest.get("metrics") != metric_sources().get("metrics"):
+            raise OutputError("its own metrics are not those of the job")
         others = unlike(there, PLAYED_BY)
         if others:
             raise OutputError(f"the job was begun with {'; '.join(others)}")

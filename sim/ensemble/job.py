@@ -17,7 +17,7 @@ import numpy as np
 from ..engines.blocks import block
 from ..results.store import OutputError, digest
 from ..scenario import Scenario, from_mapping
-from ..scenario.code import Code
+from ..scenario.code import Code, metric_sources
 from ..scenario.compose import plain
 from .plan import Plan, planned
 
@@ -91,6 +91,7 @@ class Job:
             "record": self.record,
             "engine": self.engine,
             "runs_a_part": self.runs_a_part,
+            **metric_sources(),
         }
         installed = versions(self.engine)
         return {

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from ..desks.registry import REGISTRY
+from ..metrics import METRICS
 from ..results import record as records
 from ..results.store import write_part
 from .errors import RunError, blamed
@@ -39,8 +40,9 @@ has to load the program too, would have played its first."""
 
 
 def registering_modules() -> list[str]:
-    """Return the modules that register desks, which each process has to import to know them."""
-    return sorted({d.function.__module__ for rules in REGISTRY.values() for d in rules.values()})
+    """Return the modules that register desks or metrics; each process has to import them."""
+    desks = {desk.function.__module__ for rules in REGISTRY.values() for desk in rules.values()}
+    return sorted(desks | {own.source.__module__ for own in METRICS if own.source is not None})
 
 
 def played(job: "Job", todo: Sequence[int], workers: int) -> Iterator[int]:

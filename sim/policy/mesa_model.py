@@ -42,7 +42,10 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", TqdmWarning)
     import mesa
 
-AXES = {metric.name: metric.axes for metric in METRICS}
+
+def _axes() -> dict[str, str]:
+    """The axes of every metric, by its name."""
+    return {metric.name: metric.axes for metric in METRICS}
 
 
 class StateAgent(State, mesa.Agent):
@@ -61,7 +64,7 @@ class StateAgent(State, mesa.Agent):
 
     def measured(self, metric: str, *where: str) -> float:
         """A metric of mine as the last week left it: `agent.measured("stock", "shell_152")`."""
-        _, *axes = AXES[metric].split()
+        _, *axes = _axes()[metric].split()
         cell = (self._table.names.place(a, c) for a, c in zip(axes, where, strict=True))
         number: float = self.model.measured[metric][(self._place, *cell)].item()
         return number
@@ -213,7 +216,9 @@ def _kinds(
 def _of_world() -> dict[str, Callable[[ArmsTransferModel], float]]:
     """What a row of the model holds: every metric of the world."""
     return {
-        name: partial(_world_number, metric=name) for name, axes in AXES.items() if axes == "world"
+        name: partial(_world_number, metric=name)
+        for name, axes in _axes().items()
+        if axes == "world"
     }
 
 
@@ -225,7 +230,7 @@ def _of_agents(setting: Scenario) -> dict[str, Callable[[StateAgent], float]]:
     """What a row of an agent holds: every metric of a state, by munition and technology."""
     codes = {"munition": setting.munitions, "technology": setting.technologies}
     reporters: dict[str, Callable[[StateAgent], float]] = {}
-    for name, axes in AXES.items():
+    for name, axes in _axes().items():
         match axes.split():
             case ["state"]:
                 reporters[name] = partial(_own_number, metric=name)

@@ -8,9 +8,11 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from types import FunctionType
 from typing import Any
 
+from ..metrics import METRICS
 from ..rules.phase import ARGUMENTS, Phase
 from ..rules.week import PHASES, phases_with
 from .problems import ScenarioError, nearest
@@ -137,6 +139,17 @@ def describe(code: Any) -> str:
             elif not name.startswith("__"):
                 parts.append(f"{name} = {value!r}")
     return "\n".join(parts)
+
+
+def metric_sources() -> dict[str, dict[str, str]]:
+    """Return a hash of each metric that a user registered, under `metrics`; nothing without one."""
+    found = {
+        own.name: f"{describe(own.source)}\n{(own.axes, own.unit, own.definition, own.reduce)}"
+        for own in METRICS
+        if own.source is not None
+    }
+    hashes = {name: sha256(text.encode()).hexdigest() for name, text in found.items()}
+    return {"metrics": hashes} if hashes else {}
 
 
 def _described(function: Any, done: set[Any]) -> list[str]:
