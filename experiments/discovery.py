@@ -27,7 +27,7 @@ from sim.analysis.discovery import (
     has_priors,
     write,
 )
-from sim.plots.figures.discovery import figures
+from sim.plots.discovery import figures
 from sim.results.results import open_results
 from sim.results.store import OutputError
 

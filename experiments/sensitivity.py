@@ -26,7 +26,7 @@ from typing import Any
 
 from sim.analysis import sensitivity
 from sim.analysis.sensitivity import Sensitivity
-from sim.plots.figures.sensitivity import figures
+from sim.plots.sensitivity import figures
 from sim.results.responses import column_label
 from sim.results.results import open_results
 from sim.results.store import OutputError

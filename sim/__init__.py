@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .desks.registry import desk
+    from .engines.own_metrics import metric
     from .ensemble.compare import compare
     from .ensemble.run import run
     from .ensemble.sweep import sweep
+    from .plots.registry import figure
     from .policy.mesa_model import ArmsTransferModel, StateAgent
     from .policy.state import Policy, State
     from .results import Results, open_results
@@ -30,7 +32,9 @@ __all__ = [
     "StateAgent",
     "compare",
     "desk",
+    "figure",
     "load",
+    "metric",
     "open_results",
     "run",
     "sweep",
@@ -45,7 +49,9 @@ _HOME = {
     "StateAgent": "policy.mesa_model",
     "compare": "ensemble.compare",
     "desk": "desks.registry",
+    "figure": "plots.registry",
     "load": "scenario.load",
+    "metric": "engines.own_metrics",
     "open_results": "results",
     "run": "ensemble.run",
     "sweep": "ensemble.sweep",

@@ -211,6 +211,7 @@ class Metric:
     - `point`: the point of the source report that it mirrors, 0 for none.
     - `reduce`: how a run is summarised: last, mean, max, min, sum.
     - `value`: reads it off a week; if not given, the field of the world with its name.
+    - `source`: the function that a user registered; None if the metric is shipped.
     """
 
     name: str
@@ -220,6 +221,7 @@ class Metric:
     point: int = 0
     reduce: tuple[str, ...] = ()
     value: Callable[[Week], Array] = FIELD_OF_THAT_NAME
+    source: Callable[[Week], Array] | None = None
 
     def __post_init__(self) -> None:
         if self.value is None:
@@ -229,7 +231,7 @@ class Metric:
 LAST, MEAN, MAX, SUM = ("last",), ("mean",), ("max",), ("sum",)
 
 # fmt: off
-METRICS: tuple[Metric, ...] = (
+METRICS: list[Metric] = [
     # state munition
     Metric("stock", "state munition", "units", "on hand", point=2, reduce=LAST),
     Metric("supply", "state munition", "weeks", "stock over the larger of use and plan, to 520",
@@ -359,8 +361,9 @@ METRICS: tuple[Metric, ...] = (
                value=escalation(scale, third_party=True))
         for scale in SCALES
     ),
-)
+]
 # fmt: on
+"""Every metric: the shipped ones, then those that a user registers. All readers see it as it is."""
 
 
 def measure(week: Week) -> dict[str, Array]:

@@ -227,7 +227,8 @@ class Situation:
 
     def run(self, rule: Callable[..., Any]) -> Any:
         """What a rule makes of it: the rule is given what its parameters name."""
-        return rule(**{name: getattr(self, name) for name in signature(rule).parameters})
+        given = signature(rule).parameters.keys() - {"phases"}  # those of the week are the shipped
+        return rule(**{name: getattr(self, name) for name in given})
 
     def weeks(self, rule: Callable[..., Any], count: int) -> World:
         """The world after playing one rule alone for some weeks, shapes checked in the first."""

@@ -291,7 +291,7 @@ def _plan(request: Request, columns: Columns, bases: Mapping[str, Scenario]) -> 
         for key in design
         if key not in DESIGN_KEYS
     ]
-    kind, over, points = (cast(Any, design.get(key)) for key in DESIGN_KEYS)
+    kind, over, points = (cast("Any", design.get(key)) for key in DESIGN_KEYS)
     try:
         plan = design_plan(base, kind, over or {}, points, request.seed, columns, bases)
     except ScenarioError as error:

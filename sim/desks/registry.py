@@ -37,6 +37,11 @@ class NoCoefficients:
     """For a desk that has nothing to set."""
 
 
+def _origin(function: Callable[..., Any]) -> tuple[str, str]:
+    """Return where a function is defined; one that is defined again there replaces itself."""
+    return function.__module__, function.__qualname__
+
+
 def desk(part: str, coefficients: type = NoCoefficients) -> Callable[[Rule], Rule]:
     """Register a function under its own name as a rule of the desk `part`.
 
@@ -49,7 +54,7 @@ def desk(part: str, coefficients: type = NoCoefficients) -> Callable[[Rule], Rul
     def register(function: Rule) -> Rule:
         name = function.__name__
         taken = REGISTRY[part].get(name)
-        if taken is not None and taken.function.__qualname__ != function.__qualname__:
+        if taken is not None and _origin(taken.function) != _origin(function):
             raise ValueError(f"the desk '{part}' has a rule '{name}' already")
         REGISTRY[part][name] = Desk(part, name, function, coefficients)
         return function

@@ -19,10 +19,11 @@ from .. import noise
 from ..desks.registry import REGISTRY
 from ..metrics import Metric
 from ..scenario import Scenario
+from ..scenario.code import describe, metric_sources
 from ..scenario.tree import leaves
 from .blocks import Row, block
 from .points import Points, single_point
-from .structure import CHUNK, Structure
+from .structure import CHUNK, Structure, is_carried
 from .traces import Traces, measured, shape
 
 CPU_OPTIONS: dict[str, str | bool | int] = {
@@ -196,7 +197,9 @@ def compiled_program(scenario: Scenario, record: str) -> Program:
     )
     row = Row(scenario.built)
     like = tuple(row.places.items())
-    key = (like, scenario.layout.pieces, desks, measured(record), record == "summary")
+    own = tuple((n, f, describe(f)) for n, f in scenario.code.phases.items())
+    metrics = measured(record), str(metric_sources())
+    key = (like, scenario.layout.pieces, desks, own, metrics, record == "summary")
     if key not in _PROGRAMS:
         _PROGRAMS[key] = _compile(scenario, record, row)
     return _PROGRAMS[key]
@@ -210,7 +213,9 @@ def _compile(scenario: Scenario, record: str, row: Row) -> Program:
     size = block(len(scenario.states))
     metrics = measured(record)
     kept = {m.name: shape(m, scenario) for m in metrics if record != "summary"}
-    structure = Structure(row, scenario.world(), scenario.layout.pieces, metrics, kept, size)
+    structure = Structure(
+        row, scenario.world(), scenario.layout.pieces, scenario.phases, metrics, kept, size
+    )
     with jax.enable_x64(True):
         keys = np.zeros((2, size), np.uint64)
         rows = np.zeros((row.size, size))
@@ -219,7 +224,7 @@ def _compile(scenario: Scenario, record: str, row: Row) -> Program:
             (m.name, how): np.zeros((*shape(m, scenario), size))
             for m in metrics
             for how in m.reduce
-            if how != "last"
+            if is_carried(m, how)
         }
         blank = jax.device_put((world, running, np.zeros(size, np.int64)))
         lowered = jax.jit(structure.advance).lower(

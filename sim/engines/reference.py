@@ -1,6 +1,7 @@
 """The reference engine: the rulebook on NumPy, one world at a time, nothing to compile."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -41,7 +42,8 @@ def weeks(
 
 def _weeks(scenario: Scenario, params: Params, world: World, key: np.ndarray) -> Iterator[Week]:
     """Yield the weeks of a run whose draws before the start are made."""
-    advance = policy_step(scenario, key) if scenario.policies else step
+    plain = partial(step, phases=scenario.phases)
+    advance = policy_step(scenario, key) if scenario.policies else plain
     for start in range(0, scenario.weeks, CHUNK):
         stop = min(start + CHUNK, scenario.weeks)
         chunk = noise.draw(scenario.layout, key, np.arange(start, stop))

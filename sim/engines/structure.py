@@ -12,6 +12,7 @@ from .. import noise
 from ..events import EVENTS
 from ..metrics import Metric, Week
 from ..rules.bounds import each_in_range
+from ..rules.phase import Phase
 from ..rules.week import step
 from ..scenario.start import opening
 from ..scenario.tree import leaves, rebuilt
@@ -21,8 +22,9 @@ from .lanes import in_lanes
 
 CHUNK = 26
 """Weeks that come back from the device at once, where weeks are kept."""
-START = {"mean": 0.0, "sum": 0.0, "max": -inf, "min": inf}
+START = {"last": 0.0, "mean": 0.0, "sum": 0.0, "max": -inf, "min": inf}
 ADD: dict[str, Callable[[Any, Any], Any]] = {
+    "last": lambda before, now: now,
     "mean": jnp.add,
     "sum": jnp.add,
     "max": jnp.maximum,
@@ -42,6 +44,7 @@ class Structure:
     - `row`: how the numbers of a run are laid out.
     - `world`: a world of these shapes.
     - `pieces`: the layout of the noise.
+    - `phases`: of a week, in their order.
     - `metrics`: what is measured; `kept`: those kept by week, with their shapes.
     - `size`: how many runs are simulated at once.
     """
@@ -49,6 +52,7 @@ class Structure:
     row: Row
     world: World
     pieces: tuple[noise.Piece, ...]
+    phases: tuple[Phase, ...]
     metrics: Sequence[Metric]
     kept: Mapping[str, tuple[int, ...]]
     size: int
@@ -130,12 +134,12 @@ class Structure:
         drawn = noise.draw(layout, key, at)
         # the clock is the same in all runs, and so then is all that follows from it alone
         before = after(rebuilt(self.world, arrays), week=jnp.asarray(at, jnp.int64))
-        world, seen, action, events = step(params, before, drawn)
+        world, seen, action, events = step(params, before, drawn, self.phases)
         left = Week(params, world, seen, action, events, drawn)
         values = {
             m.name: jnp.asarray(m.value(left), jnp.float64)
             for m in self.metrics
-            if m.name in self.kept or m.reduce not in ((), ("last",))
+            if m.name in self.kept or any(is_carried(m, how) for how in m.reduce)
         }
         running = {
             (name, how): ADD[how](total, values[name]) for (name, how), total in running.items()
@@ -151,7 +155,24 @@ class Structure:
         params = self.row.read(numbers, shared).params
         unseen: Any = None  # what is summarised at the end reads the world alone
         end = Week(params, rebuilt(self.world, arrays), unseen, unseen, unseen, unseen)
-        last = {(m.name, "last"): m.value(end) for m in self.metrics if "last" in m.reduce}
+        last = {
+            (m.name, "last"): m.value(end)
+            for m in self.metrics
+            if "last" in m.reduce and not is_carried(m, "last")
+        }
         summary = running | last
         parts = [summary[m.name, how] for m in self.metrics for how in m.reduce]
         return jnp.concatenate([jnp.ravel(x).astype(jnp.float64) for x in (failed_at, *parts)])
+
+
+def is_carried(metric: Metric, how: str) -> bool:
+    """Return whether a summary is carried from week to week.
+
+    The last value of a shipped metric is read off the world at the end; a user's metric may look at
+    more of the week than that.
+
+    Args:
+        metric: The metric.
+        how: The way to summarise it.
+    """
+    return how != "last" or metric.source is not None

@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..results.results import Results
 from ..results.store import OutputError
+from ..scenario.code import metric_sources, unpack
 from ..scenario.files import names, shipped
-from ..scenario.policies import packed, unpacked
 from ..scenario.problems import nearest
 from .errors import RunError
 from .job import BYTES_DEPEND_ON, Job, job_of_results, version_mismatches
-from .workers import THREADS, Runner, desk_modules, run_part, worker_surroundings
+from .workers import THREADS, Runner, registering_modules, run_part, worker_surroundings
 
 if TYPE_CHECKING:
     from dask_jobqueue import SLURMCluster
@@ -99,8 +99,8 @@ def cluster_problems(cluster: Any, workers: Any = None) -> list[str]:
         wrong.append(f"workers: cluster={kind} has its own")
     if kind == "slurm" and shutil.which("sbatch") is None:
         wrong.append("cluster: slurm needs the command sbatch, which is not on this machine")
-    if kind in NEEDED and "__main__" in desk_modules():
-        wrong.append("cluster: a worker has no desk of __main__; put it into a module")
+    if kind in NEEDED and "__main__" in registering_modules():
+        wrong.append("cluster: a worker lacks what __main__ registers; put it into a module")
     if kind in NEEDED and find_spec(NEEDED[kind]) is None:
         wrong.append(f"cluster: {kind} needs {NEEDED[kind]}: pip install 'armsflow[sweep]'")
     return wrong
@@ -225,8 +225,8 @@ def _run_parts(
         pure=False,
         path=str(path.absolute()),
         digest=job.manifest()["digest"],
-        modules=tuple(desk_modules()),
-        policies=packed(job.plan.scenario.policies),
+        modules=tuple(registering_modules()),
+        code=job.plan.scenario.code.packed(),
     )
     try:
         for future in as_completed(futures, loop=client.loop):
@@ -240,14 +240,14 @@ def _run_parts(
 
 
 def _run_part_there(
-    part: int, path: str, digest: str, modules: tuple[str, ...], policies: bytes | None
+    part: int, path: str, digest: str, modules: tuple[str, ...], code: bytes | None
 ) -> int:
     """Run a part, in a worker."""
-    return run_part(_own_job(path, digest, modules, policies), Path(path), part)
+    return run_part(_own_job(path, digest, modules, code), Path(path), part)
 
 
 @lru_cache(maxsize=1)
-def _own_job(path: str, digest: str, modules: tuple[str, ...], policies: bytes | None) -> Job:
+def _own_job(path: str, digest: str, modules: tuple[str, ...], code: bytes | None) -> Job:
     """Return the job of a folder, in a worker; to read it again costs more than a run.
 
     Raises:
@@ -261,9 +261,11 @@ def _own_job(path: str, digest: str, modules: tuple[str, ...], policies: bytes |
         results = Results(Path(path))
         if results.manifest["digest"] != digest:
             raise OutputError(f"{path} holds another job")
+        if results.manifest.get("metrics") != metric_sources().get("metrics"):
+            raise OutputError("its own metrics are not those of the job")
         mismatches = version_mismatches(results, BYTES_DEPEND_ON)
         if mismatches:
             raise OutputError(f"the job was begun with {'; '.join(mismatches)}")
-        return job_of_results(results, unpacked(policies))
+        return job_of_results(results, unpack(code))
     except (OutputError, ImportError) as error:
         raise ClusterError(f"the worker on {socket.gethostname()}: {error}") from None

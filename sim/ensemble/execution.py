@@ -17,7 +17,7 @@ from ..results.results import Results
 from ..results.store import OutputError, clean, finished, prepare
 from .cluster import Cluster, cluster_problems, cluster_runner, cluster_settings
 from .job import Job, version_mismatches, whole_number_problems
-from .workers import Runner, run_parts
+from .workers import Runner, run_parts, worthwhile_processes
 
 MAX_WORKERS = 2**15
 
@@ -52,6 +52,12 @@ class Execution:
     def shows_progress(self) -> bool:
         """Whether a bar is shown."""
         return sys.stderr.isatty() if self.progress is None else self.progress
+
+    def needs_other_processes(self, job: Job) -> bool:
+        """Return whether other processes than this one run parts of a job."""
+        if cluster_settings(self.cluster)["kind"] != "none":
+            return True
+        return worthwhile_processes(job, len(job.parts), self.processes) > 1
 
     @contextmanager
     def runner(self) -> Iterator[Runner]:
@@ -139,6 +145,8 @@ def complete(job: Job, execution: Execution, path: Path) -> None:
         OutputError, ClusterError, DiskError, RunError: As of `execute`.
     """
     manifest = job.manifest()
+    if execution.needs_other_processes(job):
+        job.plan.scenario.code.packed()  # what cannot be sent is refused while nothing is written
     try:
         with execution.runner() as run:
             prepare(path, manifest)

@@ -5,7 +5,7 @@ number: so any number of workers writes the same bytes.
 """
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -18,6 +18,7 @@ from ..engines.blocks import block
 from ..engines.traces import RECORDS
 from ..results.store import OutputError, digest
 from ..scenario import Scenario, from_mapping
+from ..scenario.code import Code, metric_sources
 from ..scenario.compose import plain
 from .plan import Plan, table_plan
 
@@ -124,6 +125,7 @@ class Job:
             "record": self.record,
             "engine": self.engine,
             "runs_a_part": self.runs_per_part,
+            **metric_sources(),
         }
         installed = installed_versions(self.engine)
         return {
@@ -200,21 +202,19 @@ def resolve_engine(engine: str, scenario: Scenario) -> str:
     return engine
 
 
-def job_of_results(results: "Results", policies: Mapping[str, type] | None = None) -> Job:
+def job_of_results(results: "Results", code: Code | None = None) -> Job:
     """Return the job of a folder, as its manifest describes it.
 
     Args:
         results: The folder.
-        policies: The plain-Python policies by state, which no manifest holds.
+        code: Policies and phases in Python, which no manifest holds.
 
     Raises:
         ScenarioError: The scenario names a desk that does not exist here.
         ValueError: The manifest holds a value that is out of its range.
     """
     manifest = results.manifest
-    scenario = from_mapping(manifest["scenario"])
-    for code, policy in (policies or {}).items():
-        scenario = scenario.with_policy(code, policy)
+    scenario = from_mapping(manifest["scenario"]).with_code(code or Code())
     bases = {name: from_mapping(data) for name, data in manifest["scenarios"].items()}
     plan = table_plan(scenario, manifest["sweep"], bases)
     values = {key: manifest[key] for key in ("runs", "first", "seed", "record", "engine")}

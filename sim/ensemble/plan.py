@@ -354,6 +354,7 @@ def structure_key(scenario: Scenario) -> Any:
         *(scenario.states, scenario.munitions, scenario.technologies),
         *(scenario.routes, scenario.observers),
         tuple(scenario.policies.items()),
+        tuple(scenario.code.phases.items()),
         tuple(
             (desk, rule, REGISTRY[desk][rule].function)
             for desk in DESKS

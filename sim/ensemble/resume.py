@@ -37,9 +37,9 @@ def resume(
     job = job_of_results(results)
     if job.manifest()["digest"] != results.manifest["digest"]:
         raise OutputError(
-            f"{path} holds a job of which its manifest does not hold all: it has policies written"
-            f" in Python, with which sim.run(scenario, ..., out={str(path)!r}) continues, or the"
-            " manifest was changed"
+            f"{path} holds a job of which its manifest does not hold all: it has policies, phases,"
+            " desks or metrics written in Python, or the manifest was changed; with the same code"
+            f" sim.run(scenario, ..., out={str(path)!r}) continues it"
         )
     complete(job, execution, Path(path))
     return Results(path)

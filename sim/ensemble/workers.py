@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from ..desks.registry import REGISTRY
+from ..metrics import METRICS
 from ..results.record import tables
 from ..results.store import write_part
 from .errors import RunError, run_error
@@ -39,9 +40,10 @@ WEEKS_PER_PROCESS = 100_000
 which has to load the program too, would have simulated its first."""
 
 
-def desk_modules() -> list[str]:
-    """Return the modules that register desks; a process knows a desk once it has imported them."""
-    return sorted({d.function.__module__ for rules in REGISTRY.values() for d in rules.values()})
+def registering_modules() -> list[str]:
+    """Return the modules that register desks or metrics; each process has to import them."""
+    desks = {desk.function.__module__ for rules in REGISTRY.values() for desk in rules.values()}
+    return sorted(desks | {own.source.__module__ for own in METRICS if own.source is not None})
 
 
 def run_parts(job: "Job", path: Path, parts: Sequence[int], workers: int) -> Iterator[int]:
@@ -60,9 +62,8 @@ def run_parts(job: "Job", path: Path, parts: Sequence[int], workers: int) -> Ite
         RunError: A rule, a desk or a policy raised.
         BrokenExecutor: A process died.
     """
-    modules = desk_modules()
     workers = worthwhile_processes(job, len(parts), workers)
-    if workers <= 1 or "__main__" in modules:  # no other process has a desk of a notebook
+    if workers <= 1:
         for part in parts:
             with _interrupts_deferred() if job.engine == "compiled" else nullcontext():
                 done = run_part(job, path, part)
@@ -72,7 +73,7 @@ def run_parts(job: "Job", path: Path, parts: Sequence[int], workers: int) -> Ite
         workers,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_start_worker,
-        initargs=(modules, pickle.dumps(job), path),
+        initargs=(registering_modules(), pickle.dumps(job), path),
     )
     others = set(multiprocessing.active_children())
     try:
@@ -99,6 +100,8 @@ def worthwhile_processes(job: "Job", parts: int, workers: int) -> int:
         parts: How many parts there are to run.
         workers: The most processes.
     """
+    if "__main__" in registering_modules():  # of a notebook or a script: no other process has it
+        return 1
     workers = min(workers, parts)
     if job.engine != "compiled":
         return workers

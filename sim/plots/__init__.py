@@ -1,51 +1,13 @@
-"""Figures of results, with their spread over runs, and the pages that hold them."""
+"""Figures of results, with their spread over runs, and the pages that hold them.
 
-from .draw import (
-    FIGURES,
-    OF_SWEEPS,
-    barter,
-    containers,
-    disputes,
-    escalation,
-    exercises,
-    exposure,
-    figures,
-    heatmap,
-    multiples,
-    network,
-    observers,
-    pages,
-    points,
-    response,
-    sanctions,
-    stocks,
-    technology,
-    tests,
-    timeline,
-    war,
-)
+sim.plots.containers(results)      one figure; FIGURES names them all
+sim.plots.figures(results, "out")  all that the results can show, as PNG files
+sim.plots.pages(results, "out")    the same, and one HTML page that says what happened
+"""
 
-__all__ = [
-    "FIGURES",
-    "OF_SWEEPS",
-    "barter",
-    "containers",
-    "disputes",
-    "escalation",
-    "exercises",
-    "exposure",
-    "figures",
-    "heatmap",
-    "multiples",
-    "network",
-    "observers",
-    "pages",
-    "points",
-    "response",
-    "sanctions",
-    "stocks",
-    "technology",
-    "tests",
-    "timeline",
-    "war",
-]
+from .draw import figures, pages
+from .registry import FIGURES, figure
+from .registry import drawer as __getattr__
+from .registry import names as __dir__
+
+__all__ = ["FIGURES", "__dir__", "__getattr__", "figure", "figures", "pages"]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from ..results.accessors import accessor
 from ..results.results import Results
+from . import draw, registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,11 @@ class Plots:
     def __init__(self, results: Results) -> None:
         self._results = results
 
-    def __getattr__(self, figure: str) -> "Callable[..., Figure | None]":
-        from . import draw
+    def __getattr__(self, name: str) -> "Callable[..., Figure | None]":
+        if name in ("figures", "pages"):
+            drawn: Callable[..., Figure | None] = partial(getattr(draw, name), self._results)
+            return drawn
+        return partial(registry.drawer(name), self._results)
 
-        return partial(getattr(draw, figure), self._results)
+    def __dir__(self) -> list[str]:
+        return ["figures", "pages", *registry.names()]

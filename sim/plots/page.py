@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .captions import CAPTIONS
+from .registry import FIGURES
 
 if TYPE_CHECKING:
     from ..results.results import Results
@@ -114,7 +114,7 @@ def framed(results: "Results", sections: Mapping[str, tuple[str, str]]) -> str:
 def picture(name: str, path: Path) -> str:
     """A figure, embedded, with its caption."""
     data = b64encode(path.read_bytes()).decode("ascii")
-    caption = escape(CAPTIONS[name])
+    caption = escape(FIGURES[name].caption)
     return (
         f'<figure id="{name}"><figcaption>{caption}</figcaption>'
         f'<div><img src="data:image/png;base64,{data}" alt="{caption}"></div></figure>'

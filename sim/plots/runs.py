@@ -56,6 +56,20 @@ class Happened:
         return Happened(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
+def keeps(results: "Results", table: str) -> bool:
+    """Return whether a job kept a table.
+
+    Args:
+        results: What was recorded.
+        table: `weeks`, `dyads` or `events`.
+    """
+    try:
+        results.read(table, ["week"])
+    except LookupError:
+        return False
+    return True
+
+
 class Runs:
     """The runs of some results that did not fail, for drawing.
 
@@ -67,14 +81,13 @@ class Runs:
     - `count`, `failed`: how many runs are drawn, and how many are left out.
     - `points`: how many points of a sweep they are of.
     - `names`: what each run is called, "run 3 of seed 0".
-    - `dates`: of the weeks, datetime64 [week].
     """
 
     def __init__(self, results: "Results") -> None:
-        """Reads who ran, and when.
+        """Read who ran.
 
         Raises:
-            LookupError: The job kept no weeks.
+            LookupError: No run is finished yet.
         """
         self._results = results
         self.scenario = results.scenario
@@ -86,18 +99,36 @@ class Runs:
         self._index = pd.MultiIndex.from_frame(runs.loc[good, ["point", "run"]])
         self.count, self.failed = int(good.sum()), int((~good).sum())
         self.points = runs["point"].nunique()
-        weeks = results.read("weeks", ["week", "date"]).drop_duplicates("week").sort_values("week")
-        self._weeks = pd.Index(weeks["week"])
-        self.dates: np.ndarray = weeks["date"].to_numpy().astype("datetime64[D]")
+        self._kept: dict[str, bool] = {}
 
-    @cached_property
+    def keeps(self, table: str) -> bool:
+        """Whether the job kept a table: `weeks`, `dyads` or `events`."""
+        if table not in self._kept:
+            self._kept[table] = keeps(self._results, table)
+        return self._kept[table]
+
+    @property
     def dyads_kept(self) -> bool:
         """Whether the job kept dyads (`record=full`)."""
-        try:
-            self._results.read("dyads", ["week"])
-        except LookupError:
-            return False
-        return True
+        return self.keeps("dyads")
+
+    @cached_property
+    def _calendar(self) -> pd.DataFrame:
+        weeks = self._results.read("weeks", ["week", "date"])
+        return weeks.drop_duplicates("week").sort_values("week")
+
+    @cached_property
+    def _weeks(self) -> pd.Index:
+        return pd.Index(self._calendar["week"])
+
+    @cached_property
+    def dates(self) -> np.ndarray:
+        """The first day of each week, datetime64 [week].
+
+        Raises:
+            LookupError: The job kept no weeks.
+        """
+        return np.asarray(self._calendar["date"].to_numpy().astype("datetime64[D]"))
 
     @cached_property
     def _of_weeks(self) -> Rows:
@@ -118,7 +149,7 @@ class Runs:
         known = np.asarray([point << 32 | run for point, run in self._index], np.int64)
         run = pd.Index(known).get_indexer(pd.Index(ids))
         keep = run >= 0
-        week = self._weeks.get_indexer(frame["week"])
+        week = self._weeks.get_indexer(pd.Index(frame["week"]))
         return Rows(keep, run[keep], week[keep], thing[keep])
 
     def _column(self, table: str, name: str) -> np.ndarray:

@@ -13,9 +13,9 @@ from ..results.responses import column_label
 from ..results.results import QUANTILES
 from ..results.sweep_table import difference_text, extreme_rows, point_label, point_rows, value_text
 from ..results.table import short
-from .figures.sweep import Sweep
 from .page import SWIPE, details, framed, percent, picture, table
 from .report import DISCLAIMER
+from .sweep import Sweep
 
 PAIRED = (
     "Run by run: run 7 meets the same luck at every point, so what differs between its points is "

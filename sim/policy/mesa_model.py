@@ -42,7 +42,10 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", TqdmWarning)
     import mesa
 
-AXES = {metric.name: metric.axes for metric in METRICS}
+
+def _axes() -> dict[str, str]:
+    """The axes of every metric, by its name."""
+    return {metric.name: metric.axes for metric in METRICS}
 
 
 class StateAgent(State, mesa.Agent):
@@ -71,7 +74,7 @@ class StateAgent(State, mesa.Agent):
             metric: A metric of states, by munition or technology too.
             where: The munition or technology, if the metric has one.
         """
-        _, *axes = AXES[metric].split()
+        _, *axes = _axes()[metric].split()
         cell = (self._table.names.place(a, c) for a, c in zip(axes, where, strict=True))
         number: float = self.model.measured[metric][(self._place, *cell)].item()
         return number
@@ -177,7 +180,9 @@ class ArmsTransferModel(mesa.Model):
         action = self.table.close()
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             seen, draws = self.table.seen, self._draws
-            world, events = resolve(self.params, self._begun, seen, action, draws)
+            world, events = resolve(
+                self.params, self._begun, seen, action, draws, self.setting.phases
+            )
             if not in_range(world):
                 self.failed_at, self.running = self.week, False
                 return
@@ -222,7 +227,9 @@ def _kinds(
 def _of_world() -> dict[str, Callable[[ArmsTransferModel], float]]:
     """Return what a row of the model holds: every metric of the world."""
     return {
-        name: partial(_world_number, metric=name) for name, axes in AXES.items() if axes == "world"
+        name: partial(_world_number, metric=name)
+        for name, axes in _axes().items()
+        if axes == "world"
     }
 
 
@@ -234,7 +241,7 @@ def _of_agents(setting: Scenario) -> dict[str, Callable[[StateAgent], float]]:
     """Return what a row of an agent holds: every metric of a state, by munition and technology."""
     codes = {"munition": setting.munitions, "technology": setting.technologies}
     reporters: dict[str, Callable[[StateAgent], float]] = {}
-    for name, axes in AXES.items():
+    for name, axes in _axes().items():
         match axes.split():
             case ["state"]:
                 reporters[name] = partial(_own_number, metric=name)

@@ -275,7 +275,7 @@ def policy_step(scenario: "Scenario", key: np.ndarray) -> Step:
         for me, policy in minds:
             apply_policy(policy, me)
         action = table.close()
-        world, events = resolve(params, world, seen, action, draws)
+        world, events = resolve(params, world, seen, action, draws, scenario.phases)
         return world, seen, action, events
 
     return step

@@ -13,37 +13,60 @@ from .fight import fight
 from .learn import learn
 from .move import move
 from .perceive import perceive
+from .phase import Functions, Phase, Phases, replaced, table
 from .relate import relate
 from .sanction import sanction
 from .trade import trade
 from .train import train
 from .watch import watch
 
+# fmt: off
+PHASES = table(
+    Phase("trade", trade, ("shipment_departed", "lesson_taught")),
+    Phase("move", move, ("delivered", "interdicted")),
+    Phase("fight", fight, ("ceasefire",)),
+    Phase("build", build),
+    Phase("learn", learn, ("test", "test_failed", "launch_announced", "launch_succeeded",
+                           "launch_failed")),
+    Phase("train", train, ("exercise",)),
+    Phase("watch", watch, ("disclosure", "joint_statement", "denial")),
+    Phase("sanction", sanction, ("draft", "adopted", "vetoed", "monitor_ended",
+                                 "coalition_monitor", "sanction")),
+    Phase("relate", relate, ("visit",)),
+    Phase("challenge", challenge, ("challenge", "resisted", "conceded", "backed_down")),
+    Phase("escalate", escalate, ("incident", "level_up", "level_down")),
+)
+# fmt: on
+"""What a week brings about, in order; who replaces one says so by `scenario.with_phase`."""
 
-def step(params: Params, world: World, noise: Noise) -> tuple[World, Observation, Action, Events]:
+
+def phases_with(own: Functions, phases: Phases = PHASES) -> Phases:
+    """The phases of the week with functions of one's own in place of some, by name."""
+    return replaced(phases, own)
+
+
+def step(
+    params: Params, world: World, noise: Noise, phases: Phases = PHASES
+) -> tuple[World, Observation, Action, Events]:
     """Perceive, decide, resolve."""
     world, seen = perceive(params, world, noise)
     action = decide(params, seen, noise)
-    world, events = resolve(params, world, seen, action, noise)
+    world, events = resolve(params, world, seen, action, noise, phases)
     return world, seen, action, events
 
 
 def resolve(
-    params: Params, world: World, seen: Observation, action: Action, noise: Noise
+    params: Params,
+    world: World,
+    seen: Observation,
+    action: Action,
+    noise: Noise,
+    phases: Phases = PHASES,
 ) -> tuple[World, Events]:
     """What the decisions of all states together bring about, phase by phase."""
-    world, traded = trade(params, world, seen, action)
-    world, moved = move(params, world, seen, noise)
-    world, fought = fight(params, world, seen, noise)
-    world, built = build(params, world, seen, action, noise)
-    world, learnt = learn(params, world, seen, action, noise)
-    world, trained = train(params, world, action)
-    world, watched = watch(params, world, seen, action, noise)
-    world, voted = sanction(params, world, seen, action, noise)
-    world, met = relate(params, world, seen, action)
-    world, played = challenge(params, world, action)
-    world, moved_levels = escalate(params, world, action, noise)
-    events: dict[str, Array] = (
-        traded | moved | fought | built | learnt | trained | watched | voted | met | played
-    ) | moved_levels
+    given = {"params": params, "seen": seen, "action": action, "noise": noise}
+    events: dict[str, Array] = {}
+    for phase in phases:
+        world, happened = phase.run(given | {"world": world})
+        events |= happened
     return after(world, week=world.week + 1), events

@@ -1,8 +1,8 @@
 """A scenario: frozen data that gives the arrays of its runs."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from hashlib import sha256
@@ -14,11 +14,12 @@ from jaxtyping import Float64, UInt64
 from .. import noise
 from ..desks.registry import REGISTRY
 from ..params import Params
+from ..rules.phase import Phase
 from ..world import DESKS, World
 from .build import Built, build, rules_used
 from .check import checked
+from .code import Code, describe, unpack
 from .compose import changes, composed, normal, overridden
-from .policies import packed, policy_problems, policy_source, unpacked
 from .priors import Cells, located, placed, quantile, quantiles
 from .problems import ScenarioError
 from .schema import Claim, Prior, Spec
@@ -37,7 +38,7 @@ class Scenario:
     - `built`: the arrays at the medians, read-only.
     - `uncertain`: what each run draws for itself, by path.
     - `layout`: the counters of the noise.
-    - `policies`: the plain-Python policies of states that have one, which no file can hold.
+    - `code`: its policies and phases in Python, which no file can hold.
     """
 
     mapping: dict[str, Any]
@@ -46,14 +47,14 @@ class Scenario:
     built: Built
     uncertain: Mapping[str, tuple[Prior, Cells]]
     layout: noise.Layout
-    policies: Mapping[str, type] = field(default_factory=dict)
+    code: Code = field(default_factory=Code)
     _found: dict[str, Cells] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         return f"Scenario({self.name}: {len(self.states)} states, {self.weeks} weeks)"
 
     def __reduce__(self) -> Any:
-        return _again, (self.mapping, dict(self.rules), packed(self.policies))
+        return _again, (self.mapping, dict(self.rules), self.code.packed())
 
     @property
     def name(self) -> str:
@@ -105,16 +106,32 @@ class Scenario:
         """The paths of what each run draws for itself."""
         return tuple(self.uncertain)
 
+    @property
+    def policies(self) -> Mapping[str, type]:
+        """The plain-Python policies, by the code of their state."""
+        return self.code.policies
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The phases of a week, in their order."""
+        return self.code.table
+
     @cached_property
     def digest(self) -> str:
-        """A hash of all that is simulated; claims are not, so an edited one keeps its results."""
-        unused = {"doctrines", "claims"}
-        told = self.spec.model_dump(mode="json", by_alias=True, exclude=unused)
-        if self.policies:
-            told["policies"] = {
-                code: policy_source(policy) for code, policy in self.policies.items()
-            }
-        return sha256(json.dumps(told, separators=(",", ":")).encode()).hexdigest()
+        """A hash of all that is simulated, code included; claims are not."""
+        content = self.spec.model_dump(mode="json", by_alias=True, exclude={"doctrines", "claims"})
+        content |= self.code.sources()
+        desks = {f"{desk}.{rule}": source for desk, rule, source in self._own_desks()}
+        content |= {"desks": desks} if desks else {}
+        return sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+
+    def _own_desks(self) -> Iterator[tuple[str, str, str]]:
+        """Rules of desks that states follow and armsflow does not ship, with their source."""
+        for desk, rules in rules_used(self.spec).items():
+            for rule in rules:
+                function = REGISTRY[desk][rule].function
+                if not function.__module__.startswith("sim."):
+                    yield desk, rule, describe(function)
 
     def date(self, week: int) -> date:
         """The first day of a week."""
@@ -131,7 +148,7 @@ class Scenario:
         same = all(_of_desks(change.path) for change in wanted)
         found = self._found if same else {}
         found = {path: cells for path, cells in found.items() if not _of_desks(path.split("."))}
-        return _made(mapping, self.rules, self.policies, found)
+        return _made(mapping, self.rules, self.code, found)
 
     def with_policy(self, code: str, policy: type) -> "Scenario":
         """This scenario with a state that decides by a class of `sim.Policy`.
@@ -141,8 +158,33 @@ class Scenario:
         Raises:
             ScenarioError: There is no such state, or the class cannot decide.
         """
-        policies = {**self.policies, code: policy}
-        return _arrayed(self.mapping, self.spec, self.rules, policies, self._found)
+        return self.with_code(replace(self.code, policies={**self.policies, code: policy}))
+
+    def with_phase(self, name: str, function: Callable[..., Any]) -> "Scenario":
+        """Return this scenario with a function of one's own as a phase of the week.
+
+        The function goes to worker processes by itself, also from a notebook. Written against the
+        array API standard it runs on both engines.
+
+        Args:
+            name: The phase that it replaces, one of `sim.rules.week.PHASES`.
+            function: Takes those of `params`, `world`, `seen`, `action` and `noise` that its
+                parameters name, the first two at least; returns the World after the phase, and
+                counts of events by kind, each [actor, target]. It may emit what the phase that it
+                replaces may emit; what it leaves out did not happen.
+
+        Raises:
+            ScenarioError: There is no such phase, or the function cannot be one.
+        """
+        return self.with_code(replace(self.code, phases={**self.code.phases, name: function}))
+
+    def with_code(self, code: Code) -> "Scenario":
+        """Return this scenario with other policies and phases.
+
+        Raises:
+            ScenarioError: All that is wrong with them.
+        """
+        return _arrayed(self.mapping, self.spec, self.rules, code, self._found)
 
     def holding(self, rules: Mapping[str, Iterable[str]]) -> "Scenario":
         """This scenario in a program that holds more rules of desks, for a sweep over doctrines.
@@ -158,7 +200,7 @@ class Scenario:
         ]
         if wrong:
             raise ScenarioError(wrong)
-        return _arrayed(self.mapping, self.spec, rules, self.policies, self._found)
+        return _arrayed(self.mapping, self.spec, rules, self.code, self._found)
 
     def bounds(self, path: str) -> tuple[float, float]:
         """The closed bounds of the number at a path.
@@ -248,14 +290,14 @@ def from_mapping(data: Mapping[str, Any], name: str | None = None) -> Scenario:
     mapping = composed(data)
     if name is not None:
         mapping = {"name": name} | mapping
-    return _made(mapping, {}, {}, {})
+    return _made(mapping, {}, Code(), {})
 
 
 def _again(
-    mapping: dict[str, Any], rules: Mapping[str, Iterable[str]], policies: bytes | None
+    mapping: dict[str, Any], rules: Mapping[str, Iterable[str]], code: bytes | None
 ) -> Scenario:
     """A pickled scenario, checked as any other."""
-    return _made(composed(mapping), rules, unpacked(policies), {})
+    return _made(composed(mapping), rules, unpack(code), {})
 
 
 def _of_desks(path: Sequence[str]) -> bool:
@@ -266,18 +308,18 @@ def _of_desks(path: Sequence[str]) -> bool:
 def _made(
     mapping: dict[str, Any],
     rules: Mapping[str, Iterable[str]],
-    policies: Mapping[str, type],
+    code: Code,
     found: Mapping[str, Cells],
 ) -> Scenario:
     spec = _at_medians(checked(normal(mapping)))
-    return _arrayed(mapping, spec, rules, policies, found)
+    return _arrayed(mapping, spec, rules, code, found)
 
 
 def _arrayed(
     mapping: dict[str, Any],
     spec: Spec,
     rules: Mapping[str, Iterable[str]],
-    policies: Mapping[str, type],
+    code: Code,
     found: Mapping[str, Cells],
 ) -> Scenario:
     """The scenario with its arrays, in a program that holds those rules and its own.
@@ -289,7 +331,7 @@ def _arrayed(
     built = build(spec, held)
     for array in leaves(built):
         array.setflags(write=False)
-    uncertain, wrong = {}, policy_problems(spec.states, policies)
+    uncertain, wrong = {}, code.problems(spec.states)
     for path, prior in spec.priors.items():
         cells = found.get(path) or located(spec, path, lambda marked: build(marked, held))
         if cells is None:
@@ -309,7 +351,7 @@ def _arrayed(
     if wrong:
         raise ScenarioError(wrong)
     known = {**found, **{path: cells for path, (_, cells) in uncertain.items()}}
-    return Scenario(mapping, spec, held, built, uncertain, layout, policies, known)
+    return Scenario(mapping, spec, held, built, uncertain, layout, code, known)
 
 
 def _at_medians(spec: Spec) -> Spec:

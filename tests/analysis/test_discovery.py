@@ -9,7 +9,7 @@ from stored_sweeps import scenario, stored
 from experiments.discovery import main
 from sim.analysis.discovery import Discovery, discover, inputs, write
 from sim.ensemble.designs import design
-from sim.plots.figures.discovery import figures
+from sim.plots.discovery import figures
 from sim.results.results import Results
 
 NUMBERS = {"states.A.x": (0.0, 10.0), "states.B.x": (-1.0, 1.0), "rules.c": (5.0, 6.0)}

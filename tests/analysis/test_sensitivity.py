@@ -16,7 +16,7 @@ from sim.analysis.sensitivity import Sensitivity, analyse, recognise_design, sha
 from sim.cli import main as armsflow
 from sim.ensemble import workers
 from sim.ensemble.designs import design
-from sim.plots.figures.sensitivity import figures, heatmap
+from sim.plots.sensitivity import figures, heatmap
 from sim.plots.style import look
 from sim.results.results import open_results
 from sim.scenario import load

@@ -13,7 +13,7 @@ import yaml
 from sim.cli.catalogue import LISTS
 from sim.cli.overrides import JOB_KEYS
 from sim.cli.request import parse_request
-from sim.plots.draw import FIGURES
+from sim.plots import FIGURES
 from sim.results.results import open_results
 from sim.scenario import load, names
 

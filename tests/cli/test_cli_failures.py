@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -16,11 +17,11 @@ from test_cli import QUICK, Armsflow
 
 from experiments.kill import files
 from sim import Policy, ensemble
+from sim.desks.registry import REGISTRY
 from sim.engines import reference
 from sim.ensemble import job as parts
 from sim.results.results import open_results
 from sim.scenario import load
-from sim.world import World
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
@@ -108,13 +109,14 @@ def test_an_interrupted_drawing_tells_how_to_draw(
     assert err == "interrupted; the runs are kept; again: armsflow report=mine\n"
 
 
-def test_a_rule_that_raises_ends_the_job_in_a_sentence(
+def test_a_desk_that_raises_ends_the_job_in_a_sentence(
     armsflow: Armsflow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def step(params: object, world: World, luck: object) -> None:
+    def raises(own: object, seen: object, noise: object, params: object) -> None:
         raise ArithmeticError("no such week")
 
-    monkeypatch.setattr(reference, "step", step)
+    for name, rule in REGISTRY["crisis"].items():
+        monkeypatch.setitem(REGISTRY["crisis"], name, replace(rule, function=raises))
     code, out, err = armsflow(*QUICK, "out=mine")
     assert (code, out) == (1, "")
     assert err.startswith("seed 0, run 0, week 0: ArithmeticError: no such week (")
@@ -220,7 +222,7 @@ def test_a_job_with_a_policy_goes_on_from_python_alone(armsflow: Armsflow, tmp_p
     (tmp_path / "mine" / "runs" / "part-00001.parquet").unlink()
     code, _, err = armsflow("resume=mine")
     assert code == 2
-    assert "policies written in Python" in err
+    assert "it has policies, phases, desks or metrics written in Python" in err
     ensemble.run(**job)
     assert files(tmp_path / "mine") == whole
 

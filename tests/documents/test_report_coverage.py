@@ -8,7 +8,7 @@ from test_report_points import POINTS, is_there, play
 
 from sim.events import EVENTS
 from sim.metrics import METRICS
-from sim.plots.draw import FIGURES
+from sim.plots import FIGURES
 from sim.scenario import Scenario, load
 
 pytestmark = pytest.mark.usefixtures("unchecked")

@@ -3,7 +3,6 @@
 Blocks, fellows, workers, interruptions and records leave every bit as it is.
 """
 
-from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,13 @@ from sim.engines import reference
 from sim.engines.blocks import Row, block
 from sim.ensemble.job import resolve_engine
 from sim.metrics import Metric
+from sim.params import Params
 from sim.results.record import TABLES
 from sim.rules.bounds import COUNTERS
+from sim.rules.escalate import escalate
 from sim.scenario import Scenario, load, names
 from sim.scenario.tree import leaves
-from sim.world import World
+from sim.world import Action, World
 
 pytest.importorskip("jax", reason="jax is not installed: the extra `fast` brings it")
 from sim.engines import compiled
@@ -142,33 +143,23 @@ def test_every_number_is_an_argument_of_the_program(scenario: Scenario) -> None:
             np.testing.assert_array_equal(theirs, ours)
 
 
-def spoiling(step: Callable[..., Any]) -> Callable[..., Any]:
-    """A week that spoils the treasury of unlucky runs in week 3, on either engine."""
-
-    def breaks(params: Any, world: World, luck: Any) -> Any:
-        world, seen, action, events = step(params, world, luck)
-        xp = world.treasury.__array_namespace__()
-        spoilt = (world.week == 4) & (luck["campaign"][0] < 0.5)
-        return (
-            replace(world, treasury=xp.where(spoilt, xp.nan, world.treasury)),
-            seen,
-            action,
-            events,
-        )
-
-    return breaks
+def spoils(params: Params, world: World, action: Action, noise: Any) -> Any:
+    """A phase that spoils the treasury of unlucky runs in week 3, on either engine."""
+    spoilt = (world.week == 3) & (noise["campaign"][0] < 0.5)
+    world, events = escalate(params, world, action, noise)
+    xp = world.treasury.__array_namespace__()
+    return replace(world, treasury=xp.where(spoilt, xp.nan, world.treasury)), events
 
 
 def test_a_run_that_fails_does_so_in_the_same_week_on_both_engines(
-    scenario: Scenario, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    scenario: Scenario,
 ) -> None:
     sound = ensemble.run(scenario, runs=9, engine="compiled", record="weekly", workers=1)
-    monkeypatch.setattr(compiled, "_PROGRAMS", {})
-    tables = {}
-    for engine in (compiled, reference):
-        monkeypatch.setattr(engine, "step", spoiling(engine.step))
-        name = engine.__name__.rpartition(".")[2]
-        tables[name] = ensemble.run(scenario, runs=9, engine=name, record="weekly", workers=1)
+    bad = scenario.with_phase("escalate", spoils)
+    tables = {
+        name: ensemble.run(bad, runs=9, engine=name, record="weekly", workers=1)
+        for name in ("compiled", "reference")
+    }
     ours, theirs = tables["reference"].runs, tables["compiled"].runs
     bad = theirs["status"] == "failed"
     assert 0 < bad.sum() < 9

@@ -303,7 +303,7 @@ def test_a_worker_refuses_what_it_cannot_play(
 def test_a_refusal_ends_the_job_in_a_sentence(
     armsflow: Armsflow, dask: "distributed.LocalCluster", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clusters, "desk_modules", lambda: ["desks_of_mine"])
+    monkeypatch.setattr(clusters, "registering_modules", lambda: ["desks_of_mine"])
     code, out, err = armsflow(*JOB, *words(dask), "out=mine")
     assert (code, out) == (2, "")
     assert err.splitlines()[1:] == [

@@ -23,12 +23,14 @@ from sim.ensemble import job as parts
 from sim.ensemble.errors import RunError
 from sim.ensemble.job import job_problems
 from sim.ensemble.workers import worker_surroundings
+from sim.params import Params
 from sim.policy.state import State
 from sim.results.record import TABLES
 from sim.results.store import OutputError, finished
 from sim.rules.bounds import AMOUNTS, SHARES, SIGNED, each_in_range, in_range
+from sim.rules.escalate import escalate
 from sim.scenario import Scenario, load
-from sim.world import Action, Events, Noise, Observation, World
+from sim.world import Action, Noise, World
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
@@ -40,15 +42,22 @@ def scenario() -> Scenario:
     return load("northeast_asia_2023", SHORT)
 
 
-def breaks(params: object, world: World, luck: Noise) -> tuple[World, Observation, Action, Events]:
-    """A week that spoils the treasury of unlucky runs in week 3."""
-    spoilt = int(world.week) == 3 and luck["campaign"][0] < 0.5
-    world, seen, action, events = step(params, world, luck)
-    treasury = np.where(spoilt, np.nan, world.treasury)
-    return replace(world, treasury=treasury), seen, action, events
+def breaks(
+    params: Params, world: World, action: Action, noise: Noise
+) -> tuple[World, dict[str, np.ndarray]]:
+    """A phase that spoils the treasury of unlucky runs in week 3."""
+    spoilt = int(world.week) == 3 and noise["campaign"][0] < 0.5
+    world, events = escalate(params, world, action, noise)
+    return replace(world, treasury=np.where(spoilt, np.nan, world.treasury)), events
 
 
-step = reference.step
+def trips(
+    params: Params, world: World, action: Action, noise: Noise
+) -> tuple[World, dict[str, np.ndarray]]:
+    """A phase that raises in few runs, in week 3."""
+    if int(world.week) == 3 and noise["campaign"][0] < 0.1:
+        raise ZeroDivisionError("a phase of mine")
+    return escalate(params, world, action, noise)
 
 
 def unlucky(scenario: Scenario, runs: int) -> list[int]:
@@ -137,23 +146,17 @@ def test_results_know_their_scenario(scenario: Scenario, tmp_path: Path) -> None
     assert results.scenario.states == scenario.states
 
 
-def test_a_run_that_leaves_its_range_is_kept_as_failed(
-    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reference, "step", breaks)
-    runs = ensemble.run(scenario, runs=12, workers=1).runs
+def test_a_run_that_leaves_its_range_is_kept_as_failed(scenario: Scenario) -> None:
+    runs = ensemble.run(scenario.with_phase("escalate", breaks), runs=12, workers=1).runs
     bad = unlucky(scenario, 12)
     assert 0 < len(bad) < 12
     assert runs.index[runs["status"] == "failed"].tolist() == bad
     assert set(runs.loc[bad, "failed_at"]) == {3}
 
 
-def test_a_failed_run_leaves_the_others_as_they_are(
-    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_run_leaves_the_others_as_they_are(scenario: Scenario) -> None:
     sound = ensemble.run(scenario, runs=12, workers=1).weeks
-    monkeypatch.setattr(reference, "step", breaks)
-    spoilt = ensemble.run(scenario, runs=12, workers=1).weeks
+    spoilt = ensemble.run(scenario.with_phase("escalate", breaks), runs=12, workers=1).weeks
     kept = (sound["week"] < 3) | ~sound["run"].isin(unlucky(scenario, 12))
     assert spoilt.equals(sound[kept].reset_index(drop=True))
 
@@ -229,28 +232,18 @@ def test_what_does_not_happen_again_is_told_without_a_run(scenario: Scenario) ->
         ensemble.run(scenario.with_policy("KOR", Forgets), runs=2, workers=1)
 
 
-def test_a_desk_that_raises_is_named_and_finished_parts_stay(
-    scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_phase_that_raises_is_named_and_finished_parts_stay(
+    scenario: Scenario, tmp_path: Path
 ) -> None:
-    def trips(params: object, world: World, luck: Noise) -> object:
-        if int(world.week) == 3 and luck["campaign"][0] < 0.1:
-            raise ZeroDivisionError("a desk of mine")
-        return step(params, world, luck)
-
     run = next(
         run
         for run in range(100)
         if noise.draw(scenario.layout, noise.run_key(0, run), 3)["campaign"][0] < 0.1
     )
-    job = {"scenario": scenario, "runs": run + 2, "out": tmp_path, "workers": 1}
-    with monkeypatch.context() as patch:
-        patch.setattr(reference, "step", trips)
-        with pytest.raises(
-            RunError, match=rf"^seed 0, run {run}, week 3: ZeroDivisionError: a desk"
-        ):
-            ensemble.run(**job)
+    bad = scenario.with_phase("escalate", trips)
+    with pytest.raises(RunError, match=rf"^seed 0, run {run}, week 3: ZeroDivisionError: a phase"):
+        ensemble.run(bad, runs=run + 2, out=tmp_path, workers=1)
     assert finished(tmp_path) == set(range(run // 8))
-    assert len(ensemble.run(**job).runs) == run + 2
 
 
 def test_an_interrupt_waits_for_the_end_of_a_compiled_part(

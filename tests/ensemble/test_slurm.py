@@ -91,7 +91,7 @@ def test_a_job_on_slurm(slurm: Path, armsflow: Armsflow, tmp_path: Path) -> None
 def test_all_that_is_wrong_with_a_slurm_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(clusters, "find_spec", lambda name: None)
-    monkeypatch.setattr(clusters, "desk_modules", lambda: ["__main__"])
+    monkeypatch.setattr(clusters, "registering_modules", lambda: ["__main__"])
     given = {"kind": "slurm", "jobs": 0, "cores": True, "memory": "much", "walltime": 60}
     told = cluster_problems(given | {"queue": "a\nrm -r", "account": "-A", "host": "a"}, workers=3)
     assert [line.partition(":")[0] for line in told] == [
@@ -100,7 +100,7 @@ def test_all_that_is_wrong_with_a_slurm_is_told(monkeypatch: pytest.MonkeyPatch)
     ]
     assert told[-1] == "cluster: slurm needs dask_jobqueue: pip install 'armsflow[sweep]'"
     assert "cluster: slurm needs the command sbatch, which is not on this machine" in told
-    assert "cluster: a worker has no desk of __main__; put it into a module" in told
+    assert "cluster: a worker lacks what __main__ registers; put it into a module" in told
 
 
 def test_ctrl_c_stays_ours_beside_dask_jobqueue(slurm: Path) -> None:

@@ -11,20 +11,21 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from synthetic_results import SyntheticResults, synthetic
 
+import sim.plots as plots
 from sim.events import EVENTS
-from sim.plots import draw as plots
 from sim.plots import style
-from sim.plots.captions import CAPTIONS
-from sim.plots.draw import FIGURES, OF_SWEEPS, figures
+from sim.plots.draw import figures
 from sim.plots.figures import barter as payments
 from sim.plots.figures import network as graph
 from sim.plots.figures import timeline as chronicle
+from sim.plots.registry import figures_of
 from sim.plots.runs import Runs
 from sim.scenario import load
 from sim.scenario.claims import claims_about
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
+FIGURES = [figure.name for figure in figures_of("job")]
 WITHOUT_ROUTES = {"stocks", "technology", "disputes"}
 """What is left to draw where no route carries anything and nobody tests."""
 
@@ -96,8 +97,17 @@ def test_any_results_can_be_drawn(options: dict, expected: set[str]) -> None:
 
 def test_there_are_a_dozen_figures_and_each_has_its_caption() -> None:
     assert len(FIGURES) >= 12
-    assert list(CAPTIONS) == [*FIGURES, *OF_SWEEPS]
-    assert all(callable(getattr(plots, name)) for name in FIGURES)
+    for figure in plots.FIGURES.values():
+        assert figure.caption.endswith("."), figure.name
+        assert getattr(plots, figure.name).__doc__ == figure.function.__doc__
+    orders = [figure.order for figure in figures_of("job")]
+    assert len(set(orders)) == len(orders)
+
+
+def test_a_figure_is_one_file_that_bears_its_name() -> None:
+    folder = Path(plots.__file__).parent / "figures"
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    assert files == {figure.name for figure in plots.FIGURES.values() if figure.shipped}
 
 
 def test_nothing_is_written_where_all_runs_failed(tmp_path: Path) -> None:

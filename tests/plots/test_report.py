@@ -15,7 +15,8 @@ import yaml
 
 import sim
 from sim.ensemble.recipe import differences, recipe
-from sim.plots.draw import FIGURES, pages
+from sim.plots.draw import pages
+from sim.plots.registry import figures_of
 from sim.plots.report import page
 from sim.plots.story import number, sentences
 from sim.policy.state import State
@@ -251,7 +252,7 @@ def test_the_page_needs_nothing_beside_it(folder: Path) -> None:
 def test_the_page_has_every_figure_that_was_drawn(folder: Path) -> None:
     read = Page((folder / "report.html").read_text(encoding="utf-8"))
     shown = [b64decode((a["src"] or "").split(",")[1]) for tag, a in read.tags if tag == "img"]
-    files = [folder / "figures" / f"{name}.png" for name in FIGURES]
+    files = [folder / "figures" / f"{found.name}.png" for found in figures_of("job")]
     assert shown == [file.read_bytes() for file in files]
     links = {(a["href"] or "")[1:] for tag, a in read.tags if tag == "a"}
     assert links <= {a.get("id") for _, a in read.tags}

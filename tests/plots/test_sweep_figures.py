@@ -11,15 +11,18 @@ from matplotlib.figure import Figure
 from stored_sweeps import stored
 
 import sim
+import sim.plots as plots
 from sim.cli.main import main
 from sim.ensemble.designs import design, grid
 from sim.ensemble.recipe import sweep_command
-from sim.plots import draw as plots
-from sim.plots.draw import OF_SWEEPS, pages
-from sim.plots.figures.sweep import BINS, MOST_NAMED, Sweep
+from sim.plots.draw import pages
+from sim.plots.figures.points import MOST_NAMED
+from sim.plots.registry import figures_of
+from sim.plots.sweep import BINS, Sweep
 from sim.results.responses import paired_differences
 from sim.results.results import Results
 
+OF_SWEEPS = {found.name: found.draw for found in figures_of("sweep")}
 pytestmark = pytest.mark.usefixtures("unchecked")
 GRID = {
     "states.SUP.doctrine": ["restraint", "opportunist_supplier"],

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..registry import figure
 from ..runs import Pair, Runs
 from ..style import INK, PALETTE, amount_axis, band, date_axis, footer, grid, signed_axis, source
 
@@ -31,6 +32,11 @@ class Accounts:
         return np.asarray(sum(self.paid.values()) - self.delivered)
 
 
+@figure(
+    "What is paid in cash, goods and technology, against the value of what arrived.",
+    tables=("weeks", "dyads"),
+    order=40,
+)
 def barter(runs: Runs) -> Figure | None:
     """Payment against value delivered, and debt, on the routes of the highest value."""
     routes = _largest(runs)

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from ...world import WAR
+from ..registry import figure
 from ..runs import Pair, Runs
 from ..style import INK, LEVELS, band, date_axis, footer, grid, share_axis, source, wide
 
@@ -25,6 +26,11 @@ NAMES = (
 )
 
 
+@figure(
+    "How far disputes rise, from quiet (white) to war (darkest), and the tension behind them.",
+    tables=("weeks", "dyads"),
+    order=120,
+)
 def disputes(runs: Runs) -> Figure | None:
     """The share of runs at each dispute level, and tension, of the most active dyads."""
     if not runs.dyads_kept or len(runs.states) < 2:

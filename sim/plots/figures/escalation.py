@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ...events import SCALE_NAMES, SCALES, TABLE, Scale
+from ..registry import figure
 from ..runs import Runs
 from ..style import (
     FAINT,
@@ -29,6 +30,11 @@ FALLS_ON = ("toward the target", "on third parties")
 SHADES: dict[Scale, str] = {"mid": PALETTE[1], "goldstein": PALETTE[3], "rivera": PALETTE[0]}
 
 
+@figure(
+    "The same events weighed on three published scales, which do not agree.",
+    tables=("weeks", "events"),
+    order=130,
+)
 def escalation(runs: Runs) -> Figure | None:
     """The index over time, and the kinds of events that weigh most, a row a scale."""
     totals = runs.totals(runs.events.value)

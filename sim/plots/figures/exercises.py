@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from ...events import EVENTS
 from ...world import YEAR
+from ..registry import figure
 from ..runs import Pair, Runs
 from ..style import (
     FAINT,
@@ -31,6 +32,11 @@ MOST_PARTNERSHIPS, MOST_LINES = 8, 4
 STYLES = ("-", "--", ":", "-.")
 
 
+@figure(
+    "Who trains with whom, and how ready and how used to each other it leaves them.",
+    tables=("weeks", "events"),
+    order=80,
+)
 def exercises(runs: Runs) -> Figure | None:
     """Exercises by partnership and over time, readiness, and interoperability."""
     held = _held(runs)

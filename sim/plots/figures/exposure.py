@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...results.intervals import wilson
+from ..registry import figure
 from ..runs import Runs
 from ..style import (
     INK,
@@ -38,6 +39,11 @@ COUNCIL = {
 """What each kind of event is called here, its colour and line."""
 
 
+@figure(
+    "What becomes known of the trade, what is said about it, and what the Council does.",
+    tables=("weeks", "dyads", "events"),
+    order=100,
+)
 def exposure(runs: Runs) -> Figure | None:
     """Exposure and doubt of the largest routes, what was said, and what the Council did."""
     routes = [route for route, _ in runs.traffic[:MOST_ROUTES]]

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
 
+from ..registry import figure
 from ..runs import Pair, Runs
 from ..style import INK, LEVELS, bars, colour, footer, grid, short, source
 
@@ -21,6 +22,12 @@ WIDEST, LARGEST, SMALLEST = 11.0, 2600.0, 120.0
 """Points of the widest line; square points of the largest and the smallest node."""
 
 
+@figure(
+    "Who ships to whom: the wider the arrow the more containers, the larger the disc the "
+    "more valuable the state's stock.",
+    tables=("weeks", "dyads"),
+    order=10,
+)
 def network(runs: Runs) -> Figure | None:
     """The routes as a graph, and the containers shipped on each, at the end; None if none was."""
     if not runs.routes or not runs.dyads_kept:

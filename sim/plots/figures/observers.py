@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..registry import figure
 from ..runs import Runs
 from ..style import (
     INK,
@@ -24,6 +25,12 @@ LOWEST, HIGHEST = 0.125, 8.0
 """Ratios beyond which the axis stops."""
 
 
+@figure(
+    "Each observer's figure divided by the true one: above 1 it claims too much, below 1 "
+    "too little.",
+    tables=("weeks", "dyads"),
+    order=90,
+)
 def observers(runs: Runs) -> Figure | None:
     """Claims and held estimates of the routes that were published, as ratios to the truth."""
     if not runs.scenario.observers or not runs.traffic:

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...results.intervals import wilson
+from ..registry import figure
 from ..runs import Runs
 from ..style import (
     INK,
@@ -26,6 +27,11 @@ from ..style import (
 MOST_STATES = 3
 
 
+@figure(
+    "Who is under sanctions or an embargo, who still monitors it, and how much trade is unlawful.",
+    tables=("weeks",),
+    order=110,
+)
 def sanctions(runs: Runs) -> Figure | None:
     """Sanctions by state, embargoes and monitoring bodies, and the share of unlawful trade."""
     imposed = _imposed(runs)

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ...events import EVENTS
+from ..registry import figure
 from ..runs import Happened, Runs
 from ..style import FAINT, colour, date_axis, footer, grid, source, words
 
@@ -32,6 +33,11 @@ MOST_ACTORS = 16
 """Actors that the legend names, those with the most events."""
 
 
+@figure(
+    "All events of one run by date; numbers on the right compare it with the others.",
+    tables=("weeks", "events"),
+    order=140,
+)
 def timeline(runs: Runs) -> Figure | None:
     """The events of the first run: a row a kind, a mark a week, a colour an actor."""
     first = runs.events.only(runs.events.run == 0)

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...world import WAR
+from ..registry import figure
 from ..runs import Pair, Runs
 from ..style import (
     NOT_KEPT,
@@ -32,6 +33,11 @@ RARE = 0.05
 LINES = (PALETTE[3], PALETTE[5], PALETTE[7])
 
 
+@figure(
+    "Soldiers, casualties and the movement of the line in the wars that are fought.",
+    tables=("weeks",),
+    order=70,
+)
 def war(runs: Runs) -> Figure | None:
     """Force, casualties and the line, of the states that lost most."""
     losses = runs.of_states("losses")

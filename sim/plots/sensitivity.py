@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
-from ...analysis.sensitivity import Sensitivity
-from ...results.responses import column_label
-from ..style import INK, amounts_across, colour, drawable, footer, grid, look, names_down, write
+from ..analysis.sensitivity import Sensitivity
+from ..results.responses import column_label
+from .style import INK, amounts_across, colour, drawable, footer, grid, look, names_down, write
 
 if TYPE_CHECKING:
     import pandas as pd

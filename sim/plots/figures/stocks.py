@@ -1,22 +1,17 @@
-"""What is there and what moves: stocks, weeks of supply, containers."""
-
-from datetime import date
+"""Stocks of munitions, and the weeks of supply that they are."""
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ...scenario.claims import claims_about
-from ...scenario.schema import Claim
-from ..runs import Pair, Runs
+from ..registry import figure
+from ..runs import Runs
 from ..style import (
     INK,
     PALETTE,
     amount_axis,
     band,
-    colour,
-    dash,
     date_axis,
     empty,
     footer,
@@ -25,15 +20,19 @@ from ..style import (
     words,
 )
 
-MOST_STATES, MOST_ROUTES = 3, 3
+MOST_STATES = 3
 LONGEST = 156.0
 """Weeks of supply beyond which the axis stops: more is plenty."""
 
-MARKERS = "osD^v"
 MUNITIONS = ((INK, "-"), (PALETTE[0], "--"), (PALETTE[1], "-"), (PALETTE[3], "--"))
 """Colour and line of a munition."""
 
 
+@figure(
+    "How much ammunition the trading states hold, and how many weeks it would last.",
+    tables=("weeks",),
+    order=30,
+)
 def stocks(runs: Runs) -> Figure | None:
     """Stock by munition family, and weeks of supply, of the states that trade."""
     states, families = trading_states(runs), travelling(runs)
@@ -107,68 +106,3 @@ def travelling(runs: Runs) -> dict[str, list[str]]:
     for munition in munitions[: len(MUNITIONS)]:
         families.setdefault(runs.family(munition), []).append(munition)
     return families
-
-
-def containers(runs: Runs) -> Figure | None:
-    """Containers shipped, delivered, published and claimed, on the largest routes."""
-    routes = [route for route, _ in runs.traffic[:MOST_ROUTES]]
-    if not routes:
-        return None
-    figure, axes = grid(2, len(routes), 9.0, "Containers moved, and what is said about them")
-    shipped = runs.of_pairs("containers", routes)
-    delivered = runs.of_pairs("containers_delivered", routes)
-    published = {
-        observer: runs.of_pairs(f"published_{observer}", routes)
-        for observer in runs.scenario.observers
-    }
-    claimed = False
-    for column, route in enumerate(routes):
-        moved, said = axes[:, column]
-        band(moved, runs.dates, shipped[:, :, column], INK, "shipped")
-        band(moved, runs.dates, delivered[:, :, column], PALETTE[1], "delivered, usable", "--")
-        for observer, values in published.items():
-            if np.nanmax(values[:, :, column]) > 0.0:
-                place = runs.states.index(observer)
-                label = f"published by {observer}"
-                band(said, runs.dates, values[:, :, column], colour(place), label, dash(place))
-        moved.set_title(" to ".join(route))
-        claimed |= bool(_claimed(runs, route))
-        highest = 1.0
-        for panel in (moved, said):
-            _claims(panel, runs, route)
-            date_axis(panel, runs.dates)
-            highest = max(highest, panel.get_ylim()[1])
-        amount_axis(moved, "containers since the start" if column == 0 else "", highest)
-        amount_axis(said, "containers, as published" if column == 0 else "", highest)
-        moved.legend(loc="upper left")
-        if said.get_legend_handles_labels()[0]:
-            said.legend(loc="upper left")
-        else:
-            said.text(0.5, 0.5, "nothing was published", ha="center", transform=said.transAxes)
-    note = " Points: press reports; not all claims count from the same day." if claimed else ""
-    footer(figure, source(runs) + note)
-    return figure
-
-
-def _claimed(runs: Runs, route: Pair) -> tuple[Claim, ...]:
-    """Return the public claims about a route within the weeks of the runs."""
-    first, last = (day.astype(date) for day in runs.dates[[0, -1]])
-    return claims_about(runs.scenario.claims, "containers", route, first, last)
-
-
-def _claims(panel: Axes, runs: Runs, route: Pair) -> None:
-    """Draw the public claims about a route, one kind of marker for each issuer."""
-    said = _claimed(runs, route)
-    for number, issuer in enumerate(dict.fromkeys(str(claim.issuer) for claim in said)):
-        own = [claim for claim in said if str(claim.issuer) == issuer]
-        panel.plot(
-            [np.datetime64(claim.day) for claim in own],
-            [claim.value for claim in own],
-            linestyle="none",
-            marker=MARKERS[number % len(MARKERS)],
-            markersize=9,
-            markeredgecolor="black",
-            color=colour(runs.states.index(issuer)),
-            label=f"public claim, {issuer}",
-            zorder=5,
-        )

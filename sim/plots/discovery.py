@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ...analysis.discovery import Box, Discovery, Limit
-from ..style import FAINT, INK, colour, footer, grid, look, names_down, share_axis, short, write
+from ..analysis.discovery import Box, Discovery, Limit
+from .style import FAINT, INK, colour, footer, grid, look, names_down, share_axis, short, write
 
 
 def figures(found: Discovery, folder: Path) -> list[Path]:

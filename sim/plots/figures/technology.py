@@ -1,0 +1,62 @@
+"""Technology, and lessons that are not yet absorbed."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ..registry import figure
+from ..runs import Runs
+from ..style import (
+    FAINT,
+    amount_axis,
+    band,
+    colour,
+    date_axis,
+    footer,
+    grid,
+    source,
+    words,
+)
+
+MOST_DOMAINS = 5
+
+
+@figure(
+    "How technology grew in the state that was taught most, and what it has still to absorb.",
+    tables=("weeks",),
+    order=50,
+)
+def technology(runs: Runs) -> Figure | None:
+    """Technology and lessons not yet absorbed, by domain, of the state that was taught most."""
+    domains = list(runs.scenario.technologies)
+    if not domains:
+        return None
+    tech = np.stack([runs.of_states(f"tech_{domain}") for domain in domains])
+    lessons = np.stack([runs.of_states(f"lessons_{domain}") for domain in domains])
+    learner = _learner(tech, lessons)
+    moved = np.nanmean(np.abs(tech[:, :, -1, learner] - tech[:, :, 0, learner]), axis=1)
+    shown = sorted(np.argsort(-moved, kind="stable")[:MOST_DOMAINS].tolist())
+    title = f"{runs.title(runs.states[learner])}: technology, and lessons it has to absorb"
+    figure, axes = grid(2, len(shown), 6.4, title)
+    highest = np.nanmax(lessons[shown][..., learner])
+    for column, domain in enumerate(shown):
+        level, queue = axes[:, column]
+        band(level, runs.dates, tech[domain, :, :, learner], colour(learner))
+        band(queue, runs.dates, lessons[domain, :, :, learner], FAINT)
+        level.set_title(words(domains[domain]))
+        amount_axis(level, "technology level\n(1 = frontier at start)" if column == 0 else "", 1.05)
+        amount_axis(queue, "lessons waiting\n(levels)" if column == 0 else "", highest * 1.05)
+        for panel in (level, queue):
+            date_axis(panel, runs.dates, ticks=6 if len(shown) < 4 else 3)
+    footer(figure, source(runs))
+    return figure
+
+
+def _learner(tech: np.ndarray, lessons: np.ndarray) -> int:
+    """The state with the most lessons over all runs, or else the one whose technology rose most.
+
+    Both arrays are [technology, run, week, state].
+    """
+    taught = np.nansum(lessons, axis=(0, 1, 2))
+    if taught.max() > 0.0:
+        return int(taught.argmax())
+    return int(np.nansum(tech[:, :, -1] - tech[:, :, 0], axis=(0, 1)).argmax())
