@@ -19,7 +19,7 @@ import time
 
 import sim
 from experiments.keys import called
-from sim.studies.deterrence import play, told, variants
+from sim.studies.deterrence import report_lines, simulate, variants
 
 DEFAULTS = {"runs": 1000, "seed": 0, "workers": 1}
 LEAST = {"runs": 2}
@@ -28,8 +28,8 @@ LEAST = {"runs": 2}
 def shown(runs: int, seed: int, workers: int) -> int:
     """Plays the variants and prints what they show."""
     start = time.perf_counter()
-    played = play(variants(sim.load("northeast_asia_2023")), runs, seed, workers)
-    print("\n".join(told(played)))
+    by_variant = simulate(variants(sim.load("northeast_asia_2023")), runs, seed, workers)
+    print("\n".join(report_lines(by_variant)))
     print(f"\n{runs} runs of each, {time.perf_counter() - start:.0f} s")
     return 0
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from experiments.keys import whole
 from sim.scenario import ScenarioError, load
 from sim.scenario.problems import nearest
-from sim.studies.limits.limit import Play
+from sim.studies.limits.limit import Runner
 from sim.studies.limits.phases import DIAGRAMS, Axis, Summary, draw, draw_summary
 
 WHOLE = {"cells": 15, "seed": 0, "workers": 2, "runs": 4}
@@ -79,7 +79,7 @@ def run(numbers: dict[str, int], words: dict[str, str], overrides: list[str]) ->
     Raises:
         ValueError: There is no such diagram, or a key is missing.
     """
-    out, play = Path(words["out"]), Play(seed=numbers["seed"])
+    out, runner = Path(words["out"]), Runner(seed=numbers["seed"])
     out.mkdir(parents=True, exist_ok=True)
     cells, workers = numbers["cells"], numbers["workers"]
     if "scenario" in words:
@@ -90,7 +90,7 @@ def run(numbers: dict[str, int], words: dict[str, str], overrides: list[str]) ->
         path = out / f"{scenario.name}_{metric}.png"
         summary = Summary(metric, numbers["runs"])
         draw_summary(
-            scenario, axis(words["x"]), axis(words["y"]), summary, cells, play, workers, path
+            scenario, axis(words["x"]), axis(words["y"]), summary, cells, runner, workers, path
         )
         print(path)
         return 0
@@ -102,7 +102,7 @@ def run(numbers: dict[str, int], words: dict[str, str], overrides: list[str]) ->
         if name not in DIAGRAMS:
             raise ValueError(f"diagram: there is no '{name}'{nearest(name, DIAGRAMS)}")
         start = time.perf_counter()
-        share = draw(DIAGRAMS[name], cells, play, workers, out / f"{name}.png")
+        share = draw(DIAGRAMS[name], cells, runner, workers, out / f"{name}.png")
         wrong = max(wrong, share)
         verdict = "ok  " if share == 0.0 else "FAIL"
         print(f"{verdict} {name}: {share:.1%} of the cells off the boundary are not as theory says")

@@ -20,7 +20,7 @@ def told(runs: int, seed: int, workers: int, strict: int) -> int:
     start = time.perf_counter()
     lines = findings(runs, seed, workers=workers)
     for line in lines:
-        print(line.told(strict > 0))
+        print(line.text(strict > 0))
     failed = sum(not line.holds(strict > 0) for line in lines)
     took = time.perf_counter() - start
     word = "hold" if strict else "are not contradicted (strict=0)"

@@ -21,19 +21,30 @@ Z = -NormalDist().inv_cdf(EACH / 2.0)
 
 
 def share(hits: int, count: int, parts: int = 1) -> tuple[float, float]:
-    """Clopper & Pearson's exact interval of a probability (1934), or of one of several parts."""
+    """Return Clopper & Pearson's exact interval of a probability (1934).
+
+    Args:
+        hits: In how many trials it happened.
+        count: How many trials there were.
+        parts: How many intervals share one error, as those of one payoff do.
+    """
     tail = EACH / 2.0 / parts
     low = beta_quantile(hits, count - hits + 1.0, tail) if hits > 0 else 0.0
-    # from the other side: 1 - tail is not told from 1
+    # from the other side: 1 - tail rounds to 1
     high = 1.0 - beta_quantile(count - hits, hits + 1.0, tail) if hits < count else 1.0
     return low, high
 
 
 def payoff(values: Float[np.ndarray, " sample"], least: float, most: float) -> tuple[float, float]:
-    """An interval of the mean of a payoff that takes few values, rare ones among them.
+    """Return an interval of the mean of a payoff with few values, rare ones among them.
 
     Each value's probability has its exact interval, those of the least and the most there could be
     too, seen or not; the ends are the means of the best and of the worst law that these leave.
+
+    Args:
+        values: A payoff per game, [sample].
+        least: The least that a payoff may be.
+        most: The most that a payoff may be.
     """
     kinds, seen = np.unique(np.append(np.round(values, 12), [least, most]), return_counts=True)
     seen = seen - np.isin(kinds, [least]) - np.isin(kinds, [most])
@@ -41,7 +52,7 @@ def payoff(values: Float[np.ndarray, " sample"], least: float, most: float) -> t
     low, high = (np.array(ends) for ends in zip(*spans, strict=True))
 
     def mean_of(order: Float[np.ndarray, " kind"]) -> float:
-        """The mean if what the lower ends leave goes to the first kinds of an order."""
+        """Return the mean if what the lower ends leave goes to the first kinds of an order."""
         given, left = low.copy(), 1.0 - low.sum()
         for kind in order:
             more = min(left, high[kind] - low[kind])
@@ -53,9 +64,13 @@ def payoff(values: Float[np.ndarray, " sample"], least: float, most: float) -> t
 
 
 def quantile(ordered: Float[np.ndarray, " sample"], p: float) -> tuple[float, float]:
-    """An interval of the p-quantile of independent values, whatever their law.
+    """Return an interval of the p-quantile of independent values, whatever their law.
 
     The order statistics between which the share of values below it may be p.
+
+    Args:
+        ordered: The values in ascending order, [sample].
+        p: Of which quantile, in (0, 1).
     """
     count = len(ordered)
     least = bisect_left(range(count + 1), p, key=lambda k: share(k, count)[1])
@@ -65,7 +80,7 @@ def quantile(ordered: Float[np.ndarray, " sample"], p: float) -> tuple[float, fl
 
 
 def mean(values: Float[np.ndarray, " sample"]) -> tuple[float, float]:
-    """An interval of the mean of independent values that are not symmetric.
+    """Return an interval of the mean of independent values that are not symmetric.
 
     Hall's (1992) transformation takes the skewness out of Student's ratio.
     """
@@ -86,9 +101,13 @@ def mean(values: Float[np.ndarray, " sample"]) -> tuple[float, float]:
 
 
 def rate(count: int, total: float) -> tuple[float, float]:
-    """An interval of the rate of `count` exponential intervals whose sum is `total`.
+    """Return an interval of the rate of `count` exponential intervals whose sum is `total`.
 
     The quantiles of the Gamma law by Wilson & Hilferty (1931).
+
+    Args:
+        count: How many there were.
+        total: Their sum.
     """
     ninth = 1.0 / (9.0 * count)
     low, high = (count * (1.0 - ninth + z * sqrt(ninth)) ** 3 for z in (-Z, Z))
