@@ -19,7 +19,7 @@ import time
 
 import sim
 from experiments.keys import exit_code
-from sim.studies.deterrence import play, told, variants
+from sim.studies.deterrence import report_lines, simulate, variants
 
 DEFAULTS = {"runs": 1000, "seed": 0, "workers": 1}
 LEAST = {"runs": 2}
@@ -34,8 +34,8 @@ def report(runs: int, seed: int, workers: int) -> int:
         workers: Processes.
     """
     start = time.perf_counter()
-    played = play(variants(sim.load("northeast_asia_2023")), runs, seed, workers)
-    print("\n".join(told(played)))
+    by_variant = simulate(variants(sim.load("northeast_asia_2023")), runs, seed, workers)
+    print("\n".join(report_lines(by_variant)))
     print(f"\n{runs} runs of each, {time.perf_counter() - start:.0f} s")
     return 0
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from experiments.keys import whole_number
 from sim.scenario import ScenarioError, load
 from sim.scenario.problems import nearest
-from sim.studies.limits.limit import Play
+from sim.studies.limits.limit import Runner
 from sim.studies.limits.phases import DIAGRAMS, Axis, Summary, draw, draw_summary
 
 WHOLE = {"cells": 15, "seed": 0, "workers": 2, "runs": 4}
@@ -84,7 +84,7 @@ def run(numbers: dict[str, int], texts: dict[str, str], overrides: list[str]) ->
     Raises:
         ValueError: There is no such diagram, or a key is missing.
     """
-    out, play = Path(texts["out"]), Play(seed=numbers["seed"])
+    out, runner = Path(texts["out"]), Runner(seed=numbers["seed"])
     out.mkdir(parents=True, exist_ok=True)
     cells, workers = numbers["cells"], numbers["workers"]
     if "scenario" in texts:
@@ -95,7 +95,7 @@ def run(numbers: dict[str, int], texts: dict[str, str], overrides: list[str]) ->
         path = out / f"{scenario.name}_{metric}.png"
         summary = Summary(metric, numbers["runs"])
         draw_summary(
-            scenario, axis(texts["x"]), axis(texts["y"]), summary, cells, play, workers, path
+            scenario, axis(texts["x"]), axis(texts["y"]), summary, cells, runner, workers, path
         )
         print(path)
         return 0
@@ -107,7 +107,7 @@ def run(numbers: dict[str, int], texts: dict[str, str], overrides: list[str]) ->
         if name not in DIAGRAMS:
             raise ValueError(f"diagram: there is no '{name}'{nearest(name, DIAGRAMS)}")
         start = time.perf_counter()
-        share = draw(DIAGRAMS[name], cells, play, workers, out / f"{name}.png")
+        share = draw(DIAGRAMS[name], cells, runner, workers, out / f"{name}.png")
         wrong = max(wrong, share)
         verdict = "ok  " if share == 0.0 else "FAIL"
         print(f"{verdict} {name}: {share:.1%} of the cells off the boundary are not as theory says")

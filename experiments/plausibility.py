@@ -27,7 +27,7 @@ def report(runs: int, seed: int, workers: int, strict: int) -> int:
     start = time.perf_counter()
     lines = findings(runs, seed, workers=workers)
     for line in lines:
-        print(line.told(strict > 0))
+        print(line.text(strict > 0))
     failed = sum(not line.holds(strict > 0) for line in lines)
     took = time.perf_counter() - start
     verdict = "hold" if strict else "are not contradicted (strict=0)"

@@ -1,6 +1,6 @@
 """Does deterrence hold in a scenario, by what the model says it holds by, and do desks matter?
 
-Every variant meets the same luck, run by run. Probabilities have Wilson's interval; differences are
+Every variant has the same noise, run by run. Probabilities have Wilson's interval; differences are
 paired.
 """
 
@@ -33,7 +33,7 @@ OVERRIDES = {
 }
 """What each variant sets; beside these every state follows each desk in turn."""
 WITH_EVENTS = (DEFAULT, NO_RESTRAINT)
-"""The variants whose disputes are told one by one."""
+"""The variants whose disputes are read one by one."""
 COW = {THREAT: 0.035, DISPLAY: 0.23, FORCE: 0.68, WAR: 0.06}
 """Militarised disputes of 1816-1989 by their highest level (Correlates of War, MID)."""
 OUTCOMES = {"display or use of force": (DISPLAY, FORCE), "war": (WAR,)}
@@ -44,20 +44,28 @@ Interval = tuple[float, float, float]
 
 
 def variants(scenario: Scenario) -> dict[str, Scenario]:
-    """Every variant by name; all hold the same rules, so that one program plays them."""
+    """Return every variant by name; all hold the same rules, so that one program runs them."""
     at_desk = {
         desk: [f"states.{code}.desks.crisis={desk}" for code in scenario.states] for desk in DESKS
     }
     rules = {**scenario.rules, "crisis": sorted({*scenario.rules["crisis"], *DESKS})}
     return {
-        name: scenario.with_(*words).holding(rules) for name, words in (OVERRIDES | at_desk).items()
+        name: scenario.with_(*overrides).holding(rules)
+        for name, overrides in (OVERRIDES | at_desk).items()
     }
 
 
-def play(
+def simulate(
     scenarios: Mapping[str, Scenario], runs: int, seed: int = 0, workers: int = 1
 ) -> dict[str, Results]:
-    """Plays each scenario under the same luck."""
+    """Simulate each scenario with the same noise.
+
+    Args:
+        scenarios: The variants by name.
+        runs: How many runs of each.
+        seed: The master seed.
+        workers: How many processes.
+    """
     return {
         name: run(
             scenario,
@@ -72,13 +80,18 @@ def play(
 
 
 def chance(results: Results, metric: str) -> Interval:
-    """The share of runs in which a metric is above 0, with its Wilson interval."""
+    """Return the share of runs in which a metric is above 0, with its Wilson interval.
+
+    Args:
+        results: The runs of a variant.
+        metric: A column of the table of runs.
+    """
     values = results.runs[metric]
     return float((values > 0).mean()), *wilson(int((values > 0).sum()), len(values))
 
 
 def success(results: Results) -> Interval:
-    """Deterrence success over all runs, with the interval of a ratio of sums over runs.
+    """Return deterrence success over all runs, with the interval of a ratio of sums over runs.
 
     Of the presses that would come if nobody were believed to resist, the share that did not.
     """
@@ -93,7 +106,7 @@ def success(results: Results) -> Interval:
 
 
 def disputes(results: Results) -> pd.DataFrame:
-    """Every new dispute: its run, whether both have nuclear arms, and the highest level it reached.
+    """Return every new dispute: its run, whether both are nuclear, and its highest level.
 
     A dispute lasts while a pair is at level 1 or more; a pair at war from the start has none.
     """
@@ -120,7 +133,10 @@ def disputes(results: Results) -> pd.DataFrame:
 
 
 def by_level(levels: Int64[np.ndarray, " dispute"]) -> list[str]:
-    """A line a level: the share of disputes whose highest it was; of militarised ones, COW's."""
+    """Return a line per level: the share of disputes whose highest it was, beside COW's.
+
+    COW's shares are of militarised disputes, and so are those beside them.
+    """
     total, militarised = len(levels), int((levels >= min(COW)).sum())
     lines = []
     for level in range(1, WAR + 1):
@@ -136,9 +152,16 @@ def by_level(levels: Int64[np.ndarray, " dispute"]) -> list[str]:
 def stability(
     restrained: Results, free: Results
 ) -> dict[str, tuple[Int64[np.ndarray, " run"], Int64[np.ndarray, " run"]]]:
-    """Disputes a run between two nuclear states, with and without nuclear restraint, by outcome.
+    """Return disputes per run between two nuclear states, with and without restraint.
 
     Snyder's (1965) paradox: what keeps them from war does not keep them from what lies below it.
+
+    Args:
+        restrained: Runs with nuclear restraint.
+        free: The same runs without it.
+
+    Returns:
+        By outcome: how many disputes each run had, [run], with restraint and without it.
     """
     with_it, without = disputes(restrained), disputes(free)
     return {
@@ -153,53 +176,74 @@ def stability(
 def between_nuclear(
     found: pd.DataFrame, levels: Sequence[int], runs: int
 ) -> Int64[np.ndarray, " run"]:
-    """How many disputes between two nuclear states had one of these as their highest level."""
+    """Return how many disputes between two nuclear states had such a highest level.
+
+    Args:
+        found: The disputes, as `disputes` returns them.
+        levels: The highest levels that count.
+        runs: How many runs there were.
+    """
     chosen = found[found["nuclear"] & found["level"].isin(levels)]
     return np.bincount(chosen["run"].to_numpy(np.int64), minlength=runs)
 
 
 def difference(a: Results, b: Results, metric: str) -> Interval:
-    """The mean paired difference of a metric, b less a."""
+    """Return the mean paired difference of a metric, b less a.
+
+    Args:
+        a: The first runs.
+        b: The runs to compare with them.
+        metric: A column of the table of runs.
+    """
     found = paired(a, b)
     change, low, high = (float(found[name][metric]) for name in ("difference", "low", "high"))
     return change, low, high
 
 
-def between_desks(played: Mapping[str, Results], metric: str) -> dict[tuple[str, str], Interval]:
-    """Every pair of desks: the mean paired difference of a metric, second less first."""
+def between_desks(
+    by_variant: Mapping[str, Results], metric: str
+) -> dict[tuple[str, str], Interval]:
+    """Return the mean paired difference of a metric for every pair of desks.
+
+    Args:
+        by_variant: The results by the name of their variant.
+        metric: A column of the table of runs.
+    """
     return {
-        (first, second): difference(played[first], played[second], metric)
+        (first, second): difference(by_variant[first], by_variant[second], metric)
         for first, second in combinations(DESKS, 2)
     }
 
 
-def told(played: Mapping[str, Results]) -> list[str]:
-    """What is printed."""
-    lines = ["probability a run, Wilson 95 %     nuclear war               any new war"]
-    for name, results in played.items():
+def report_lines(by_variant: Mapping[str, Results]) -> list[str]:
+    """Return the lines of the report."""
+    lines = ["probability per run, Wilson 95 %   nuclear war               any new war"]
+    for name, results in by_variant.items():
         found = (chance(results, m) for m in ("nuclear_war_onsets_sum", "war_onsets_sum"))
         lines.append(f"  {name:20s} {'   '.join(map(_span, found))}")
-    levels = disputes(played[DEFAULT])["level"].to_numpy()
+    levels = disputes(by_variant[DEFAULT])["level"].to_numpy()
     lines += ["", f"highest level of {len(levels)} new disputes of the default, Wilson 95 %"]
     lines += by_level(levels)
-    lines += ["", "disputes a run between two nuclear states: default, no restraint, paired 95 %"]
-    for name, (with_it, without) in stability(played[DEFAULT], played[NO_RESTRAINT]).items():
+    lines += ["", "disputes per run between two nuclear states: default, no restraint, paired 95 %"]
+    for name, (with_it, without) in stability(
+        by_variant[DEFAULT], by_variant[NO_RESTRAINT]
+    ).items():
         means = f"{with_it.mean():6.3f} {without.mean():6.3f}"
         lines.append(f"  {name:26s} {means}   {_signed(mean_interval(without - with_it))}")
     lines += ["", "deterrence success: presses that did not come"]
-    lines += [f"  {name:20s} {_span(success(results))}" for name, results in played.items()]
+    lines += [f"  {name:20s} {_span(success(results))}" for name, results in by_variant.items()]
     lines += ["", "mean number of pairs in a dispute, and at a display of force or more"]
-    for name, results in played.items():
+    for name, results in by_variant.items():
         means = "".join(
             f"{results.runs[m].mean():8.3f}" for m in ("disputes_mean", "militarised_mean")
         )
         lines.append(f"  {name:20s} {means}")
-    calmer = difference(played[DEFAULT], played[UNPROVOKED], "disputes_mean")
+    calmer = difference(by_variant[DEFAULT], by_variant[UNPROVOKED], "disputes_mean")
     lines += ["", f"without provocation by exercises, paired 95 %: {_signed(calmer)}"]
     lines += ["", "pairs in a dispute, each desk less another, paired 95 %"]
     lines += [
         f"  {second} less {first}: {_signed(found)}"
-        for (first, second), found in between_desks(played, "disputes_mean").items()
+        for (first, second), found in between_desks(by_variant, "disputes_mean").items()
     ]
     return lines
 

@@ -1,7 +1,7 @@
-"""Is the default scenario plausible? Each line a number, its interval and a verdict.
+"""Is the default scenario plausible? Each line is a number, its interval and a verdict.
 
-What is asked are directions and ranges, never points: the public figures contradict each other.
-Comparisons are paired: run r meets the same luck under both policies.
+What is tested are directions and ranges, never points: the public figures contradict each other.
+Comparisons are paired: run r has the same noise under both policies.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -48,13 +48,13 @@ class Line:
     most: float
 
     def holds(self, strict: bool = True) -> bool:
-        """Whether the interval lies in the range wanted; if not strict, whether it meets it."""
+        """Return whether the interval lies in the range; if not strict, whether it overlaps it."""
         if strict:
             return bool(self.least <= self.low and self.high <= self.most)
         return bool(self.least <= self.high and self.low <= self.most)
 
-    def told(self, strict: bool = True) -> str:
-        """The finding on a line: ok, FAIL, or open where only a part of the interval fits."""
+    def text(self, strict: bool = True) -> str:
+        """Return the finding on a line: ok, FAIL, or open where a part of the interval fits."""
         verdict = "ok  " if self.holds() else "FAIL" if not self.holds(strict) else "open"
         span = f"[{self.low:.3g}, {self.high:.3g}]"
         wanted = f"in [{self.least:g}, {self.most:g}]"
@@ -64,7 +64,13 @@ class Line:
 
 
 def path(scenario: Scenario, seed: int, run: int) -> dict[str, np.ndarray]:
-    """The weekly series of one run that the findings need; each [week] or [week, ...]."""
+    """Return the weekly series of one run that the findings need.
+
+    Args:
+        scenario: What is simulated.
+        seed: The master seed.
+        run: The number of the run.
+    """
     state = {code: index for index, code in enumerate(scenario.states)}
     i, j, u = state[SUPPLIER], state[BUYER], state[DEFENDER]
     route = scenario.routes.index((SUPPLIER, BUYER))
@@ -125,7 +131,15 @@ Runs = Mapping[str, np.ndarray]
 def simulate(
     variants: Mapping[str, Sequence[str]], runs: int, seed: int, weeks: int, workers: int
 ) -> Mapping[str, Runs]:
-    """The same runs of every variant."""
+    """Return the same runs of every variant.
+
+    Args:
+        variants: The overrides of each variant, by name.
+        runs: How many runs of each variant.
+        seed: The master seed.
+        weeks: How many weeks per run.
+        workers: How many processes.
+    """
     scenarios = {
         name: load(SCENARIO, [*overrides, f"weeks={weeks}"]) for name, overrides in variants.items()
     }
@@ -144,13 +158,13 @@ def simulate(
 
 
 def _yearly(values: np.ndarray) -> np.ndarray:
-    """Sums over whole years: [run, year]."""
+    """Return sums over whole years: [run, year]."""
     years = values.shape[1] // YEAR
     return values[:, : YEAR * years].reshape(len(values), years, YEAR).sum(axis=2)
 
 
 def _claims(scenario: Scenario, runs: Runs) -> list[Line]:
-    """Where each public claim lies among the runs: 0 below all, 1 above all."""
+    """Return where each public claim lies among the runs: 0 below all, 1 above all."""
     last = scenario.date(runs["shipped"].shape[1] - 1)
     lines = []
     route = (SUPPLIER, BUYER)
@@ -158,24 +172,24 @@ def _claims(scenario: Scenario, runs: Runs) -> list[Line]:
         week = (claim.day - scenario.start).days // 7
         shipped = runs["shipped"][:, week]
         low, high = np.quantile(shipped, [0.05, 0.95])
-        said = f"{claim.issuer} {claim.day}: {claim.value:,.0f}"
-        name = f"{said} in {low:,.0f} to {high:,.0f}, rank"
+        label = f"{claim.issuer} {claim.day}: {claim.value:,.0f}"
+        name = f"{label} in {low:,.0f} to {high:,.0f}, rank"
         lines.append(_share(name, shipped < claim.value, 0.05, 0.95))
     return lines
 
 
 def _difference(name: str, a: np.ndarray, b: np.ndarray) -> Line:
-    """The paired mean difference a - b with its 99 % interval, wanted above 0."""
+    """Return the paired mean difference a - b with its 99 % interval, wanted above 0."""
     return Line(name, *mean_interval(a - b, 0.99), ABOVE_ZERO, np.inf)
 
 
 def _share(name: str, hit: np.ndarray, least: float, most: float) -> Line:
-    """The share of runs with its Wilson interval."""
+    """Return the share of runs with its Wilson interval."""
     return Line(name, float(hit.mean()), *wilson(int(hit.sum()), len(hit)), least, most)
 
 
 def _bootstrap(statistic: Callable[[np.ndarray], np.ndarray], count: int) -> tuple[float, float]:
-    """The 95 % interval of a statistic of runs; it takes drawn run numbers [draw, run]."""
+    """Return the 95 % interval of a statistic of runs; it takes drawn run numbers [draw, run]."""
     draws = np.random.default_rng(1).integers(0, count, (400, count))
     low, high = np.quantile(statistic(draws), [0.025, 0.975])
     return float(low), float(high)
@@ -200,7 +214,7 @@ def _supply(found: Mapping[str, Runs]) -> list[Line]:
 
 
 def _flow(base: Runs) -> list[Line]:
-    """The flow's fall over two years after its peak, and how much of it the stock explains."""
+    """Return the flow's fall over two years after its peak, and the stock's share in it."""
     weeks = base["flow"].shape[1]
     window = np.ones(HALF_YEAR) / HALF_YEAR
     smooth = np.stack([np.convolve(flow, window, "valid") for flow in base["flow"]])
@@ -251,7 +265,7 @@ def _trials(base: Runs) -> list[Line]:
     tests, launches = base["tests"].sum(), base["launches"].sum()
     good, orbit = tests - base["failed"].sum(), launches - base["launch_failures"].sum()
     return [
-        Line("tests a year: variance over mean", float(dispersion(yearly)), *spread, 5.0, np.inf),
+        Line("tests per year: variance over mean", float(dispersion(yearly)), *spread, 5.0, np.inf),
         Line("missile tests: success", good / tests, *wilson(int(good), int(tests)), 0.8, 0.95),
         Line(
             "satellite launches: success",
@@ -262,11 +276,11 @@ def _trials(base: Runs) -> list[Line]:
 
 def _watch(base: Runs) -> list[Line]:
     exposure = base["exposure"][:, -YEAR:].mean(axis=1)
-    told = base["disclosures"][:, -YEAR:].sum(axis=1)
+    disclosures = base["disclosures"][:, -YEAR:].sum(axis=1)
     lapsed = base["monitor"][:, -1] == 0.0
     return [
         Line("exposure in the last year (probability)", *median_interval(exposure), 0.3, 0.97),
-        Line("disclosures in the last year", *mean_interval(told), 0.2, 20.0),
+        Line("disclosures in the last year", *mean_interval(disclosures), 0.2, 20.0),
         _share("the Council's body has lapsed by the end, by vote", lapsed, 0.3, 0.995),
     ]
 
@@ -297,7 +311,7 @@ def _disputes(found: Mapping[str, Runs]) -> list[Line]:
 
 
 def _unscripted(runs: Runs) -> list[Line]:
-    """What arises by itself: the share of runs in which it does."""
+    """Return what arises by itself: the share of runs in which it does."""
     arises = {
         "shipments": runs["shipped"][:, -1] > 100.0,
         "depletion": runs["supply"][:, -1] < runs["supply"][:, 0],
@@ -313,7 +327,14 @@ def _unscripted(runs: Runs) -> list[Line]:
 
 
 def findings(runs: int, seed: int = 0, weeks: int = 156, workers: int = 2) -> list[Line]:
-    """All lines, from `runs` runs of each variant."""
+    """Return all lines, from `runs` runs of each variant.
+
+    Args:
+        runs: How many runs of each variant.
+        seed: The master seed.
+        weeks: How many weeks per run.
+        workers: How many processes.
+    """
     found = simulate(VARIANTS, runs, seed, weeks, workers)
     base = found["default"]
     return [

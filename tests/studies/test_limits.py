@@ -22,7 +22,7 @@ from sim.results.intervals import (
     skewed_mean_interval,
 )
 from sim.scenario import names
-from sim.studies.limits import LIMITS, Check, Limit, Play, report
+from sim.studies.limits import LIMITS, Check, Limit, Runner, report
 from sim.studies.limits.limit import LEVEL
 
 DRAWN = int(os.environ.get("DRAWN", "3"))
@@ -36,11 +36,11 @@ pytestmark = pytest.mark.usefixtures("unchecked", "fast")
 
 
 def refused(checks: Iterable[Check]) -> list[str]:
-    return [check.told() for check in checks if not check.holds]
+    return [check.line() for check in checks if not check.holds]
 
 
-def player(limit: Limit, seed: int = 0) -> Play:
-    return report.lightly(limit, Play(seed=seed))
+def player(limit: Limit, seed: int = 0) -> Runner:
+    return report.with_few_runs(limit, Runner(seed=seed))
 
 
 def test_every_limit_is_a_shipped_scenario_and_the_reverse() -> None:
@@ -54,7 +54,7 @@ def test_every_limit_is_a_shipped_scenario_and_the_reverse() -> None:
 def test_the_shipped_scenario_meets_its_theory(limit: Limit) -> None:
     scenario = limit.scenario()
     assert limit.beyond(scenario) == []
-    found = list(limit.checks(scenario, Play()))
+    found = list(limit.checks(scenario, Runner()))
     assert found[0].expected == limit.theory(scenario)
     assert not refused(found), "\n".join(refused(found))
 
@@ -70,7 +70,7 @@ def test_parameter_sets_that_nobody_chose(limit: Limit) -> None:
         scenario = limit.scenario(*limit.overrides(drawn))
         assert limit.beyond(scenario) == []
         found = list(limit.checks(scenario, player(limit, seed)))
-        assert not refused(found), "\n".join([limit.told(scenario), *refused(found)])
+        assert not refused(found), "\n".join([limit.describe(scenario), *refused(found)])
 
     holds()
 
@@ -118,7 +118,9 @@ def test_theory_is_the_textbook_formula(name: str, overrides: list[str], expecte
 def test_an_unstable_race_has_no_rest() -> None:
     limit = LIMITS["richardson"]
     assert math.isnan(limit.theory(limit.scenario("states.BLU.desks.procurement.reaction=3.4")))
-    assert limit.told(limit.scenario("states.BLU.desks.procurement.reaction=3.4")).endswith("away")
+    assert limit.describe(limit.scenario("states.BLU.desks.procurement.reaction=3.4")).endswith(
+        "away"
+    )
 
 
 def test_bursts_are_those_of_a_long_simulation() -> None:
@@ -247,7 +249,9 @@ def test_what_does_not_fit_is_told(
 
 
 def test_drawn_sets_are_the_seed_s() -> None:
-    one, same, other = (list(report.drawn("richardson", 3, Play(seed=seed))) for seed in (1, 1, 2))
+    one, same, other = (
+        list(report.drawn_jobs("richardson", 3, Runner(seed=seed))) for seed in (1, 1, 2)
+    )
     assert one == same
     assert one != other
 

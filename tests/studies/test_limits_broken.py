@@ -11,19 +11,19 @@ from test_limits import refused
 
 from sim.desks.registry import REGISTRY
 from sim.rules import week
-from sim.studies.limits import LIMITS, Limit, Play, report
+from sim.studies.limits import LIMITS, Limit, Runner, report
 from sim.world import CHALLENGED, after
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
 
-def uncompiled(limit: Limit) -> Play:
+def uncompiled(limit: Limit) -> Runner:
     """On the reference engine: nothing is compiled for a phase that is run once."""
-    return report.lightly(limit, Play(engine="reference"))
+    return report.with_few_runs(limit, Runner(engine="reference"))
 
 
 @cache
-def sound_runs_hold(name: str, play: Play, *overrides: str) -> bool:
+def sound_runs_hold(name: str, play: Runner, *overrides: str) -> bool:
     """Whether a limit holds in so many runs as long as nothing is broken."""
     limit = LIMITS[name]
     return not refused(limit.checks(limit.scenario(*overrides), play))
@@ -207,7 +207,7 @@ def test_a_broken_desk_fails_its_limit(
 ) -> None:
     limit, sound = LIMITS[name], REGISTRY["crisis"][rule]
     surely = limit.set("relations.rivalries.*.stake.1", 0.95) if name == "rudimentary" else []
-    play = Play(runs=100 if surely else 40, seed=3, engine="reference")
+    play = Runner(runs=100 if surely else 40, seed=3, engine="reference")
     scenario = limit.scenario(*surely)
     assert sound_runs_hold(name, play, *surely)
 

@@ -7,7 +7,7 @@ import pytest
 
 from experiments.phase_diagram import main
 from sim.studies.limits import phases
-from sim.studies.limits.limit import Play
+from sim.studies.limits.limit import Runner
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 PNG = b"\x89PNG\r\n"
@@ -26,7 +26,7 @@ def test_a_regime_that_runs_do_not_show_is_told(
     """Runs that never differ: theory's boundary is then where nothing happens."""
     diagram = phases.DIAGRAMS["first_strike"]
     monkeypatch.setattr(phases, "surface", lambda *given: np.zeros(9))
-    assert phases.draw(diagram, 3, Play(), 1, tmp_path / "x.png") > 0.2
+    assert phases.draw(diagram, 3, Runner(), 1, tmp_path / "x.png") > 0.2
 
 
 @pytest.mark.parametrize("name", phases.DIAGRAMS)

@@ -15,7 +15,7 @@ from sim.studies.deterrence import (
     between_desks,
     chance,
     disputes,
-    play,
+    simulate,
     stability,
     success,
     variants,
@@ -32,7 +32,7 @@ def played(unchecked: None, optimised: None) -> dict[str, Results]:
     scenarios = variants(sim.load("northeast_asia_2023"))
     with pytest.MonkeyPatch.context() as patch:  # one record, one program
         patch.setattr("sim.studies.deterrence.WITH_EVENTS", tuple(scenarios))
-        return play(scenarios, RUNS)
+        return simulate(scenarios, RUNS)
 
 
 @slow
@@ -55,7 +55,7 @@ def test_nuclear_arms_keep_from_war_and_not_from_what_lies_below(
     """Snyder's stability and instability, where nothing else holds states back."""
     pytest.importorskip("jax", reason="many runs are played by the compiled engine")
     bold = variants(sim.load("northeast_asia_2023", ["rules.escalate.deterrence=0"]))
-    played = play({name: bold[name] for name in (DEFAULT, NO_RESTRAINT)}, RUNS)
+    played = simulate({name: bold[name] for name in (DEFAULT, NO_RESTRAINT)}, RUNS)
     found = stability(played[DEFAULT], played[NO_RESTRAINT])
     restrained, free = found["war"]
     _, low, _ = mean_interval(free - restrained)

@@ -17,7 +17,7 @@ def lines() -> list[Line]:
 @pytest.mark.slow
 def test_no_finding_contradicts_what_is_wanted(lines: list[Line]) -> None:
     assert len(lines) == 31
-    refuted = [line.told(strict=False) for line in lines if not line.holds(strict=False)]
+    refuted = [line.text(strict=False) for line in lines if not line.holds(strict=False)]
     assert not refuted, "\n".join(refuted)
 
 
@@ -27,5 +27,5 @@ def test_a_line_holds_by_its_whole_interval_or_by_a_part_of_it() -> None:
     )
     assert [line.holds() for line in (inside, across, outside)] == [True, False, False]
     assert [line.holds(strict=False) for line in (inside, across, outside)] == [True, True, False]
-    assert outside.told().startswith("FAIL")
-    assert inside.told().startswith("ok")
+    assert outside.text().startswith("FAIL")
+    assert inside.text().startswith("ok")

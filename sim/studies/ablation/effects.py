@@ -2,7 +2,7 @@
 
 Each comparison is a switch and a metric, and there are hundreds of them: an interval is so wide
 that all hold together with 95 % (Bonferroni). A metric moves where its interval leaves out 0 and
-the change is worth a name: under the same luck even a tiny one is sure.
+the change is worth a name: with the same noise even a tiny one is sure.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,7 +38,7 @@ NAMES: Mapping[str, str] = {
     "militarised_mean": "pairs at a display or more",
     "escalation_rivera_mean": "escalation, Rivera et al.",
 }
-"""The summary metrics that are compared if no others are asked for, as a figure calls them."""
+"""The summary metrics that are compared by default, as a figure calls them."""
 
 
 @dataclass(frozen=True)
@@ -61,33 +61,33 @@ class Effects:
 
     @property
     def size(self) -> Float64[np.ndarray, "switch metric"]:
-        """The change in standard deviations; 0 where nothing changed."""
+        """Return the change in standard deviations; 0 where nothing changed."""
         return self._scaled(self.change)
 
     @property
     def margin(self) -> Float64[np.ndarray, "switch metric"]:
-        """Half the interval in standard deviations."""
+        """Return half the interval in standard deviations."""
         return self._scaled(self.half)
 
     @property
     def moved(self) -> Bool[np.ndarray, "switch metric"]:
-        """Where the interval leaves out 0, and the change is not negligible."""
+        """Return where the interval leaves out 0, and the change is not negligible."""
         return (np.abs(self.change) > self.half) & (np.abs(self.size) >= NEGLIGIBLE)
 
     @property
     def order(self) -> list[int]:
-        """The switches, that with the largest change of a metric that moved first."""
+        """Return the switches, that with the largest change of a metric that moved first."""
         largest = np.where(self.moved, np.abs(self.size), 0.0).max(axis=1)
         return np.argsort(-largest, kind="stable").tolist()
 
     def _scaled(self, values: np.ndarray) -> Float64[np.ndarray, "switch metric"]:
-        """In standard deviations: any number of them where the metric is the same in all runs."""
+        """Return values in standard deviations; infinite where the metric never varies."""
         varies = self.spread > ROUNDING * np.maximum(np.abs(self.before), np.abs(self.after))
         constant = np.where(values == 0.0, 0.0, np.inf) * np.sign(values)
         return np.where(varies, values / np.where(varies, self.spread, 1.0), constant)
 
     def frame(self) -> pd.DataFrame:
-        """A row a comparison."""
+        """Return one row per comparison."""
         rows = pd.MultiIndex.from_product([self.switches, self.metrics], names=["switch", "metric"])
         columns = {
             "before": self.before,
@@ -102,7 +102,7 @@ class Effects:
 
 
 def known(scenario: Scenario) -> set[str]:
-    """The summary metrics of a scenario, as the columns of its table of runs are called."""
+    """Return the summary metrics of a scenario, as the columns of its table of runs are called."""
     return {
         f"{name}_{how}"
         for metric in WEEKLY
@@ -112,14 +112,23 @@ def known(scenario: Scenario) -> set[str]:
 
 
 def measured(results: Results, metrics: Sequence[str]) -> pd.DataFrame:
-    """Some metrics of each run; NaN where it failed."""
+    """Return some metrics of each run; NaN where it failed.
+
+    Args:
+        results: The results of a job.
+        metrics: Columns of the table of runs.
+    """
     return results.runs.set_index("run")[list(metrics)].astype(float)
 
 
 def effects(before: pd.DataFrame, after: Mapping[str, pd.DataFrame]) -> Effects:
-    """Compares runs without a term, by the name of its switch, with the same runs as shipped.
+    """Compare runs without a term with the same runs as shipped.
 
     A run counts where it failed on neither side.
+
+    Args:
+        before: The metrics of the runs as shipped, one row per run.
+        after: The same without a term, by the name of its switch.
 
     Raises:
         ValueError: A switch leaves fewer than two such runs.
@@ -132,7 +141,7 @@ def effects(before: pd.DataFrame, after: Mapping[str, pd.DataFrame]) -> Effects:
 def _compared(
     name: str, before: pd.DataFrame, after: pd.DataFrame, level: float
 ) -> tuple[np.ndarray, ...]:
-    """What `Effects` holds of one switch: [metric] each."""
+    """Return what `Effects` holds of one switch: [metric] each."""
     good = before.notna().all(axis=1) & after.notna().all(axis=1)
     x, y = before[good].to_numpy(), after[good].to_numpy()
     if len(x) < 2:

@@ -11,28 +11,32 @@ from ...plots.style import FAINT, INK, PALETTE, footer, grid, look, write
 from .effects import CONFIDENCE, NAMES, Effects
 
 MOST = 7
-"""Switches a panel."""
+"""Switches per panel."""
 COLUMNS = 3
 PANEL = 2.5
 """Inches of height."""
-TOLD = 3
-"""Metrics that a row of the table tells."""
+METRICS_PER_ROW = 3
+"""Metrics that a row of the table names."""
 
 
 def rows(found: Effects) -> Iterator[tuple[str, str, str]]:
-    """A row a switch, the largest effect first: its name, how many metrics moved, which most."""
+    """Yield one row per switch, the largest effect first.
+
+    Yields:
+        Its name, how many metrics moved, and which moved most.
+    """
     for s in found.order:
         moved = np.flatnonzero(found.moved[s])
-        ranked = moved[np.argsort(-np.abs(found.size[s, moved]), kind="stable")][:TOLD]
-        told = "; ".join(_told(found, s, m) for m in ranked)
+        ranked = moved[np.argsort(-np.abs(found.size[s, moved]), kind="stable")][:METRICS_PER_ROW]
+        texts = "; ".join(_effect_text(found, s, m) for m in ranked)
         yield (
             found.switches[s],
             f"{len(moved)} of {len(found.metrics)}",
-            told or "nothing that moved",
+            texts or "nothing that moved",
         )
 
 
-def _told(found: Effects, s: int, m: int) -> str:
+def _effect_text(found: Effects, s: int, m: int) -> str:
     size, margin = found.size[s, m], found.margin[s, m]
     name = NAMES.get(found.metrics[m], found.metrics[m])
     means = f"{name} {found.before[s, m]:.3g} to {found.after[s, m]:.3g}"
@@ -42,7 +46,17 @@ def _told(found: Effects, s: int, m: int) -> str:
 
 
 def page(found: Effects, runs: int, scenario: str, path: Path) -> Path:
-    """Draws a panel a metric: what moved it most, with intervals; the PNG that was written."""
+    """Draw one panel per metric: what moved it most, with intervals.
+
+    Args:
+        found: The effects.
+        runs: How many runs there were of each side.
+        scenario: The scenario's name.
+        path: Of the PNG.
+
+    Returns:
+        The PNG that was written.
+    """
     count = len(found.metrics)
     height = -(-count // COLUMNS)
     with look():
@@ -69,7 +83,7 @@ def page(found: Effects, runs: int, scenario: str, path: Path) -> Path:
 def _panel(axes: Axes, found: Effects, metric: int) -> None:
     size, margin = found.size[:, metric], found.margin[:, metric]
     ranked = np.argsort(-np.abs(size), kind="stable")
-    top = ranked[np.isfinite(size[ranked])][:MOST].tolist()  # of the rest the table tells
+    top = ranked[np.isfinite(size[ranked])][:MOST].tolist()  # the table has the rest
     for place, s in enumerate(top):
         colour = PALETTE[1] if found.moved[s, metric] else FAINT
         axes.plot([size[s] - margin[s], size[s] + margin[s]], [place, place], color=colour)

@@ -26,7 +26,7 @@ class Switch:
 
     @property
     def overrides(self) -> tuple[str, ...]:
-        """What switches it off in a scenario."""
+        """Return the overrides that switch it off in a scenario."""
         return tuple(f"rules.{self.phase}.{name}={self._value(name)}" for name in self.off)
 
     def _value(self, name: str) -> str:
@@ -179,7 +179,7 @@ KEPT: dict[tuple[str, str], str] = {
 
 
 def chosen(names: list[str]) -> Iterator[Switch]:
-    """The switches of some phases, or all.
+    """Yield the switches of some phases, or all.
 
     Raises:
         ValueError: There is no such phase.

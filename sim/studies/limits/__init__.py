@@ -12,12 +12,12 @@ from .diffusion import BENHABIB_SPIEGEL, NELSON_PHELPS
 from .first_strike import FIRST_STRIKE
 from .lanchester import LINEAR, SQUARE
 from .learning import LEARNING
-from .limit import Check, Limit, Play
+from .limit import Check, Limit, Runner
 from .observers import OBSERVERS
 from .pipeline import INTERDICTION, PIPELINE
 from .richardson import MANY, TWO
 
-__all__ = ["LIMITS", "Check", "Limit", "Play"]
+__all__ = ["LIMITS", "Check", "Limit", "Runner"]
 
 LIMITS = {
     limit.name: limit

@@ -15,7 +15,7 @@ from ...policy.state import Policy
 from ...scenario import Scenario
 from ...world import HOLD, PRESS
 from .games import deviation
-from .limit import EXACT, Check, Limit, Play, Sweep, desk, exactly
+from .limit import EXACT, Check, Limit, Runner, Sweep, desk, exactly
 
 
 @dataclass(frozen=True)
@@ -30,23 +30,28 @@ class Assurance:
 
     @property
     def trustworthy(self) -> Bool[np.ndarray, " state"]:
-        """Whether a state prefers the reward to the temptation."""
+        """Return whether a state prefers the reward to the temptation."""
         return self.reward >= self.temptation
 
     @property
     def threshold(self) -> Float[np.ndarray, " state"]:
-        """The trust from which a state cooperates; never where it is above 1."""
+        """Return the trust from which a state cooperates; never where it is above 1."""
         fear = self.punishment - self.sucker
         margin = self.reward - self.temptation + fear
         return np.where(margin > 0.0, fear / np.where(margin > 0.0, margin, 1.0), np.inf)
 
     @property
     def cooperates(self) -> Bool[np.ndarray, " state"]:
-        """Whether a state cooperates."""
+        """Return whether a state cooperates."""
         return self.trustworthy & (self.trust >= self.threshold)
 
     def worth(self, defects: Bool[np.ndarray, "state state"], i: int) -> float:
-        """What i got from trustworthy others and from exploiters, weighed by its trust."""
+        """Return what a state got from trustworthy others and exploiters, weighed by its trust.
+
+        Args:
+            defects: Who pressed whom, [state, state].
+            i: The place of the state.
+        """
         mine, theirs = defects[i], defects[:, i]
         got = np.where(
             mine,
@@ -62,19 +67,25 @@ class Assurance:
 
 
 def assurance(scenario: Scenario) -> Assurance:
-    """What the scenario's numbers make of the game."""
+    """Return what the scenario's numbers make of the game."""
     own = desk(scenario, "crisis", "assurance")
     trust = float(scenario.params().rules.escalate.trust_prior)
     return Assurance(own.reward, own.temptation, own.punishment, own.sucker, trust)
 
 
 def defections(
-    scenario: Scenario, play: Play, deviators: Mapping[str, type[Policy]] | None = None
+    scenario: Scenario, runner: Runner, deviators: Mapping[str, type[Policy]] | None = None
 ) -> Bool[np.ndarray, "state state"]:
-    """Who pressed whom in the first week of a run."""
+    """Return who pressed whom in the first week of a run.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+        deviators: Policies by the code of their state, in place of its desk.
+    """
     for code, policy in (deviators or {}).items():
         scenario = scenario.with_policy(code, policy)
-    events = play.once(scenario).results.events
+    events = runner.run_once(scenario).results.events
     rows = events[(events["kind"] == "challenge") & (events["week"] == 0)]
     places = {code: i for i, code in enumerate(scenario.states)}
     table = np.zeros((len(places), len(places)), bool)
@@ -84,13 +95,18 @@ def defections(
 
 
 def theory(scenario: Scenario) -> float:
-    """The share of the first state's games in which it cooperates."""
+    """Return the share of the first state's games in which it cooperates."""
     return float(assurance(scenario).cooperates[0])
 
 
-def checks(scenario: Scenario, play: Play) -> list[Check]:
-    """Who cooperates, and that nobody gains by doing otherwise."""
-    model, found = assurance(scenario), defections(scenario, play)
+def checks(scenario: Scenario, runner: Runner) -> list[Check]:
+    """Check who cooperates, and that nobody gains by doing otherwise.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
+    model, found = assurance(scenario), defections(scenario, runner)
     expected = np.where(model.cooperates[:, None], False, ~np.eye(len(found), dtype=bool))
     others = len(found) - 1
     result = [
@@ -104,7 +120,7 @@ def checks(scenario: Scenario, play: Play) -> list[Check]:
     ]
     for i, code in enumerate(scenario.states):
         turned = PRESS if model.cooperates[i] else HOLD
-        other = defections(scenario, play, {code: deviation(opening=turned)})
+        other = defections(scenario, runner, {code: deviation(opening=turned)})
         theirs = expected.copy()
         theirs[i] = (turned == PRESS) & (np.arange(len(theirs)) != i)
         gain = model.worth(other, i) - model.worth(found, i)
@@ -117,8 +133,8 @@ def checks(scenario: Scenario, play: Play) -> list[Check]:
     return result
 
 
-def told(scenario: Scenario) -> str:
-    """Trust and threshold."""
+def describe(scenario: Scenario) -> str:
+    """Return trust and threshold as text."""
     model = assurance(scenario)
     verdict = "cooperate" if model.cooperates[0] else "defect"
     return f"trust={model.trust:g}, threshold {model.threshold[0]:.4g}: the trustworthy {verdict}"
@@ -132,7 +148,7 @@ ASSURANCE = Limit(
     result="the trustworthy cooperate if and only if trust >= (P - S) / (R - T + P - S)",
     theory=theory,
     checks=checks,
-    told=told,
+    describe=describe,
     sweep=Sweep("rules.escalate.trust_prior", 0.0, 1.0, "trust", "share that cooperate"),
     drawn={
         "rules.escalate.trust_prior": (0.02, 0.98),

@@ -26,7 +26,7 @@ from ...scenario import Scenario
 from ...world import CONCILIATE, HOLD
 from .deterrence import share
 from .games import Games, Pair, alike, deviation, games, pairs
-from .limit import EXACT, LEVEL, Check, Limit, Play, Sweep, desk, exactly
+from .limit import EXACT, LEVEL, Check, Limit, Runner, Sweep, desk, exactly
 
 RUNS = 150
 OTHERS = (0.1, 0.3, 0.5, 0.7, 0.9)
@@ -43,26 +43,31 @@ class Bargain:
 
     @property
     def demand(self) -> float:
-        """x*."""
+        """Return x*, the demand that is worth most."""
         return float(min(self.chance + max(self.bound - self.cost, 0.0) / 2.0, 1.0))
 
     def refused(self, demand: float) -> float:
-        """The probability that a demand is refused."""
+        """Return the probability that a demand is refused."""
         return float(np.clip((demand - self.chance) / self.bound, 0.0, 1.0))
 
     def worth(self, demand: float) -> float:
-        """What a demand is worth to A."""
+        """Return what a demand is worth to A."""
         refused = self.refused(demand)
         return (1.0 - refused) * demand + refused * (self.chance - self.cost)
 
 
 def bargain(scenario: Scenario, pair: Pair | None = None) -> Bargain:
-    """What the numbers of a pair, else of the first, and the fight rule make of the bargain."""
+    """Return the bargain that the numbers of a pair and the fight rule make.
+
+    Args:
+        scenario: What is simulated.
+        pair: A and B, as places; the first pair if None.
+    """
     params, world = scenario.params(), scenario.world()
     own, (i, j) = desk(scenario, "crisis", "brinkmanship"), pair or pairs(scenario)[0]
     states, power, force = params.states, strength(params, world), world.force
     fire = states.alpha * states.baseline_fire * force
-    taken = fire[[j, i]] * force[[i, j]] ** (params.rules.fight.omega - 1.0)  # share a week
+    taken = fire[[j, i]] * force[[i, j]] ** (params.rules.fight.omega - 1.0)  # share per week
     return Bargain(
         chance=float(sigma(power[i] - power[j])),
         cost=float(own.burden[i] * taken[0]),
@@ -70,25 +75,36 @@ def bargain(scenario: Scenario, pair: Pair | None = None) -> Bargain:
     )
 
 
-def demands(scenario: Scenario, play: Play) -> float:
-    """What the first state demands in the first week of a run."""
+def demands(scenario: Scenario, runner: Runner) -> float:
+    """Return what the first state demands in the first week of a run.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
     i, j = pairs(scenario)[0]
-    week = next(iter(reference.weeks(scenario, play.seed, 0)))
+    week = next(iter(reference.weeks(scenario, runner.seed, 0)))
     return float(week.action.crisis.demand[i, j])
 
 
-def costs(scenario: Scenario, play: Play, runs: int) -> Float[np.ndarray, " game"]:
-    """c_B of each game, from the luck of the week in which it is answered."""
+def costs(scenario: Scenario, runner: Runner, runs: int) -> Float[np.ndarray, " game"]:
+    """Return c_B of each game, from the noise of the week in which it is answered.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+        runs: How many runs.
+    """
     first, second = np.asarray(alike(scenario, bargain)).T
     drawn = [
-        noise.draw(scenario.layout, noise.run_key(play.seed, run), 1)["cost"][second, first]
+        noise.draw(scenario.layout, noise.run_key(runner.seed, run), 1)["cost"][second, first]
         for run in range(runs)
     ]
     return np.ravel(drawn) * bargain(scenario).bound
 
 
 def demanding(demand: float) -> type[Policy]:
-    """A policy that demands so much in the first week."""
+    """Return a policy that demands so much in the first week."""
 
     class Demand(Policy):
         def decide(self, me: State) -> None:
@@ -100,34 +116,52 @@ def demanding(demand: float) -> type[Policy]:
 
 
 def brought(model: Bargain, demand: float, found: Games) -> Float[np.ndarray, " game"]:
-    """What each game brought A."""
+    """Return what each game brought A.
+
+    Args:
+        model: The bargain.
+        demand: What A demanded, a share of the stakes.
+        found: The games that were simulated.
+    """
     return np.where(found.stood, model.chance - model.cost, demand)
 
 
 def theory(scenario: Scenario) -> float:
-    """P(war)."""
+    """Return P(war)."""
     model = bargain(scenario)
     return model.refused(model.demand)
 
 
-def checks(scenario: Scenario, play: Play) -> Iterator[Check]:
-    """War, the demand, the cost of war, and that no demand and no answer would have been better."""
-    model, found = bargain(scenario), games(scenario, alike(scenario, bargain), play, RUNS)
+def checks(scenario: Scenario, runner: Runner) -> Iterator[Check]:
+    """Check war, the demand and the costs, and that nothing else would have been better.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
+    model, found = bargain(scenario), games(scenario, alike(scenario, bargain), runner, RUNS)
     yield share("P(war)", theory(scenario), found.stood)
-    asked = demands(scenario, play)
-    yield exactly("x*, demanded", model.demand, asked, EXACT)
-    yield from cost_of_war(scenario, play, model, found)
-    yield from answers(scenario, play, model, asked, found)
-    yield from other_demands(scenario, play, model, asked, found)
+    demanded = demands(scenario, runner)
+    yield exactly("x*, demanded", model.demand, demanded, EXACT)
+    yield from cost_of_war(scenario, runner, model, found)
+    yield from answers(scenario, runner, model, demanded, found)
+    yield from other_demands(scenario, runner, model, demanded, found)
 
 
-def cost_of_war(scenario: Scenario, play: Play, model: Bargain, found: Games) -> list[Check]:
-    """What the first week of a war took of both forces, times the burden, is c_A and cbar / 2."""
+def cost_of_war(scenario: Scenario, runner: Runner, model: Bargain, found: Games) -> list[Check]:
+    """Check that a war's first week, times the burden, costs the forces c_A and cbar / 2.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+        model: The bargain.
+        found: The games that were simulated.
+    """
     wars = found.stood.reshape(-1, len(alike(scenario, bargain)))[:, 0]
     if not wars.any():
         return []
     ends, burden = pairs(scenario)[0], desk(scenario, "crisis", "brinkmanship").burden
-    lost = play.often(scenario, RUNS).by_state("losses")[int(np.argmax(wars)), -1]
+    lost = runner.run_many(scenario, RUNS).by_state("losses")[int(np.argmax(wars)), -1]
     cost = [float(burden[i] * lost[i] / scenario.world().force[i]) for i in ends]
     return [
         exactly("c_A, from a week of war", model.cost, cost[0], EXACT),
@@ -136,36 +170,52 @@ def cost_of_war(scenario: Scenario, play: Play, model: Bargain, found: Games) ->
 
 
 def answers(
-    scenario: Scenario, play: Play, model: Bargain, asked: float, found: Games
+    scenario: Scenario, runner: Runner, model: Bargain, demanded: float, found: Games
 ) -> list[Check]:
-    """No B, whatever its cost, gains by the other answer."""
+    """Check that no B, whatever its cost, gains by the other answer.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+        model: The bargain.
+        demanded: What A demanded, a share of the stakes.
+        found: The games that were simulated.
+    """
     codes, of = scenario.states, alike(scenario, bargain)
-    cost = costs(scenario, play, len(found.stood) // len(of))
+    cost = costs(scenario, runner, len(found.stood) // len(of))
     at_war = 1.0 - model.chance - cost
-    got = np.where(found.stood, at_war, 1.0 - asked)
+    got = np.where(found.stood, at_war, 1.0 - demanded)
     result = []
     for answer, verb in ((HOLD, "refuses"), (CONCILIATE, "accepts")):
         turned = {codes[j]: deviation(answer=answer) for _, j in of}
-        other = games(scenario, of, play, RUNS, turned)
-        gain = np.where(other.stood, at_war, 1.0 - asked) - got
+        other = games(scenario, of, runner, RUNS, turned)
+        gain = np.where(other.stood, at_war, 1.0 - demanded) - got
         most = float(gain.max())
         result.append(exactly(f"largest gain of any B that {verb}", 0.0, max(most, 0.0), EXACT))
     return result
 
 
 def other_demands(
-    scenario: Scenario, play: Play, model: Bargain, asked: float, found: Games
+    scenario: Scenario, runner: Runner, model: Bargain, demanded: float, found: Games
 ) -> list[Check]:
-    """No other demand is worth more to A."""
+    """Check that no other demand is worth more to A.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+        model: The bargain.
+        demanded: What A demanded, a share of the stakes.
+        found: The games that were simulated.
+    """
     codes, of = scenario.states, alike(scenario, bargain)
-    base = brought(model, asked, found)
+    base = brought(model, demanded, found)
     low = max(model.chance - 0.5 * model.bound, 0.01)
     high = min(model.chance + model.bound, 1.0)
     result = []
     for place in OTHERS:
         demand = low + place * (high - low)
         turned = {codes[i]: demanding(demand) for i, _ in of}
-        gain = brought(model, demand, games(scenario, of, play, RUNS, turned)) - base
+        gain = brought(model, demand, games(scenario, of, runner, RUNS, turned)) - base
         expected = model.worth(demand) - model.worth(model.demand)
         widest = 1.0 - min(model.chance - model.cost, 0.0)
         span = payoff_interval(gain, -widest, widest, level=LEVEL)
@@ -181,8 +231,8 @@ def other_demands(
     ]
 
 
-def told(scenario: Scenario) -> str:
-    """p, the costs and what follows."""
+def describe(scenario: Scenario) -> str:
+    """Return p, the costs and what follows, as text."""
     model = bargain(scenario)
     end = "no war" if model.cost >= model.bound else f"x*={model.demand:.4g}"
     return f"p={model.chance:.4g} c_A={model.cost:.4g} cbar={model.bound:.4g}: {end}"
@@ -194,7 +244,7 @@ BARGAINING = Limit(
     result="x* = p + (cbar - c_A) / 2, P(war) = (cbar - c_A) / (2 cbar), corners apart",
     theory=theory,
     checks=checks,
-    told=told,
+    describe=describe,
     sweep=Sweep(
         "doctrines.demands.desks.crisis.burden", 0.0, 120.0, "A's burden, stakes", "P(war)"
     ),

@@ -21,7 +21,7 @@ from ...results.intervals import payoff_interval, share_interval
 from ...scenario import Scenario
 from ...world import CONCILIATE, HOLD, PRESS
 from .games import Games, Pair, alike, deviation, games, pairs
-from .limit import LEVEL, Check, Limit, Play, Sweep, desk, exactly
+from .limit import LEVEL, Check, Limit, Runner, Sweep, desk, exactly
 
 RUNS = 100
 KIND = {True: "hard", False: "soft"}
@@ -38,22 +38,22 @@ class Game:
 
     @property
     def doubt(self) -> float:
-        """c_t: up to which credence of the challenger a soft defender resists."""
+        """Return c_t: up to which credence of the challenger a soft defender resists."""
         return (self.d["cd"] - self.d["dc"]) / (self.d["cd"] - self.d["dd_soft"])
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """d1 and d2: up to which credence of the defender the soft and the hard challenge."""
+        """Return d1 and d2: up to which credence of the defender the soft and hard challenge."""
         gain = self.c["dc"] - self.c["sq"]
         return gain / (self.c["dc"] - self.c["cd"]), gain / (self.c["dc"] - self.c["dd_hard"])
 
     @property
     def bluffing(self) -> bool:
-        """Whether the soft mix."""
+        """Return whether the soft mix."""
         return self.defender < self.bounds[0] and self.challenger < self.doubt
 
     def challenges(self, hard: bool) -> float:
-        """The probability that a challenger of a type challenges."""
+        """Return the probability that a challenger of a type challenges."""
         if hard:
             return float(self.defender < self.bounds[1])
         if self.bluffing:
@@ -61,37 +61,47 @@ class Game:
         return float(self.defender < self.bounds[0])
 
     def resists(self, firm: bool) -> float:
-        """The probability that a challenged defender of a type resists."""
+        """Return the probability that a challenged defender of a type resists."""
         bluff = (self.bounds[0] - self.defender) / (1.0 - self.defender) if self.bluffing else 0.0
         return 1.0 if firm else bluff
 
     @property
     def resistance(self) -> float:
-        """The probability that a challenge is resisted."""
+        """Return the probability that a challenge is resisted."""
         return self.defender + (1.0 - self.defender) * self.resists(False)
 
     @property
     def conflict(self) -> float:
-        """The probability of conflict: a hard challenger that challenges and is resisted."""
+        """Return the probability of conflict: a hard challenger that challenges and is resisted."""
         return self.challenger * self.challenges(True) * self.resistance
 
     @property
     def challenged(self) -> float:
-        """The probability of a challenge."""
+        """Return the probability of a challenge."""
         soft = (1.0 - self.challenger) * self.challenges(False)
         return self.challenger * self.challenges(True) + soft
 
     def as_challenger(self, hard: bool, opening: int, last: int) -> float:
-        """What a plan is worth to a challenger of a type, against the equilibrium's defenders."""
+        """Return what a plan is worth to a challenger, against the equilibrium's defenders.
+
+        Args:
+            hard: Whether the challenger is hard.
+            opening: Its posture in the first week.
+            last: Its posture when its challenge was resisted.
+        """
         if opening == HOLD:
             return self.c["sq"]
         end = self.c[f"dd_{KIND[hard]}"] if last == PRESS else self.c["cd"]
         return self.resistance * end + (1.0 - self.resistance) * self.c["dc"]
 
     def as_defender(self, firm: bool, answer: int) -> float:
-        """What an answer is worth to a defender of a type, against the equilibrium's challengers.
+        """Return what an answer is worth to a defender, against the equilibrium's challengers.
 
         Less what a concession is worth; nothing where nobody challenges.
+
+        Args:
+            firm: Whether the defender is hard.
+            answer: Its posture when challenged.
         """
         if answer == CONCILIATE:
             return 0.0
@@ -102,7 +112,12 @@ class Game:
 
 
 def game(scenario: Scenario, pair: Pair | None = None) -> Game:
-    """What the numbers of a pair make of the game; of the first, where none is named."""
+    """Return the game that the numbers of a pair make.
+
+    Args:
+        scenario: What is simulated.
+        pair: Challenger and defender, as places; the first pair if None.
+    """
     own, (i, j) = desk(scenario, "crisis", "perfect_deterrence"), pair or pairs(scenario)[0]
     params = scenario.params()
     share, stake = float(params.rules.escalate.hard_share), params.relations.stake
@@ -117,10 +132,14 @@ def game(scenario: Scenario, pair: Pair | None = None) -> Game:
 def worth(
     model: Game, found: Games
 ) -> tuple[Float[np.ndarray, " game"], Float[np.ndarray, " game"]]:
-    """What each game brought its challenger and its defender, the latter less a concession's worth.
+    """Return what each game brought its challenger and its defender.
+
+    Args:
+        model: The game.
+        found: The games that were simulated.
 
     Returns:
-        Two vectors [game].
+        Two vectors [game]; the defender's is less what a concession is worth.
     """
     fights = np.where(found.hard, model.c["dd_hard"], model.c["dd_soft"])
     c = np.where(found.stood, fights, model.c["cd"])
@@ -131,7 +150,13 @@ def worth(
 
 
 def share(name: str, expected: float, of: Bool[np.ndarray, " game"]) -> Check:
-    """A check of a frequency, by its exact interval."""
+    """Check a frequency, by its exact interval.
+
+    Args:
+        name: What it is the frequency of.
+        expected: The probability by theory.
+        of: In which games it happened, [game].
+    """
     hits, count = int(of.sum()), len(of)
     return Check(
         name, expected, hits / count, *share_interval(hits, count, level=LEVEL), chance=True
@@ -139,7 +164,12 @@ def share(name: str, expected: float, of: Bool[np.ndarray, " game"]) -> Check:
 
 
 def behaviour(model: Game, found: Games) -> list[Check]:
-    """How often each type challenges, resists and stands, where it had to choose."""
+    """Check how often each type challenges, resists and stands, where it had to choose.
+
+    Args:
+        model: The game.
+        found: The games that were simulated.
+    """
     rows = []
     for hard in (True, False):
         mine, theirs = found.hard == hard, found.challenged & (found.firm == hard)
@@ -162,14 +192,21 @@ DEFENDERS = ((HOLD, "resists"), (CONCILIATE, "concedes"))
 """The plans of a defender: its answer."""
 
 
-def gains(scenario: Scenario, play: Play, model: Game, found: Games) -> Iterator[Check]:
-    """What each type gains a game by every plan, measured and by theory."""
+def gains(scenario: Scenario, runner: Runner, model: Game, found: Games) -> Iterator[Check]:
+    """Check what each type gains per game by every plan, measured and by theory.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+        model: The game.
+        found: The games that were simulated.
+    """
     codes, of = scenario.states, alike(scenario, game)
     first, second = (sorted({codes[i] for i in ends}) for ends in zip(*of, strict=True))
     mine, theirs = worth(model, found)
 
     def other(deviators: list[str], **plan: int) -> Games:
-        return games(scenario, of, play, RUNS, dict.fromkeys(deviators, deviation(**plan)))
+        return games(scenario, of, runner, RUNS, dict.fromkeys(deviators, deviation(**plan)))
 
     for opening, last, name in CHALLENGERS:
         gain = worth(model, other(first, opening=opening, last=last))[0] - mine
@@ -191,7 +228,7 @@ def gains(scenario: Scenario, play: Play, model: Game, found: Games) -> Iterator
 def _gain(
     name: str, expected: float, gain: Float[np.ndarray, " game"], payoffs: dict[str, float]
 ) -> Iterator[Check]:
-    """The check of a mean gain; none where there was no game of that type."""
+    """Check a mean gain, if there was a game of that type."""
     if len(gain):
         widest = max(payoffs.values()) - min(payoffs.values())
         low, high = payoff_interval(gain, -widest, widest, level=LEVEL)
@@ -199,7 +236,7 @@ def _gain(
 
 
 def no_gain(found: list[Check]) -> list[Check]:
-    """The checks of gains, and that none is above 0: by theory, and as measured."""
+    """Return the checks of gains, and that none is above 0: by theory, and as measured."""
     most = max(check.expected for check in found)
     sure = max(found, key=lambda check: check.low)
     return [
@@ -210,32 +247,42 @@ def no_gain(found: list[Check]) -> list[Check]:
 
 
 def theory(scenario: Scenario) -> float:
-    """The probability of conflict."""
+    """Return the probability of conflict."""
     return game(scenario).conflict
 
 
 def theory_of_challenge(scenario: Scenario) -> float:
-    """The probability of a challenge."""
+    """Return the probability of a challenge."""
     return game(scenario).challenged
 
 
-def checks(scenario: Scenario, play: Play) -> Iterator[Check]:
-    """Conflict, behaviour by type, and that no type gains by another plan."""
-    model, found = game(scenario), games(scenario, alike(scenario, game), play, RUNS)
+def checks(scenario: Scenario, runner: Runner) -> Iterator[Check]:
+    """Check conflict, behaviour by type, and that no type gains by another plan.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
+    model, found = game(scenario), games(scenario, alike(scenario, game), runner, RUNS)
     yield share("P(conflict)", model.conflict, found.stood)
     yield from behaviour(model, found)
-    yield from no_gain(list(gains(scenario, play, model, found)))
+    yield from no_gain(list(gains(scenario, runner, model, found)))
 
 
-def checks_of_challenge(scenario: Scenario, play: Play) -> Iterator[Check]:
-    """The same, challenges first."""
-    model, found = game(scenario), games(scenario, alike(scenario, game), play, RUNS)
+def checks_of_challenge(scenario: Scenario, runner: Runner) -> Iterator[Check]:
+    """Check the same, challenges first.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
+    model, found = game(scenario), games(scenario, alike(scenario, game), runner, RUNS)
     yield share("P(challenge)", model.challenged, found.challenged)
-    yield from checks(scenario, play)
+    yield from checks(scenario, runner)
 
 
-def told(scenario: Scenario) -> str:
-    """Credences, thresholds, and which equilibrium it is."""
+def describe(scenario: Scenario) -> str:
+    """Return credences, thresholds, and which equilibrium it is, as text."""
     model = game(scenario)
     (d1, d2), p, q = model.bounds, model.challenger, model.defender
     if q >= d2:
@@ -247,8 +294,8 @@ def told(scenario: Scenario) -> str:
     return f"p_C={p:g} p_D={q:g}: c_t={model.doubt:.4g} d1={d1:.4g} d2={d2:.4g}: {name}"
 
 
-def told_rudimentary(scenario: Scenario) -> str:
-    """Credence and threshold."""
+def describe_rudimentary(scenario: Scenario) -> str:
+    """Return credence and threshold as text."""
     model = game(scenario)
     verdict = "deterred" if model.defender >= model.bounds[1] else "not deterred"
     return f"p={model.defender:g}, threshold {model.bounds[1]:.4g}: {verdict}"
@@ -265,7 +312,7 @@ RUDIMENTARY = Limit(
     result="deterred if and only if p >= (a_DC - a_SQ) / (a_DC - a_DD)",
     theory=theory_of_challenge,
     checks=checks_of_challenge,
-    told=told_rudimentary,
+    describe=describe_rudimentary,
     sweep=Sweep(_PD, 0.0, 1.0, "p, that the defender is hard", "P(challenge)"),
     drawn={
         _PD: (0.02, 0.98),
@@ -283,7 +330,7 @@ UNILATERAL = Limit(
     result="p_D >= d2 deters; d1 < p_D < d2 separates; p_D < d1: attack if p_C >= c_t, else bluff",
     theory=theory,
     checks=checks,
-    told=told,
+    describe=describe,
     sweep=Sweep(_PD, 0.0, 1.0, "p_D, that the defender is hard", "P(conflict)"),
     drawn={
         _PC: (0.02, 0.98),

@@ -15,24 +15,24 @@ from jaxtyping import Float
 
 from ...scenario import Scenario
 from ...world import YEAR
-from .limit import EXACT, Check, Limit, Play, Sweep, along, desk, exactly, of_first_order
+from .limit import EXACT, Check, Limit, Runner, Sweep, along, desk, exactly, of_first_order
 
 PARTS = 8
-"""Steps a week in which the differential equation is solved (Runge & Kutta's of fourth order)."""
+"""Steps per week in which the differential equation is solved (Runge & Kutta's of fourth order)."""
 
 
 @dataclass(frozen=True)
 class Diffusion:
     """What a scenario's numbers make of it, for its first technology."""
 
-    pace: Float[np.ndarray, " state"]  # c, a year
-    growth: float  # g, a year
+    pace: Float[np.ndarray, " state"]  # c, per year
+    growth: float  # g, per year
     threshold: float  # b
     start: Float[np.ndarray, " state"]
 
     @property
     def rest(self) -> Float[np.ndarray, " state"]:
-        """Where a' = 0: the larger root of c b a^2 + (g - c (2 b - 1)) a - c (1 - b) = 0."""
+        """Return where a' = 0: the larger root of c b a^2 + (g - c (2 b - 1)) a - c (1 - b) = 0."""
         c, b = self.pace, self.threshold
         half = 0.5 * (c * (2.0 * b - 1.0) - self.growth)
         if b == 0.0:
@@ -40,14 +40,14 @@ class Diffusion:
         return np.asarray((half + np.sqrt(half**2 + c * b * c * (1.0 - b))) / (c * b))
 
     def speed(self, a: Float[np.ndarray, " state"]) -> Float[np.ndarray, " state"]:
-        """a', a year."""
+        """Return a' per year."""
         return self.pace * self._closed(a) - self.growth * a
 
     def _closed(self, a: Float[np.ndarray, " state"]) -> Float[np.ndarray, " state"]:
         return (1.0 - self.threshold + self.threshold * a) * (1.0 - a)
 
     def weekly(self, weeks: int) -> Float[np.ndarray, "week state"]:
-        """A / F after each week, by the map."""
+        """Return A / F after each week, by the map."""
         a, found = self.start, []
         for _ in range(weeks):
             a = (a + self.pace / YEAR * self._closed(a)) * np.exp(-self.growth / YEAR)
@@ -55,7 +55,7 @@ class Diffusion:
         return np.stack(found)
 
     def continuous(self, weeks: int) -> Float[np.ndarray, "week state"]:
-        """A / F after each week, by the differential equation."""
+        """Return A / F after each week, by the differential equation."""
         a, found, h = self.start, [], 1.0 / YEAR / PARTS
         for part in range(weeks * PARTS):
             first = self.speed(a)
@@ -69,7 +69,7 @@ class Diffusion:
 
 
 def diffusion(scenario: Scenario) -> Diffusion:
-    """What the scenario's numbers make of the equation."""
+    """Return the equation that the scenario's numbers make."""
     traits = scenario.params().technologies
     effort = desk(scenario, "technology", "steady").effort
     return Diffusion(
@@ -80,16 +80,21 @@ def diffusion(scenario: Scenario) -> Diffusion:
     )
 
 
-def played(scenario: Scenario, play: Play) -> Float[np.ndarray, "week state"]:
-    """A / F after each week of a run."""
+def technology_path(scenario: Scenario, runner: Runner) -> Float[np.ndarray, "week state"]:
+    """Return A / F after each week of a run.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
     name = scenario.technologies[0]
-    level = play.once(scenario).by_state(f"tech_{name}")[0]
+    level = runner.run_once(scenario).by_state(f"tech_{name}")[0]
     growth = scenario.params().technologies.growth[0] / YEAR
     return np.asarray(level / np.exp(growth * np.arange(1.0, len(level) + 1.0))[:, None])
 
 
 def slower(scenario: Scenario) -> Scenario:
-    """The same diffusion at half the pace in twice the weeks: a step of half a week."""
+    """Return the same diffusion at half the pace in twice the weeks: a step of half a week."""
     name, traits = scenario.technologies[0], scenario.params().technologies
     return scenario.with_(
         f"weeks={2 * scenario.weeks}",
@@ -99,14 +104,21 @@ def slower(scenario: Scenario) -> Scenario:
 
 
 def theory(scenario: Scenario) -> float:
-    """A / F of the first state in the long run."""
+    """Return A / F of the first state in the long run."""
     return float(diffusion(scenario).rest[0])
 
 
-def checks(scenario: Scenario, play: Play) -> list[Check]:
-    """Where A / F comes to rest, the path to 1e-9 of the map's, the order of the step's error."""
+def checks(scenario: Scenario, runner: Runner) -> list[Check]:
+    """Check where A / F comes to rest, and its path by map and differential equation.
+
+    The path agrees with the map's to 1e-9, and with the equation's to first order in the step.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
     model, weeks = diffusion(scenario), scenario.weeks
-    path, finer = played(scenario, play), played(slower(scenario), play)[1::2]
+    path, finer = technology_path(scenario, runner), technology_path(slower(scenario), runner)[1::2]
     exact = model.continuous(weeks)
     coarse, fine = (float(np.max(np.abs(one - exact))) for one in (path, finer))
     rest, end = model.rest, 2.0 * finer[-1] - path[-1]  # without the error of first order
@@ -121,8 +133,8 @@ def checks(scenario: Scenario, play: Play) -> list[Check]:
     ]
 
 
-def told(scenario: Scenario) -> str:
-    """Pace, growth and threshold."""
+def describe(scenario: Scenario) -> str:
+    """Return pace, growth and threshold as text."""
     model = diffusion(scenario)
     return f"c={model.pace[0]:g} g={model.growth:g} threshold={model.threshold:g}"
 
@@ -137,8 +149,8 @@ NELSON_PHELPS = Limit(
     result="A / F comes to phi / (phi + g)",
     theory=theory,
     checks=checks,
-    told=told,
-    sweep=Sweep(_TRAIT.format("growth"), 0.0, 1.0, "g, a year", "A / F in the end"),
+    describe=describe,
+    sweep=Sweep(_TRAIT.format("growth"), 0.0, 1.0, "g, per year", "A / F in the end"),
     drawn={
         _TRAIT.format("research"): (0.2, 3.0),
         _TRAIT.format("growth"): (0.0, 1.0),

@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float
 
 from ...scenario import Scenario
 from ...world import WAR
-from .limit import Check, Limit, Play, Sweep, desk, exactly
+from .limit import Check, Limit, Runner, Sweep, desk, exactly
 
 NEAR = 1e-9
 """How near to a line stocks are set, over their size, to see on which side it runs."""
@@ -32,13 +32,18 @@ class Strike:
     unacceptable: Float[np.ndarray, "2"]  # C
 
     def needed(self, i: int, other: float) -> float:
-        """What i must hold to deter the other, which holds so much."""
+        """Return what a state must hold to deter the other.
+
+        Args:
+            i: The place of the state that deters.
+            other: How many arms the other holds.
+        """
         j = 1 - i
         return float(self.unacceptable[j] / self.damage[i] + self.counterforce[j] * other)
 
     @property
     def vertex(self) -> Float[np.ndarray, "2"]:
-        """The least with which both deter; NaN if a first strike always pays one of them."""
+        """Return the least with which both deter; NaN if a first strike always pays one of them."""
         f, bare = self.counterforce, (self.unacceptable[::-1] / self.damage)
         if f[0] * f[1] >= 1.0:
             return np.full(2, np.nan)
@@ -46,24 +51,28 @@ class Strike:
 
     @property
     def deters(self) -> Bool[np.ndarray, "2"]:
-        """Whether each deters the other."""
+        """Return whether each deters the other."""
         return np.array([self.held[i] >= self.needed(i, float(self.held[1 - i])) for i in (0, 1)])
 
 
 def strike(scenario: Scenario) -> Strike:
-    """What the scenario's numbers make of it."""
+    """Return the two states that the scenario's numbers make."""
     own = desk(scenario, "crisis", "perfect_deterrence")
     held = scenario.world().stock @ scenario.params().munitions.value
     return Strike(held[:2], own.counterforce[:2], own.damage[:2], own.unacceptable[:2])
 
 
-def outcome(scenario: Scenario, play: Play) -> tuple[Bool[np.ndarray, "2"], bool]:
-    """Whether each was deterred by the other in the first week of a run, and whether war came.
+def outcome(scenario: Scenario, runner: Runner) -> tuple[Bool[np.ndarray, "2"], bool]:
+    """Return who was deterred in the first week of a run, and whether war came.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
 
     Returns:
         [whether A deterred B, whether B deterred A], and whether the pair came to war.
     """
-    found = play.once(scenario, "full")
+    found = runner.run_once(scenario, "full")
     events = found.results.events
     rows = events[(events["kind"] == "challenge") & (events["week"] == 0)]
     pressed = [bool((rows["actor"] == code).any()) for code in scenario.states[:2]]
@@ -71,7 +80,12 @@ def outcome(scenario: Scenario, play: Play) -> tuple[Bool[np.ndarray, "2"], bool
 
 
 def holding(scenario: Scenario, held: Float[np.ndarray, "2"]) -> Scenario:
-    """The scenario with so many strength points in stock."""
+    """Return the scenario with so many strength points in stock.
+
+    Args:
+        scenario: What is simulated.
+        held: The strength points of each, [A, B].
+    """
     value, name = float(scenario.params().munitions.value[0]), scenario.munitions[0]
     return scenario.with_(
         *(
@@ -81,32 +95,44 @@ def holding(scenario: Scenario, held: Float[np.ndarray, "2"]) -> Scenario:
     )
 
 
-def line(scenario: Scenario, play: Play, i: int, other: float) -> Check:
-    """Where i begins to deter the other, which holds so much: between two runs' stocks."""
+def line(scenario: Scenario, runner: Runner, i: int, other: float) -> Check:
+    """Check where a state begins to deter the other: between two runs' stocks.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+        i: The place of the state that deters.
+        other: How many arms the other holds.
+    """
     expected, code = strike(scenario).needed(i, other), scenario.states[i]
     ends = expected * (1.0 - NEAR), expected * (1.0 + NEAR)
     deterred = []
     for points in ends:
         held = np.array([points, other]) if i == 0 else np.array([other, points])
-        deterred.append(bool(outcome(holding(scenario, held), play)[0][i]))
+        deterred.append(bool(outcome(holding(scenario, held), runner)[0][i]))
     name = f"{code} deters one that holds {other:.4g} from"
     return _between(name, expected, ends, deterred == [False, True])
 
 
 def _between(name: str, expected: float, ends: tuple[float, float], found: bool) -> Check:
-    """The check that a line runs between two stocks; without a number where it does not."""
+    """Check that a line runs between two stocks; without a number where it does not."""
     if not found:
         return Check(name, expected, np.nan, np.nan, np.nan)
     return Check(name, expected, sum(ends) / 2.0, *ends)
 
 
-def at_vertex(scenario: Scenario, play: Play) -> list[Check]:
-    """The vertex: with so much both deter, with a little less of either the other attacks."""
+def at_vertex(scenario: Scenario, runner: Runner) -> list[Check]:
+    """Check the vertex: with so much both deter, with a little less the other attacks.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
     vertex, found = strike(scenario).vertex, []
-    above = outcome(holding(scenario, vertex * (1.0 + NEAR)), play)
+    above = outcome(holding(scenario, vertex * (1.0 + NEAR)), runner)
     for i, code in enumerate(scenario.states[:2]):
         less = vertex * (1.0 + NEAR * np.eye(2)[1 - i] - NEAR * np.eye(2)[i])
-        below = outcome(holding(scenario, less), play)
+        below = outcome(holding(scenario, less), runner)
         ends = float(vertex[i] * (1.0 - NEAR)), float(vertex[i] * (1.0 + NEAR))
         turned = bool(above[0].all() and not above[1] and not below[0][i] and below[1])
         found.append(_between(f"vertex of the cone, {code} holds", float(vertex[i]), ends, turned))
@@ -114,20 +140,25 @@ def at_vertex(scenario: Scenario, play: Play) -> list[Check]:
 
 
 def theory(scenario: Scenario) -> float:
-    """The vertex's stock of the first state."""
+    """Return the vertex's stock of the first state."""
     return float(strike(scenario).vertex[0])
 
 
-def checks(scenario: Scenario, play: Play) -> list[Check]:
-    """The vertex, the two lines, and what comes of the scenario's own stocks."""
+def checks(scenario: Scenario, runner: Runner) -> list[Check]:
+    """Check the vertex, the two lines, and what comes of the scenario's own stocks.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
     model = strike(scenario)
-    deterred, war = outcome(scenario, play)
+    deterred, war = outcome(scenario, runner)
     result = []
     if np.isfinite(model.vertex).all():
-        result = at_vertex(scenario, play)
+        result = at_vertex(scenario, runner)
     scale = model.vertex if result else model.held
     for i in (0, 1):
-        result += [line(scenario, play, i, times * float(scale[1 - i])) for times in FURTHER]
+        result += [line(scenario, runner, i, times * float(scale[1 - i])) for times in FURTHER]
     for i, code in enumerate(scenario.states[:2]):
         result.append(
             exactly(f"{code} deters the other", float(model.deters[i]), float(deterred[i]), 0.0)
@@ -136,8 +167,8 @@ def checks(scenario: Scenario, play: Play) -> list[Check]:
     return result
 
 
-def told(scenario: Scenario) -> str:
-    """Stocks and coefficients."""
+def describe(scenario: Scenario) -> str:
+    """Return stocks and coefficients as text."""
     model = strike(scenario)
     (a, b), (f, g) = model.held, model.counterforce
     both = "both deter" if model.deters.all() else "not both deter"
@@ -152,7 +183,7 @@ FIRST_STRIKE = Limit(
     result="the cone of mutual deterrence begins at (C_B/v_A + f_B C_A/v_B) / (1 - f_A f_B)",
     theory=theory,
     checks=checks,
-    told=told,
+    describe=describe,
     sweep=Sweep(
         _DESK.format("RED", "counterforce"), 0.0, 1.5, "f_B, arms an arm", "M_A at the vertex"
     ),

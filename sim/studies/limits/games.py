@@ -1,7 +1,7 @@
 """Games of three weeks between pairs of states: what came of them, by type, and deviations.
 
-A deviation is a plain-Python policy that overrules its state's desk. It meets the same luck as the
-desk did, so gains are paired.
+A deviation is a plain-Python policy that overrules its state's desk. It has the same noise as the
+desk had, so gains are paired.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from ... import noise
 from ...policy.state import Policy, State
 from ...scenario import Scenario
 from ...world import CHALLENGED, CONCILIATE, HOLD, PRESS, RESISTED
-from .limit import Play
+from .limit import Runner
 
 VERBS = {PRESS: State.press, HOLD: State.hold, CONCILIATE: State.conciliate}
 
@@ -39,42 +39,53 @@ Pair = tuple[int, int]
 
 
 def pairs(scenario: Scenario) -> list[Pair]:
-    """Challenger and defender of each rivalry: the first and the second that it names."""
+    """Return challenger and defender of each rivalry: the first and the second it names."""
     place = {code: at for at, code in enumerate(scenario.states)}
     return [(place[a], place[b]) for a, b in (r.states for r in scenario.spec.relations.rivalries)]
 
 
 def alike(scenario: Scenario, game: Callable[[Scenario, Pair], Any]) -> list[Pair]:
-    """The pairs whose game has the same numbers as the first pair's."""
+    """Return the pairs whose game has the same numbers as the first pair's.
+
+    Args:
+        scenario: What is simulated.
+        game: Returns the game of a pair.
+    """
     found = pairs(scenario)
     return [pair for pair in found if game(scenario, pair) == game(scenario, found[0])]
 
 
-def types(scenario: Scenario, play: Play, runs: int) -> Bool[np.ndarray, "run state state"]:
-    """Who is hard against whom in each run."""
-    keys = (noise.run_key(play.seed, run) for run in range(runs))
+def types(scenario: Scenario, runner: Runner, runs: int) -> Bool[np.ndarray, "run state state"]:
+    """Return who is hard against whom in each run.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+        runs: How many runs.
+    """
+    keys = (noise.run_key(runner.seed, run) for run in range(runs))
     return np.stack([scenario.draw(key)[1].hard > 0.0 for key in keys])
 
 
 def games(
     scenario: Scenario,
     of: Sequence[Pair],
-    play: Play,
+    runner: Runner,
     runs: int,
     deviators: Mapping[str, type[Policy]] | None = None,
 ) -> Games:
-    """Plays the first game of some pairs.
+    """Simulate the first game of some pairs.
 
     Args:
-        scenario: What is played.
+        scenario: What is simulated.
         of: Whose games are looked at.
-        play: How.
-        runs: How many runs, where the player was not told.
+        runner: How runs are simulated.
+        runs: How many runs, where the runner does not set it.
         deviators: Policies by the code of their state.
     """
     for code, policy in (deviators or {}).items():
         scenario = scenario.with_policy(code, policy)
-    found = play.often(scenario, runs)
+    found = runner.run_many(scenario, runs)
     size, count = len(scenario.states), int(found.results.manifest["runs"])
     events, places = found.results.events, {code: i for i, code in enumerate(scenario.states)}
     happened = {}
@@ -85,7 +96,7 @@ def games(
         table[rows["run"].to_numpy(int), actor, target] = True
         happened[kind] = table
     first, second = np.asarray(of).T
-    hard = types(scenario, play, count)
+    hard = types(scenario, runner, count)
     resisted = happened["resisted"][:, second, first]
     return Games(
         hard=hard[:, first, second].ravel(),
@@ -99,7 +110,7 @@ def games(
 def deviation(
     opening: int | None = None, answer: int | None = None, last: int | None = None
 ) -> type[Policy]:
-    """A policy that departs from its desk.
+    """Return a policy that departs from its desk.
 
     A game has one challenger, of one type, so both types may deviate in the same runs.
 
@@ -115,12 +126,12 @@ def deviation(
                 pair = me.of(code)
                 if pair.stake == 0.0:
                     continue
-                for meant, asked in (
+                for meant, due in (
                     (opening, me.week == 0),
                     (answer, pair.against == CHALLENGED),
                     (last, pair.stage == RESISTED),
                 ):
-                    if asked and meant is not None:
+                    if due and meant is not None:
                         VERBS[meant](me, code)
 
     return Deviation

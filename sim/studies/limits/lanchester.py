@@ -2,7 +2,7 @@
 
 alpha x^p - beta y^p with p = 2 - omega never changes: p = 2 is the square law (aimed fire), p = 1
 the linear law (area fire). So the stronger keeps (x^p - (beta / alpha) y^p)^(1/p). In steps of a
-week the linear law holds exactly, and the square law's sum shrinks by 1 - alpha beta a week.
+week the linear law holds exactly, and the square law's sum shrinks by 1 - alpha beta per week.
 """
 
 from dataclasses import dataclass, replace
@@ -12,42 +12,42 @@ from jaxtyping import Float
 
 from ...rules.perceive import quality
 from ...scenario import Scenario
-from .limit import EXACT, Check, Limit, Play, Sweep, along, exactly, of_first_order
+from .limit import EXACT, Check, Limit, Runner, Sweep, along, exactly, of_first_order
 
 
 @dataclass(frozen=True)
 class Battle:
     """The battle that a scenario describes: coefficients and forces of both sides."""
 
-    fire: Float[np.ndarray, "2"]  # alpha, beta: a week, a thousand soldiers
+    fire: Float[np.ndarray, "2"]  # alpha, beta: per week and thousand soldiers
     force: Float[np.ndarray, "2"]  # x0, y0: thousand
     omega: float
 
     @property
     def power(self) -> float:
-        """The power of the law: 2 square, 1 linear."""
+        """Return the power of the law: 2 square, 1 linear."""
         return 2.0 - self.omega
 
     def lead(self, forces: Float[np.ndarray, "*week 2"]) -> Float[np.ndarray, "*week"]:
-        """The lead alpha x^p - beta y^p: above 0 where the first side is the stronger."""
+        """Return the lead alpha x^p - beta y^p: above 0 where the first side is the stronger."""
         return np.asarray(forces**self.power @ (self.fire * np.array([1.0, -1.0])))
 
     def kept(self, forces: Float[np.ndarray, "2"]) -> float:
-        """What the stronger of such forces is left with, thousand."""
+        """Return what the stronger of such forces is left with, thousand."""
         lead = float(self.lead(forces))
         fire = self.fire[0] if lead > 0.0 else self.fire[1]
         return float((abs(lead) / fire) ** (1.0 / self.power))
 
     @property
     def shrinking(self) -> float | None:
-        """The factor a week by which steps of a week shrink the lead; None if no power law says."""
+        """Return the weekly factor by which steps shrink the lead; None if no power law holds."""
         if self.omega == 0.0:
             return float(1.0 - self.fire[0] * self.fire[1])
         return 1.0 if self.omega == 1.0 else None
 
 
 def battle(scenario: Scenario) -> Battle:
-    """What the scenario's numbers make of Lanchester's equations."""
+    """Return the battle that the scenario's numbers make."""
     params, world = scenario.params(), scenario.world()
     states = params.states
     rounds = states.fire_rate * states.tempo[:, None] * quality(params, world)
@@ -55,13 +55,18 @@ def battle(scenario: Scenario) -> Battle:
     return Battle(fire[:2], world.force[:2], float(params.rules.fight.omega))
 
 
-def played(scenario: Scenario, play: Play) -> Float[np.ndarray, "week 2"]:
-    """The forces of both sides after each week of a run."""
-    return np.asarray(play.once(scenario).by_state("force")[0, :, :2])
+def force_path(scenario: Scenario, runner: Runner) -> Float[np.ndarray, "week 2"]:
+    """Return the forces of both sides after each week of a run.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
+    return np.asarray(runner.run_once(scenario).by_state("force")[0, :, :2])
 
 
 def slower(scenario: Scenario) -> Scenario:
-    """The same battle at half the pace in twice the weeks: a step of half a week."""
+    """Return the same battle at half the pace in twice the weeks: a step of half a week."""
     alpha = scenario.params().states.alpha
     return scenario.with_(
         f"weeks={2 * scenario.weeks}",
@@ -73,16 +78,23 @@ def slower(scenario: Scenario) -> Scenario:
 
 
 def theory(scenario: Scenario) -> float:
-    """What the stronger is left with, thousand."""
+    """Return what the stronger is left with, thousand."""
     model = battle(scenario)
     return model.kept(model.force)
 
 
-def checks(scenario: Scenario, play: Play) -> list[Check]:
-    """Survivors to first order in the step, who wins, and the lead to 1e-9 where steps keep it."""
+def checks(scenario: Scenario, runner: Runner) -> list[Check]:
+    """Check survivors to first order in the step, who wins, and the lead that steps keep.
+
+    The lead agrees to 1e-9 where the law is one of a power.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
     model = battle(scenario)
-    path = played(scenario, play)
-    finer = played(slower(scenario), play)
+    path = force_path(scenario, runner)
+    finer = force_path(slower(scenario), runner)
     kept, halved = model.kept(path[-1]), model.kept(finer[-1])
     expected, scale = theory(scenario), float(model.force.max())
     errors = abs(kept - expected), abs(halved - expected)
@@ -111,8 +123,8 @@ def checks(scenario: Scenario, play: Play) -> list[Check]:
     return found
 
 
-def told(scenario: Scenario) -> str:
-    """Coefficients, forces and law."""
+def describe(scenario: Scenario) -> str:
+    """Return coefficients, forces and law as text."""
     model = battle(scenario)
     (alpha, beta), (x, y) = model.fire, model.force
     return f"alpha={alpha:g} beta={beta:g} x0={x:g} y0={y:g} power={model.power:g}"
@@ -124,7 +136,7 @@ SQUARE = Limit(
     result="the stronger keeps sqrt(x0^2 - (beta / alpha) y0^2)",
     theory=theory,
     checks=checks,
-    told=told,
+    describe=describe,
     sweep=Sweep(
         "states.RED.force", 10.0, 120.0, "RED at the start, thousand", "survivors, thousand"
     ),

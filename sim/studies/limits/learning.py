@@ -15,7 +15,7 @@ from jaxtyping import Float
 from ...arrays import sigma
 from ...results.intervals import rate_interval, share_interval
 from ...scenario import Scenario
-from .limit import LEVEL, Check, Limit, Play, Sweep
+from .limit import LEVEL, Check, Limit, Runner, Sweep
 
 RUNS = 6
 DECADES = (0.0, 3.0, 10.0, 30.0, 100.0, 300.0, np.inf)
@@ -34,13 +34,18 @@ class Trials:
 
     @property
     def middle(self) -> Float[np.ndarray, " week"]:
-        """The number of the trial in the week's middle: which of several failed is not told."""
+        """Return the number of the trial in the week's middle, for whichever of several failed."""
         return self.before + 0.5 * (self.made + 1.0)
 
 
-def trials(scenario: Scenario, play: Play) -> Trials:
-    """The trials of all states in some runs."""
-    found = play.often(scenario, RUNS)
+def trials(scenario: Scenario, runner: Runner) -> Trials:
+    """Return the trials of all states in some runs.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
+    found = runner.run_many(scenario, RUNS)
     made, failed = found.by_state("tests"), found.by_state("test_failures")
     after = made.cumsum(axis=1)
     last = np.broadcast_to(after[:, -1:], made.shape)
@@ -52,19 +57,24 @@ def trials(scenario: Scenario, play: Play) -> Trials:
 def chance_of_failure(
     scenario: Scenario, before: Float[np.ndarray, "*any state"]
 ) -> Float[np.ndarray, "*any state"]:
-    """The probability that each state's trial fails after so many."""
+    """Return the probability that each state's trial fails after so many.
+
+    Args:
+        scenario: What is simulated.
+        before: How many trials were made before, [..., state].
+    """
     t, level = scenario.params().technologies, scenario.world().tech[:, 0]
     odds = t.first[0] + t.by_tech[0] * level + t.by_trials[0] * np.log1p(before)
     return np.asarray(sigma(-odds))
 
 
 def theory(scenario: Scenario) -> float:
-    """The exponent 1 - by_trials."""
+    """Return the exponent 1 - by_trials."""
     return 1.0 - float(scenario.params().technologies.by_trials[0])
 
 
 def exponent(found: Trials) -> tuple[float, float, float]:
-    """The exponent by (n - 1) / sum ln(T / t_i) over all states and runs, and its interval.
+    """Return the exponent (n - 1) / sum ln(T / t_i) over all states and runs, and its interval.
 
     Given n, the logarithms are exponential with the rate beta.
     """
@@ -74,7 +84,7 @@ def exponent(found: Trials) -> tuple[float, float, float]:
 
 
 def whole_numbers(found: Trials) -> float:
-    """What the estimator makes of the probabilities themselves.
+    """Return what the estimator makes of the probabilities themselves.
 
     Trials are whole numbers and several fall in a week, and failures are not quite rare: that is
     how far these trials are from the power law.
@@ -83,9 +93,14 @@ def whole_numbers(found: Trials) -> float:
     return float(weight.sum() / np.sum(weight * np.log(found.last / found.middle)))
 
 
-def checks(scenario: Scenario, play: Play) -> list[Check]:
-    """The power law's exponent, and the share of failures by trials made."""
-    found, beta = trials(scenario, play), theory(scenario)
+def checks(scenario: Scenario, runner: Runner) -> list[Check]:
+    """Check the power law's exponent, and the share of failures by trials made.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
+    found, beta = trials(scenario, runner), theory(scenario)
     off = whole_numbers(found) / beta
     got, low, high = (x / off for x in exponent(found))
     result = [Check(f"beta ({off - 1.0:+.1%} by whole trials)", beta, got, low, high, chance=True)]
@@ -104,8 +119,8 @@ def checks(scenario: Scenario, play: Play) -> list[Check]:
     return result
 
 
-def told(scenario: Scenario) -> str:
-    """The coefficients of the logistic."""
+def describe(scenario: Scenario) -> str:
+    """Return the coefficients of the logistic as text."""
     params, level = scenario.params(), float(scenario.world().tech[0, 0])
     t = params.technologies
     odds = float(t.first[0] + t.by_tech[0] * level)
@@ -120,7 +135,7 @@ LEARNING = Limit(
     result="failures a power law of beta = 1 - by_trials, success a logistic of trials",
     theory=theory,
     checks=checks,
-    told=told,
+    describe=describe,
     sweep=Sweep(_TRAIT.format("by_trials"), -0.4, 0.5, "log-odds a log trial", "beta"),
     drawn={
         _TRAIT.format("by_trials"): (-0.3, 0.5),

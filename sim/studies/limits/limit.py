@@ -43,11 +43,11 @@ class Check:
 
     @property
     def holds(self) -> bool:
-        """Whether theory lies in the interval; never where a number is missing."""
+        """Return whether theory lies in the interval; never where a number is missing."""
         return bool(self.low <= self.expected <= self.high)
 
-    def told(self) -> str:
-        """The check on a line."""
+    def line(self) -> str:
+        """Return the check as a line of text."""
         if self.chance:
             how = f"in [{self.low:.5g}, {self.high:.5g}]"
         else:
@@ -57,7 +57,14 @@ class Check:
 
 
 def exactly(quantity: str, expected: float, got: float, tolerance: float) -> Check:
-    """A check without chance; the tolerance is in the quantity's own unit."""
+    """Return a check without chance.
+
+    Args:
+        quantity: What is compared.
+        expected: Its value by theory.
+        got: Its value in runs.
+        tolerance: The largest error, in the quantity's unit.
+    """
     return Check(quantity, expected, got, got - tolerance, got + tolerance)
 
 
@@ -67,9 +74,13 @@ def along(
     got: Float[np.ndarray, "*axes"],
     scale: float | None = None,
 ) -> Check:
-    """A check of whole paths: the largest error over the scale, wanted 0 to 1e-9.
+    """Return a check of whole paths: the largest error over the scale, wanted 0 to 1e-9.
 
-    The scale is the largest number expected, where no other is given.
+    Args:
+        quantity: What is compared.
+        expected: The path by theory, [*axes].
+        got: The path of runs, [*axes].
+        scale: Of the quantity; the largest number expected if None.
     """
     if scale is None:
         scale = float(np.max(np.abs(expected))) or 1.0
@@ -78,7 +89,9 @@ def along(
 
 
 def of_first_order(quantity: str, coarse: float, fine: float, scale: float) -> Check:
-    """A check that an error halves with the step: its order, log2 of the ratio, is about 1.
+    """Return a check that an error halves with the step: that its order is about 1.
+
+    The order is log2 of the ratio of both errors.
 
     Args:
         quantity: What was compared with the continuous model.
@@ -93,19 +106,19 @@ def of_first_order(quantity: str, coarse: float, fine: float, scale: float) -> C
 
 
 @dataclass(frozen=True)
-class Played:
+class SimulatedRuns:
     """The runs of a scenario, as arrays."""
 
     scenario: Scenario
     results: Results
 
     def by_state(self, metric: str) -> Float[np.ndarray, "run week state"]:
-        """A weekly metric of states."""
+        """Return a weekly metric of states."""
         shape = (-1, self.scenario.weeks, len(self.scenario.states))
         return self.results.weeks[metric].to_numpy(float).reshape(shape)
 
     def by_pair(self, metric: str) -> Float[np.ndarray, "run week state state"]:
-        """A weekly metric of ordered pairs, or of the routes between them; NaN where is none."""
+        """Return a weekly metric of ordered pairs or routes; NaN where there is none."""
         size = len(self.scenario.states)
         actor, target = np.nonzero(~np.eye(size, dtype=bool))
         column = self.results.dyads[metric].to_numpy(float)
@@ -116,10 +129,10 @@ class Played:
 
 
 @dataclass(frozen=True)
-class Play:
-    """How runs are played.
+class Runner:
+    """How runs are simulated.
 
-    - `runs`: in place of as many as a limit asks for.
+    - `runs`: in place of the number that a limit sets.
     - `seed`, `engine`, `workers`: as `sim.run` takes them.
     """
 
@@ -128,16 +141,27 @@ class Play:
     engine: str = "auto"
     workers: int = 1
 
-    def once(self, scenario: Scenario, record: str = "weekly") -> Played:
-        """One run, for what has no chance in it."""
-        return self._played(scenario, record, 1)
+    def run_once(self, scenario: Scenario, record: str = "weekly") -> SimulatedRuns:
+        """Simulate one run, for what has no chance in it.
 
-    def often(self, scenario: Scenario, runs: int, record: str = "weekly") -> Played:
-        """So many runs, or as many as the player was told."""
-        return self._played(scenario, record, self.runs or runs)
+        Args:
+            scenario: What is simulated.
+            record: What is kept of the run.
+        """
+        return self._simulate(scenario, record, 1)
 
-    def _played(self, scenario: Scenario, record: str, runs: int) -> Played:
-        """The runs of a scenario.
+    def run_many(self, scenario: Scenario, runs: int, record: str = "weekly") -> SimulatedRuns:
+        """Simulate so many runs, or as many as the runner sets.
+
+        Args:
+            scenario: What is simulated.
+            runs: How many, where the runner does not set it.
+            record: What is kept of the run.
+        """
+        return self._simulate(scenario, record, self.runs or runs)
+
+    def _simulate(self, scenario: Scenario, record: str, runs: int) -> SimulatedRuns:
+        """Simulate runs of a scenario.
 
         Raises:
             ArithmeticError: The numbers of a run left their range.
@@ -148,11 +172,16 @@ class Play:
         if len(found.failed):
             week = int(found.failed["failed_at"].iloc[0])
             raise ArithmeticError(f"{scenario.name}: numbers leave their range in week {week}")
-        return Played(scenario, found)
+        return SimulatedRuns(scenario, found)
 
 
 def desk(scenario: Scenario, part: str, rule: str) -> Any:
-    """The coefficients, a state each, of a rule that a limit cannot do without.
+    """Return the coefficients, [state] each, of a rule that a limit cannot do without.
+
+    Args:
+        scenario: What is simulated.
+        part: The desk.
+        rule: The rule.
 
     Raises:
         ValueError: No state follows it.
@@ -183,7 +212,7 @@ class Limit:
     - `theory`: the headline, from any scenario of the kind.
     - `checks`: what runs give against what theory says; the headline comes first, before what
       takes longer.
-    - `told`: the parameters that matter, as a line says them.
+    - `describe`: returns the parameters that matter, as text.
     - `drawn`: what parameter sets are drawn from, path -> [low, high]; a * in a path is every name.
     - `free`: further paths that theory takes account of.
     - `usual`: overrides of a drawn parameter set, such as fewer weeks.
@@ -194,8 +223,8 @@ class Limit:
     model: str
     result: str
     theory: Callable[[Scenario], float]
-    checks: Callable[[Scenario, Play], Iterable[Check]]
-    told: Callable[[Scenario], str]
+    checks: Callable[[Scenario, Runner], Iterable[Check]]
+    describe: Callable[[Scenario], str]
     sweep: Sweep
     drawn: Mapping[str, tuple[float, float]]
     free: tuple[str, ...] = ()
@@ -203,19 +232,27 @@ class Limit:
     few: int | None = None
 
     def scenario(self, *overrides: str) -> Scenario:
-        """The shipped scenario, with overrides."""
+        """Return the shipped scenario, with overrides."""
         return load(f"limit_{self.name}", list(overrides))
 
     def overrides(self, values: Mapping[str, float]) -> list[str]:
-        """The overrides of a drawn parameter set: a value for each path of `drawn`."""
-        return [*self.usual, *(word for path, x in values.items() for word in self.set(path, x))]
+        """Return the overrides of a drawn parameter set: a value for each path of `drawn`."""
+        return [
+            *self.usual,
+            *(override for path, x in values.items() for override in self.set(path, x)),
+        ]
 
     def set(self, path: str, value: float) -> list[str]:
-        """The overrides that put a value at a path, or at all that a path with a * means."""
+        """Return the overrides that put a value at a path, or at all that a path with a * means.
+
+        Args:
+            path: A path of `drawn` or of the sweep; a * is every name.
+            value: The value.
+        """
         return [f"{one}={value!r}" for one in self._all(path)]
 
     def beyond(self, scenario: Scenario) -> list[str]:
-        """The keys that differ from the shipped scenario and of which theory takes no account."""
+        """Return the keys that differ from the shipped scenario and that theory does not use."""
         given, shipped = _leaves(scenario.mapping), _leaves(self.scenario().mapping)
         known = (*self.drawn, *self.free, "name", "title", "start", "weeks", "states.*.name")
         return sorted(
@@ -226,7 +263,7 @@ class Limit:
         )
 
     def _all(self, path: str) -> list[str]:
-        """The paths that a path with stars means, in the shipped scenario."""
+        """Return the paths that a path with stars means, in the shipped scenario."""
         found: list[tuple[str, Any]] = [("", self.scenario().mapping)]
         for part in path.split("."):
             if "*" in part:
@@ -242,14 +279,14 @@ class Limit:
 
 
 def _entries(node: object) -> list[tuple[str, Any]]:
-    """What a mapping or a list of plain data holds, by name or place; nothing of a number."""
+    """Return what a mapping or a list of plain data holds, by name or place; nothing else."""
     if isinstance(node, dict):
         return list(node.items())
     return [(str(n), item) for n, item in enumerate(node)] if isinstance(node, list) else []
 
 
 def _leaves(node: object, path: str = "") -> dict[str, object]:
-    """The values of plain data by their dotted paths."""
+    """Return the values of plain data by their dotted paths."""
     inside = _entries(node)
     if not inside:
         return {path: float(node) if type(node) is int else node}

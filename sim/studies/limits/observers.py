@@ -11,14 +11,14 @@ from jaxtyping import Float
 
 from ...results.intervals import quantile_interval
 from ...scenario import Scenario
-from .limit import LEVEL, Check, Limit, Play, Sweep
+from .limit import LEVEL, Check, Limit, Runner, Sweep
 
 RUNS = 8
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 def law(scenario: Scenario) -> NormalDist:
-    """The law of the log of the ratio, first observer over second."""
+    """Return the law of the log of the ratio, first observer over second."""
     params = scenario.params()
     first, second = params.states.estimate_bias[params.wiring.observer[:2]]
     noise = float(params.rules.watch.estimate_noise)
@@ -26,13 +26,18 @@ def law(scenario: Scenario) -> NormalDist:
 
 
 def theory(scenario: Scenario) -> float:
-    """The median ratio."""
+    """Return the median ratio."""
     return float(np.exp(law(scenario).mean))
 
 
-def estimates(scenario: Scenario, play: Play) -> Float[np.ndarray, "observer detection"]:
-    """What each detection added to the estimates of the first two observers, containers."""
-    found = play.often(scenario, RUNS, "full")
+def estimates(scenario: Scenario, runner: Runner) -> Float[np.ndarray, "observer detection"]:
+    """Return what each detection added to the first two observers' estimates, containers.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
+    found = runner.run_many(scenario, RUNS, "full")
     source, target = (scenario.states.index(code) for code in scenario.routes[0])
     held = np.stack(
         [found.by_pair(f"estimate_{code}")[:, :, source, target] for code in scenario.observers[:2]]
@@ -41,9 +46,14 @@ def estimates(scenario: Scenario, play: Play) -> Float[np.ndarray, "observer det
     return np.asarray(added[:, added[0] > 0.0])
 
 
-def checks(scenario: Scenario, play: Play) -> list[Check]:
-    """The ratio's quantiles, each as the share of detections below it; the median first."""
-    seen, expected = estimates(scenario, play), law(scenario)
+def checks(scenario: Scenario, runner: Runner) -> list[Check]:
+    """Check the ratio's quantiles, by the share of detections below each; the median first.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
+    seen, expected = estimates(scenario, runner), law(scenario)
     ratio = np.sort(np.log(seen[0] / seen[1]))
     found = []
     for p in sorted(QUANTILES, key=lambda p: abs(p - 0.5)):
@@ -61,8 +71,8 @@ def checks(scenario: Scenario, play: Play) -> list[Check]:
     return found
 
 
-def told(scenario: Scenario) -> str:
-    """Bias difference and noise."""
+def describe(scenario: Scenario) -> str:
+    """Return bias difference and noise as text."""
     noise = float(scenario.params().rules.watch.estimate_noise)
     return f"bias difference={law(scenario).mean:g} noise={noise:g}"
 
@@ -73,7 +83,7 @@ OBSERVERS = Limit(
     result="the ratio of their estimates is distributed as exp(b1 - b2 + s sqrt(2) eps)",
     theory=theory,
     checks=checks,
-    told=told,
+    describe=describe,
     sweep=Sweep("states.ONE.estimate_bias", -1.0, 1.0, "bias of the first, log", "median ratio"),
     drawn={
         "states.ONE.estimate_bias": (-1.0, 1.0),

@@ -22,7 +22,7 @@ Points = Sequence[tuple[float, Check]]
 
 
 def page(points: Mapping[str, Points], limits: Mapping[str, Limit], path: Path) -> Path:
-    """Draws the page.
+    """Draw the page.
 
     Args:
         points: By the name of the limit.

@@ -25,9 +25,8 @@ from ...world import YEAR
 from .diffusion import diffusion
 from .first_strike import outcome, strike
 from .lanchester import battle
-from .limit import Play
-from .richardson import played as stocks
-from .richardson import race
+from .limit import Runner
+from .richardson import race, strength_path
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -47,7 +46,7 @@ class Axis:
     label: str
 
     def places(self, count: int) -> Line:
-        """The middles of so many equal cells."""
+        """Return the middles of so many equal cells."""
         edges = np.linspace(self.low, self.high, count + 1)
         return np.asarray(0.5 * (edges[:-1] + edges[1:]))
 
@@ -66,58 +65,98 @@ class Diagram:
     overrides: tuple[str, ...]
     x: Axis
     y: Axis
-    regime: Callable[[Scenario, Play], float]
+    regime: Callable[[Scenario, Runner], float]
     theory: Callable[[Scenario], float]
     regimes: tuple[str, ...]
     boundary: Callable[[Scenario, Line], Sequence[Line]]
     boundary_name: str
 
     def at(self, x: float, y: float) -> Scenario:
-        """The scenario of one place."""
-        words = [f"{self.x.path}={x!r}", f"{self.y.path}={y!r}"]
-        return load(self.scenario, [*self.overrides, *words])
+        """Return the scenario of one place.
+
+        Args:
+            x: The value on the horizontal axis.
+            y: The value on the vertical axis.
+        """
+        overrides = [f"{self.x.path}={x!r}", f"{self.y.path}={y!r}"]
+        return load(self.scenario, [*self.overrides, *overrides])
 
 
-def runs_away(scenario: Scenario, play: Play) -> float:
-    """1 where what the states add in a week is more in the end than half-way."""
-    total = stocks(scenario, play).sum(axis=1)
+def runs_away(scenario: Scenario, runner: Runner) -> float:
+    """Return 1 where what the states add in a week is more in the end than half-way.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
+    total = strength_path(scenario, runner).sum(axis=1)
     change = np.abs(np.diff(total))
     return float(change[-1] > change[len(change) // 2])
 
 
 def race_boundary(scenario: Scenario, a: Line) -> list[Line]:
-    """The line b = m n / a."""
+    """Return the line b = m n / a.
+
+    Args:
+        scenario: What is simulated.
+        a: Places along x.
+    """
     fatigue = -np.diag(race(scenario).flow)
     return [np.asarray(fatigue[0] * fatigue[1] / np.maximum(a, 1e-9))]
 
 
-def left_behind(scenario: Scenario, play: Play) -> float:
-    """1 where the share of the frontier of a state far behind falls."""
-    level = play.once(scenario).by_state(f"tech_{scenario.technologies[0]}")[0, :, 0]
+def left_behind(scenario: Scenario, runner: Runner) -> float:
+    """Return 1 where the share of the frontier of a state far behind falls.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
+    level = runner.run_once(scenario).by_state(f"tech_{scenario.technologies[0]}")[0, :, 0]
     growth = float(scenario.params().technologies.growth[0]) / YEAR
     return float(np.log(level[-1] / level[0]) < growth * (len(level) - 1))
 
 
-def second_prevails(scenario: Scenario, play: Play) -> float:
-    """1 where the second side is left in the end, 0 where the first is."""
-    force = play.once(scenario).by_state("force")[0, -1]
+def second_prevails(scenario: Scenario, runner: Runner) -> float:
+    """Return 1 where the second side is left in the end, 0 where the first is.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
+    force = runner.run_once(scenario).by_state("force")[0, -1]
     return float(force[1] > force[0])
 
 
 def parity(scenario: Scenario, x: Line) -> list[Line]:
-    """Forces y with which the second side is as strong as x of the first."""
+    """Return forces y with which the second side is as strong as x of the first.
+
+    Args:
+        scenario: What is simulated.
+        x: Places along x.
+    """
     model = battle(scenario)
     return [np.asarray((model.fire[0] / model.fire[1]) ** (1.0 / model.power) * x)]
 
 
-def who_attacks(scenario: Scenario, play: Play) -> float:
-    """0 nobody, 1 the first, 2 the second, 3 both."""
-    first_deters, second_deters = outcome(scenario, play)[0]
+def who_attacks(scenario: Scenario, runner: Runner) -> float:
+    """Return who attacks: 0 nobody, 1 the first, 2 the second, 3 both.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
+    first_deters, second_deters = outcome(scenario, runner)[0]
     return float(1 * (not second_deters) + 2 * (not first_deters))
 
 
 def cone(scenario: Scenario, first: Line) -> list[Line]:
-    """What the second must hold to deter, and the most against which the first deters."""
+    """Return what the second must hold to deter, and the most against which the first deters.
+
+    Args:
+        scenario: What is simulated.
+        first: Places along x.
+    """
     model = strike(scenario)
     slope, bare = model.counterforce[1], model.unacceptable[1] / model.damage[0]
     own = np.asarray([model.needed(1, float(x)) for x in first])
@@ -130,8 +169,8 @@ DIAGRAMS = {
         "Richardson's arms race: where it comes to rest",
         "limit_richardson",
         ("weeks=78",),
-        Axis(_ARMS.format("BLU"), 0.0, 6.0, "a: BLU's reaction, a year"),
-        Axis(_ARMS.format("RED"), 0.0, 6.0, "b: RED's reaction, a year"),
+        Axis(_ARMS.format("BLU"), 0.0, 6.0, "a: BLU's reaction, per year"),
+        Axis(_ARMS.format("RED"), 0.0, 6.0, "b: RED's reaction, per year"),
         runs_away,
         lambda scenario: float(race(scenario).growth > 0.0),
         ("comes to rest", "runs away"),
@@ -142,8 +181,8 @@ DIAGRAMS = {
         "Benhabib and Spiegel's threshold: who is left behind",
         "limit_benhabib_spiegel",
         ("weeks=26", "states.BLU.tech.engines=1e-6"),
-        Axis("technologies.engines.growth", 0.0, 1.0, "g: growth of the frontier, a year"),
-        Axis("technologies.engines.research", 0.0, 1.2, "c: catching up, a year"),
+        Axis("technologies.engines.growth", 0.0, 1.0, "g: growth of the frontier, per year"),
+        Axis("technologies.engines.research", 0.0, 1.2, "c: catching up, per year"),
         left_behind,
         lambda scenario: float(diffusion(scenario).growth > diffusion(scenario).pace[0]),
         ("keeps a share of the frontier", "is left ever further behind"),
@@ -178,22 +217,29 @@ DIAGRAMS = {
 
 
 def surface(
-    measured: Callable[[Scenario, Play], float],
+    measured: Callable[[Scenario, Runner], float],
     places: Sequence[Scenario],
-    play: Play,
+    runner: Runner,
     workers: int,
 ) -> Float[np.ndarray, " place"]:
-    """What runs show at each place."""
-    jobs = [(measured, place, play) for place in places]
+    """Return what runs show at each place.
+
+    Args:
+        measured: Returns the number that runs of a scenario show.
+        places: The scenario of each place.
+        runner: How runs are simulated.
+        workers: How many processes.
+    """
+    jobs = [(measured, place, runner) for place in places]
     if workers == 1:
         return np.asarray([_at(job) for job in jobs])
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         return np.asarray(list(pool.map(_at, jobs, chunksize=8)))
 
 
-def _at(job: tuple[Callable[[Scenario, Play], float], Scenario, Play]) -> float:
-    measured, place, play = job
-    return measured(place, play)
+def _at(job: tuple[Callable[[Scenario, Runner], float], Scenario, Runner]) -> float:
+    measured, place, runner = job
+    return measured(place, runner)
 
 
 @dataclass(frozen=True)
@@ -203,13 +249,13 @@ class Summary:
     column: str
     runs: int
 
-    def __call__(self, scenario: Scenario, play: Play) -> float:
-        """Plays the scenario.
+    def __call__(self, scenario: Scenario, runner: Runner) -> float:
+        """Simulate the scenario and return the mean.
 
         Raises:
             ValueError: There is no such metric.
         """
-        found = play.often(scenario, self.runs, "summary").results.runs
+        found = runner.run_many(scenario, self.runs, "summary").results.runs
         if self.column not in found.columns:
             raise ValueError(
                 f"metric: there is no '{self.column}'; see the columns of a job's runs"
@@ -217,15 +263,22 @@ class Summary:
         return float(found[self.column].mean())
 
 
-def draw(diagram: Diagram, cells: int, play: Play, workers: int, path: Path) -> float:
-    """Plays and draws a diagram with so many cells a side.
+def draw(diagram: Diagram, cells: int, runner: Runner, workers: int, path: Path) -> float:
+    """Simulate and draw a diagram with so many cells per side.
+
+    Args:
+        diagram: The diagram.
+        cells: How many cells per side.
+        runner: How runs are simulated.
+        workers: How many processes.
+        path: Of the PNG.
 
     Returns:
         The share of cells whose regime is not theory's, of those that no boundary runs through.
     """
     xs, ys = diagram.x.places(cells), diagram.y.places(cells)
     places = [diagram.at(float(x), float(y)) for y in ys for x in xs]
-    found = surface(diagram.regime, places, play, workers).reshape(cells, cells)
+    found = surface(diagram.regime, places, runner, workers).reshape(cells, cells)
     shown = load(diagram.scenario, list(diagram.overrides))
     with look():
         figure, axes = _canvas(diagram.title, diagram.x, diagram.y)
@@ -254,7 +307,13 @@ def draw(diagram: Diagram, cells: int, play: Play, workers: int, path: Path) -> 
 
 
 def crossed(diagram: Diagram, shown: Scenario, cells: int) -> Bool[np.ndarray, "y x"]:
-    """The cells through which a line of theory's runs."""
+    """Return the cells through which a line of theory's runs.
+
+    Args:
+        diagram: The diagram.
+        shown: The scenario of the boundary.
+        cells: How many cells per side.
+    """
     xs, ys = diagram.x.places(cells), diagram.y.places(cells)
     half = 0.5 * (xs[1] - xs[0]), 0.5 * (ys[1] - ys[0])
     corners = [
@@ -267,15 +326,26 @@ def crossed(diagram: Diagram, shown: Scenario, cells: int) -> Bool[np.ndarray, "
 
 
 def draw_summary(
-    scenario: Scenario, x: Axis, y: Axis, metric: Summary, cells: int, play: Play, workers: int,
+    scenario: Scenario, x: Axis, y: Axis, metric: Summary, cells: int, runner: Runner, workers: int,
     path: Path,
 ) -> None:  # fmt: skip
-    """Plays and draws a summary metric over any two parameters of any scenario."""
+    """Simulate and draw a summary metric over any two parameters of any scenario.
+
+    Args:
+        scenario: What is simulated.
+        x: The horizontal axis.
+        y: The vertical axis.
+        metric: The summary metric.
+        cells: How many cells per side.
+        runner: How runs are simulated.
+        workers: How many processes.
+        path: Of the PNG.
+    """
     xs, ys = x.places(cells), y.places(cells)
     places = [
         scenario.with_(f"{x.path}={float(a)!r}", f"{y.path}={float(b)!r}") for b in ys for a in xs
     ]
-    found = surface(metric, places, play, workers).reshape(cells, cells)
+    found = surface(metric, places, runner, workers).reshape(cells, cells)
     with look():
         figure, axes = _canvas(f"{metric.column} in {scenario.name}", x, y)
         mesh = axes.pcolormesh(

@@ -1,8 +1,8 @@
 """A pipeline: Little's law, thinning and conservation on a route.
 
-Industry makes `made` a week, of which the supplier ships the share r of what it holds; leg l takes
-T_l weeks and interdiction takes the share theta_l of its outflow on average. Expected stock and
-contents obey a linear map, since luck is drawn anew each week, and come to rest at
+Industry makes `made` per week, of which the supplier ships the share r of what it holds; leg l
+takes T_l weeks and interdiction takes the share theta_l of its outflow on average. Expected stock
+and contents obey a linear map, since noise is drawn anew each week, and come to rest at
 
     flow = made      contents_l = flow T_l prod over the legs before l of (1 - theta)
     delivered = flow (1 - unusable) prod over all legs of (1 - theta) = flow (1 - q)
@@ -16,7 +16,7 @@ from jaxtyping import Float
 from ...arrays import sigma
 from ...results.intervals import skewed_mean_interval
 from ...scenario import Scenario
-from .limit import EXACT, LEVEL, Check, Limit, Play, Played, Sweep, along, desk, exactly
+from .limit import EXACT, LEVEL, Check, Limit, Runner, SimulatedRuns, Sweep, along, desk, exactly
 
 RUNS = 40
 
@@ -25,7 +25,7 @@ RUNS = 40
 class Pipe:
     """The pipeline that a scenario describes, in containers."""
 
-    made: float  # a week
+    made: float  # per week
     share: float  # of the stock that is shipped in a week
     time: Float[np.ndarray, " leg"]  # weeks
     taken: Float[np.ndarray, " leg"]  # theta: expected share of the outflow that is taken
@@ -34,17 +34,17 @@ class Pipe:
 
     @property
     def arriving(self) -> float:
-        """1 - q: the share of the flow that arrives and can be used."""
+        """Return 1 - q: the share of the flow that arrives and can be used."""
         return float((1.0 - self.unusable) * np.prod(1.0 - self.taken))
 
     @property
     def contents(self) -> float:
-        """What is under way in the long run: flow x time, each leg with the flow that enters it."""
+        """Return what is under way in the long run: each leg's time x the flow that enters it."""
         entering = np.cumprod(np.append(1.0, 1.0 - self.taken))[:-1]
         return float(self.made * np.sum(entering * self.time))
 
     def path(self, weeks: int) -> dict[str, Float[np.ndarray, " week"]]:
-        """Expected contents, and all that was shipped and delivered, after each week."""
+        """Return expected contents, and all that was shipped and delivered, after each week."""
         stock, legs, shipped, delivered = self.start, np.zeros(len(self.time)), 0.0, 0.0
         found: dict[str, list[float]] = {"in_transit": [], "shipped": [], "delivered": []}
         for _ in range(weeks):
@@ -60,7 +60,7 @@ class Pipe:
 
 
 def pipe(scenario: Scenario) -> Pipe:
-    """What the scenario's numbers make of a pipeline: its first route and munition."""
+    """Return the pipeline that the scenario's numbers make: its first route and munition."""
     params, world = scenario.params(), scenario.world()
     source = int(params.wiring.source[0])
     seller = desk(scenario, "transfer", "opportunist")
@@ -80,8 +80,8 @@ def pipe(scenario: Scenario) -> Pipe:
     )
 
 
-def ledgers(found: Played) -> dict[str, Float[np.ndarray, "run week"]]:
-    """The route's ledgers and contents, containers."""
+def ledgers(found: SimulatedRuns) -> dict[str, Float[np.ndarray, "run week"]]:
+    """Return the route's ledgers and contents, containers."""
     source, target = (found.scenario.states.index(code) for code in found.scenario.routes[0])
     names = {
         "shipped": "containers",
@@ -94,17 +94,17 @@ def ledgers(found: Played) -> dict[str, Float[np.ndarray, "run week"]]:
 
 
 def theory(scenario: Scenario) -> float:
-    """Containers under way in the long run."""
+    """Return containers under way in the long run."""
     return pipe(scenario).contents
 
 
 def share_arriving(scenario: Scenario) -> float:
-    """The share of the flow that arrives and can be used."""
+    """Return the share of the flow that arrives and can be used."""
     return pipe(scenario).arriving
 
 
-def conservation(found: Played) -> list[Check]:
-    """Nothing is lost: what was shipped is somewhere, and the stocks are what moved."""
+def conservation(found: SimulatedRuns) -> list[Check]:
+    """Check that nothing is lost: shipments are somewhere, and stocks are what moved."""
     book = ledgers(found)
     parts = book["in_transit"] + book["delivered"] + book["unusable"] + book["interdicted"]
     scenario = found.scenario
@@ -122,12 +122,17 @@ def conservation(found: Played) -> list[Check]:
     ]
 
 
-def checks(scenario: Scenario, play: Play) -> list[Check]:
-    """Little's law, the share that arrives, the path to 1e-9 of the map's, conservation."""
+def checks(scenario: Scenario, runner: Runner) -> list[Check]:
+    """Check Little's law, the share that arrives, the path, and conservation.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
     model = pipe(scenario)
     if np.any(model.taken > 0.0):
-        return thinned(scenario, play)
-    found = play.once(scenario, "full")
+        return thinned(scenario, runner)
+    found = runner.run_once(scenario, "full")
     book, own = ledgers(found), model.path(scenario.weeks)
     weekly = np.diff(book["delivered"][0])[-1] / np.diff(book["shipped"][0])[-1]
     lacking = np.diff(own["delivered"])[-1] / np.diff(own["shipped"])[-1] - model.arriving
@@ -147,10 +152,15 @@ def checks(scenario: Scenario, play: Play) -> list[Check]:
     ]
 
 
-def thinned(scenario: Scenario, play: Play) -> list[Check]:
-    """The same where luck decides what is taken: means over runs."""
+def thinned(scenario: Scenario, runner: Runner) -> list[Check]:
+    """Check the same where noise decides what is taken: means over runs.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
     model = pipe(scenario)
-    found = play.often(scenario, RUNS, "full")
+    found = runner.run_many(scenario, RUNS, "full")
     book, own = ledgers(found), model.path(scenario.weeks)
     shipped = own["shipped"][-1]
     arrived = book["delivered"][:, -1]
@@ -182,11 +192,11 @@ def thinned(scenario: Scenario, play: Play) -> list[Check]:
     ]
 
 
-def told(scenario: Scenario) -> str:
-    """Flow, times and q."""
+def describe(scenario: Scenario) -> str:
+    """Return flow, times and q as text."""
     model = pipe(scenario)
     times = "+".join(f"{time:g}" for time in model.time)
-    return f"flow={model.made:g} a week, time={times} weeks, q={1.0 - model.arriving:.4g}"
+    return f"flow={model.made:g} per week, time={times} weeks, q={1.0 - model.arriving:.4g}"
 
 
 _ROUTE = {"routes.0.legs.0.weeks": (1.0, 12.0), "routes.0.legs.1.weeks": (1.0, 12.0)}
@@ -213,7 +223,7 @@ PIPELINE = Limit(
     result="in transit = flow x time, delivered = flow (1 - q), nothing lost",
     theory=theory,
     checks=checks,
-    told=told,
+    describe=describe,
     sweep=Sweep("routes.0.legs.1.weeks", 1.0, 16.0, "weeks by rail", "in transit, containers"),
     drawn=_ROUTE | _DEAL,
     free=_FREE,
@@ -226,8 +236,8 @@ INTERDICTION = Limit(
     result="delivered = flow (1 - q), q with what is taken on the way",
     theory=share_arriving,
     checks=checks,
-    told=told,
-    sweep=Sweep("rules.move.interdiction", 0.0, 1.5, "hazard a week", "delivered / flow"),
+    describe=describe,
+    sweep=Sweep("rules.move.interdiction", 0.0, 1.5, "hazard per week", "delivered / flow"),
     drawn=_ROUTE
     | {
         "rules.move.interdiction": (0.05, 2.0),

@@ -13,16 +13,16 @@ import numpy as np
 
 from ...scenario.problems import nearest
 from . import LIMITS
-from .limit import Check, Limit, Play
+from .limit import Check, Limit, Runner
 from .page import page
 
 POINTS = 5
-"""Of each figure, at which runs are played."""
+"""Of each figure, at which runs are simulated."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What is asked for: see `experiments/limits.py`."""
+    """What to run: see `experiments/limits.py`."""
 
     limit: str | None = None
     overrides: tuple[str, ...] = ()
@@ -43,25 +43,29 @@ class Finding:
     checks: list[Check]
 
 
-Job = tuple[str, tuple[str, ...], Play, bool]
-"""A limit, overrides, how it is played, and whether its headline is enough."""
+Job = tuple[str, tuple[str, ...], Runner, bool]
+"""A limit, overrides, its runner, and whether its headline is enough."""
 
 
-def found(job: Job) -> Finding:
-    """The checks of a limit with some overrides."""
-    name, overrides, play, brief = job
+def run_checks(job: Job) -> Finding:
+    """Run the checks of a limit with some overrides."""
+    name, overrides, runner, brief = job
     limit = LIMITS[name]
     scenario = limit.scenario(*overrides)
-    told, beyond = limit.told(scenario), limit.beyond(scenario)
+    description, beyond = limit.describe(scenario), limit.beyond(scenario)
     try:
-        checks = list(islice(limit.checks(scenario, play), 1 if brief else None))
+        checks = list(islice(limit.checks(scenario, runner), 1 if brief else None))
     except ArithmeticError as error:  # a run whose numbers leave their range meets no theory
         checks = [Check(str(error), nan, nan, nan, nan)]
-    return Finding(told, beyond, checks)
+    return Finding(description, beyond, checks)
 
 
 def report(chosen: Choice, say: Callable[[str], None]) -> tuple[int, int]:
-    """Plays, says a line a check, and draws the page.
+    """Hold limits against runs, print a line per check, and draw the page.
+
+    Args:
+        chosen: What to run.
+        say: Called with each line of text.
 
     Returns:
         How many checks hold, and of how many.
@@ -70,17 +74,17 @@ def report(chosen: Choice, say: Callable[[str], None]) -> tuple[int, int]:
         ValueError: There is no such limit, or overrides without one.
     """
     names = _names(chosen)
-    play = Play(chosen.runs, chosen.seed, chosen.engine)
-    jobs: list[Job] = [(name, chosen.overrides, play, False) for name in names]
-    jobs += [job for name in names for job in drawn(name, chosen.drawn, play)]
+    runner = Runner(chosen.runs, chosen.seed, chosen.engine)
+    jobs: list[Job] = [(name, chosen.overrides, runner, False) for name in names]
+    jobs += [job for name in names for job in drawn_jobs(name, chosen.drawn, runner)]
     whole = len(jobs)
     drawing = chosen.page is not None and chosen.limit is None
     spots = [(name, x) for name in names for x in places(LIMITS[name])] if drawing else []
-    jobs += [(name, at(LIMITS[name], x), play, True) for name, x in spots]
+    jobs += [(name, at(LIMITS[name], x), runner, True) for name, x in spots]
     held = total = 0
     points: dict[str, list[tuple[float, Check]]] = {name: [] for name in names}
-    with _mapped(chosen.workers) as played:
-        for place, (job, one) in enumerate(zip(jobs, played(found, jobs), strict=True)):
+    with _mapped(chosen.workers) as mapped:
+        for place, (job, one) in enumerate(zip(jobs, mapped(run_checks, jobs), strict=True)):
             if place >= whole:
                 name, x = spots[place - whole]
                 points[name].append((x, one.checks[0]))
@@ -91,7 +95,7 @@ def report(chosen: Choice, say: Callable[[str], None]) -> tuple[int, int]:
                 say(f"  theory takes no account of {', '.join(one.beyond)}")
             say(f"{'':4} {'':<58} {'theory':>11} {'runs':>11}")
             for check in one.checks:
-                say(check.told())
+                say(check.line())
                 held, total = held + check.holds, total + 1
     if drawing and chosen.page is not None:
         chosen.page.parent.mkdir(parents=True, exist_ok=True)
@@ -99,29 +103,50 @@ def report(chosen: Choice, say: Callable[[str], None]) -> tuple[int, int]:
     return held, total
 
 
-def drawn(name: str, count: int, play: Play) -> Iterator[Job]:
-    """So many parameter sets of a limit, from its ranges."""
-    rng = np.random.default_rng([play.seed, *name.encode()])
+def drawn_jobs(name: str, count: int, runner: Runner) -> Iterator[Job]:
+    """Yield jobs of a limit with parameter sets drawn from its ranges.
+
+    Args:
+        name: The name of the limit.
+        count: How many parameter sets.
+        runner: How runs are simulated.
+    """
+    rng = np.random.default_rng([runner.seed, *name.encode()])
     for _ in range(count):
         ranges = LIMITS[name].drawn
         values = {path: float(rng.uniform(*span)) for path, span in ranges.items()}
-        yield name, tuple(LIMITS[name].overrides(values)), lightly(LIMITS[name], play), False
+        yield (
+            name,
+            tuple(LIMITS[name].overrides(values)),
+            with_few_runs(LIMITS[name], runner),
+            False,
+        )
 
 
 def places(limit: Limit) -> list[float]:
-    """Where the figure of a limit has points: inside its range, evenly."""
+    """Return where the figure of a limit has points: inside its range, evenly."""
     inside = np.linspace(limit.sweep.low, limit.sweep.high, 2 * POINTS + 1)[1::2]
     return [float(x) for x in inside]
 
 
 def at(limit: Limit, value: float) -> tuple[str, ...]:
-    """The overrides of a point of the figure."""
+    """Return the overrides of a point of the figure.
+
+    Args:
+        limit: The limit.
+        value: The value of the swept parameter.
+    """
     return tuple(limit.set(limit.sweep.path, value))
 
 
-def lightly(limit: Limit, play: Play) -> Play:
-    """The play of one of many parameter sets: fewer runs, unless the player was told how many."""
-    return replace(play, runs=play.runs or limit.few)
+def with_few_runs(limit: Limit, runner: Runner) -> Runner:
+    """Return the runner for one of many parameter sets: fewer runs, unless it sets how many.
+
+    Args:
+        limit: The limit.
+        runner: How runs are simulated.
+    """
+    return replace(runner, runs=runner.runs or limit.few)
 
 
 def _names(chosen: Choice) -> list[str]:
@@ -136,7 +161,7 @@ def _names(chosen: Choice) -> list[str]:
 
 @contextmanager
 def _mapped(workers: int) -> Iterator[Callable[..., Iterator[Finding]]]:
-    """`map`, in this process or over several, results in order."""
+    """Yield `map`, in this process or over several, results in order."""
     if workers == 1:
         yield map
         return

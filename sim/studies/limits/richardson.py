@@ -14,10 +14,10 @@ from jaxtyping import Float
 from ...params import Params
 from ...scenario import Scenario
 from ...world import YEAR
-from .limit import EXACT, Check, Limit, Play, Sweep, along, desk, exactly, of_first_order
+from .limit import EXACT, Check, Limit, Runner, Sweep, along, desk, exactly, of_first_order
 
 AT_REST = 0.01
-"""The share that a race may lack in its last week and still tell where it comes to rest."""
+"""The share that a race may lack in its last week and still show where it comes to rest."""
 PACE = ("reaction", "fatigue", "grievance")
 
 
@@ -31,33 +31,37 @@ class Race:
 
     @property
     def rest(self) -> Float[np.ndarray, " state"]:
-        """Where x' = 0; NaN where that is no single point."""
+        """Return where x' = 0; NaN where that is no single point."""
         if abs(np.linalg.det(self.flow)) < 1e-12:
             return np.full_like(self.grievance, np.nan)
         return np.asarray(np.linalg.solve(-self.flow, self.grievance))
 
     @property
     def growth(self) -> float:
-        """The growth a year of what grows most: below 0 if the race is stable."""
+        """Return the growth per year of what grows most: below 0 if the race is stable."""
         return self._foremost[0]
 
     @property
     def direction(self) -> Float[np.ndarray, " state"]:
-        """The weights of the states in what grows most: each week its change grows evenly."""
+        """Return the weights of the states in what grows most: its change grows evenly."""
         return self._foremost[1]
 
     @property
     def _foremost(self) -> tuple[float, Float[np.ndarray, " state"]]:
-        """The eigenvalue furthest right, real as all rivals only add, and its left eigenvector."""
+        """Return the eigenvalue furthest right, real as rivals add, and its left eigenvector."""
         values, vectors = np.linalg.eig(self.flow.T)
         first = int(np.argmax(values.real))
         return float(values[first].real), vectors[:, first].real
 
     def path(self, weeks: int, continuous: bool = False) -> Float[np.ndarray, "week state"]:
-        """Stocks after each week: of the map, or of the differential equation.
+        """Return stocks after each week: of the map, or of the differential equation.
 
         The equation in one more dimension, (x, 1)' = [[flow, grievance], [0, 0]] (x, 1), has no
         constant, so both are powers of one matrix.
+
+        Args:
+            weeks: How many weeks.
+            continuous: Whether by the differential equation.
         """
         size = len(self.start)
         generator = np.zeros((size + 1, size + 1))
@@ -71,7 +75,7 @@ class Race:
 
 
 def exponential(matrix: Float[np.ndarray, "n n"]) -> Float[np.ndarray, "n n"]:
-    """The exponential of a matrix of norm below 1: its series to the last bit."""
+    """Return the exponential of a matrix of norm below 1: its series to the last bit."""
     term, total = np.eye(len(matrix)), np.eye(len(matrix))
     for power in range(1, 24):
         term = term @ matrix / power
@@ -80,7 +84,7 @@ def exponential(matrix: Float[np.ndarray, "n n"]) -> Float[np.ndarray, "n n"]:
 
 
 def race(scenario: Scenario) -> Race:
-    """What the scenario's numbers make of Richardson's equation."""
+    """Return the race that the scenario's numbers make."""
     params, world = scenario.params(), scenario.world()
     own = desk(scenario, "procurement", "richardson")
     flow = own.reaction[:, None] * params.relations.stake - np.diag(own.fatigue)
@@ -88,19 +92,29 @@ def race(scenario: Scenario) -> Race:
 
 
 def points(params: Params, stock: Float[np.ndarray, "*any munition"]) -> np.ndarray:
-    """Strength points of stocks at full quality."""
+    """Return strength points of stocks at full quality.
+
+    Args:
+        params: The parameters of the world.
+        stock: Units on hand, [..., munition].
+    """
     return np.asarray(stock @ params.munitions.value)
 
 
-def played(scenario: Scenario, play: Play) -> Float[np.ndarray, "week state"]:
-    """The strength points of the states after each week of a run."""
-    found = play.once(scenario)
+def strength_path(scenario: Scenario, runner: Runner) -> Float[np.ndarray, "week state"]:
+    """Return the strength points of the states after each week of a run.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
+    found = runner.run_once(scenario)
     stocks = [found.by_state(f"stock_{name}")[0] for name in scenario.munitions]
     return points(scenario.params(), np.stack(stocks, axis=-1))
 
 
 def slower(scenario: Scenario) -> Scenario:
-    """The same race at half the pace in twice the weeks: a step of half a week."""
+    """Return the same race at half the pace in twice the weeks: a step of half a week."""
     own = desk(scenario, "procurement", "richardson")
     return scenario.with_(
         f"weeks={2 * scenario.weeks}",
@@ -113,17 +127,24 @@ def slower(scenario: Scenario) -> Scenario:
 
 
 def theory(scenario: Scenario) -> float:
-    """Where the first state comes to rest; NaN if the race runs away."""
+    """Return where the first state comes to rest; NaN if the race runs away."""
     model = race(scenario)
     return float(model.rest[0]) if model.growth < 0.0 else np.nan
 
 
-def checks(scenario: Scenario, play: Play) -> Iterator[Check]:
-    """Where the path ends, how it grows, the path to 1e-9 of the map's, the step's error."""
+def checks(scenario: Scenario, runner: Runner) -> Iterator[Check]:
+    """Check where the path ends, how it grows, and its path by map and differential equation.
+
+    The path agrees with the map's to 1e-9, and with the equation's to first order in the step.
+
+    Args:
+        scenario: What is simulated.
+        runner: How runs are simulated.
+    """
     model = race(scenario)
     own = model.path(scenario.weeks)
     weeks = unbound(scenario, model, own)
-    path, own = played(scenario, play)[:weeks], own[:weeks]
+    path, own = strength_path(scenario, runner)[:weeks], own[:weeks]
     if model.growth < 0.0:
         lacks = np.abs(own[-1] - model.rest)  # what the map itself lacks yet
         for i, code in enumerate(scenario.states):
@@ -136,21 +157,25 @@ def checks(scenario: Scenario, play: Play) -> Iterator[Check]:
                 name = f"{code} not at rest yet: the map's, points"
                 yield exactly(name, own[-1, i], path[-1, i], spare)
     growth = measured_growth(model, path)
-    yield exactly("growth of what grows most, a year", model.growth, growth, 1e-6)
+    yield exactly("growth of what grows most, per year", model.growth, growth, 1e-6)
     within = "" if weeks == scenario.weeks else f" ({weeks} weeks, then industry binds)"
     yield along(f"path, to the map's own{within}", own, path)
     short = min(weeks, 104)
     exact, finer = model.path(short, continuous=True), slower(scenario.with_(f"weeks={short}"))
     coarse = float(np.max(np.abs(path[:short] - exact)))
-    fine = float(np.max(np.abs(played(finer, play)[1::2] - exact)))
+    fine = float(np.max(np.abs(strength_path(finer, runner)[1::2] - exact)))
     name, scale = "path, to the differential equation", float(np.max(exact))
     yield of_first_order(name, coarse, fine, scale)
 
 
 def measured_growth(model: Race, path: Float[np.ndarray, "week state"]) -> float:
-    """The growth a year that a path shows in the direction that grows most.
+    """Return the growth per year that a path shows in the direction that grows most.
 
     As far as its weekly change is no less than a ten thousandth of the first: rounding comes after.
+
+    Args:
+        model: The race.
+        path: Strength points after each week, [week, state].
     """
     change = np.diff(path @ model.direction)
     last = int(np.argmin(np.append(np.abs(change) > 1e-4 * abs(change[0]), False))) - 1
@@ -158,15 +183,21 @@ def measured_growth(model: Race, path: Float[np.ndarray, "week state"]) -> float
 
 
 def unbound(scenario: Scenario, model: Race, path: Float[np.ndarray, "week state"]) -> int:
-    """The weeks before somebody orders more than its industry can make."""
+    """Return the weeks before somebody orders more than its industry can make.
+
+    Args:
+        scenario: What is simulated.
+        model: The race.
+        path: Strength points after each week, [week, state].
+    """
     made = points(scenario.params(), scenario.params().states.base_capacity)
     orders = (np.vstack([model.start, path[:-1]]) @ model.flow.T + model.grievance) / YEAR
     bound = np.any(orders > made, axis=1)
     return int(np.argmax(bound)) if bound.any() else scenario.weeks
 
 
-def told_two(scenario: Scenario) -> str:
-    """The six coefficients, and whether they are stable."""
+def describe_two(scenario: Scenario) -> str:
+    """Return the six coefficients, and whether they are stable, as text."""
     own = desk(scenario, "procurement", "richardson")
     (a, b), (m, n), (g, h) = own.reaction, own.fatigue, own.grievance
     stake = scenario.params().relations.stake
@@ -176,8 +207,8 @@ def told_two(scenario: Scenario) -> str:
     return f"a={a:g} b={b:g} m={m:g} n={n:g} g={g:g} h={h:g}: m n {sign} a b, {verdict}"
 
 
-def told_many(scenario: Scenario) -> str:
-    """The states, their coefficients and whether they are stable."""
+def describe_many(scenario: Scenario) -> str:
+    """Return the states, their coefficients and whether they are stable, as text."""
     own, many = desk(scenario, "procurement", "richardson"), len(scenario.states)
     verdict = "stable" if race(scenario).growth < 0.0 else "runs away"
     return (
@@ -194,8 +225,8 @@ TWO = Limit(
     result="x* = (a h + n g) / (m n - a b), stable if and only if m n > a b",
     theory=theory,
     checks=checks,
-    told=told_two,
-    sweep=Sweep(_DESK.format("BLU", "reaction"), 0.0, 3.0, "a, a year", "BLU at rest, points"),
+    describe=describe_two,
+    sweep=Sweep(_DESK.format("BLU", "reaction"), 0.0, 3.0, "a, per year", "BLU at rest, points"),
     drawn={
         _DESK.format("BLU", "reaction"): (0.0, 3.0),
         _DESK.format("BLU", "fatigue"): (0.2, 3.0),
@@ -216,8 +247,8 @@ MANY = Limit(
     result="g / (m - (N - 1) k), stable if and only if (N - 1) k < m",
     theory=theory,
     checks=checks,
-    told=told_many,
-    sweep=Sweep(_DESK.format("*", "reaction"), 0.0, 0.8, "k, a year", "each at rest, points"),
+    describe=describe_many,
+    sweep=Sweep(_DESK.format("*", "reaction"), 0.0, 0.8, "k, per year", "each at rest, points"),
     drawn={
         _DESK.format("*", "reaction"): (0.0, 1.2),
         _DESK.format("*", "fatigue"): (0.5, 3.0),
