@@ -31,8 +31,10 @@ def trajectory(found: Discovery, box: Box) -> Figure:
         some = way[way["res_dim"] == dims]
         label = f"{dims} inputs restricted" if dims != 1 else "1 input restricted"
         panel.plot(some["coverage"], some["density"], "o", color=colour(dims), label=label)
-    told = way.iloc[box.chosen]
-    panel.plot(told["coverage"], told["density"], "o", ms=15, mfc="none", mec=INK, label="the box")
+    chosen = way.iloc[box.chosen]
+    panel.plot(
+        chosen["coverage"], chosen["density"], "o", ms=15, mfc="none", mec=INK, label="the box"
+    )
     (cover, *covers), (dense, *denses) = box.held_out.coverage, box.held_out.density
     panel.hlines(dense, *covers, color=INK, linewidth=1.2)
     panel.vlines(cover, *denses, color=INK, linewidth=1.2)
@@ -60,9 +62,9 @@ def limits(found: Discovery, box: Box) -> Figure:
     panel.grid(visible=False)
     panel.set_xlabel("whole range of the input (grey); what the box allows (blue)")
     (cover, *covers), (dense, *denses) = box.held_out.coverage, box.held_out.density
-    told = f"coverage {cover:.0%} [{covers[0]:.0%}, {covers[1]:.0%}]"
-    told += f", density {dense:.0%} [{denses[0]:.0%}, {denses[1]:.0%}]"
-    footer(figure, f"{_source(found)} On runs held out: {told}. p: how often chance would make the "
+    text = f"coverage {cover:.0%} [{covers[0]:.0%}, {covers[1]:.0%}]"
+    text += f", density {dense:.0%} [{denses[0]:.0%}, {denses[1]:.0%}]"
+    footer(figure, f"{_source(found)} On runs held out: {text}. p: how often chance would make the "
            "box as dense without that end.")  # fmt: skip
     return figure
 
@@ -80,8 +82,8 @@ def _draw_numbers(panel: Axes, row: int, limit: Limit) -> None:
     panel.text(0.5 * (low + high), row, str(limit), ha="center", va="center", color=INK)
     for end, at, side in ((0, low, "right"), (1, high, "left")):
         if np.isfinite(limit.quasi_p[end]):
-            told = f" p {limit.quasi_p[end]:.1g} "
-            panel.text(at, row + 0.36, told, ha=side if 0.15 < at < 0.85 else "center",
+            text = f" p {limit.quasi_p[end]:.1g} "
+            panel.text(at, row + 0.36, text, ha=side if 0.15 < at < 0.85 else "center",
                        va="center", fontsize=9.0, color=FAINT)  # fmt: skip
 
 

@@ -138,8 +138,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0) 
         return f"<tr>{inner}</tr>"
 
     body = "\n".join(line(row, "td") for row in rows)
-    told = f"<table><thead>{line(head, 'th')}</thead>\n<tbody>{body}</tbody></table>"
-    return f'<div class="scroll">{told}</div>'
+    markup = f"<table><thead>{line(head, 'th')}</thead>\n<tbody>{body}</tbody></table>"
+    return f'<div class="scroll">{markup}</div>'
 
 
 def percent(share: float) -> str:

@@ -18,7 +18,7 @@ from ..results.results import QUANTILES
 from ..results.table import quantities, short, war_onsets
 from .page import SWIPE, details, framed, percent, picture, table
 from .story import sentences
-from .style import colour, words
+from .style import colour, spaced
 
 if TYPE_CHECKING:
     from ..events import Scale
@@ -63,12 +63,12 @@ def _run(results: "Results") -> str:
     facts = {
         "Scenario": escape(scenario.name),
         "Time": f"{scenario.weeks} weeks, {scenario.start} to {last}",
-        "Runs": f"{runs}; each has its own luck, all of it from seed {job['seed']}"
+        "Runs": f"{runs}; each has its own noise, all of it from seed {job['seed']}"
         if count > 1
         else f"one, of seed {job['seed']}",
         "Changed": _changed(made),
     }
-    listed = "".join(f"<dt>{term}</dt><dd>{told}</dd>" for term, told in facts.items())
+    listed = "".join(f"<dt>{term}</dt><dd>{text}</dd>" for term, text in facts.items())
     return f"<dl>{listed}</dl>{_states(scenario)}{_priors(results)}"
 
 
@@ -87,7 +87,7 @@ def _states(scenario: "Scenario") -> str:
         (
             f'<i style="background:{colour(place)}"></i>{escape(code)}',
             escape(state.name),
-            escape(words(state.doctrine)),
+            escape(spaced(state.doctrine)),
         )
         for place, (code, state) in enumerate(scenario.spec.states.items())
     ]
@@ -120,20 +120,20 @@ def _good(results: "Results") -> int:
 
 def _law(prior: "Prior") -> str:
     name, a, b = prior.law
-    told = {
+    notes = {
         "lognormal": f"lognormal, median {a:g}, sd of the log {b:g}",
         "uniform": f"uniform from {a:g} to {b:g}",
         "normal": f"normal, mean {a:g}, sd {b:g}",
         "beta": f"beta, {a:g} and {b:g}",
     }
-    return told[name]
+    return notes[name]
 
 
 def _happened(results: "Results") -> str:
-    told = sentences(results)
-    if not told:
+    story = sentences(results)
+    if not story:
         return "<p>Every run failed: its numbers left their range.</p>"
-    return "<ol>" + "".join(f"<li>{escape(sentence)}</li>" for sentence in told) + "</ol>"
+    return "<ol>" + "".join(f"<li>{escape(sentence)}</li>" for sentence in story) + "</ol>"
 
 
 def _figures(pictures: Mapping[str, Path], runs: int) -> str:
@@ -148,8 +148,8 @@ def _table(results: "Results", scale: "Scale") -> str:
     good = _good(results)
     if good == 0:
         return ""
-    told, never = quantities(results, scale)
-    rows = [(escape(label), *map(short, numbers)) for label, numbers in told]
+    numbers_of, never = quantities(results, scale)
+    rows = [(escape(label), *map(short, numbers)) for label, numbers in numbers_of]
     onsets = war_onsets(results)
     often, low, high = (f"{100 * chance:.1f}" for chance in (onsets / good, *wilson(onsets, good)))
     head = ("at the end, or over all weeks", *map(percent, QUANTILES))
@@ -171,12 +171,12 @@ def _repeat(results: "Results") -> str:
             "<p>No command alone gives these numbers again: some states followed policies written "
             "in Python, or the results are those of another version of armsflow.</p>"
         )
-    told = f'<pre class="wrap"><code>{escape(made.command)}</code></pre>'
+    command = f'<pre class="wrap"><code>{escape(made.command)}</code></pre>'
     if made.overrides is not None:
-        return f"<p>With the same version, this command gives the same numbers:</p>{told}"
+        return f"<p>With the same version, this command gives the same numbers:</p>{command}"
     text = yaml.safe_dump(results.scenario.mapping, sort_keys=False, allow_unicode=True)
     return (
         "<p>Save the scenario below as <code>scenario.yaml</code>; then this command gives the "
-        f"same numbers:</p>{told}"
+        f"same numbers:</p>{command}"
         + details("scenario.yaml", f"<pre><code>{escape(text)}</code></pre>")
     )

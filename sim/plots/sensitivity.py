@@ -64,15 +64,15 @@ def _tornado(panel: Axes, found: Sensitivity, metric: str) -> None:
     names_down(panel, list(order))
     panel.axvline(0.0, color=INK, linewidth=0.8)
     chance = found.chance[metric]
-    told = f"chance is {chance.share:.0%} of all variance [{chance.low:.0%}, {chance.high:.0%}]"
+    text = f"chance is {chance.share:.0%} of all variance [{chance.low:.0%}, {chance.high:.0%}]"
     unit = {"sobol": "share of the variance of the means", "morris": "change of the metric"}
-    amounts_across(panel, f"{unit[found.method]}; {told}")
+    amounts_across(panel, f"{unit[found.method]}; {text}")
     if found.method == "sobol":
         panel.set_xlim(min(0.0, panel.get_xlim()[0]), max(1.0, panel.get_xlim()[1]))
 
 
 def heatmap(found: Sensitivity) -> Figure:
-    """Paths by metrics: the main index, told in each cell."""
+    """Paths by metrics: the main index, written in each cell."""
     metrics, paths = list(found.chance), list(found.over)
     main = MAIN[found.method]
     values = np.stack([_table(found.final, m)[main]["value"].loc[paths] for m in metrics], axis=1)
@@ -85,9 +85,9 @@ def heatmap(found: Sensitivity) -> Figure:
     panel.set_aspect("auto")
     for (row, column), value in np.ndenumerate(values):
         dark = np.clip(np.nan_to_num(shown[row, column]), 0.0, 1.0) > 0.55
-        told = f"{value:.2f}" if found.method == "sobol" else f"{value:.3g}"
-        told = told if np.isfinite(value) else "does not vary"
-        panel.text(column, row, told, ha="center", va="center", color="white" if dark else INK)
+        text = f"{value:.2f}" if found.method == "sobol" else f"{value:.3g}"
+        text = text if np.isfinite(value) else "does not vary"
+        panel.text(column, row, text, ha="center", va="center", color="white" if dark else INK)
     names = [drawable(column_label(found.results.scenario, m), 60) for m in metrics]
     room = max(ACROSS // len(metrics), SHORTEST)
     panel.set_xticks(range(len(metrics)), [fill(name, room) for name in names])
@@ -111,10 +111,10 @@ def convergence(found: Sensitivity) -> Figure:
         if place >= len(metrics):
             panel.set_axis_off()
             continue
-        told = found.indices
-        told = told[(told["metric"] == metrics[place]) & (told["index"] == main)]
+        own = found.indices
+        own = own[(own["metric"] == metrics[place]) & (own["index"] == main)]
         for index, path in enumerate(paths):
-            line = told[told["path"] == path].sort_values("bases")
+            line = own[own["path"] == path].sort_values("bases")
             panel.fill_between(
                 line["bases"], line["low"], line["high"], color=colour(index), alpha=0.13, lw=0
             )
@@ -122,7 +122,7 @@ def convergence(found: Sensitivity) -> Figure:
         named = drawable(column_label(found.results.scenario, metrics[place]), 60)
         panel.set_title(named.replace(", ", ",\n", 1))
         panel.set_xscale("log", base=2)
-        counts = sorted(set(told["bases"]))
+        counts = sorted(set(own["bases"]))
         panel.xaxis.set_major_locator(FixedLocator(counts))
         panel.xaxis.set_minor_locator(FixedLocator([]))
         panel.set_xticklabels([str(count) for count in counts])
@@ -153,13 +153,13 @@ def _bases(found: Sensitivity) -> str:
 
 def _source(found: Sensitivity) -> str:
     name, weeks = found.results.scenario.name, found.results.scenario.weeks
-    told = f"Simulated: {name}, {weeks} weeks, {found.bases} {_bases(found)}, {found.runs} runs a"
+    text = f"Simulated: {name}, {weeks} weeks, {found.bases} {_bases(found)}, {found.runs} runs a"
     left = f" ({found.left_out} left out: runs failed or lack)" if found.left_out else ""
-    return f"{told} point{left}."
+    return f"{text} point{left}."
 
 
 def _means(found: Sensitivity) -> str:
-    told = "Of the means of a point's runs"
+    text = "Of the means of a point's runs"
     if found.method == "morris":
-        return f"{told}, along the whole range of a number."
-    return f"{told}; luck that pairing does not cancel lowers first and raises total."
+        return f"{text}, along the whole range of a number."
+    return f"{text}; noise that pairing does not cancel lowers first and raises total."

@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Played:
-    """The runs that did not fail, a column at a time, and the scenario that they played."""
+class GoodRuns:
+    """The runs that did not fail, a column at a time, and the scenario that they good."""
 
     results: "Results"
     count: int
 
     @property
     def scenario(self) -> "Scenario":
-        """What was played."""
+        """What was good."""
         return self.results.scenario
 
     def column(self, name: str) -> "pd.Series":
@@ -66,16 +66,16 @@ class Played:
 
 def sentences(results: "Results") -> tuple[str, ...]:
     """Five sentences about the runs that did not fail; none where all of them failed."""
-    played = Played(results, int((results.ids["status"] == "ok").sum()))
-    if played.count == 0:
+    good = GoodRuns(results, int((results.ids["status"] == "ok").sum()))
+    if good.count == 0:
         return ()
-    flow = _largest_flow(played)
+    flow = _largest_flow(good)
     return (
-        _shipped(played, flow),
-        _stocked(played, flow),
-        _learned(played),
-        _published(played),
-        _fought(played),
+        _shipped(good, flow),
+        _stocked(good, flow),
+        _learned(good),
+        _published(good),
+        _fought(good),
     )
 
 
@@ -117,10 +117,10 @@ def _none(count: int, thing: str) -> str:
     return f"the only {thing}" if count == 1 else f"any of the {count} {thing}s"
 
 
-def _largest_flow(played: Played) -> tuple[str, str] | None:
+def _largest_flow(good: GoodRuns) -> tuple[str, str] | None:
     """The route on which the median run shipped most, None where nothing was shipped."""
-    routes = played.scenario.routes
-    shipped = played.columns("containers", *(f"{i}_{j}_last" for i, j in routes))
+    routes = good.scenario.routes
+    shipped = good.columns("containers", *(f"{i}_{j}_last" for i, j in routes))
     busy = {
         route: (amount.median(), amount.mean())
         for route, amount in zip(routes, shipped, strict=True)
@@ -129,61 +129,63 @@ def _largest_flow(played: Played) -> tuple[str, str] | None:
     return max(busy, key=lambda route: busy[route], default=None)
 
 
-def _shipped(played: Played, flow: tuple[str, str] | None) -> str:
+def _shipped(good: GoodRuns, flow: tuple[str, str] | None) -> str:
     if flow is None:
-        routes = _none(len(played.scenario.routes), "route")
-        return f"Nothing was shipped on {routes} in {_none(played.count, 'run')}."
+        routes = _none(len(good.scenario.routes), "route")
+        return f"Nothing was shipped on {routes} in {_none(good.count, 'run')}."
     supplier, recipient = flow
-    shipped = played.route("containers", flow)
-    delivered = played.route("containers_delivered", flow)
+    shipped = good.route("containers", flow)
+    delivered = good.route("containers_delivered", flow)
     return (
-        f"The largest flow of munitions went from {played.name(supplier)} to "
-        f"{played.name(recipient)}: {spread(shipped, ' containers')} left in "
-        f"{played.scenario.weeks} weeks, and {spread(delivered, ' containers', brief=True)} had "
+        f"The largest flow of munitions went from {good.name(supplier)} to "
+        f"{good.name(recipient)}: {spread(shipped, ' containers')} left in "
+        f"{good.scenario.weeks} weeks, and {spread(delivered, ' containers', brief=True)} had "
         "arrived fit for use by the end."
     )
 
 
 def _changes(
-    played: Played, held: list[tuple[str, str]]
+    good: GoodRuns, held: list[tuple[str, str]]
 ) -> "Iterator[tuple[tuple[str, str], pd.Series]]":
     """How stocks changed from the start to the end, by state and munition."""
-    told = played.scenario.spec.states
-    given = {f"states.{code}.stock.{k}": told[code].stock.get(k, 0.0) for code, k in held}
-    left = played.columns("stock", *(f"{k}_{code}_last" for code, k in held))
-    for of, start, end in zip(held, played.starts(given), left, strict=True):
+    states = good.scenario.spec.states
+    given = {f"states.{code}.stock.{k}": states[code].stock.get(k, 0.0) for code, k in held}
+    left = good.columns("stock", *(f"{k}_{code}_last" for code, k in held))
+    for of, start, end in zip(held, good.starts(given), left, strict=True):
         yield of, end - start
 
 
-def _stocked(played: Played, flow: tuple[str, str] | None) -> str:
-    scenario = played.scenario
+def _stocked(good: GoodRuns, flow: tuple[str, str] | None) -> str:
+    scenario = good.scenario
     states = scenario.states if flow is None else flow[:1]
     prices = {k: munition.price for k, munition in scenario.spec.munitions.items()}
     held = [(code, k) for code in states for k in scenario.munitions]
-    weight = {of: abs(change.median()) * prices[of[1]] for of, change in _changes(played, held)}
+    weight = {of: abs(change.median()) * prices[of[1]] for of, change in _changes(good, held)}
     code, k = max(weight, key=lambda of: weight[of])
-    _, change = next(_changes(played, [(code, k)]))
+    _, change = next(_changes(good, [(code, k)]))
     if change.abs().max() == 0.0:
         return f"No stock changed in {_none(len(change), 'run')}."
     fell = change.median() < 0.0
     unit = f" {scenario.spec.munitions[k].unit or 'units'}"
-    left = played.column(f"stock_{k}_{code}_last")
-    told = (
-        f"the stock of {_words(k)} in {played.name(code)} {'fell' if fell else 'rose'} by "
+    left = good.column(f"stock_{k}_{code}_last")
+    change_text = (
+        f"the stock of {_words(k)} in {good.name(code)} {'fell' if fell else 'rose'} by "
         f"{spread(-change if fell else change, unit)} to {spread(left, '', brief=True)}"
     )
     if flow is None:
-        return f"Of all stocks one changed most in value: {told}."
-    supply = played.column(f"supply_{k}_{flow[1]}_last")
+        return f"Of all stocks one changed most in value: {change_text}."
+    supply = good.column(f"supply_{k}_{flow[1]}_last")
     weeks = spread(supply, " weeks of supply", brief=True)
     if supply.quantile(0.05) >= LONGEST_SUPPLY:
         weeks = f"{number(LONGEST_SUPPLY)} weeks of supply or more (in 90 % of runs)"
-    return f"{_paid(played, flow)}; {told}, and {played.name(flow[1])} was left with {weeks} of it."
+    return (
+        f"{_paid(good, flow)}; {change_text}, and {good.name(flow[1])} was left with {weeks} of it."
+    )
 
 
-def _paid(played: Played, flow: tuple[str, str]) -> str:
+def _paid(good: GoodRuns, flow: tuple[str, str]) -> str:
     ends = "_".join(flow)
-    columns = played.results.good([f"paid_{way}_{ends}_last" for way in MEANS])
+    columns = good.results.good([f"paid_{way}_{ends}_last" for way in MEANS])
     paid = {way: values for way, (_, values) in zip(MEANS, columns, strict=True)}
     total = sum(paid.values(), start=0.0 * paid["cash"])
     if total.max() <= 0.0:
@@ -197,37 +199,37 @@ def _paid(played: Played, flow: tuple[str, str]) -> str:
 
 
 def _gains(
-    played: Played, known: list[tuple[str, str]]
+    good: GoodRuns, known: list[tuple[str, str]]
 ) -> "Iterator[tuple[tuple[str, str], pd.Series]]":
     """How technology grew from the start to the end, by state and technology."""
-    told = played.scenario.spec.states
-    given = {f"states.{code}.tech.{d}": told[code].tech.get(d, 0.0) for code, d in known}
-    levels = played.columns("tech", *(f"{d}_{code}_last" for code, d in known))
-    for of, start, end in zip(known, played.starts(given), levels, strict=True):
+    states = good.scenario.spec.states
+    given = {f"states.{code}.tech.{d}": states[code].tech.get(d, 0.0) for code, d in known}
+    levels = good.columns("tech", *(f"{d}_{code}_last" for code, d in known))
+    for of, start, end in zip(known, good.starts(given), levels, strict=True):
         yield of, end - start
 
 
-def _learned(played: Played) -> str:
-    scenario = played.scenario
+def _learned(good: GoodRuns) -> str:
+    scenario = good.scenario
     known = [(code, d) for code in scenario.states for d in scenario.technologies]
-    median = {of: gain.median() for of, gain in _gains(played, known)}
+    median = {of: gain.median() for of, gain in _gains(good, known)}
     code, d = max(median, key=lambda of: median[of])
-    level = played.column(f"tech_{d}_{code}_last")
-    _, gain = next(_gains(played, [(code, d)]))
+    level = good.column(f"tech_{d}_{code}_last")
+    _, gain = next(_gains(good, [(code, d)]))
     if median[code, d] > 0.0:
         grown = (
-            f"Technology grew most in {played.name(code)}, whose {_words(d)} level rose by "
+            f"Technology grew most in {good.name(code)}, whose {_words(d)} level rose by "
             f"{spread(gain, '')} to {spread(level, '', brief=True)}, "
             "where 1 is the frontier at the start"
         )
     else:
-        grown = f"No technology grew in the median of {_many(played.count, 'run')}"
-    return f"{grown}; {_tested(played)}."
+        grown = f"No technology grew in the median of {_many(good.count, 'run')}"
+    return f"{grown}; {_tested(good)}."
 
 
-def _tested(played: Played) -> str:
-    states = played.scenario.states
-    kinds = (played.columns(kind, *(f"{s}_sum" for s in states)) for kind in ("tests", "launches"))
+def _tested(good: GoodRuns) -> str:
+    states = good.scenario.states
+    kinds = (good.columns(kind, *(f"{s}_sum" for s in states)) for kind in ("tests", "launches"))
     tried = {
         code: ((tests + launches).median(), (tests + launches).mean())
         for code, tests, launches in zip(states, *kinds, strict=True)
@@ -237,42 +239,42 @@ def _tested(played: Played) -> str:
         return "nobody tested a weapon or launched a satellite in any run"
 
     def of(metric: str) -> "pd.Series":
-        return played.column(f"{metric}_{code}_sum")
+        return good.column(f"{metric}_{code}_sum")
 
     failed = of("test_failures") + of("launch_failures")
     tests = spread(of("tests"), " weapon tests", brief=True)
     launches = spread(of("launches"), " satellite launches", brief=True)
     return (
-        f"most trials were those of {played.name(code)}, {tests} and {launches}, "
+        f"most trials were those of {good.name(code)}, {tests} and {launches}, "
         f"of which {spread(failed, '', brief=True)} failed"
     )
 
 
-def _published(played: Played) -> str:
-    said, denied = played.everybody("disclosures"), played.everybody("denials")
-    vetoed = share(played.everybody("vetoes") > 0.0)
-    told = (
+def _published(good: GoodRuns) -> str:
+    said, denied = good.everybody("disclosures"), good.everybody("denials")
+    vetoed = share(good.everybody("vetoes") > 0.0)
+    published = (
         f"Evidence of shipments was published {spread(said, ' times')} and denied "
         f"{spread(denied, ' times', brief=True)}"
         if said.max() > 0.0
         else f"Nobody published evidence of a shipment in {_none(len(said), 'run')}"
     )
-    return f"{told}; a veto was cast in the Council in {vetoed}."
+    return f"{published}; a veto was cast in the Council in {vetoed}."
 
 
-def _fought(played: Played) -> str:
-    militarised = share(played.column("level_new_max") >= DISPLAY)
-    onsets = share(played.column("war_onsets_sum") > 0.0)
+def _fought(good: GoodRuns) -> str:
+    militarised = share(good.column("level_new_max") >= DISPLAY)
+    onsets = share(good.column("war_onsets_sum") > 0.0)
     return (
-        f"{_casualties(played)}; a new dispute came to a display of force or worse in "
+        f"{_casualties(good)}; a new dispute came to a display of force or worse in "
         f"{militarised}, and a new war broke out in {onsets}."
     )
 
 
-def _casualties(played: Played) -> str:
+def _casualties(good: GoodRuns) -> str:
     """What war cost the two states that it cost most."""
-    states = played.scenario.states
-    lost = played.columns("losses", *(f"{code}_last" for code in states))
+    states = good.scenario.states
+    lost = good.columns("losses", *(f"{code}_last" for code in states))
     cost = {
         code: values.median()
         for code, values in zip(states, lost, strict=True)
@@ -280,12 +282,12 @@ def _casualties(played: Played) -> str:
     }
     hit = sorted(cost, key=lambda code: -cost[code])[:2]
     if not hit:
-        return f"No state lost soldiers in {_none(played.count, 'run')}"
-    wars = played.scenario.spec.relations.wars
+        return f"No state lost soldiers in {_none(good.count, 'run')}"
+    wars = good.scenario.spec.relations.wars
     what = "The war with which the scenario begins" if len(wars) == 1 else "War"
     costs = " and ".join(
-        f"{played.name(code)} "
-        f"{spread(played.column(f'losses_{code}_last'), ' thousand casualties', brief=place > 0)}"
+        f"{good.name(code)} "
+        f"{spread(good.column(f'losses_{code}_last'), ' thousand casualties', brief=place > 0)}"
         for place, code in enumerate(hit)
     )
     return f"{what} cost {costs}"

@@ -344,7 +344,7 @@ def _known_signs() -> frozenset[int]:
     return frozenset(get_font(findfont(FontProperties(family=FONT))).get_charmap())
 
 
-def words(code: str) -> str:
+def spaced(code: str) -> str:
     """A code as a label says it: `shell_152` is "shell 152"."""
     return code.replace("_", " ")
 

@@ -1,7 +1,7 @@
 """What is drawn of a sweep: its points and metrics, and a metric along a swept number.
 
 Bands are quantiles over all runs at a value, whatever else was swept beside it. Means are compared
-run by run: run r met the same luck at every point.
+run by run: run r has the same noise at every point.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ..results.results import Results
 
 MOST_PANELS = 4
-"""Of numbers, and of words, beside each other."""
+"""Of numbers, and of choices, beside each other."""
 MOST_VALUES = 24
 """A number with more different values is cut into BINS of as many points each."""
 BINS = 10
@@ -53,7 +53,7 @@ class Sweep:
     """What is drawn of a sweep.
 
     - `metrics`: columns of the table of runs.
-    - `columns`: what varies between points, by path; `numbers` and `words` of them.
+    - `columns`: what varies between points, by path; `numbers` and `choices` of them.
     - `names`: short names of these paths.
     - `reference`: the point that others are compared with.
     """
@@ -72,7 +72,7 @@ class Sweep:
         self.metrics = list(metrics or headline_metrics(results))
         self.columns = varying_values(results)
         self.numbers = [p for p, values in self.columns.items() if values.dtype.kind == "f"]
-        self.words = [path for path in self.columns if path not in self.numbers]
+        self.choices = [path for path in self.columns if path not in self.numbers]
         self.names = short_names(list(self.columns))
         self.reference = reference_point(results)
         self.values: dict[str, Values] = dict(responses(results, self.metrics))
@@ -95,7 +95,7 @@ class Sweep:
         return [Place(float(values[rank == n].mean()), rank == n) for n in range(BINS)]
 
     def kinds(self, path: str) -> list[str]:
-        """The values of a column of words, in the order in which they were swept."""
+        """The values of a column of choices, in the order in which they were swept."""
         return [str(kind) for kind in dict.fromkeys(self.columns[path].tolist())]
 
     def is_binned(self, path: str) -> bool:
@@ -107,7 +107,7 @@ class Sweep:
         """Whose numbers these are."""
         job = self.results.manifest
         bad = sum(int(np.isnan(values).sum()) for values in self.values.values())
-        left = f", {bad // len(self.values)} of them failed or not played" if bad else ""
+        left = f", {bad // len(self.values)} of them failed or not run" if bad else ""
         return (
             f"Simulated: {self.scenario.name}, {self.scenario.weeks} weeks, {job['points']} points,"
             f" {job['runs']} runs each{left}."
@@ -130,10 +130,10 @@ def curve(
     places = [place for place in sweep.at(path) if (place.points & some).any()]
     values = [sweep.values[metric][place.points & some] for place in places]
     at = np.asarray([place.at for place in places])
-    told = np.stack([point_quantiles(own, (*WIDE, *NARROW, 0.5)) for own in values])
-    panel.fill_between(at, told[:, 0], told[:, 1], color=ink, alpha=0.15, lw=0)
-    panel.fill_between(at, told[:, 2], told[:, 3], color=ink, alpha=0.25, lw=0)
-    panel.plot(at, told[:, 4], color=ink, linewidth=1.8)
+    levels = np.stack([point_quantiles(own, (*WIDE, *NARROW, 0.5)) for own in values])
+    panel.fill_between(at, levels[:, 0], levels[:, 1], color=ink, alpha=0.15, lw=0)
+    panel.fill_between(at, levels[:, 2], levels[:, 3], color=ink, alpha=0.25, lw=0)
+    panel.plot(at, levels[:, 4], color=ink, linewidth=1.8)
     if sweep.is_binned(path):  # what else differs between bins is not noise, and has no interval
         return
     means = np.stack([_mean(own) for own in values])

@@ -18,8 +18,8 @@ from .report import DISCLAIMER
 from .sweep import Sweep
 
 PAIRED = (
-    "Run by run: run 7 meets the same luck at every point, so what differs between its points is "
-    "due to what was swept. Where an interval leaves zero out the difference is more than luck "
+    "Run by run: run 7 has the same noise at every point, so what differs between its points is "
+    "due to what was swept. Where an interval leaves zero out the difference is more than chance "
     "would give in nineteen cases of twenty; of many points some will look so all the same."
 )
 MOST_VALUES = 12
@@ -44,13 +44,13 @@ def _run(sweep: Sweep) -> str:
     failed = int((ids["status"] == "failed").sum())
     last = scenario.date(scenario.weeks) - timedelta(days=1)
     total = job["points"] * job["runs"]
-    played = "" if len(ids) == total else f", of which {len(ids)} are played"
+    so_far = "" if len(ids) == total else f", of which {len(ids)} are done"
     left = f"; {failed} runs failed and are left out" if failed else ""
     changed = differences(scenario)
     facts = {
         "Scenario": escape(scenario.name),
         "Time": f"{scenario.weeks} weeks, {scenario.start} to {last}",
-        "Points": f"{job['points']}, {job['runs']} runs each: {total} runs{played}{left}",
+        "Points": f"{job['points']}, {job['runs']} runs each: {total} runs{so_far}{left}",
         "Luck": f"run r has the same at every point, all of it from seed {job['seed']}",
         "Changed at all points": "a scenario of its own, not one that armsflow ships"
         if changed is None
@@ -58,7 +58,7 @@ def _run(sweep: Sweep) -> str:
         "Compared with": f"point {sweep.reference}: "
         f"<code>{escape(point_label(sweep.columns, sweep.reference))}</code>",
     }
-    listed = "".join(f"<dt>{term}</dt><dd>{told}</dd>" for term, told in facts.items())
+    listed = "".join(f"<dt>{term}</dt><dd>{text}</dd>" for term, text in facts.items())
     swept = [
         (f"<code>{escape(path)}</code>", escape(_told(values)))
         for path, values in sweep.columns.items()
@@ -83,8 +83,8 @@ def _numbers(sweep: Sweep) -> str:
 
 
 def _of_metric(sweep: Sweep, metric: str) -> str:
-    told = point_rows(sweep.values[metric], sweep.reference)
-    some = extreme_rows(told)
+    every = point_rows(sweep.values[metric], sweep.reference)
+    some = extreme_rows(every)
     head = ("point", *(sweep.names[path] for path in sweep.columns))
     head += (*map(percent, QUANTILES), "mean", "less the reference, 95 % interval")
     lines = [
@@ -97,8 +97,8 @@ def _of_metric(sweep: Sweep, metric: str) -> str:
         for row in some
     ]
     name = column_label(sweep.scenario, metric)
-    if len(some) < len(told):
-        name += f": the lowest and the highest of {len(told)} points, by mean"
+    if len(some) < len(every):
+        name += f": the lowest and the highest of {len(every)} points, by mean"
     body = table(tuple(map(escape, head)), lines, numbers=len(QUANTILES) + 2)
     return details(name, body).replace("<details>", "<details open>")
 

@@ -22,7 +22,7 @@ from ..style import (
     lately,
     signed_axis,
     source,
-    words,
+    spaced,
 )
 
 MOST_KINDS = 6
@@ -74,7 +74,7 @@ def _parts(axes: Axes, scale: Scale, often: np.ndarray) -> None:
     if not top:
         empty(axes, "", "nothing weighs on this scale")
         return
-    names = [words(TABLE[k].name) + " *" * TABLE[k].third_party for k in top]
+    names = [spaced(TABLE[k].name) + " *" * TABLE[k].third_party for k in top]
     colours = [FAINT if TABLE[k].third_party else SHADES[scale] for k in top]
     bars(axes, names, added[:, top], colours, "weight per week, by kind")
     axes.axvline(0.0, color=INK, linewidth=0.8)

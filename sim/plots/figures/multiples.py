@@ -14,10 +14,10 @@ from ..sweep import MOST_PANELS, Sweep, across, curve, level_axes
     order=30,
 )
 def multiples(sweep: Sweep) -> Figure | None:
-    """A panel a doctrine, or another choice of words: a metric along the first number."""
-    if not sweep.words or not sweep.numbers:
+    """A panel per doctrine, or other choice: a metric along the first number."""
+    if not sweep.choices or not sweep.numbers:
         return None
-    path, along = sweep.words[0], sweep.numbers[0]
+    path, along = sweep.choices[0], sweep.numbers[0]
     kinds = sweep.kinds(path)[: 2 * MOST_PANELS]
     title = f"{sweep.names[along]} under each {sweep.names[path]}"
     metrics = sweep.metrics

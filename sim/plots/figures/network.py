@@ -92,8 +92,8 @@ def _draw(axes: Axes, graph: "nx.DiGraph[str]", runs: Runs) -> None:
         shade = colour(runs.states.index(code))
         axes.scatter(x, y, sizes[code], color=shade, edgecolors="white", linewidths=1.5, zorder=3)
         worth = short(graph.nodes[code]["value"])
-        told = f"{code}\nUSD {worth} bn" if len(places) <= FEW else f"{code}: {worth}"
-        _label(axes, told, (x, y), sizes[code], 11.0 if len(places) <= FEW else 9.0)
+        text = f"{code}\nUSD {worth} bn" if len(places) <= FEW else f"{code}: {worth}"
+        _label(axes, text, (x, y), sizes[code], 11.0 if len(places) <= FEW else 9.0)
     axes.set(xlim=(-1.8, 1.8), ylim=(-1.35, 1.35), xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     axes.set_title("Routes, and the value of each state's stock")

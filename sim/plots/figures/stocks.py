@@ -17,7 +17,7 @@ from ..style import (
     footer,
     grid,
     source,
-    words,
+    spaced,
 )
 
 MOST_STATES = 3
@@ -48,7 +48,7 @@ def stocks(runs: Runs) -> Figure | None:
             panel, place = axes[row, column], runs.states.index(state)
             for munition, values in held.items():
                 _held(panel, runs, values[:, :, place], *looks[munition])
-            _finish(panel, runs, f"{words(family)}\n({units})" if column == 0 else "")
+            _finish(panel, runs, f"{spaced(family)}\n({units})" if column == 0 else "")
     for munition, (shade, style) in looks.items():
         stock = runs.of_states(f"stock_{munition}")
         supply = np.minimum(runs.of_states(f"supply_{munition}"), LONGEST) * (stock > 0.0)
@@ -58,7 +58,7 @@ def stocks(runs: Runs) -> Figure | None:
         _finish(axes[-1, column], runs, "supply\n(weeks of need)" if column == 0 else "")
         axes[0, column].set_title(runs.title(state))
     shown = [Line2D([], [], color=shade, ls=style, lw=2.0) for shade, style in looks.values()]
-    figure.legend(shown, [words(k) for k in looks], loc="outside upper right", ncols=len(looks))
+    figure.legend(shown, [spaced(k) for k in looks], loc="outside upper right", ncols=len(looks))
     footer(figure, f"{source(runs)} Supply is drawn up to {LONGEST:.0f} weeks.")
     return figure
 

@@ -14,7 +14,7 @@ from ..style import (
     footer,
     grid,
     source,
-    words,
+    spaced,
 )
 
 MOST_DOMAINS = 5
@@ -42,7 +42,7 @@ def technology(runs: Runs) -> Figure | None:
         level, queue = axes[:, column]
         band(level, runs.dates, tech[domain, :, :, learner], colour(learner))
         band(queue, runs.dates, lessons[domain, :, :, learner], FAINT)
-        level.set_title(words(domains[domain]))
+        level.set_title(spaced(domains[domain]))
         amount_axis(level, "technology level\n(1 = frontier at start)" if column == 0 else "", 1.05)
         amount_axis(queue, "lessons waiting\n(levels)" if column == 0 else "", highest * 1.05)
         for panel in (level, queue):

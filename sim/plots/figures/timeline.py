@@ -8,13 +8,13 @@ from matplotlib.lines import Line2D
 from ...events import EVENTS
 from ..registry import figure
 from ..runs import Happened, Runs
-from ..style import FAINT, colour, date_axis, footer, grid, source, words
+from ..style import FAINT, colour, date_axis, footer, grid, source, spaced
 
 THEMES: dict[str, tuple[str, ...]] = {
     "trade": ("shipment_departed", "delivered", "interdicted", "lesson_taught"),
     "tests": ("test", "test_failed", "launch_announced", "launch_succeeded", "launch_failed"),
     "training": ("exercise",),
-    "words": ("visit", "disclosure", "joint_statement", "denial"),
+    "statements": ("visit", "disclosure", "joint_statement", "denial"),
     "Council": ("draft", "adopted", "vetoed", "monitor_ended", "coalition_monitor", "sanction"),
     "crises": (
         "challenge",
@@ -50,7 +50,7 @@ def timeline(runs: Runs) -> Figure | None:
     panel = axes[0, 0]
     for row, kind in enumerate(kinds):
         _row(panel, runs, first.only(first.kind == kind), row)
-    panel.set_yticks(range(len(kinds)), [words(EVENTS[kind]) for kind in kinds])
+    panel.set_yticks(range(len(kinds)), [spaced(EVENTS[kind]) for kind in kinds])
     panel.set_ylim(len(kinds) - 0.4, -0.6)
     panel.set_ylabel("kind of event")
     panel.grid(visible=False)
@@ -89,8 +89,8 @@ def _counts(axes: Axes, runs: Runs, kinds: list[int]) -> None:
     low, high = np.quantile(totals, (0.05, 0.95), axis=0)
     many = runs.count > 1
     for row in range(len(kinds)):
-        told = f"{totals[0, row]:.0f}" + (f"  ({low[row]:.0f} to {high[row]:.0f})" if many else "")
-        axes.text(1.01, row, told, transform=axes.get_yaxis_transform(), va="center", fontsize=9.5)
+        text = f"{totals[0, row]:.0f}" + (f"  ({low[row]:.0f} to {high[row]:.0f})" if many else "")
+        axes.text(1.01, row, text, transform=axes.get_yaxis_transform(), va="center", fontsize=9.5)
     head = "events here\n(5-95 % of runs)" if many else "events"
     axes.text(1.01, -0.75, head, transform=axes.get_yaxis_transform(), va="bottom", fontsize=9.5)
 
