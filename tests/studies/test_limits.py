@@ -224,14 +224,14 @@ def test_an_override_states_its_own_expectation(
         (["runs=0"], "no whole number"),
         (["runs=²"], "no whole number"),
         (["limit=richardson", "weeks=none"], "weeks"),
-        (["limit=campaigns", "weeks=60"], "start is forgotten"),
+        (["limit=campaigns", "weeks=60"], "start is not forgotten"),
         (
             [
                 "limit=richardson",
                 "states.BLU.desks.procurement=hold",
                 "states.RED.desks.procurement=hold",
             ],
-            "none follows richardson",
+            "no state follows richardson",
         ),
     ],
 )
