@@ -186,7 +186,7 @@ def recognise_design(results: Results) -> tuple[str, Table, Ranges]:
     """
     columns = varying_values(results)
     texts = [path for path, values in columns.items() if values.dtype.kind == "U"]
-    message = f"{results.path}: no Saltelli arrangement and no Morris trajectories"
+    message = f"{results.path}: neither a Saltelli arrangement nor Morris trajectories"
     if not columns or texts:
         why = f"{', '.join(texts)}: texts, not numbers" if texts else "no sweep"
         raise ValueError(f"{message} ({why})")
@@ -306,7 +306,7 @@ def share_of_chance(values: Values, block: int = 1) -> Chance:
 
     Args:
         values: Without NaN.
-        block: So many points after each other are no independent draws: they stay together.
+        block: How many consecutive points are not independent draws, and so stay together.
     """
     share, noise = _parts(values)
     if share in (0.0, 1.0):

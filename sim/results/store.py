@@ -80,7 +80,7 @@ def _holds(path: Path, manifest: Mapping[str, Any]) -> bool:
             raise OutputError(f"out: {path} holds the results of another job; choose another out")
         return True
     if path.exists() and (not path.is_dir() or set(path.iterdir()) - set(_left_behind(path))):
-        raise OutputError(f"out: {path} is there and holds no results; choose another out")
+        raise OutputError(f"out: {path} exists but holds no results; choose another out")
     return False
 
 

@@ -152,7 +152,7 @@ def test_of_a_sweep_that_still_runs_the_whole_base_points_count(tmp_path: Path) 
 
 @pytest.mark.parametrize("kind", ["sobol", "latin_hypercube", "grid"])
 def test_other_designs_are_refused(tmp_path: Path, kind: str) -> None:
-    with pytest.raises(ValueError, match="no Saltelli arrangement and no Morris"):
+    with pytest.raises(ValueError, match="neither a Saltelli arrangement nor Morris"):
         analyse(swept(tmp_path / "out", 8, kind), ["told"])
 
 

@@ -230,14 +230,14 @@ def test_an_override_states_its_own_expectation(
         (["runs=0"], "not a whole number"),
         (["runs=²"], "not a whole number"),
         (["limit=richardson", "weeks=none"], "weeks"),
-        (["limit=campaigns", "weeks=60"], "start is forgotten"),
+        (["limit=campaigns", "weeks=60"], "start is not forgotten"),
         (
             [
                 "limit=richardson",
                 "states.BLU.desks.procurement=hold",
                 "states.RED.desks.procurement=hold",
             ],
-            "none follows richardson",
+            "no state follows richardson",
         ),
     ],
 )

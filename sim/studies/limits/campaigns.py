@@ -104,7 +104,7 @@ def checks(scenario: Scenario, runner: Runner) -> list[Check]:
     models = regimes(scenario)
     first, years = max(model.settling for model in models), scenario.weeks // YEAR
     if years <= first:
-        raise ValueError(f"weeks: the start is forgotten after {YEAR * first}, so one year more")
+        raise ValueError(f"weeks: fewer than {YEAR * (first + 1)}; the start is not forgotten")
     weekly = runner.run_many(scenario, RUNS).by_state("tests")[:, : YEAR * years]
     yearly = weekly.reshape(len(weekly), years, YEAR, -1).sum(axis=2)[:, first:]
     mean = np.array([model.mean for model in models])

@@ -188,7 +188,9 @@ def desk(scenario: Scenario, part: str, rule: str) -> Any:
     """
     found = scenario.params().desks[part].get(rule)
     if found is None:
-        raise ValueError(f"states: none follows {rule} at its desk of {part}, as the limit needs")
+        raise ValueError(
+            f"states: no state follows {rule} at its {part} desk, which the limit needs"
+        )
     return found
 
 
