@@ -24,7 +24,7 @@ from ..results.responses import check
 from ..results.results import Results, open_results
 from ..results.store import MANIFEST, OutputError, clean
 from ..results.sweep_table import sweep_table
-from ..results.table import short_table
+from ..results.table import aligned, short_table
 from ..scenario import Scenario, ScenarioError
 from ..scenario.file_schema import file_schema
 from .catalogue import LISTS
