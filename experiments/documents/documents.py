@@ -48,7 +48,7 @@ WIDTH = 100
 JOB_AT_FIRST = {
     "scenario": "what is simulated: `armsflow list=scenarios`",
     "runs": "how many runs",
-    "cluster": "where runs are computed: local, tcp, slurm: workers of Dask ([cluster.md](cluster.md))",
+    "cluster": "where runs are computed: local, tcp, slurm: Dask ([cluster.md](cluster.md))",
 }
 
 
