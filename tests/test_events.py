@@ -125,7 +125,7 @@ def test_every_scale_tells_a_challenge_from_a_concession() -> None:
     assert harsh.rivera > mild.rivera
 
 
-def test_the_module_needs_the_standard_library_alone() -> None:
+def test_the_module_needs_the_standard_library_and_the_levels_of_disputes_alone() -> None:
     tree = ast.parse(Path(events.__file__).read_text(encoding="utf-8"))
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)} | {
         alias.name
@@ -133,4 +133,4 @@ def test_the_module_needs_the_standard_library_alone() -> None:
         if isinstance(node, ast.Import)
         for alias in node.names
     }
-    assert imported == {"dataclasses", "typing"}
+    assert imported == {"dataclasses", "typing", "world"}

@@ -66,7 +66,9 @@ def test_the_command_refuses_what_it_does_not_take(capsys: pytest.CaptureFixture
 @posix
 def test_a_byte_that_differs_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     honest = ("runs=2", "weeks=2", "engine=reference")
-    monkeypatch.setattr("experiments.kill._words", lambda words, out: [*words[:-1], f"out={out}"])
+    monkeypatch.setattr(
+        "experiments.kill._command", lambda command, out: [*command[:-1], f"out={out}"]
+    )
     monkeypatch.setattr("experiments.kill._begun", _spoiling)
     with pytest.raises(DiffersError, match=r"not what the undisturbed job left: .*manifest"):
         list(killed(tmp_path, 0, 0, *honest))
