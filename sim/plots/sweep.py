@@ -46,7 +46,7 @@ class Sweep:
     """What is drawn of a sweep.
 
     - `metrics`: columns of the table of runs.
-    - `columns`: what varies between points, by path; `numbers` and `words` of them.
+    - `columns`: what varies between points, by path; `numbers` and `choices` of them.
     - `names`: short names of these paths.
     - `reference`: the point that others are compared with.
     """
@@ -65,7 +65,7 @@ class Sweep:
         self.metrics = list(metrics or headlines(results))
         self.columns = varied(results)
         self.numbers = [p for p, values in self.columns.items() if values.dtype.kind == "f"]
-        self.words = [path for path in self.columns if path not in self.numbers]
+        self.choices = [path for path in self.columns if path not in self.numbers]
         self.names = short_names(list(self.columns))
         self.reference = reference(results)
         self.values: dict[str, Values] = dict(responses(results, self.metrics))
@@ -123,10 +123,10 @@ def curve(
     places = [place for place in sweep.at(path) if (place.points & some).any()]
     values = [sweep.values[metric][place.points & some] for place in places]
     at = np.asarray([place.at for place in places])
-    told = np.stack([point_quantiles(own, (*WIDE, *NARROW, 0.5)) for own in values])
-    panel.fill_between(at, told[:, 0], told[:, 1], color=ink, alpha=0.15, lw=0)
-    panel.fill_between(at, told[:, 2], told[:, 3], color=ink, alpha=0.25, lw=0)
-    panel.plot(at, told[:, 4], color=ink, linewidth=1.8)
+    bands = np.stack([point_quantiles(own, (*WIDE, *NARROW, 0.5)) for own in values])
+    panel.fill_between(at, bands[:, 0], bands[:, 1], color=ink, alpha=0.15, lw=0)
+    panel.fill_between(at, bands[:, 2], bands[:, 3], color=ink, alpha=0.25, lw=0)
+    panel.plot(at, bands[:, 4], color=ink, linewidth=1.8)
     if sweep.is_binned(path):  # what else differs between bins is not noise, and has no interval
         return
     means = np.stack([_mean(own) for own in values])

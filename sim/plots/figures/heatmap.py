@@ -39,10 +39,10 @@ def heatmap(sweep: Sweep) -> Figure | None:
     across, up = sweep.at(x), sweep.at(y)
     for column, metric in enumerate(sweep.metrics):
         cells = [[sweep.values[metric][a.points & b.points] for a in across] for b in up]
-        told = np.asarray([[point_quantiles(own, (0.5, *WIDE)) for own in row] for row in cells])
+        found = np.asarray([[point_quantiles(own, (0.5, *WIDE)) for own in row] for row in cells])
         for panel, shown, name in (
-            (axes[0, column], told[..., 0], f"{sweep.label(metric)}\nmedian"),
-            (axes[1, column], told[..., 2] - told[..., 1], "width of the 5-95 % range"),
+            (axes[0, column], found[..., 0], f"{sweep.label(metric)}\nmedian"),
+            (axes[1, column], found[..., 2] - found[..., 1], "width of the 5-95 % range"),
         ):
             flat = np.nanmax(shown) - np.nanmin(shown) <= LEVEL * np.nanmax(np.abs(shown))
             shown = np.where(np.isfinite(shown), np.nanmean(shown), np.nan) if flat else shown

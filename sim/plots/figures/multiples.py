@@ -15,9 +15,9 @@ from ..sweep import MOST_PANELS, Sweep, across, curve, level_axes
 )
 def multiples(sweep: Sweep) -> Figure | None:
     """A panel a doctrine, or another choice of words: a metric along the first number."""
-    if not sweep.words or not sweep.numbers:
+    if not sweep.choices or not sweep.numbers:
         return None
-    path, along = sweep.words[0], sweep.numbers[0]
+    path, along = sweep.choices[0], sweep.numbers[0]
     kinds = sweep.kinds(path)[: 2 * MOST_PANELS]
     title = f"{sweep.names[along]} under each {sweep.names[path]}"
     metrics = sweep.metrics

@@ -34,10 +34,10 @@ def points(sweep: Sweep) -> Figure:
             panel.set_axis_off()
             continue
         values = sweep.values[metrics[place]]
-        told = compared(values, values[sweep.reference])
-        order = np.arange(count) if few else np.argsort(told[:, 0], kind="stable")
+        found = compared(values, values[sweep.reference])
+        order = np.arange(count) if few else np.argsort(found[:, 0], kind="stable")
         at = np.arange(count)
-        mean, low, high = told[order].T
+        mean, low, high = found[order].T
         sure = (low > 0.0) | (high < 0.0)
         for some, ink in ((sure, colour(1)), (~sure, FAINT)):
             panel.hlines(at[some], low[some], high[some], color=ink, linewidth=1.6)
@@ -59,10 +59,10 @@ def points(sweep: Sweep) -> Figure:
 
 
 def _line(sweep: Sweep, point: int) -> str:
-    """A point as the figure names it: words with their state if told apart by it."""
-    told = []
+    """A point as the figure names it: words with their state if found apart by it."""
+    found = []
     for path, values in sweep.columns.items():
         name = sweep.names[path]
         name = name if path in sweep.numbers else name.rpartition(".")[0].rpartition(".")[2]
-        told.append(f"{name} {cell(values[point])}".strip())
-    return drawable(", ".join(told), 80)
+        found.append(f"{name} {cell(values[point])}".strip())
+    return drawable(", ".join(found), 80)
