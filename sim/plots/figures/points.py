@@ -59,7 +59,7 @@ def points(sweep: Sweep) -> Figure:
 
 
 def _line(sweep: Sweep, point: int) -> str:
-    """A point as the figure names it: words with their state if found apart by it."""
+    """A point as the figure names it: a choice with the state whose it is."""
     found = []
     for path, values in sweep.columns.items():
         name = sweep.names[path]
