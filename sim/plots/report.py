@@ -74,7 +74,7 @@ def _run(results: "Results") -> str:
 
 def _changed(made: Recipe) -> str:
     if made.command is None:
-        return "more than a file tells: policies written in Python, or another version of armsflow"
+        return "more than a file holds: a user's Python code, or another version of armsflow"
     if made.overrides is None:
         return "a scenario of its own, not one that armsflow ships"
     if not made.overrides:
@@ -168,8 +168,8 @@ def _repeat(results: "Results") -> str:
     made = recipe(results)
     if made.command is None:
         return (
-            "<p>No command alone gives these numbers again: some states followed policies written "
-            "in Python, or the results are those of another version of armsflow.</p>"
+            "<p>No command alone gives these numbers again: Python code of the user's took "
+            "part, or the results are those of another version of armsflow.</p>"
         )
     command = f'<pre class="wrap"><code>{escape(made.command)}</code></pre>'
     if made.overrides is not None:

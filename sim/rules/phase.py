@@ -11,6 +11,7 @@ from ..world import Array, Events, World
 
 ARGUMENTS = ("params", "world", "seen", "action", "noise")
 """What a phase may be given. The first two it must take."""
+FIELDS = tuple(field.name for field in fields(World))
 
 
 class PhaseError(ValueError):
@@ -50,12 +51,7 @@ class Phase:
         if not (isinstance(found, tuple) and len(found) == 2 and isinstance(found[0], World)):
             raise PhaseError(f"phase {self.name}: it must return the World and its events")
         world, events = found
-        wrong = _emitted(events, self.events, before.tension.shape) + [
-            f"it makes '{field.name}' {now}, which was {then}"
-            for field in fields(World)
-            if (now := _form(getattr(world, field.name)))
-            != (then := _form(getattr(before, field.name)))
-        ]
+        wrong = _emitted(events, self.events, before.tension.shape) + _reshaped(before, world)
         if wrong:
             raise PhaseError(f"phase {self.name}: {'; '.join(wrong)}")
         none = before.tension.__array_namespace__().zeros_like(before.tension)
@@ -78,6 +74,16 @@ def _emitted(events: Any, allowed: tuple[str, ...], shape: tuple[int, ...]) -> l
         f"its '{kind}' has the shape {found}, not {shape} (actor, target)"
         for kind, counts in events.items()
         if kind in allowed and (found := getattr(counts, "shape", ())) != shape
+    ]
+
+
+def _reshaped(before: World, world: World) -> list[str]:
+    """Which fields of a world have another kind or shape than before."""
+    pairs = ((name, getattr(before, name), getattr(world, name)) for name in FIELDS)
+    return [
+        f"it makes '{name}' {_form(now)}, which was {_form(then)}"
+        for name, then, now in pairs
+        if now is not then and _form(now) != _form(then)
     ]
 
 

@@ -16,7 +16,10 @@ import sim.plots as plots
 from experiments.kill import files
 from sim.desks.registry import REGISTRY
 from sim.engines.traces import TABLES
+from sim.ensemble import cluster as clusters
+from sim.ensemble.cluster import ClusterError
 from sim.ensemble.errors import RunError
+from sim.ensemble.workers import registering_modules
 from sim.metrics import METRICS
 from sim.results.store import OutputError
 from sim.scenario import Scenario, load
@@ -261,3 +264,33 @@ def test_a_desk_has_one_origin(registries: None) -> None:
     hold.__qualname__ = "hold"
     with pytest.raises(ValueError, match="the desk 'crisis' has a rule 'hold' already"):
         sim.desk("crisis")(hold)
+
+
+# Other processes
+
+
+def registered(module: str) -> None:
+    """Registers a metric as if a module did."""
+
+    def gold(week: Any) -> Any:
+        return week.world.treasury
+
+    gold.__module__ = module
+    sim.metric("state", unit="USD bn", definition="of it")(gold)
+
+
+def test_what_main_registers_stays_in_one_process(registries: None) -> None:
+    assert "__main__" not in registering_modules()
+    registered("__main__")
+    assert "__main__" in registering_modules()
+    sentence = "cluster: a worker lacks what __main__ registers; put it into a module"
+    assert sentence in clusters.cluster_problems("local")
+    results = sim.run(load("northeast_asia_2023", ["weeks=2"]), runs=RUNS, workers=2)
+    assert "gold" in results.weeks
+
+
+def test_a_worker_with_other_metrics_refuses_the_job(registries: None, tmp_path: Path) -> None:
+    job = sim.run(load("northeast_asia_2023", ["weeks=2"]), runs=1, out=tmp_path, workers=1)
+    registered("a_module")
+    with pytest.raises(ClusterError, match="its own metrics are not those of the job"):
+        clusters._own_job.__wrapped__(str(tmp_path), job.manifest["digest"], (), None)

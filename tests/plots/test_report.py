@@ -349,7 +349,7 @@ def test_no_command_is_promised_where_a_policy_in_python_played(two: Results) ->
     results = sim.run(two.scenario.with_policy("AA", Idle), runs=1, workers=1)
     assert recipe(results).command is None
     told = Page(page(results, {})).text
-    assert "policies written in Python" in told
+    assert "Python code of the user's took part" in told
     assert "armsflow scenario" not in told
 
 
