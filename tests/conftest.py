@@ -26,6 +26,11 @@ settings.register_profile("stable", deadline=None, derandomize=True)
 settings.load_profile("stable")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say on how many drawn worlds the oracle is compared: 54 need every coefficient."""
+    parser.addoption("--oracle-worlds", type=int, default=54, help="drawn worlds for the oracle")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _slow_and_ready() -> Iterator[None]:
     """Where a test names no engine it gets the one that needs no compiling; little is optimised."""
