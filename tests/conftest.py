@@ -27,6 +27,11 @@ settings.register_profile("stable", deadline=None, derandomize=True)
 settings.load_profile("stable")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say on how many drawn worlds the oracle is compared."""
+    parser.addoption("--oracle-worlds", type=int, default=29, help="drawn worlds for the oracle")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _slow_and_ready() -> Iterator[None]:
     """Where a test names no engine it gets the one that needs no compiling; little is optimised."""

@@ -4,6 +4,7 @@ Hypothesis draws the structure, which shrinks; a seeded generator fills in the n
 the scenario itself, by `from_mapping(data)`: a strategy may not call what beartype checks by lot.
 """
 
+from collections.abc import Callable
 from dataclasses import fields
 from datetime import date, timedelta
 from itertools import combinations, permutations
@@ -13,6 +14,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from sim.desks.registry import REGISTRY
+from sim.params import Rules
 from sim.scenario.schema import axes
 from sim.world import DESKS, EXERCISES, TIMETABLE
 
@@ -32,19 +34,36 @@ COEFFICIENTS = {
 @st.composite
 def mappings(draw: st.DrawFn, most_states: int = 12, most_weeks: int = 26) -> dict[str, Any]:
     """A scenario as plain data; the rules are the shipped ones."""
-    random = Random(draw(st.integers(0, 2**32 - 1)))
-    codes = CODES[: draw(st.integers(2, most_states))]
-    munitions = MUNITIONS[: draw(st.integers(1, len(MUNITIONS)))]
-    technologies = _technologies(random, draw(st.integers(1, 5)))
-    ways = WAYS[: draw(st.integers(0, len(WAYS)))]
+    return _mapping(
+        Random(draw(st.integers(0, 2**32 - 1))),
+        lambda low, high: draw(st.integers(low, high)),
+        most_states,
+        most_weeks,
+    )
+
+
+def seeded(seed: int, most_states: int = 12, most_weeks: int = 26) -> dict[str, Any]:
+    """The same of a seed alone, each as likely as any other: small worlds are not preferred."""
+    random = Random(seed)
+    return _mapping(random, random.randint, most_states, most_weeks)
+
+
+def _mapping(
+    random: Random, count: Callable[[int, int], int], most_states: int, most_weeks: int
+) -> dict[str, Any]:
+    """A scenario: `count` draws its sizes, between two bounds, and `random` its numbers."""
+    codes = CODES[: count(2, most_states)]
+    munitions = MUNITIONS[: count(1, len(MUNITIONS))]
+    technologies = _technologies(random, count(1, 5))
+    ways = WAYS[: count(0, len(WAYS))]
     pairs = list(combinations(codes, 2))
-    wars = random.sample(pairs, min(len(pairs), draw(st.integers(0, 3))))
-    embargoes = random.sample(codes, draw(st.integers(0, min(3, len(codes)))))
+    wars = random.sample(pairs, min(len(pairs), count(0, 3)))
+    embargoes = random.sample(codes, count(0, min(3, len(codes))))
     ends = list(permutations(codes, 2))
-    routes = random.sample(ends, min(len(ends), draw(st.integers(1, 3 * len(codes)))))
+    routes = random.sample(ends, min(len(ends), count(1, 3 * len(codes))))
     return {
         "start": START.isoformat(),
-        "weeks": draw(st.integers(4, most_weeks)),
+        "weeks": count(4, most_weeks),
         "munitions": {name: _munition(random, technologies) for name in munitions},
         "technologies": technologies,
         "infrastructure": {way: {"capacity": random.choice([0.0, 1.0, 50.0, 1e4])} for way in ways},
@@ -54,10 +73,59 @@ def mappings(draw: st.DrawFn, most_states: int = 12, most_weeks: int = 26) -> di
             for code in codes
         },
         "relations": _relations(random, pairs, routes, wars, embargoes),
-        "exercises": [_exercise(random, codes) for _ in range(draw(st.integers(0, 4)))],
-        "timetable": [_dated(random, ends) for _ in range(draw(st.integers(0, 6)))],
+        "exercises": [_exercise(random, codes) for _ in range(count(0, 4))],
+        "timetable": [_dated(random, ends) for _ in range(count(0, 6))],
         "doctrines": {"mixed": {"desks": {desk: min(REGISTRY[desk]) for desk in DESKS}}},
     }
+
+
+def deal(random: Random, data: dict[str, Any]) -> None:
+    """Makes most routes carry something, some of it unlawfully and before watching eyes.
+
+    Two ends of a route that are drawn independently hardly ever want and offer the same.
+    """
+    for route in data["routes"]:
+        if random.random() < 0.3:
+            continue
+        supplier, buyer = (data["states"][route[end]] for end in ("from", "to"))
+        sells = random.choice([SELLS, GIVES]) | {"release": random.random()}
+        supplier["desks"]["transfer"] = sells
+        supplier["stock"] = dict.fromkeys(data["munitions"], 1e5)
+        supplier["reserve_weeks"] = random.choice([0.0, 8.0])
+        buyer["desks"]["transfer"] = {"rule": "importer", "target_weeks": 500.0, "teach": 1.0}
+        buyer["war_plan"] = dict.fromkeys(data["munitions"], 1e3)
+        buyer["credit"] = 50.0
+        for end in (supplier, buyer):
+            end["desks"]["diplomacy"] = {"rule": "shield", "comply": random.choice([0.0, 0.5])}
+    states = list(data["states"].values())
+    for watcher in states[: len(states) // 3]:
+        watcher["desks"]["diplomacy"] = WATCHES
+
+
+SELLS = {"rule": "opportunist", "legal_risk": 0.0, "secrecy": 0.0}
+GIVES = {"rule": "ally_aid", "friend": -1.0}
+WATCHES = {"rule": "enforcer", "news": 1.0, "publishes": 0.5, "sure": 0.0, "unfriendly": 0.5}
+
+
+def seeded_rules(random: Random) -> dict[str, dict[str, Any]]:
+    """Coefficients of all phases: about half of them shipped, the others anything that they may be.
+
+    What has a wide range is drawn within [-5, 5], and near its lower bound more often: rates near 1
+    a week would bring every world to its ends, where no other coefficient matters.
+    """
+    rules: dict[str, dict[str, Any]] = {}
+    for phase in fields(Rules):
+        rules[phase.name] = drawn = {}
+        for field in fields(phase.type):
+            if random.random() < 0.5:
+                continue
+            low, high = (min(max(field.metadata[end], -5.0), 5.0) for end in ("low", "high"))
+            number = [low + (high - low) * random.random() ** 3 for _ in EXERCISES]
+            named = dict(zip(EXERCISES, number, strict=True))
+            drawn[field.name] = named if axes(field) else number[0]
+        if "needed" in drawn:
+            drawn["seats"] = 15.0
+    return rules
 
 
 def _technologies(random: Random, count: int) -> dict[str, Any]:

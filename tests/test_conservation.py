@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from strategies import mappings
+from strategies import deal, mappings
 from unchecked import unchecked
 
 from sim import noise
@@ -53,34 +53,6 @@ def worlds(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.booleans()):
         data["rules"] = draw(st.fixed_dictionaries({p.name: phase(p.type) for p in fields(Rules)}))
     return data
-
-
-def deal(random: Random, data: dict[str, Any]) -> None:
-    """Makes most routes carry something, some of it unlawfully and before watching eyes.
-
-    Two ends of a route that are drawn independently hardly ever want and offer the same.
-    """
-    for route in data["routes"]:
-        if random.random() < 0.3:
-            continue
-        supplier, buyer = (data["states"][route[end]] for end in ("from", "to"))
-        sells = random.choice([SELLS, GIVES]) | {"release": random.random()}
-        supplier["desks"]["transfer"] = sells
-        supplier["stock"] = dict.fromkeys(data["munitions"], 1e5)
-        supplier["reserve_weeks"] = random.choice([0.0, 8.0])
-        buyer["desks"]["transfer"] = {"rule": "importer", "target_weeks": 500.0, "teach": 1.0}
-        buyer["war_plan"] = dict.fromkeys(data["munitions"], 1e3)
-        buyer["credit"] = 50.0
-        for end in (supplier, buyer):
-            end["desks"]["diplomacy"] = {"rule": "shield", "comply": random.choice([0.0, 0.5])}
-    states = list(data["states"].values())
-    for watcher in states[: len(states) // 3]:
-        watcher["desks"]["diplomacy"] = WATCHES
-
-
-SELLS = {"rule": "opportunist", "legal_risk": 0.0, "secrecy": 0.0}
-GIVES = {"rule": "ally_aid", "friend": -1.0}
-WATCHES = {"rule": "enforcer", "news": 1.0, "publishes": 0.5, "sure": 0.0, "unfriendly": 0.5}
 
 
 def phase(kind: type) -> st.SearchStrategy[dict[str, Any]]:

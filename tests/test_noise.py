@@ -144,7 +144,7 @@ PUBLISHED = (
     ("detection", 33, "uniform", "route"),
     ("estimate", 36, "normal", "observer route"),
 )
-"""Every stream: name, id, law, axes. Published results stand on them: append, change none."""
+"""Every stream: name, id, law, axes. Published results stand on them: append, change no row."""
 
 
 def test_streams_are_for_ever():

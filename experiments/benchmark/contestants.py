@@ -19,13 +19,13 @@ Play = Callable[[range], float]
 
 
 def peer(scenario: Scenario) -> tuple[int, Play]:
-    """The Mesa peer, a run after the other."""
-    from tests.oracle.mesa_peer import PeerModel
+    """The Mesa peer, which is the oracle of the tests, a run after the other."""
+    from tests.oracle.model import OracleModel
 
     def play(runs: range) -> float:
         seconds = 0.0
         for run in runs:
-            model = PeerModel(scenario, noise.run_key(SEED, run))
+            model = OracleModel(scenario, noise.run_key(SEED, run))
             gc.collect()
             gc.freeze()  # the collector need not go through the luck that lies ready
             start = perf_counter()

@@ -4,17 +4,17 @@ from collections import defaultdict
 from math import exp, expm1, log1p
 from typing import TYPE_CHECKING
 
-from .numbers import binomial, poisson, sigmoid
+from .arithmetic import binomial, poisson, sigmoid
 
 if TYPE_CHECKING:
-    from .mesa_peer import PeerModel
-    from .state import Route, StateAgent
+    from .agents import Route, StateAgent
+    from .model import OracleModel
 
 COMPLETE = 1.0 - 1e-9
 """Preparations are complete here: shares add up to less than 1 by rounding."""
 
 
-def learn(model: "PeerModel") -> None:
+def learn(model: "OracleModel") -> None:
     """Research, lessons, tests and launches move technology."""
     launching = {i for i, _ in model.summons("launch")}
     for state in model.states:
@@ -28,7 +28,7 @@ def learn(model: "PeerModel") -> None:
     model.frontier = [f * exp(g / 52.0) for f, g in zip(model.frontier, growth, strict=True)]
 
 
-def _test(model: "PeerModel", state: "StateAgent", trials: list[int]) -> None:
+def _test(model: "OracleModel", state: "StateAgent", trials: list[int]) -> None:
     """Tests of the week, after a campaign may have begun or ended."""
     luck = state.luck("campaign")
     if state.campaign:
@@ -41,7 +41,7 @@ def _test(model: "PeerModel", state: "StateAgent", trials: list[int]) -> None:
             trials[d] = poisson(rates[d], draws[d])
 
 
-def _launch(model: "PeerModel", state: "StateAgent", trials: list[int], dated: bool) -> None:
+def _launch(model: "OracleModel", state: "StateAgent", trials: list[int], dated: bool) -> None:
     """Preparations advance; what is ready, or dated, is launched."""
     before, told = state.preparation, model.rules.learn.announcement
     ready = before
@@ -58,7 +58,7 @@ def _launch(model: "PeerModel", state: "StateAgent", trials: list[int], dated: b
     state.preparation = ready
 
 
-def _succeed(model: "PeerModel", state: "StateAgent", trials: list[int]) -> list[int]:
+def _succeed(model: "OracleModel", state: "StateAgent", trials: list[int]) -> list[int]:
     """How many trials succeed; the acts and their provocation are counted."""
     traits, luck = model.technologies, state.luck("success")
     successes = [0] * len(trials)
@@ -80,7 +80,7 @@ def _succeed(model: "PeerModel", state: "StateAgent", trials: list[int]) -> list
 
 
 def _progress(
-    model: "PeerModel", state: "StateAgent", trials: list[int], successes: list[int]
+    model: "OracleModel", state: "StateAgent", trials: list[int], successes: list[int]
 ) -> None:
     """A week's advance toward the frontier, and what is kept of the trials."""
     rules, traits = model.rules.learn, model.technologies
@@ -107,7 +107,7 @@ def _progress(
             state.failures[d] *= traits.kept[d]
 
 
-def train(model: "PeerModel") -> None:
+def train(model: "OracleModel") -> None:
     """Exercises raise readiness and interoperability, which decay."""
     rules = model.rules.train
     for state in model.states:
@@ -121,7 +121,7 @@ def train(model: "PeerModel") -> None:
         _gain(model, state, held)
 
 
-def _gain(model: "PeerModel", state: "StateAgent", held: dict[tuple[int, int], float]) -> None:
+def _gain(model: "OracleModel", state: "StateAgent", held: dict[tuple[int, int], float]) -> None:
     """What a state and its ties gain from its exercises of the week."""
     rules = model.rules.train
     part: dict[int, float] = {}
@@ -148,7 +148,7 @@ def _gain(model: "PeerModel", state: "StateAgent", held: dict[tuple[int, int], f
         state.interop[j] += gain
 
 
-def watch(model: "PeerModel") -> None:
+def watch(model: "OracleModel") -> None:
     """Shipments are detected, estimates and exposure move, observers publish, the accused deny."""
     for state in model.states:
         state.sight_now = state.sight
@@ -161,14 +161,15 @@ def watch(model: "PeerModel") -> None:
     _persuade(model)
 
 
-def _look(model: "PeerModel", route: "Route") -> None:
+def _look(model: "OracleModel", route: "Route") -> None:
     """Whether this week's shipment on a route is detected, and what follows."""
     rules = model.rules.watch
     above = route.exposure - rules.base
     if _detected(model, route):
         if route.unlawful:
             room = rules.bound - rules.base
-            route.exposure += min(rules.evidence, room) * (1.0 - above / room)
+            filled = above / room if room > 0.0 else 0.0
+            route.exposure += min(rules.evidence, room) * (1.0 - filled)
         for observer in model.observers:
             luck = model.luck["estimate"][observer.place][route.index]
             seen = route.unseen * exp(observer.estimate_bias + rules.estimate_noise * luck)
@@ -177,7 +178,7 @@ def _look(model: "PeerModel", route: "Route") -> None:
     route.exposure -= rules.fading * above
 
 
-def _detected(model: "PeerModel", route: "Route") -> bool:
+def _detected(model: "OracleModel", route: "Route") -> bool:
     """Whether states hostile to either end see what departed this week."""
     if route.containers <= 0.0:
         return False
@@ -193,7 +194,7 @@ def _detected(model: "PeerModel", route: "Route") -> bool:
     return model.luck["detection"][route.index] < -expm1(-hazard)
 
 
-def _publish(model: "PeerModel") -> None:
+def _publish(model: "OracleModel") -> None:
     """Publications and condemnations; allies with one object make a joint statement."""
     voiced: dict[int, list[StateAgent]] = defaultdict(list)
     for route in model.routes:
@@ -216,7 +217,7 @@ def _publish(model: "PeerModel") -> None:
                 model.count("joint_statement", state, model.states[j])
 
 
-def _persuade(model: "PeerModel") -> None:
+def _persuade(model: "OracleModel") -> None:
     """Publications lower doubt, denials raise it, and it comes back."""
     rules = model.rules.watch
     for route in model.routes:

@@ -1,19 +1,19 @@
-"""The peer's desks: each rule reads what its state knows and writes what the state decides.
+"""The oracle's desks: each rule reads what its state knows and writes what the state decides.
 
 `own` holds the state's coefficients of the rule; `me` is the state.
 """
 
 from collections.abc import Callable
-from math import exp, expm1, sqrt
+from math import exp, expm1
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from .numbers import sigmoid
+from .arithmetic import sigmoid
+from .crisis import assurance, brinkmanship, hold_still, perfect_deterrence, tit_for_tat
 
 if TYPE_CHECKING:
-    from .state import StateAgent
+    from .agents import StateAgent
 
-CONCILIATE, HOLD, PRESS = -1, 0, 1
 FIELD = 3
 """The kind of a field exercise."""
 
@@ -156,17 +156,28 @@ def steady(own: SimpleNamespace, me: "StateAgent") -> None:
     me.redesign = None
 
 
-def launch_programme(own: SimpleNamespace, me: "StateAgent") -> None:
-    """Test in campaigns, prepare launches at an even hazard."""
+def test_campaign(own: SimpleNamespace, me: "StateAgent") -> None:
+    """Test in campaigns, more readily under tension; redesign what was tried often."""
     me.effort = own.effort
     me.tests, me.quiet_tests = own.tests, own.quiet_tests
     me.campaign_on = min(1.0, own.begin * (1.0 + own.by_tension * max(me.tension)))
     me.campaign_off = own.end
-    me.launch, me.prepare = own.launch, own.prepare
+    me.launch = me.prepare = 0.0
     me.redesign = [own.redesign if made >= 10.0 else 0.0 for made in me.trials]
 
 
+def launch_programme(own: SimpleNamespace, me: "StateAgent") -> None:
+    """Test in campaigns, prepare launches at an even hazard."""
+    test_campaign(own, me)
+    me.launch, me.prepare = own.launch, own.prepare
+
+
 # training
+
+
+def no_exercises(own: SimpleNamespace, me: "StateAgent") -> None:
+    """Hold no exercise."""
+    me.exercises = {}
 
 
 def calendar(own: SimpleNamespace, me: "StateAgent") -> None:
@@ -189,51 +200,6 @@ def reassurance(own: SimpleNamespace, me: "StateAgent") -> None:
     """Hold the calendar only while the highest tension is below `calm`."""
     calm = max(me.tension) < own.calm
     me.exercises = {w: own.size * extent for w, extent in me.calendar.items()} if calm else {}
-
-
-# crisis
-
-
-def hold_still(own: SimpleNamespace, me: "StateAgent") -> None:
-    """Hold, whatever happens."""
-    me.move = [HOLD] * len(me.level)
-    me.deterred = 0
-
-
-def tit_for_tat(own: SimpleNamespace, me: "StateAgent") -> None:
-    """Press a rival that pressed or provoked; conciliate one that did, or at times."""
-    press, forgive = me.luck("posture"), me.luck("forgive")
-    me.move = [HOLD] * len(me.level)
-    me.deterred = 0
-    for other in me.others:
-        j = other.index
-        level, stake = me.level[j], me.stake[j]
-        if level == 5 or (level == 0 and stake == 0.0):
-            continue
-        theirs = other.posture[me.index]
-        if stake > 0.0:
-            if theirs == PRESS:
-                urge = own.retaliate * sqrt(stake)
-            else:
-                act = min(1.0, other.provocation + other.drill + other.suspicion)
-                urge = own.provoked * stake * me.tension[j] * act
-            if press[j] < urge:
-                if press[j] < _boldness(own, me, other) * urge:
-                    me.move[j] = PRESS
-                    continue
-                me.deterred += 1
-        if level > 0 and (
-            theirs == CONCILIATE or forgive[j] < own.forgive * (1.0 - own.steadfast * me.hard[j])
-        ):
-            me.move[j] = CONCILIATE
-
-
-def _boldness(own: SimpleNamespace, me: "StateAgent", other: "StateAgent") -> float:
-    """The share of presses that deterrence leaves."""
-    ahead = max(0.0, me.strength - me.belief[other.index])
-    calm = 2.0 ** (-ahead / max(own.confidence, 1e-6))
-    fear = own.caution * me.deterrence(other) * calm
-    return (1.0 - fear) ** (1 + me.level[other.index])
 
 
 # diplomacy
@@ -302,9 +268,24 @@ RULES: dict[str, dict[str, Desk]] = {
         "importer": importer,
         "ally_aid": ally_aid,
     },
-    "technology": {"steady": steady, "launch_programme": launch_programme},
-    "training": {"calendar": calendar, "reciprocal": reciprocal, "reassurance": reassurance},
-    "crisis": {"hold": hold_still, "tit_for_tat": tit_for_tat},
+    "technology": {
+        "steady": steady,
+        "test_campaign": test_campaign,
+        "launch_programme": launch_programme,
+    },
+    "training": {
+        "none": no_exercises,
+        "calendar": calendar,
+        "reciprocal": reciprocal,
+        "reassurance": reassurance,
+    },
+    "crisis": {
+        "hold": hold_still,
+        "tit_for_tat": tit_for_tat,
+        "brinkmanship": brinkmanship,
+        "perfect_deterrence": perfect_deterrence,
+        "assurance": assurance,
+    },
     "diplomacy": {"passive": passive, "enforcer": enforcer, "shield": shield},
 }
-"""The rules that the peer knows, by desk: those of the shipped doctrines."""
+"""Every shipped rule, by desk."""

@@ -1,14 +1,14 @@
-"""The peer's material phases: trade, move, fight, build."""
+"""The oracle's material phases: trade, move, fight, build."""
 
 from collections.abc import Iterable
 from math import exp, expm1, log
 from typing import TYPE_CHECKING
 
-from .numbers import share, sigmoid
+from .arithmetic import share, sigmoid
 
 if TYPE_CHECKING:
-    from .mesa_peer import PeerModel
-    from .state import Route, StateAgent
+    from .agents import Route, StateAgent
+    from .model import OracleModel
 
 WAR = 5
 A_LESSON = 1e-4
@@ -19,11 +19,12 @@ AFTER_WAR = 2
 """The level to which a ceasefire sets a war back."""
 
 
-def trade(model: "PeerModel") -> None:
+def trade(model: "OracleModel") -> None:
     """Contracts follow offers and wants, shipments follow contracts, debts are settled."""
     for state in model.states:
         state.pooled_asked = model.pool(state.asked)
         state.sales, state.purchases = [], []
+        state.receipts, state.payments = [], []
         state.learnt, state.purse = [0.0] * len(state.tech), state.treasury
     for route in model.routes:
         route.shipment = [0.0] * len(model.price)
@@ -52,7 +53,7 @@ def trade(model: "PeerModel") -> None:
         state.want = state.asked
 
 
-def _contract(model: "PeerModel", buyer: "StateAgent") -> None:
+def _contract(model: "OracleModel", buyer: "StateAgent") -> None:
     """The standing deals move toward what is offered and wanted."""
     inertia = model.rules.trade.inertia
     offered = [0.0] * len(buyer.stock)
@@ -80,7 +81,7 @@ def _draw_on_stock(seller: "StateAgent") -> None:
         route.shipment = [flow * p for flow, p in zip(route.shipment, part, strict=True)]
 
 
-def _take(model: "PeerModel", buyer: "StateAgent") -> None:
+def _take(model: "OracleModel", buyer: "StateAgent") -> None:
     """No recipient takes more than it wants, or buys more than it can pay or owe."""
     coming = _summed(route.shipment for route in buyer.purchases)
     part = list(map(share, buyer.pooled_asked, model.pool(coming)))
@@ -103,7 +104,7 @@ def _summed(rows: Iterable[list[float]]) -> list[float]:
     return [sum(column) for column in zip(*rows, strict=True)]
 
 
-def _depart(model: "PeerModel", route: "Route") -> None:
+def _depart(model: "OracleModel", route: "Route") -> None:
     """What is shipped leaves the stock and stands in the ledger."""
     stock, shipped, boxes = route.supplier.stock, route.shipped, 0.0
     for k, flow in enumerate(route.shipment):
@@ -117,7 +118,7 @@ def _depart(model: "PeerModel", route: "Route") -> None:
         model.count("shipment_departed", route.supplier, route.recipient)
 
 
-def _settle(model: "PeerModel", buyer: "StateAgent") -> None:
+def _settle(model: "OracleModel", buyer: "StateAgent") -> None:
     """A buyer pays part of what it owes in the mix that each supplier asks for."""
     rules, lesson_cost = model.rules.trade, model.technologies.lesson_cost
     owing = [route for route in buyer.imports if route.debt > 0.0]
@@ -136,11 +137,11 @@ def _settle(model: "PeerModel", buyer: "StateAgent") -> None:
         route.cash, route.paid = cash, cash + goods + taught
         route.debt = max(0.0, route.debt - route.paid)
         route.settled = [a + b for a, b in zip(route.settled, (cash, goods, taught), strict=True)]
-        buyer.treasury -= cash
-        seller.treasury += cash
+        buyer.payments.append(cash)
+        seller.receipts.append(cash)
 
 
-def _taught(model: "PeerModel", route: "Route", payment: float) -> list[float]:
+def _taught(model: "OracleModel", route: "Route", payment: float) -> list[float]:
     """What a supplier is taught of each technology in payment."""
     seller, lesson_cost = route.supplier, model.technologies.lesson_cost
     if payment <= 0.0 or route.recipient.teach is None:
@@ -166,9 +167,9 @@ def _room(route: "Route", d: int) -> float:
     return max(0.0, ceiling - route.supplier.tech[d] - route.supplier.lessons[d])
 
 
-def _benefit(model: "PeerModel", state: "StateAgent") -> None:
+def _benefit(model: "OracleModel", state: "StateAgent") -> None:
     """The smoothed net benefit of a state from those whom it deals with."""
-    state.treasury = max(0.0, state.treasury)
+    state.treasury = max(0.0, state.treasury + sum(state.receipts) - sum(state.payments))
     state.lessons = [a + b for a, b in zip(state.lessons, state.learnt, strict=True)]
     rules = model.rules.trade
     gain = dict.fromkeys(state.partners, 0.0)
@@ -188,7 +189,7 @@ def _benefit(model: "PeerModel", state: "StateAgent") -> None:
         state.benefit[j] += rules.memory * (weeks - state.benefit[j])
 
 
-def _reprice(model: "PeerModel") -> None:
+def _reprice(model: "OracleModel") -> None:
     """Prices rise with the share of wants that is not met."""
     wanted = _summed(state.asked for state in model.states)
     shipped = _summed(route.shipment for route in model.routes)
@@ -199,7 +200,7 @@ def _reprice(model: "PeerModel") -> None:
     ]
 
 
-def move(model: "PeerModel") -> None:
+def move(model: "OracleModel") -> None:
     """Shipments go from leg to leg; some are taken on the way, some arrive unusable."""
     containers = model.munitions.containers
     waiting = [0.0] * len(model.capacity)
@@ -220,7 +221,7 @@ def move(model: "PeerModel") -> None:
             route.delivery = [0.0] * len(model.price)
 
 
-def _carry(model: "PeerModel", route: "Route", passes: list[float]) -> None:
+def _carry(model: "OracleModel", route: "Route", passes: list[float]) -> None:
     """A week's movement on one route."""
     rules, luck = model.rules.move, model.luck["interdiction"][route.index]
     chased = _hunted(model, route) if route.unlawful else 0.0
@@ -235,7 +236,7 @@ def _carry(model: "PeerModel", route: "Route", passes: list[float]) -> None:
             lost = [rules.taken * gone for gone in out]
             route.interdicted = [a + b for a, b in zip(route.interdicted, lost, strict=True)]
             out = [gone - taken for gone, taken in zip(out, lost, strict=True)]
-            seized += sum(lost)
+            seized += sum(a * b for a, b in zip(lost, model.munitions.containers, strict=True))
         arriving = out
     if seized > 0.0:
         model.count("interdicted", route.supplier, route.recipient)
@@ -251,7 +252,7 @@ def _carry(model: "PeerModel", route: "Route", passes: list[float]) -> None:
         model.count("delivered", route.supplier, route.recipient)
 
 
-def _hunted(model: "PeerModel", route: "Route") -> float:
+def _hunted(model: "OracleModel", route: "Route") -> float:
     """With what share of full enforcement an unlawful route is hunted."""
     rules, ends = model.rules.move, (route.supplier, route.recipient)
     reach = model.rules.sanction.coalition_reach
@@ -265,13 +266,13 @@ def _hunted(model: "PeerModel", route: "Route") -> float:
     )
 
 
-def fight(model: "PeerModel") -> None:
+def fight(model: "OracleModel") -> None:
     """Wars: fire, losses, mobilisation, the front, and how they end."""
     rules = model.rules.fight
     for state in model.states:
         state.enemies = [o for o in state.others if state.level[o.index] == WAR]
         state.killed = 0.0
-        fired = _fired(rules.ration, state) if state.enemies else [0.0] * len(state.stock)
+        fired = state.fired() if state.enemies else [0.0] * len(state.stock)
         state.expenditure = [
             used + rules.memory * (now - used)
             for used, now in zip(state.expenditure, fired, strict=True)
@@ -297,30 +298,19 @@ def fight(model: "PeerModel") -> None:
     _cease(model, fighting)
 
 
-def _fired(ration: float, state: "StateAgent") -> list[float]:
-    """What a state at war fires, by munition: less as its supply falls."""
-    fired = []
-    for held, rate in zip(state.stock, state.fire_rate, strict=True):
-        wanted = rate * state.force * state.tempo
-        lasting = held + ration * wanted
-        fired.append(min(held, wanted * held / lasting) if lasting > 0.0 else 0.0)
-    return fired
-
-
-def _mobilise(model: "PeerModel", state: "StateAgent") -> None:
+def _mobilise(model: "OracleModel", state: "StateAgent") -> None:
     """A state buries its dead and calls up others."""
     rules = model.rules.fight
     left = state.force - state.killed
     joined = min(rules.mobilisation * max(0.0, state.force_target - left), state.manpower)
-    if rules.soldier_cost > 0.0:
-        joined = min(joined, state.treasury / rules.soldier_cost)
+    joined *= share(state.treasury, rules.soldier_cost * joined)
     state.force = left + joined
     state.manpower -= joined
     state.losses += state.killed
     state.treasury = max(0.0, state.treasury - joined * rules.soldier_cost)
 
 
-def _cease(model: "PeerModel", fighting: list["StateAgent"]) -> None:
+def _cease(model: "OracleModel", fighting: list["StateAgent"]) -> None:
     """Wars that end by the timetable or by exhaustion."""
     agreed = {frozenset(pair) for pair in model.summons("ceasefire")}
     worn = {}
@@ -338,7 +328,7 @@ def _cease(model: "PeerModel", fighting: list["StateAgent"]) -> None:
                     model.count("ceasefire", state, enemy)
 
 
-def build(model: "PeerModel") -> None:
+def build(model: "OracleModel") -> None:
     """Industry makes, stock retires, budgets grow."""
     rules = model.rules.build
     base_price, weekly = model.munitions.price, rules.retirement / 52.0
@@ -359,7 +349,7 @@ def build(model: "PeerModel") -> None:
             state.produced[k] += made
             state.retired[k] += gone
             state.capacity[k] += (state.base_capacity[k] * widened - state.capacity[k]) / rules.lag
-        state.treasury += state.income - cost * part
+        state.treasury += state.income - min(cost, state.treasury)
         growth = rules.spending_growth + rules.by_tension * max(state.tension)
         shock = state.luck("spending") * exp(
             rules.tail * state.luck("spending_tail") - rules.tail**2

@@ -3,18 +3,17 @@
 from math import exp, expm1, log
 from typing import TYPE_CHECKING
 
-from .desks import CONCILIATE, HOLD, PRESS
-from .numbers import binomial, sigmoid
+from .arithmetic import binomial, sigmoid
+from .crisis import CHALLENGED, CONCILIATE, HOLD, PRESS, QUIET, RESISTED, WAR
 
 if TYPE_CHECKING:
-    from .mesa_peer import PeerModel
-    from .state import StateAgent
+    from .agents import StateAgent
+    from .model import OracleModel
 
-QUIET, CHALLENGED, RESISTED = 0, 1, 2
-DISPLAY, WAR = 3, 5
+DISPLAY = 3
 
 
-def sanction(model: "PeerModel") -> None:
+def sanction(model: "OracleModel") -> None:
     """The Council votes on drafts, bodies live and lapse, states sanction."""
     rules = model.rules.sanction
     dated = model.summons("draft")
@@ -40,15 +39,17 @@ def sanction(model: "PeerModel") -> None:
                     model.count("sanction", state, model.states[j])
 
 
-def _up_for_renewal(model: "PeerModel", target: "StateAgent") -> bool:
+def _up_for_renewal(model: "OracleModel", target: "StateAgent") -> bool:
     """Whether this is the week of the vote on a body's mandate."""
     weeks = model.rules.sanction.renewal
+    if not target.monitor:
+        return False
     if model.week == 0:
         return 0.0 < target.mandate <= weeks
     return weeks - 1.0 < target.mandate <= weeks
 
 
-def _vote(model: "PeerModel", target: "StateAgent") -> bool:
+def _vote(model: "OracleModel", target: "StateAgent") -> bool:
     """Whether the Council adopts a draft on a state."""
     rules, j = model.rules.sanction, target.index
     unlawful = [route for route in target.routes if route.unlawful]
@@ -82,7 +83,7 @@ def _vote(model: "PeerModel", target: "StateAgent") -> bool:
     return adopted
 
 
-def _supervise(model: "PeerModel", target: "StateAgent", due: bool, adopted: bool) -> None:
+def _supervise(model: "OracleModel", target: "StateAgent", due: bool, adopted: bool) -> None:
     """The mandate of the Council's body, and the coalition's in its place."""
     rules = model.rules.sanction
     left = max(0.0, target.mandate - 1.0) if target.monitor else target.mandate
@@ -102,7 +103,7 @@ def _supervise(model: "PeerModel", target: "StateAgent", due: bool, adopted: boo
     target.coalition = 1.0 if begun else 0.0
 
 
-def relate(model: "PeerModel") -> None:
+def relate(model: "OracleModel") -> None:
     """Affinity drifts; tension follows threat, rivalry, acts and reassurance."""
     rules, states = model.rules.escalate, model.states
     visits: dict[tuple[int, int], float] = {}
@@ -132,7 +133,7 @@ def relate(model: "PeerModel") -> None:
         state.tension = tension
 
 
-def _common_rivals(model: "PeerModel") -> dict[tuple[int, int], float]:
+def _common_rivals(model: "OracleModel") -> dict[tuple[int, int], float]:
     """The eighth powers of two states' tensions with rivals that both have, summed."""
     common: dict[tuple[int, int], float] = {}
     for k, wary in enumerate(model.rivals_of):
@@ -144,12 +145,10 @@ def _common_rivals(model: "PeerModel") -> dict[tuple[int, int], float]:
     return common
 
 
-def _tension(model: "PeerModel", state: "StateAgent") -> list[float]:
+def _tension(model: "OracleModel", state: "StateAgent") -> list[float]:
     """A state's tension toward each other, a week on."""
     rules = model.rules.escalate
-    calm = rules.base - rules.reassurance * max(
-        (commitment * ally.help(state) for ally, commitment in state.protectors), default=0.0
-    )
+    calm = rules.base - rules.reassurance * state.backing()
     tension, stakes = state.tension[:], state.stake
     for other in state.others:
         j = other.index
@@ -169,32 +168,47 @@ def _tension(model: "PeerModel", state: "StateAgent") -> list[float]:
     return tension
 
 
-def challenge(model: "PeerModel") -> None:
+def challenge(model: "OracleModel") -> None:
     """The three weeks of a challenge; what they and the presses reveal moves credence and trust."""
     for state in model.states:
         state.revealed = {}
     for state in model.states:
         for j, stage in enumerate(state.stage):
-            if stage != QUIET or state.move[j] == PRESS:
+            if stage != QUIET or state.move[j] == PRESS or j in state.demands:
                 _play(model, state, model.states[j])
     rules = model.rules.escalate
+    signs = [_signs(model, state) for state in model.states]
     for state in model.states:
         i = state.index
-        for other in state.others:
+        for other, (of_type, of_aims) in zip(model.states, signs, strict=True):
             j = other.index
+            if i == j:
+                continue
             prior = rules.hard_share * other.stake[i]
             credence = state.credence[j]
-            credence += rules.forgetting * (prior - credence)
+            credence = _bayes(credence + rules.forgetting * (prior - credence), *of_type)
             if j in state.revealed:
                 credence = _bayes(credence, *state.revealed[j])
             state.credence[j] = credence
             trust = state.trust[j]
             trust += rules.forgetting * (rules.trust_prior - trust)
-            pressed, exploiting = rules.press_trusted, rules.press_exploiting
-            if other.move[i] == PRESS or state.level[j] == WAR:
-                state.trust[j] = _bayes(trust, pressed, exploiting)
-            else:
-                state.trust[j] = _bayes(trust, 1.0 - pressed, 1.0 - exploiting)
+            pressed = other.move[i] == PRESS or state.level[j] == WAR
+            if_trusted, if_not = _shown(pressed, rules.press_trusted, rules.press_exploiting)
+            state.trust[j] = _bayes(trust, if_trusted * of_aims[0], if_not * of_aims[1])
+
+
+def _signs(
+    model: "OracleModel", state: "StateAgent"
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The probabilities of a state's tests and exercises of the week, held or not held.
+
+    Of a hard and of a soft state, then of one to be trusted and of one that exploits.
+    """
+    rules, drills = model.rules.escalate, state.drill > 0.0
+    test = _shown(state.provocation > 0.0, rules.test_hard, rules.test_soft)
+    exercise = _shown(drills, rules.exercise_hard, rules.exercise_soft)
+    of_type = (test[0] * exercise[0], test[1] * exercise[1])
+    return of_type, _shown(drills, rules.drill_trusted, rules.drill_exploiting)
 
 
 def _bayes(p: float, if_true: float, if_false: float) -> float:
@@ -207,14 +221,14 @@ def _shown(firm: bool, if_hard: float, if_soft: float) -> tuple[float, float]:
     return (if_hard, if_soft) if firm else (1.0 - if_hard, 1.0 - if_soft)
 
 
-def _play(model: "PeerModel", state: "StateAgent", other: "StateAgent") -> None:
+def _play(model: "OracleModel", state: "StateAgent", other: "StateAgent") -> None:
     """A week of the game in which `state` challenges `other`."""
     rules, i, j = model.rules.escalate, state.index, other.index
     stage = state.stage[j]
     if state.level[j] == WAR:
         state.stage[j] = QUIET
     elif stage == QUIET:
-        if state.move[j] == PRESS:
+        if state.move[j] == PRESS or j in state.demands:
             state.stage[j] = CHALLENGED
             model.count("challenge", state, other)
     elif stage == CHALLENGED:
@@ -231,7 +245,7 @@ def _play(model: "PeerModel", state: "StateAgent", other: "StateAgent") -> None:
             model.count("backed_down", state, other)
 
 
-def escalate(model: "PeerModel") -> None:
+def escalate(model: "OracleModel") -> None:
     """Levels of pairs move with both postures, and by incidents."""
     for state in model.states:
         i, level, move = state.index, state.level, state.move
@@ -255,9 +269,10 @@ def escalate(model: "PeerModel") -> None:
                 model.count("level_up" if step > 0 else "level_down", state, other)
     for state in model.states:
         state.posture = state.move
+        state.demand = [state.demands.get(j, 0.0) for j in range(len(model.states))]
 
 
-def _rise(model: "PeerModel", state: "StateAgent", other: "StateAgent") -> float:
+def _rise(model: "OracleModel", state: "StateAgent", other: "StateAgent") -> float:
     """The probability that a level rises where somebody presses and nobody gives way."""
     rules, j, i = model.rules.escalate, other.index, state.index
     ours, theirs = state.move[j] == PRESS, other.move[i] == PRESS
@@ -266,7 +281,7 @@ def _rise(model: "PeerModel", state: "StateAgent", other: "StateAgent") -> float
 
 
 def _damping(
-    model: "PeerModel", state: "StateAgent", other: "StateAgent", ours: bool, theirs: bool
+    model: "OracleModel", state: "StateAgent", other: "StateAgent", ours: bool, theirs: bool
 ) -> float:
     """What deterrence and nuclear arms leave of the probability of a rise."""
     level, left = state.level[other.index], 1.0
@@ -279,7 +294,7 @@ def _damping(
     return left
 
 
-def _fall(model: "PeerModel", state: "StateAgent", other: "StateAgent") -> float:
+def _fall(model: "OracleModel", state: "StateAgent", other: "StateAgent") -> float:
     """The probability that a level falls."""
     rules, j, i = model.rules.escalate, other.index, state.index
     postures = state.move[j], other.move[i]
@@ -290,7 +305,7 @@ def _fall(model: "PeerModel", state: "StateAgent", other: "StateAgent") -> float
     return rules.settle * (1.0 - (state.tension[j] + other.tension[i]) / 2.0)
 
 
-def _accident(model: "PeerModel", state: "StateAgent", other: "StateAgent") -> float:
+def _accident(model: "OracleModel", state: "StateAgent", other: "StateAgent") -> float:
     """The probability of an incident."""
     rules, j, i = model.rules.escalate, other.index, state.index
     stake = max(state.stake[j], other.stake[i])

@@ -1,4 +1,4 @@
-"""The peer's set-up: a scenario's arrays as agents, routes and lists, once."""
+"""The oracle's set-up: a scenario's arrays as agents, routes and lists, once."""
 
 from collections import defaultdict
 from types import SimpleNamespace
@@ -11,18 +11,18 @@ from sim.params import Params
 from sim.scenario import Scenario
 from sim.world import DESKS, TIMETABLE, World
 
-from .numbers import plain
-from .state import Leg, Route, StateAgent
+from .agents import Leg, Route, StateAgent
+from .arithmetic import plain
 
 if TYPE_CHECKING:
-    from .mesa_peer import PeerModel
+    from .model import OracleModel
 
 OF_STATES = (
     *("stock", "expenditure", "capacity", "treasury", "spending", "want"),
     *("lessons", "tech", "trials", "failures", "campaign", "preparation"),
     *("readiness", "interop", "force", "manpower", "losses", "front"),
     *("affinity", "belief", "hard", "credence", "trust", "benefit"),
-    *("stage", "level", "posture", "tension", "provocation", "drill"),
+    *("stage", "level", "posture", "demand", "tension", "provocation", "drill"),
     *("sanctions", "embargo", "monitor", "coalition", "mandate", "lapsed"),
     *("produced", "retired", "expended"),
 )
@@ -35,14 +35,14 @@ OF_ROUTES = (
 """Fields of the World that a route holds its row of."""
 
 
-def furnish(model: "PeerModel", scenario: Scenario, params: Params, world: World) -> None:
+def furnish(model: "OracleModel", scenario: Scenario, params: Params, world: World) -> None:
     """Gives a model its states, routes, agenda and coefficients.
 
     Raises:
-        ValueError: A state follows a rule or a policy that the peer does not know.
+        ValueError: A state follows a rule or a policy that the oracle does not know.
     """
     if scenario.policies:
-        raise ValueError(f"the peer knows no policies in Python ({', '.join(scenario.policies)})")
+        raise ValueError(f"the oracle knows no policies in Python ({', '.join(scenario.policies)})")
     model.rules = plain(params.rules)
     model.munitions = plain(params.munitions)
     model.technologies = plain(params.technologies)
@@ -75,6 +75,31 @@ def furnish(model: "PeerModel", scenario: Scenario, params: Params, world: World
     model.first_week_of_year = agenda.week_of_year
 
 
+def restore(model: "OracleModel", world: World) -> None:
+    """Put a model where a world stands, to go on from there.
+
+    Args:
+        model: The model of the same scenario.
+        world: The world.
+    """
+    for name in OF_STATES:
+        for state, row in zip(model.states, getattr(world, name).tolist(), strict=True):
+            setattr(state, name, row)
+    for name in OF_ROUTES:
+        for route, row in zip(model.routes, getattr(world, name).tolist(), strict=True):
+            setattr(route, name, row)
+    for number, contents in enumerate(world.transit.tolist()):
+        for route, held in zip(model.routes, contents, strict=True):
+            if number < len(route.legs):
+                route.legs[number].contents = held
+    for observer, held, said in zip(
+        model.observers, world.estimate.tolist(), world.published.tolist(), strict=True
+    ):
+        observer.estimate, observer.published = held, said
+    model.week, model.price = int(world.week), plain(world.price)
+    model.frontier = plain(world.frontier)
+
+
 def luck_of(scenario: Scenario, key: np.ndarray, weeks: int) -> list[dict[str, Any]]:
     """The draws of each week from 0 on, as lists."""
     return [
@@ -96,7 +121,7 @@ def _families(
 
 
 def _states(
-    model: "PeerModel", scenario: Scenario, params: Params, world: World
+    model: "OracleModel", scenario: Scenario, params: Params, world: World
 ) -> list[StateAgent]:
     columns = vars(plain(params.states))
     columns |= {name: getattr(world, name).tolist() for name in OF_STATES}
@@ -120,7 +145,7 @@ def _states(
 
 
 def _routes(
-    model: "PeerModel", params: Params, wiring: SimpleNamespace, world: World
+    model: "OracleModel", params: Params, wiring: SimpleNamespace, world: World
 ) -> list[Route]:
     columns = {name: getattr(world, name).tolist() for name in OF_ROUTES}
     told, transit = plain(params.routes), plain(world.transit)
@@ -143,23 +168,27 @@ def _routes(
     return routes
 
 
-def _alliances(model: "PeerModel", wiring: SimpleNamespace, commitment: list[float]) -> None:
-    """Gives each state its protectors; an inert entry protects nobody."""
+def _alliances(model: "OracleModel", wiring: SimpleNamespace, commitment: list[float]) -> None:
+    """Gives each state its protectors and proteges; an inert entry protects nobody."""
     alliances = zip(wiring.protects, wiring.protector, wiring.protege, commitment, strict=True)
     for real, protector, protege, committed in alliances:
         if any(real):
             model.states[protege].protectors.append((model.states[protector], committed))
+            model.states[protector].proteges.append((model.states[protege], committed))
 
 
-def _desks(model: "PeerModel", params: Params) -> None:
+def _desks(model: "OracleModel", params: Params) -> None:
     """Gives each state the rules that it follows, with its own coefficients."""
     chosen = plain(params.choice)
+    model.coefficients = {
+        (desk, rule): plain(own) for desk in DESKS for rule, own in params.desks[desk].items()
+    }
     for place, desk in enumerate(DESKS):
         rules = list(params.desks[desk])
-        columns = {rule: vars(plain(own)) for rule, own in params.desks[desk].items()}
         for state in model.states:
             rule = rules[chosen[place][state.index]]
-            own = {name: column[state.index] for name, column in columns[rule].items()}
+            columns = vars(model.coefficients[desk, rule])
+            own = {name: column[state.index] for name, column in columns.items()}
             state.take(desk, rule, SimpleNamespace(**own))
 
 

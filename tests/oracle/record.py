@@ -1,4 +1,4 @@
-"""What the peer records: all that the engines measure for `record="summary"`, as a row a run.
+"""What the oracle records: all that the engines measure for `record="summary"`, as a row a run.
 
 What needs every week is collected weekly; what counts at the end alone is collected once.
 """
@@ -11,13 +11,13 @@ import mesa
 
 from sim.events import TABLE
 
-from .desks import PRESS
-from .numbers import sigmoid
-from .relations import DISPLAY, WAR
+from .arithmetic import sigmoid
+from .crisis import PRESS, WAR
+from .relations import DISPLAY
 
 if TYPE_CHECKING:
-    from .mesa_peer import PeerModel
-    from .state import Route, StateAgent
+    from .agents import Route, StateAgent
+    from .model import OracleModel
 
 Summary = dict[tuple[str, str], Any]
 """By metric and way to summarise it: a number, or lists with the metric's axes."""
@@ -33,7 +33,7 @@ BESIDE = [event.name for event in TABLE if event.third_party]
 """Kinds of events that fall on third parties."""
 
 
-def _happened(kind: str) -> Callable[["PeerModel"], float]:
+def _happened(kind: str) -> Callable[["OracleModel"], float]:
     """How many events of a kind the last week had."""
     return lambda model: sum(model.events[kind].values())
 
@@ -45,36 +45,36 @@ def _did(*kinds: str) -> Callable[["StateAgent"], float]:
     return lambda state: sum(state.acts.get(kind, 0) for kind in kinds)
 
 
-def _weighed(weights: dict[str, float]) -> Callable[["PeerModel"], float]:
+def _weighed(weights: dict[str, float]) -> Callable[["OracleModel"], float]:
     """The sum of the week's events on a scale of escalation."""
     return lambda model: sum(
         weights[kind] * sum(counts.values()) for kind, counts in model.events.items() if counts
     )
 
 
-def _weighed_beside(weights: dict[str, float]) -> Callable[["PeerModel"], float]:
+def _weighed_beside(weights: dict[str, float]) -> Callable[["OracleModel"], float]:
     """The same of what falls on third parties."""
     return lambda model: sum(weights[kind] * sum(model.events[kind].values()) for kind in BESIDE)
 
 
-def _unlawful_share(model: "PeerModel") -> float:
+def _unlawful_share(model: "OracleModel") -> float:
     """The share of this week's containers that an embargo forbids."""
     boxes = sum(route.containers for route in model.routes)
     return sum(r.containers for r in model.routes if r.unlawful) / boxes if boxes else 0.0
 
 
-def _pairs_at(least: int) -> Callable[["PeerModel"], int]:
+def _pairs_at(least: int) -> Callable[["OracleModel"], int]:
     """How many new disputes stand at that level or higher."""
     return lambda model: sum(level >= least for _, _, level in model.disputes)
 
 
-def _tension_mean(model: "PeerModel") -> float:
+def _tension_mean(model: "OracleModel") -> float:
     """The mean over ordered pairs."""
     size = len(model.states)
     return sum(sum(state.tension) for state in model.states) / (size * (size - 1))
 
 
-def _tension_max(model: "PeerModel") -> float:
+def _tension_max(model: "OracleModel") -> float:
     """The highest between two that the scenario does not begin at war."""
     return max(
         max(state.tension)
@@ -84,10 +84,10 @@ def _tension_max(model: "PeerModel") -> float:
     )
 
 
-def _onsets(nuclear: bool) -> Callable[["PeerModel"], float]:
+def _onsets(nuclear: bool) -> Callable[["OracleModel"], float]:
     """Pairs that came to war last week; of those with nuclear arms on both sides."""
 
-    def value(model: "PeerModel") -> float:
+    def value(model: "OracleModel") -> float:
         states = model.states
         return sum(
             count
@@ -99,12 +99,12 @@ def _onsets(nuclear: bool) -> Callable[["PeerModel"], float]:
     return value
 
 
-def _nuclear_risk(model: "PeerModel") -> float:
+def _nuclear_risk(model: "OracleModel") -> float:
     """1 while two with nuclear arms use force."""
     return float(any(v >= WAR - 1 and a.nuclear and b.nuclear for a, b, v in model.disputes))
 
 
-OF_WORLD: dict[tuple[str, str], Callable[["PeerModel"], float]] = {
+OF_WORLD: dict[tuple[str, str], Callable[["OracleModel"], float]] = {
     ("unlawful_share", "mean"): _unlawful_share,
     ("exercises_held", "sum"): _happened("exercise"),
     ("disputes", "mean"): _pairs_at(1),
@@ -156,19 +156,19 @@ TABLES: dict[str, dict[tuple[str, str], Callable[[Any], float]]] = {
 }
 
 
-def _of_states(value: Callable[["StateAgent"], Any]) -> Callable[["PeerModel"], list[Any]]:
+def _of_states(value: Callable[["StateAgent"], Any]) -> Callable[["OracleModel"], list[Any]]:
     return lambda model: [value(state) for state in model.states]
 
 
-def _of_routes(value: Callable[["Route"], float]) -> Callable[["PeerModel"], list[float]]:
+def _of_routes(value: Callable[["Route"], float]) -> Callable[["OracleModel"], list[float]]:
     return lambda model: [value(route) for route in model.routes]
 
 
-def _held(name: str) -> Callable[["PeerModel"], list[Any]]:
+def _held(name: str) -> Callable[["OracleModel"], list[Any]]:
     return _of_states(attrgetter(name))
 
 
-def _containers(ledger: str) -> Callable[["PeerModel"], list[float]]:
+def _containers(ledger: str) -> Callable[["OracleModel"], list[float]]:
     """Containers in a ledger of each route."""
 
     def value(route: "Route") -> float:
@@ -184,7 +184,7 @@ def _stock_value(state: "StateAgent") -> float:
     return sum(held * price for held, price in zip(state.stock, prices, strict=True))
 
 
-AT_THE_END: dict[str, Callable[["PeerModel"], Any]] = {
+AT_THE_END: dict[str, Callable[["OracleModel"], Any]] = {
     **{name: _held(name) for name in ("stock", "produced", "expended", "tech", "lessons")},
     **{name: _held(name) for name in ("treasury", "spending", "force", "losses")},
     **{name: _held(name) for name in ("embargo", "monitor", "coalition")},
@@ -216,7 +216,7 @@ class Record:
         )
         self.last = mesa.DataCollector(model_reporters=AT_THE_END)
 
-    def week(self, model: "PeerModel") -> None:
+    def week(self, model: "OracleModel") -> None:
         """Collects a week."""
         model.disputes = list(_disputes(model))
         self.weekly.collect(model)
@@ -225,7 +225,7 @@ class Record:
             row = {name: list(map(value, who)) for (name, _), value in columns.items()}
             self.weekly.add_table_row(table, row)
 
-    def summary(self, model: "PeerModel") -> Summary:
+    def summary(self, model: "OracleModel") -> Summary:
         """The row of the run, once its last week was played."""
         weekly = self.weekly
         row: Summary = {key: REDUCE[key[1]](weekly.model_vars[key[0]]) for key in OF_WORLD}
@@ -237,7 +237,7 @@ class Record:
         return row | {(name, "last"): value[-1] for name, value in self.last.model_vars.items()}
 
 
-def _disputes(model: "PeerModel") -> Iterable[tuple["StateAgent", "StateAgent", int]]:
+def _disputes(model: "OracleModel") -> Iterable[tuple["StateAgent", "StateAgent", int]]:
     """Pairs with a dispute that the scenario does not begin at war, and its level."""
     for state in model.states:
         if any(state.level):

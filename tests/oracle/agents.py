@@ -1,4 +1,4 @@
-"""The peer's agents, and the routes between them."""
+"""The oracle's agents, and the routes between them."""
 
 from dataclasses import dataclass, field
 from functools import partial
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 
+from .arithmetic import sigmoid
 from .desks import RULES
-from .numbers import sigmoid
 
 if TYPE_CHECKING:
-    from .mesa_peer import PeerModel
+    from .model import OracleModel
 
 WAR = 5
 MOST_WEEKS = 520.0
@@ -55,9 +55,9 @@ class StateAgent(mesa.Agent):
     attribute of that name: `stock[k]` of each munition, `tension[j]` toward each other state.
     """
 
-    model: "PeerModel"
+    model: "OracleModel"
 
-    def __init__(self, model: "PeerModel", index: int, code: str, start: dict[str, Any]) -> None:
+    def __init__(self, model: "OracleModel", index: int, code: str, start: dict[str, Any]) -> None:
         """The state at a place of the scenario's order, as `start` has it."""
         super().__init__(model)
         self.__dict__.update(start)
@@ -66,11 +66,13 @@ class StateAgent(mesa.Agent):
         self.imports: list[Route] = []
         self.routes: list[Route] = []
         self.protectors: list[tuple[StateAgent, float]] = []
+        self.proteges: list[tuple[StateAgent, float]] = []
         self.others: list[StateAgent] = []
         self.estimate: list[float] | None = None  # of containers on each route, if it observes
         self.published: list[float] | None = None
         self.given_wars: set[int] = set()  # with whom the scenario begins at war
         self.acts: dict[str, float] = {}  # events of this week by kind
+        self.demands: dict[int, float] = {}  # shares that it demands this week, by target
         self.deterred = 0  # presses that deterrence stopped this week
         self.rivals = [j for j, stake in enumerate(self.stake) if stake > 0.0]
         self.desks: dict[str, partial[None]] = {}
@@ -80,11 +82,11 @@ class StateAgent(mesa.Agent):
         """Follows a rule at a desk from now on.
 
         Raises:
-            ValueError: The peer does not know the rule.
+            ValueError: The oracle does not know the rule.
         """
         if rule not in RULES[desk]:
             known = ", ".join(RULES[desk])
-            raise ValueError(f"{self.code}: the peer knows no {desk} rule '{rule}' ({known})")
+            raise ValueError(f"{self.code}: the oracle knows no {desk} rule '{rule}' ({known})")
         self.desks[desk] = partial(RULES[desk][rule], own, self)
 
     def luck(self, stream: str) -> Any:
@@ -175,6 +177,31 @@ class StateAgent(mesa.Agent):
         """What its help is worth to an ally."""
         weight = self.model.rules.escalate.interop_weight
         return self.readiness * (1.0 - weight + weight * self.interop[other.index])
+
+    def backing(self) -> float:
+        """The ready help of its surest protector."""
+        return max(
+            (committed * ally.help(self) for ally, committed in self.protectors), default=0.0
+        )
+
+    def fired(self) -> list[float]:
+        """What it fires in a week of war, by munition: less as its supply falls."""
+        ration, fired = self.model.rules.fight.ration, []
+        for held, rate in zip(self.stock, self.fire_rate, strict=True):
+            wanted = rate * self.force * self.tempo
+            lasting = held + ration * wanted
+            fired.append(min(held, wanted * held / lasting) if lasting > 0.0 else 0.0)
+        return fired
+
+    def possible_fire(self) -> float:
+        """Thousand casualties that a week of war would inflict, as things stand."""
+        shells = sum(
+            lethality * shots * quality
+            for lethality, shots, quality in zip(
+                self.model.munitions.lethality, self.fired(), self.quality, strict=True
+            )
+        )
+        return self.alpha * (shells + self.baseline_fire * self.force)
 
     # what it does
 

@@ -1,11 +1,16 @@
-"""The model of `docs/odd.md` a second time, as one would write it with Mesa in plain Python.
+"""The oracle: the model of `docs/odd.md` a second time, in plain Python.
 
-    model = PeerModel(scenario, noise.run_key(7, 0))
+    model = OracleModel(scenario, noise.run_key(7, 0))
     model.step()
     model.world()["stock"], model.events["test"]
     model.play()["deterred", "sum"]
 
-It shares no rule with the engines: a second opinion on each, and the baseline of the benchmark.
+An oracle first: it is written from the equations, imports no rule, desk or helper of the engines,
+and knows every rule of every desk. `tests/test_oracle.py` holds the reference engine to it, every
+field of the World, every week, with drawn coefficients. A benchmark second: written as one would
+with Mesa, it is what `experiments/benchmark` calls the Mesa peer. So where the two aims differ,
+the plainest formula wins, unless a loop over pairs without a stake costs a large part of a run.
+
 Activation is simultaneous: all states see and decide the same week, then it resolves.
 """
 
@@ -17,31 +22,28 @@ import numpy as np
 
 from sim.events import EVENTS
 from sim.scenario import Scenario
-from tests.oracle import conduct as peer_conduct
-from tests.oracle import material as peer_material
-from tests.oracle import relations as peer_relations
-from tests.oracle import setup as peer_setup
 
-from .records import Record, Summary
-from .state import StateAgent
+from . import conduct, material, relations, setup
+from .agents import StateAgent
+from .record import Record, Summary
 
-PHASES: dict[str, Callable[["PeerModel"], None]] = {
-    "trade": peer_material.trade,
-    "move": peer_material.move,
-    "fight": peer_material.fight,
-    "build": peer_material.build,
-    "learn": peer_conduct.learn,
-    "train": peer_conduct.train,
-    "watch": peer_conduct.watch,
-    "sanction": peer_relations.sanction,
-    "relate": peer_relations.relate,
-    "challenge": peer_relations.challenge,
-    "escalate": peer_relations.escalate,
+PHASES: dict[str, Callable[["OracleModel"], None]] = {
+    "trade": material.trade,
+    "move": material.move,
+    "fight": material.fight,
+    "build": material.build,
+    "learn": conduct.learn,
+    "train": conduct.train,
+    "watch": conduct.watch,
+    "sanction": relations.sanction,
+    "relate": relations.relate,
+    "challenge": relations.challenge,
+    "escalate": relations.escalate,
 }
 """How a week resolves, once all states have decided."""
 
 
-class PeerModel(mesa.Model):
+class OracleModel(mesa.Model):
     """A run of a scenario.
 
     - `states`, `routes`: in the scenario's order.
@@ -62,12 +64,12 @@ class PeerModel(mesa.Model):
             weeks: How many weeks it lasts, the scenario's if None: luck is drawn beforehand.
 
         Raises:
-            ValueError: A state follows a rule that the peer does not know.
+            ValueError: A state follows a rule that the oracle does not know.
         """
         super().__init__(rng=0)
         params, world, _ = scenario.draw(key)
-        peer_setup.furnish(self, scenario, params, world)
-        self._lucks = peer_setup.luck_of(scenario, key, weeks or scenario.weeks)
+        setup.furnish(self, scenario, params, world)
+        self._lucks = setup.luck_of(scenario, key, weeks or scenario.weeks)
         self.events: dict[str, dict[tuple[int, int], float]] = {kind: {} for kind in EVENTS}
         self.record = Record() if collect else None
 
@@ -152,8 +154,8 @@ class PeerModel(mesa.Model):
     def world(self) -> dict[str, Any]:
         """The state by the names and in the shapes of `sim.world.World`, as nested lists."""
         states, routes = self.states, self.routes
-        told = {name: [getattr(s, name) for s in states] for name in peer_setup.OF_STATES}
-        told |= {name: [getattr(r, name) for r in routes] for name in peer_setup.OF_ROUTES}
+        told = {name: [getattr(s, name) for s in states] for name in setup.OF_STATES}
+        told |= {name: [getattr(r, name) for r in routes] for name in setup.OF_ROUTES}
         longest = max(len(route.legs) for route in routes)
         nothing = [0.0] * len(self.price)
         told["transit"] = [
@@ -163,5 +165,4 @@ class PeerModel(mesa.Model):
         told |= {"week": self.week, "price": self.price, "frontier": self.frontier}
         told["estimate"] = [observer.estimate for observer in self.observers]
         told["published"] = [observer.published for observer in self.observers]
-        told["demand"] = [[0.0] * len(states) for _ in states]  # none of its desks demands
         return told

@@ -1,4 +1,4 @@
-"""Small arithmetic of the peer, and arrays turned into plain numbers once."""
+"""Small arithmetic of the oracle, and arrays turned into plain numbers once."""
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -30,6 +30,11 @@ def sigmoid(x: float) -> float:
 def share(has: float, needs: float) -> float:
     """What part of `needs` can be had: 1 where there is enough."""
     return 1.0 if needs <= has else has / needs
+
+
+def quotient(a: float, b: float) -> float:
+    """`a / b` where b > 0, else 0."""
+    return a / b if b > 0.0 else 0.0
 
 
 def poisson(rate: float, u: float) -> int:
