@@ -110,10 +110,12 @@ def test_a_year_of_a_synthetic_world_agrees(states: int, seed: int) -> None:
     assert len(play_both(synthetic(states, seed))) > 10
 
 
+@pytest.mark.quick
 def test_a_year_of_the_default_agrees() -> None:
     assert len(play_both(default())) > 15
 
 
+@pytest.mark.quick
 def test_every_kind_of_event_agrees() -> None:
     happened = play_both(crowded(), 0) | play_both(crowded(), 1)
     assert happened == set(EVENTS)

@@ -188,6 +188,7 @@ def test_the_parts_of_a_large_sweep(scenario: Scenario, tmp_path: Path) -> None:
     assert (last[0][-1], last[1][-1]) == (49_999, 19)
 
 
+@pytest.mark.quick
 def test_a_frame_is_a_table(scenario: Scenario) -> None:
     table = pd.DataFrame(
         {"rules.watch.detection": [0.0, 0.02], "states.KOR.doctrine": ["restraint", "tit_for_tat"]}
@@ -243,6 +244,7 @@ def test_the_number_of_workers_does_not_matter(scenario: Scenario, tmp_path: Pat
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(one, two, strict=True))
 
 
+@pytest.mark.quick
 def test_points_are_paired(scenario: Scenario) -> None:
     table = sim.sweep(scenario, {"rules.watch.detection": [0.0, 0.02]}, runs=4, workers=1).runs
     drawn = [c for c in table.columns if c.startswith("states.") and c not in ID_COLUMNS]
