@@ -1,11 +1,24 @@
 # Each target makes what it needs: python3 and make are enough to begin with.
-VENV := .venv
+#
+#     make test                          in .venv, with python3
+#     make quick PYTHON=python3.13       in .venv-3.13; also a Python of pyenv that is not switched on
+PYTHON := python3
+ifeq ($(PYTHON),python3)
+  INTERPRETER := python3
+  VENV := .venv
+else
+  INTERPRETER := $(shell .ci/interpreter $(PYTHON))
+  ifeq ($(INTERPRETER),)
+    $(error no $(PYTHON) runs here, on PATH or among pyenv's versions)
+  endif
+  VENV := .venv-$(shell $(INTERPRETER) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+endif
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile -c constraints.txt
 # What is installed is compiled once, on all cores and without its tests: a start takes a third of the time.
 BYTECODE := $(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib
 
-.PHONY: demo test lint clean
+.PHONY: demo test quick lint clean
 
 demo: $(VENV)/base.stamp
 	$(BIN)/armsflow runs=64 out=results/demo
@@ -13,18 +26,22 @@ demo: $(VENV)/base.stamp
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n auto
 
+# A minute's worth of tests of every part.
+quick: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -n auto -m quick
+
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info results/demo
+	rm -rf .venv .venv-3.* build dist *.egg-info results/demo
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
-	python3 -m venv $(VENV)
+	$(INTERPRETER) -m venv $(VENV)
 
 $(VENV)/base.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -e '.[fast]'

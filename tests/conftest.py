@@ -17,6 +17,7 @@ jaxtyping.install_import_hook(
 
 import pytest  # noqa: E402 after the hook
 from hypothesis import settings  # noqa: E402 after the hook
+from quick import pytest_collection_modifyitems  # noqa: E402, F401 after the hook; pytest calls it
 from worlds import Situation, small  # noqa: E402 after the hook: it imports sim
 
 if TYPE_CHECKING:

@@ -143,10 +143,12 @@ def test_a_year_of_a_synthetic_world_agrees(states: int, seed: int) -> None:
     assert len(run_both(synthetic(states, seed))) > 10
 
 
+@pytest.mark.quick
 def test_a_year_of_the_default_agrees() -> None:
     assert len(run_both(default())) > 15
 
 
+@pytest.mark.quick
 def test_every_kind_of_event_agrees() -> None:
     happened = run_both(crowded(), 0) | run_both(crowded(), 1)
     assert happened == set(EVENTS)

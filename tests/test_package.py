@@ -47,7 +47,7 @@ def imported(*folders: str) -> dict[str, str]:
     ("folders", "extras"),
     [
         (("sim", "hydra_plugins"), ("fast", "sweep")),
-        (("experiments", "tests"), ("fast", "sweep", "test", "dev")),
+        (("experiments", "tests"), ("fast", "sweep", "dev")),
     ],
 )
 def test_what_is_imported_is_declared(folders: tuple[str, ...], extras: tuple[str, ...]) -> None:

@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import pytest
+from mypy import api as mypy
 
 import sim
-
-mypy = pytest.importorskip("mypy.api", reason="mypy comes with the extra dev")
 
 HERE = Path(__file__).parent
 SCRIPT = HERE / "typed_script.py"

@@ -24,6 +24,7 @@ Armsflow = Callable[..., tuple[int, str, str]]
 QUICK = ("weeks=4", "runs=2", "workers=1", "pages=false")
 
 
+@pytest.mark.quick
 def test_a_job_ends_with_its_table_and_its_figures(armsflow: Armsflow, tmp_path: Path) -> None:
     code, out, err = armsflow("weeks=8", "runs=3", "workers=1", "out=mine", "seed=4")
     assert (code, err) == (0, "")
@@ -160,6 +161,7 @@ def test_hydra_reads_a_scenario_as_the_loader_does(name: str) -> None:
     assert (request.runs, request.record, request.seed) == (64, "full", 0)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "override",
     [
@@ -218,6 +220,7 @@ def test_all_that_is_wrong_is_told_at_once(armsflow: Armsflow, tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("word", "told"),
     [
@@ -246,6 +249,7 @@ def test_list_stands_alone(armsflow: Armsflow) -> None:
     assert armsflow("list=metrics", "runs=2")[0] == 2
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("what", list(LISTS))
 def test_lists(armsflow: Armsflow, what: str) -> None:
     code, out, _ = armsflow(f"list={what}")

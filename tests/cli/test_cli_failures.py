@@ -30,6 +30,7 @@ def interrupted(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
 
 
+@pytest.mark.quick
 def test_failed_runs_are_named(armsflow: Armsflow, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reference, "in_range", lambda world: world.week < 4)
     code, out, err = armsflow("weeks=6", "runs=2", "seed=9", "workers=1", "pages=false")

@@ -172,6 +172,7 @@ def test_an_experiment_without_priors_takes_their_medians(
     assert plan.scenario.digest == load("northeast_asia_2023", ["priors=none"]).digest
 
 
+@pytest.mark.quick
 def test_an_experiment_chooses_scenario_and_design(
     planned: Planned, experiment: Callable[..., str]
 ) -> None:
@@ -246,6 +247,7 @@ def test_jobs_of_hydras_own_launcher_have_a_folder_each(multirun: Multirun, tmp_
     assert sorted(path.name for path in moment.iterdir()) == ["0", "1"]
 
 
+@pytest.mark.quick
 def test_a_sweep_in_words_is_a_sweep_in_python(multirun: Multirun, tmp_path: Path) -> None:
     multirun(*FOUR, *QUICK, "out=words")
     over = {key: yaml.safe_load(f"[{values}]") for key, values in (w.split("=") for w in FOUR)}

@@ -167,4 +167,4 @@ def test_the_schema_refuses_nothing_that_is_played(judge: jsonschema.Draft202012
 
 def test_the_package_that_judges_is_of_the_extra() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert any(found.startswith("jsonschema") for found in project["optional-dependencies"]["test"])
+    assert any(found.startswith("jsonschema") for found in project["optional-dependencies"]["dev"])

@@ -77,6 +77,7 @@ def test_the_number_of_workers_does_not_matter(scenario: Scenario, tmp_path: Pat
     assert len(one) == 1 + 3 * len(TABLES["full"])
 
 
+@pytest.mark.quick
 def test_how_many_runs_does_not_matter(scenario: Scenario) -> None:
     few, many = (ensemble.run(scenario, runs=n, seed=5, workers=1) for n in (3, 9))
     for table in ("runs", "weeks", "dyads", "events"):
@@ -84,6 +85,7 @@ def test_how_many_runs_does_not_matter(scenario: Scenario) -> None:
         assert a.equals(b[b["run"] < 3].reset_index(drop=True)), table
 
 
+@pytest.mark.quick
 def test_the_record_does_not_matter(scenario: Scenario) -> None:
     runs = [ensemble.run(scenario, runs=2, record=r, workers=1).runs for r in TABLES]
     assert runs[0].equals(runs[1])
@@ -113,6 +115,7 @@ def test_seeds_and_runs_differ(scenario: Scenario) -> None:
     assert not np.array_equal(last[0], last[2])
 
 
+@pytest.mark.quick
 def test_a_job_goes_on_where_it_stopped(scenario: Scenario, tmp_path: Path) -> None:
     out = tmp_path / "out"
     ensemble.run(scenario, runs=20, out=out, workers=1)
@@ -336,6 +339,7 @@ def test_a_script_needs_no_guard(tmp_path: Path) -> None:
     assert ran.stderr == ""
 
 
+@pytest.mark.quick
 def test_workers_leave_the_surroundings_as_they_were(scenario: Scenario) -> None:
     before, main = dict(os.environ), sys.modules["__main__"]
     ensemble.run(scenario, runs=33, record="summary", workers=2)

@@ -189,6 +189,7 @@ def test_the_parts_of_a_large_sweep(scenario: Scenario) -> None:
     assert (last[0][-1], last[1][-1]) == (49_999, 19)
 
 
+@pytest.mark.quick
 def test_a_frame_is_a_table(scenario: Scenario) -> None:
     table = pd.DataFrame(
         {"rules.watch.detection": [0.0, 0.02], "states.KOR.doctrine": ["restraint", "tit_for_tat"]}
@@ -244,6 +245,7 @@ def test_the_number_of_workers_does_not_matter(scenario: Scenario, tmp_path: Pat
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(one, two, strict=True))
 
 
+@pytest.mark.quick
 def test_points_are_paired(scenario: Scenario) -> None:
     table = sim.sweep(scenario, {"rules.watch.detection": [0.0, 0.02]}, runs=4, workers=1).runs
     drawn = [c for c in table.columns if c.startswith("states.") and c not in ID_COLUMNS]

@@ -167,6 +167,7 @@ def test_what_is_not_there_cannot_be_explained(
         explain(scenario, "PRK", 9, seed=5, run=1)
 
 
+@pytest.mark.quick
 def test_the_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     assert main(["explain=RUS", "week=4", "seed=7", "timetable=none"]) == 0
     out = capsys.readouterr().out.splitlines()

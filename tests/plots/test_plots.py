@@ -95,6 +95,7 @@ def test_any_results_can_be_drawn(options: dict, expected: set[str]) -> None:
     assert {name for name in FIGURES if getattr(plots, name)(results) is not None} == expected
 
 
+@pytest.mark.quick
 def test_there_are_a_dozen_figures_and_each_has_its_caption() -> None:
     assert len(FIGURES) >= 12
     for figure in plots.FIGURES.values():
@@ -114,6 +115,7 @@ def test_nothing_is_written_where_all_runs_failed(tmp_path: Path) -> None:
     assert figures(synthetic(runs=2, weeks=8, failed=2), tmp_path) == []
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("name", FIGURES)
 def test_axes_and_footers_say_what_they_show(drawings: dict[str, Figure], name: str) -> None:
     figure = drawings[name]

@@ -159,6 +159,7 @@ def test_the_sentences_of_the_default_are_those_of_its_frames(northeast: Results
     assert f"a new war broke out in {chance(0, 5)}." in fought
 
 
+@pytest.mark.quick
 def test_the_sentences_of_a_made_up_world_are_those_of_its_frames(made_up: Results) -> None:
     told = sentences(made_up)
     assert not any(code in " ".join(told) for code in ("PRK", "RUS", "Korea"))

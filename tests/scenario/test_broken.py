@@ -79,6 +79,7 @@ def test_broken_command_lines(refused: Refused, case: dict[str, list[str]]) -> N
     assert refused(*case["words"]) == case["says"]
 
 
+@pytest.mark.quick
 def test_files_and_command_lines_are_told_together(refused: Refused) -> None:
     path = HERE / "unknown_trait.yaml"
     told = refused(f"scenario_file={path}", "runs=0", "states.S002.readiness=2", "nonsense=1")
@@ -290,6 +291,7 @@ def trapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     sys.modules.pop("trap", None)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("attempt", ATTEMPTS)
 def test_a_file_cannot_import_run_or_read(
     trapped: Path, capsys: pytest.CaptureFixture[str], attempt: str

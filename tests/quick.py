@@ -1,0 +1,45 @@
+"""Which tests are quick: a minute's worth of all parts, for `make quick` and `pytest -m quick`.
+
+Cheap files are quick as a whole and are listed here; in the others a test or two has the mark
+`quick` of its own, as the face or the figure that must not break. A test marked `slow` never is.
+"""
+
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+QUICK = (
+    "cli/test_completion.py",
+    "cli/test_keys.py",
+    "desks",
+    "documents/test_documents.py",
+    "engines",
+    "ensemble/test_designs.py",
+    "policy",
+    "results/test_responses.py",
+    "results/test_results.py",
+    "rules",
+    "scenario/test_scenario.py",
+    "scenario/test_scenario_input.py",
+    "scenario/test_scenario_priors.py",
+    "scenario/test_worlds.py",
+    "test_arrays.py",
+    "test_conservation.py",
+    "test_events.py",
+    "test_house.py",
+    "test_noise.py",
+    "test_package.py",
+)
+"""Files and folders of tests."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of those files and folders, before `-m` chooses by marks."""
+    places = [HERE / name for name in QUICK]
+    for item in items:
+        if any(place in (item.path, *item.path.parents) for place in places):
+            item.add_marker("quick")
+        if item.get_closest_marker("slow"):
+            item.own_markers = [mark for mark in item.own_markers if mark.name != "quick"]
