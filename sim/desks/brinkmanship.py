@@ -71,9 +71,9 @@ def offer(reckoned: War) -> Float64[Array, "state state"]:
 def accepts(seen: Observation, noise: Noise, reckoned: War) -> Bool[Array, "state state"]:
     """Whether what is left is worth a war at the cost it would have now; a press asks for all."""
     xp = seen.stock.__array_namespace__()
-    asked = xp.where(seen.demanded > 0.0, seen.demanded, 1.0)
+    demanded = xp.where(seen.demanded > 0.0, seen.demanded, 1.0)
     cost = 2.0 * noise["cost"] * reckoned.cost
-    bows = 1.0 - asked >= reckoned.chance - cost
+    bows = 1.0 - demanded >= reckoned.chance - cost
     return bows & ((seen.demanded > 0.0) | (seen.hard == 0.0))
 
 
@@ -100,5 +100,5 @@ def brinkmanship(own: Brinkmanship, seen: Observation, noise: Noise, params: Par
     resisted = seen.stage == RESISTED
     yields = (resisted & ~stays) | ((seen.against == CHALLENGED) & accepts(seen, noise, reckoned))
     press = (acts & low) | ((seen.stage == CHALLENGED) & low) | (resisted & stays)
-    asked = number(acts & ~low, seen.stake) * offer(reckoned)
-    return replace(taken(seen, press & ~yields, yields), demand=asked)
+    demanded = number(acts & ~low, seen.stake) * offer(reckoned)
+    return replace(taken(seen, press & ~yields, yields), demand=demanded)

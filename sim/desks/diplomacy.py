@@ -99,9 +99,9 @@ def enforcer(own: Enforcer, seen: Observation, noise: Noise, params: Params) -> 
     Sanctions fall on culprits, and on unfriendly states at war.
     """
     xp = seen.stock.__array_namespace__()
-    told, held = story(own, seen, params), charge(own, seen, params)
+    tale, held = story(own, seen, params), charge(own, seen, params)
     speaks = xp.take(noise["publish"] < own.publishes, params.wiring.observer)[:, None]
-    publish = (told.grown >= told.due) & told.clear & speaks & (seen.unlawful > 0.0)
+    publish = (tale.grown >= tale.due) & tale.clear & speaks & (seen.unlawful > 0.0)
     shunned = held.unfriendly & (held.guilty | (col(seen.at_war) > 0.0))
     called = held.unfriendly & held.guilty & held.acted
     plain = passive(Passive(comply=0.0 * own.news + 1.0), seen, noise, params)

@@ -1,4 +1,4 @@
-"""The procurement desk: what industry is asked for."""
+"""The procurement desk: what industry is to make."""
 
 from dataclasses import dataclass
 

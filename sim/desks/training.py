@@ -66,7 +66,7 @@ def acts(seen: Observation) -> PerState:
     return xp.max(seen.stake * (seen.drill + seen.test), axis=1)
 
 
-def luck(noise: Noise, params: Params) -> PerState:
+def draws(noise: Noise, params: Params) -> PerState:
     """The draw that decides on an answering exercise: each state's own place of the dyads."""
     xp = noise["exercise"].__array_namespace__()
     return xp.sum(noise["exercise"] * (1.0 - params.wiring.off), axis=1)
@@ -76,7 +76,7 @@ def luck(noise: Noise, params: Params) -> PerState:
 def reciprocal(own: Reciprocal, seen: Observation, noise: Noise, params: Params) -> Training:
     """A field exercise alone in the week after a rival's acts pass the threshold."""
     xp = seen.stock.__array_namespace__()
-    answers = (acts(seen) > own.threshold) & (luck(noise, params) < own.chance)
+    answers = (acts(seen) > own.threshold) & (draws(noise, params) < own.chance)
     answers = number(answers, own.size) * own.size
     field = number(xp.arange(len(EXERCISES)) == EXERCISES.index("field"), answers)
     diagonal = (1.0 - params.wiring.off) * row(answers)

@@ -1,4 +1,4 @@
-"""The transfer desk: what is offered, wanted, asked in return, taught and hidden."""
+"""The transfer desk: what is offered, wanted, charged, taught and hidden."""
 
 from dataclasses import dataclass
 
@@ -54,7 +54,7 @@ def free_stock(seen: Observation, params: Params) -> Float64[Array, "route munit
     return xp.take(xp.maximum(seen.stock - seen.reserve, 0.0), params.wiring.source, axis=0)
 
 
-def asked(seen: Observation, params: Params) -> Float64[Array, "route munition"]:
+def requests(seen: Observation, params: Params) -> Float64[Array, "route munition"]:
     """What each route's recipient wants, substitutes included, in units of each munition."""
     xp = seen.stock.__array_namespace__()
     wanted = fold(seen.want, firepower(params.munitions.lethality), params.wiring.family)
@@ -122,7 +122,7 @@ def opportunist(own: Opportunist, seen: Observation, noise: Noise, params: Param
     wiring = params.wiring
     term = terms(own, seen, params)
     best = term.willingness + term.affinity + term.benefit + term.legal_risk
-    weight = number(asked(seen, params) > 0.0, best) * xp.exp(best)[:, None]
+    weight = number(requests(seen, params) > 0.0, best) * xp.exp(best)[:, None]
     part = ratio(weight, xp.take(wiring.outof @ weight, wiring.source, axis=0))
     release = (xp.take(own.release, wiring.source) * sigma(best))[:, None]
     mix = xp.stack([own.cash, own.goods, own.technology], axis=1)
@@ -180,7 +180,7 @@ def ally_aid(own: AllyAid, seen: Observation, noise: Noise, params: Params) -> T
     """Grant a share of the free stock to friends at war, split as they want it."""
     xp = seen.stock.__array_namespace__()
     wiring = params.wiring
-    wanted = asked(seen, params)
+    wanted = requests(seen, params)
     weight = number(helped(own, seen, params), wanted)[:, None] * wanted
     part = ratio(weight, xp.take(wiring.outof @ weight, wiring.source, axis=0))
     plain = nothing(seen, params)

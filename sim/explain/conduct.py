@@ -49,7 +49,7 @@ def _calendar(case: Case, own: training.Calendar) -> Decision:
 def _reciprocal(case: Case, own: training.Reciprocal) -> Decision:
     seen, i = case.week.seen, case.state
     acts, threshold = training.acts(seen)[i], own.threshold[i]
-    draw, chance = training.luck(case.week.noise, case.week.params)[i], own.chance[i]
+    draw, chance = training.draws(case.week.noise, case.week.params)[i], own.chance[i]
     terms = {"acts": acts, "threshold": threshold, "draw": draw, "chance": chance}
     rival = case.code(np.argmax(seen.stake[i] * (seen.drill[i] + seen.test[i])))
     if acts <= threshold:

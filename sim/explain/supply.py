@@ -119,8 +119,8 @@ def _shipping(case: Case, e: int, k: int) -> tuple[str, str]:
 def _opportunist(case: Case, own: transfer.Opportunist) -> Decision:
     seen, params = case.week.seen, case.week.params
     free = transfer.free_stock(seen, params)
-    wanted = np.where(free > 0.0, transfer.asked(seen, params), 0.0)
-    idle = _idle_supplier(case, transfer.asked(seen, params), free)
+    wanted = np.where(free > 0.0, transfer.requests(seen, params), 0.0)
+    idle = _idle_supplier(case, transfer.requests(seen, params), free)
     if idle is not None:
         return idle
     routes = case.routes()
@@ -183,7 +183,7 @@ def _ally_aid(case: Case, own: transfer.AllyAid) -> Decision:
     friends = [e for e in routes if transfer.helped(own, seen, params)[e]]
     terms |= {"friend": len(friends), "release": own.release[i]}
     wishes = f"; wants {case.units(want)} per week" if np.any(want > 0.0) else ""
-    wanted, free = transfer.asked(seen, params), transfer.free_stock(seen, params)
+    wanted, free = transfer.requests(seen, params), transfer.free_stock(seen, params)
     terms |= {"want": wanted[friends].sum(), "reserve": free[friends].sum()}
     offer = case.week.action.transfer.offer[routes]
     if routes and np.any(offer > 0.0):

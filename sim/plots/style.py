@@ -41,7 +41,7 @@ PALETTE = (
     "#000000",  # black
     "#8C6D31",  # brown
 )
-"""Okabe & Ito (2008), told apart by colour-blind readers; brown stands for their yellow, which a
+"""Okabe & Ito (2008), distinct to colour-blind readers; brown stands for their yellow, which a
 projector loses on white."""
 
 DASHES = ("-", "--", ":", "-.")

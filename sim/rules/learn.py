@@ -56,8 +56,8 @@ def prepare(
     done = xp.where(begun, world.preparation + desk.prepare, 0.0)
     done = xp.where(ordered, 1.0, xp.minimum(done, 1.0))
     launched = done > 1.0 - 1e-9
-    told = params.rules.learn.announcement
-    announced = (done >= told) & (world.preparation < told)
+    threshold = params.rules.learn.announcement
+    announced = (done >= threshold) & (world.preparation < threshold)
     return Launches(xp.where(launched, 0.0, done), number(announced, done), number(launched, done))
 
 

@@ -41,17 +41,17 @@ class Deals:
 def deals(params: Params, seen: Observation, action: Action) -> Deals:
     """This week's haggling."""
     xp = seen.stock.__array_namespace__()
-    wiring, asked = params.wiring, action.transfer
+    wiring, desk = params.wiring, action.transfer
     source, target = wiring.source, wiring.target
     weight, family = firepower(params.munitions.lethality), wiring.family
     comply = action.diplomacy.comply
     forgone = seen.unlawful * xp.maximum(xp.take(comply, source), xp.take(comply, target))
 
-    wants = fold(asked.want, weight, family)
+    wants = fold(desk.want, weight, family)
     lawful = (1.0 - forgone)[:, None]
-    offered = fold(wiring.into @ (asked.offer * lawful), weight, family)
+    offered = fold(wiring.into @ (desk.offer * lawful), weight, family)
     wanted = xp.take(share(wants, offered), target, axis=0)
-    goal = asked.offer * wanted
+    goal = desk.offer * wanted
     contract = seen.contract + params.rules.trade.inertia * (goal - seen.contract)
 
     flow = contract * lawful
@@ -61,7 +61,7 @@ def deals(params: Params, seen: Observation, action: Action) -> Deals:
     arriving = fold(wiring.into @ flow, weight, family)
     needed = xp.take(share(wants, arriving), target, axis=0)
     flow = flow * needed
-    sold = 1.0 - xp.take(asked.grant, source)
+    sold = 1.0 - xp.take(desk.grant, source)
     cost = wiring.into @ (sold * (flow @ seen.price))
     room = xp.maximum(seen.treasury + params.states.credit - seen.debts, 0.0)
     afforded = (1.0 - sold + sold * xp.take(share(room, cost), target))[:, None]
@@ -69,13 +69,13 @@ def deals(params: Params, seen: Observation, action: Action) -> Deals:
 
 
 def _teach(
-    params: Params, world: World, asked: Transfer, due: Float64[Array, " route"]
+    params: Params, world: World, desk: Transfer, due: Float64[Array, " route"]
 ) -> Float64[Array, "route technology"]:
     """Levels that the recipient of munitions teaches its supplier for `due` USD bn."""
     xp = world.stock.__array_namespace__()
     wiring = params.wiring
     learner, teacher = wiring.source, wiring.target
-    ceiling = xp.minimum(world.tech, asked.teach)
+    ceiling = xp.minimum(world.tech, desk.teach)
     known = world.tech + world.lessons
     room = xp.maximum(xp.take(ceiling, teacher, axis=0) - xp.take(known, learner, axis=0), 0.0)
     teachers = wiring.outof @ number(room > 0.0, room)
@@ -89,18 +89,18 @@ def trade(
 ) -> tuple[World, dict[str, Array]]:
     """Ship under contracts and settle debts."""
     xp = world.stock.__array_namespace__()
-    c, wiring, asked = params.rules.trade, params.wiring, action.transfer
+    c, wiring, desk = params.rules.trade, params.wiring, action.transfer
     source, target = wiring.source, wiring.target
     deal = deals(params, seen, action)
     flow = deal.flow
 
     value = flow @ world.price
-    owed = world.debt + value * (1.0 - xp.take(asked.grant, source))
+    owed = world.debt + value * (1.0 - xp.take(desk.grant, source))
     due = c.settlement * owed
-    mix = xp.take(asked.mix, source, axis=0)
+    mix = xp.take(desk.mix, source, axis=0)
     cash = due * mix[:, 0]
     cash = cash * xp.take(share(world.treasury, wiring.into @ cash), target)
-    levels = _teach(params, world, asked, due * mix[:, 2])
+    levels = _teach(params, world, desk, due * mix[:, 2])
     taught = levels @ params.technologies.lesson_cost
     goods = due * (mix[:, 1] + mix[:, 2]) - taught
     paid = cash + goods + taught
@@ -112,7 +112,7 @@ def trade(
     get = get + xp.matrix_transpose(dyads(wiring.outof, wiring.into, gained))
     gain = ratio(get, seen.income[:, None] + 0.0 * get)
 
-    wanted, met = xp.sum(asked.want, axis=0), xp.sum(flow, axis=0)
+    wanted, met = xp.sum(desk.want, axis=0), xp.sum(flow, axis=0)
     unmet = xp.where(wanted > 0.0, xp.maximum(1.0 - ratio(met, wanted), 0.0), 0.0)
     events = {
         "shipment_departed": dyads(
@@ -124,7 +124,7 @@ def trade(
     }
     return after(
         world,
-        want=asked.want,
+        want=desk.want,
         contract=deal.contract,
         shipment=flow,
         stock=xp.maximum(world.stock - wiring.outof @ flow, 0.0),

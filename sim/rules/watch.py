@@ -62,20 +62,20 @@ def watch(
     factor = xp.exp(bias + c.estimate_noise * noise["estimate"])
     estimate = world.estimate + detected * unseen * factor
 
-    told = desk.publish
-    named = number(wiring.observer[:, None] == xp.arange(ends.shape[0]), told)
-    disclosed = xp.matrix_transpose(named) @ told  # [state, route]
-    voice = number(disclosed @ xp.matrix_transpose(ends) + desk.condemn > 0.0, told) * wiring.off
-    joint = voice * number(wiring.allied @ voice > 0.0, told)
-    jointly = number((xp.max(joint, axis=0) @ ends) > 0.0, told)
-    publications = xp.sum(told, axis=0)
-    accused = ends @ number(world.accused > 0.0, told) > 0.0
-    denies = number((noise["denial"] < desk.deny) & accused, told)
-    denied = number(((denies @ ends) > 0.0) & (world.accused > 0.0), told)
+    publish = desk.publish
+    named = number(wiring.observer[:, None] == xp.arange(ends.shape[0]), publish)
+    disclosed = xp.matrix_transpose(named) @ publish  # [state, route]
+    voice = number(disclosed @ xp.matrix_transpose(ends) + desk.condemn > 0.0, publish) * wiring.off
+    joint = voice * number(wiring.allied @ voice > 0.0, publish)
+    jointly = number((xp.max(joint, axis=0) @ ends) > 0.0, publish)
+    publications = xp.sum(publish, axis=0)
+    accused = ends @ number(world.accused > 0.0, publish) > 0.0
+    denies = number((noise["denial"] < desk.deny) & accused, publish)
+    denied = number(((denies @ ends) > 0.0) & (world.accused > 0.0), publish)
 
     doubt = world.doubt + c.doubt_return * (0.5 - world.doubt)
-    doubt = doubt * (1.0 - c.persuasion * number(publications > 0.0, told))
-    doubt = doubt * (1.0 - c.joint_persuasion * jointly * number(publications > 0.0, told))
+    doubt = doubt * (1.0 - c.persuasion * number(publications > 0.0, publish))
+    doubt = doubt * (1.0 - c.joint_persuasion * jointly * number(publications > 0.0, publish))
     doubt = doubt + c.denial * denied * (1.0 - doubt)
     events = {
         "disclosure": disclosed @ xp.matrix_transpose(wiring.outof),
@@ -88,6 +88,6 @@ def watch(
         doubt=doubt,
         unseen=unseen * (1.0 - detected),
         estimate=estimate,
-        published=xp.where(told > 0.0, estimate, world.published),
+        published=xp.where(publish > 0.0, estimate, world.published),
         accused=publications,
     ), events

@@ -54,7 +54,7 @@ def build(spec: Spec, rules: Names) -> Built:
         for desk in DESKS
     ]
     alliances = _alliances(spec)
-    told = Params(
+    made = Params(
         wiring=_wiring(spec, alliances),
         agenda=_agenda(spec),
         munitions=_columns(params.Munitions, spec.munitions.values()),
@@ -66,7 +66,7 @@ def build(spec: Spec, rules: Names) -> Built:
         desks=desks,
         choice=np.asarray(choice, np.int64),
     )
-    return Built(told, _start(spec))
+    return Built(made, _start(spec))
 
 
 def _index(names: Iterable[str]) -> dict[str, int]:

@@ -212,7 +212,7 @@ class Scenario:
         return cells.low, cells.high
 
     def params(self) -> Params:
-        """What a world is told, priors at their medians."""
+        """Return the numbers of a world, priors at their medians."""
         return self.built.params
 
     def world(self) -> World:
@@ -257,8 +257,8 @@ class Scenario:
         """
         own = {path: np.broadcast_to(value, len(keys)) for path, value in (values or {}).items()}
         open_ = [path for path in self.uncertain if path not in own]
-        luck = noise.initial_uniforms(keys, [f"prior:{path}" for path in open_])
-        for path, row in zip(open_, luck, strict=True):
+        uniforms = noise.initial_uniforms(keys, [f"prior:{path}" for path in open_])
+        for path, row in zip(open_, uniforms, strict=True):
             prior, _ = self.uncertain[path]
             own[path] = quantiles(prior, row)
         place = {path: self._cells(path) for path in own}

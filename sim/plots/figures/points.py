@@ -15,7 +15,7 @@ MOST_NAMED = 30
 
 @figure(
     "How far each point lies from the one that the others are compared with, each run "
-    "against the run that met the same luck.",
+    "against the run with the same noise.",
     of="sweep",
     tables=(),
     order=40,
@@ -54,7 +54,7 @@ def points(sweep: Sweep) -> Figure:
         panel.set_title(sweep.label(metrics[place]))
     footer(figure, f"{sweep.source} Run by run against point {sweep.reference}: {home}. Blue: the "
            "interval leaves zero out, grey: it does not; of many points one in twenty does by "
-           "luck.")  # fmt: skip
+           "noise.")  # fmt: skip
     return figure
 
 

@@ -73,7 +73,7 @@ def page(found: Effects, runs: int, scenario: str, path: Path) -> Path:
             panel.set_axis_off()
         footer(
             figure,
-            f"Simulated: {scenario}, {runs} runs, with and without the term under the same luck. "
+            f"Simulated: {scenario}, {runs} runs, with and without the term under the same noise. "
             f"Point: mean change, in standard deviations of the metric over runs. Bar: interval; "
             f"all {found.change.size} hold together with {CONFIDENCE:.0%}. Grey: it may be none.",
         )
