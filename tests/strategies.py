@@ -40,8 +40,8 @@ def mappings(draw: st.DrawFn, most_states: int = 12, most_weeks: int = 26) -> di
     pairs = list(combinations(codes, 2))
     wars = random.sample(pairs, min(len(pairs), draw(st.integers(0, 3))))
     embargoes = random.sample(codes, draw(st.integers(0, min(3, len(codes)))))
-    ends = list(permutations(codes, 2))
-    routes = random.sample(ends, min(len(ends), draw(st.integers(1, 3 * len(codes)))))
+    ends, watched = list(permutations(codes, 2)), draw(st.integers(0, 3)) > 0
+    routes = random.sample(ends, min(len(ends), draw(st.integers(0, 3 * len(codes)))))
     return {
         "start": START.isoformat(),
         "weeks": draw(st.integers(4, most_weeks)),
@@ -50,7 +50,8 @@ def mappings(draw: st.DrawFn, most_states: int = 12, most_weeks: int = 26) -> di
         "infrastructure": {way: {"capacity": random.choice([0.0, 1.0, 50.0, 1e4])} for way in ways},
         "routes": [_route(random, pair, ways) for pair in routes],
         "states": {
-            code: _state(random, munitions, list(technologies)) | {"observer": code == codes[0]}
+            code: _state(random, munitions, list(technologies))
+            | {"observer": code == codes[0] and watched}
             for code in codes
         },
         "relations": _relations(random, pairs, routes, wars, embargoes),

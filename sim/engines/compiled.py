@@ -30,7 +30,7 @@ from ..world import World, after
 from .blocks import Row, block
 from .lanes import in_lanes
 from .points import Points, only
-from .traces import Traces, measured, shape
+from .traces import Traces, measured, shape, shown
 from .tree import leaves, rebuilt
 
 CHUNK = 26
@@ -171,7 +171,7 @@ def _unpacked(
         axes = shape(metric, scenario)
         size = int(np.prod(axes))
         for how in metric.reduce:
-            values = packed[:, at : at + size].reshape(-1, *axes)
+            values = packed[:, at : at + size].reshape(len(packed), *axes)
             summary[metric.name, how] = values / scenario.weeks if how == "mean" else values
             at += size
     return packed[:, 0].astype(np.int64), summary
@@ -197,7 +197,9 @@ def prepared(scenario: Scenario, record: str) -> Program:
     )
     row = Row(scenario.built)
     like = tuple(row.places.items())
-    key = (like, scenario.layout.pieces, desks, measured(record), record == "summary")
+    metrics = measured(record)
+    shapes = tuple(shape(metric, scenario) for metric in metrics)
+    key = (like, scenario.layout.pieces, desks, metrics, shapes, record == "summary")
     if key not in _PROGRAMS:
         _PROGRAMS[key] = _compiled(scenario, record, row)
     return _PROGRAMS[key]
@@ -210,14 +212,16 @@ def _compiled(scenario: Scenario, record: str, row: Row) -> Program:
     """Compiles a structure."""
     size = block(len(scenario.states))
     metrics = measured(record)
-    kept = {m.name: shape(m, scenario) for m in metrics if record != "summary"}
-    many = partial(_many, row, scenario.world(), scenario.layout.pieces, metrics, kept, size)
+    shapes = {m.name: shape(m, scenario) for m in metrics}
+    kept = shapes if record != "summary" else {}
+    like, pieces = scenario.world(), scenario.layout.pieces
+    many = partial(_many, row, like, pieces, metrics, shapes, kept, size)
     with jax.enable_x64(True):
         keys = np.zeros((2, size), np.uint64)
         rows = np.zeros((row.size, size))
         world = [np.zeros((*a.shape, size), a.dtype) for a in leaves(scenario.world())]
         running = {
-            (m.name, how): np.zeros((*shape(m, scenario), size))
+            (m.name, how): np.zeros((*shapes[m.name], size))
             for m in metrics
             for how in m.reduce
             if how != "last"
@@ -241,6 +245,7 @@ def _many(
     like: World,
     pieces: tuple[noise.Piece, ...],
     metrics: Sequence[Metric],
+    shapes: Mapping[str, tuple[int, ...]],
     kept: Mapping[str, tuple[int, ...]],
     size: int,
     shared: Any,
@@ -277,7 +282,7 @@ def _many(
         world, seen, action, events = step(params, before, luck)
         left = Week(params, world, seen, action, events, luck)
         values = {
-            m.name: jnp.asarray(m.value(left), jnp.float64)
+            m.name: jnp.asarray(shown(m.value(left), shapes[m.name]), jnp.float64)
             for m in metrics
             if m.name in kept or m.reduce not in ((), ("last",))
         }
@@ -294,7 +299,11 @@ def _many(
         params = row.read(numbers, shared).params
         unseen: Any = None  # what is summed up at the end looks at the world alone
         end = Week(params, rebuilt(like, arrays), unseen, unseen, unseen, unseen)
-        summary = running | {(m.name, "last"): m.value(end) for m in metrics if "last" in m.reduce}
+        summary = running | {
+            (m.name, "last"): shown(m.value(end), shapes[m.name])
+            for m in metrics
+            if "last" in m.reduce
+        }
         parts = [summary[m.name, how] for m in metrics for how in m.reduce]
         return jnp.concatenate([jnp.ravel(x).astype(jnp.float64) for x in (failed_at, *parts)])
 

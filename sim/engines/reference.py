@@ -106,7 +106,7 @@ def play(
                 if not in_range(left.world):
                     failed_at[place] = week
                     break
-                for metric in metrics:
+                for metric in metrics:  # an inert entry's axis, of length 1, fits one of length 0
                     own[metric.name][week] = metric.value(left)
                 if record != "summary":
                     happened.append(_happened(left.events))

@@ -135,6 +135,8 @@ def _largest_flow(played: Played) -> tuple[str, str] | None:
 
 
 def _shipped(played: Played, flow: tuple[str, str] | None) -> str:
+    if not played.scenario.routes:
+        return "Nothing was shipped: the scenario has no routes."
     if flow is None:
         routes = _none(len(played.scenario.routes), "route")
         return f"Nothing was shipped on {routes} in {_none(played.count, 'run')}."
