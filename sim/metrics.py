@@ -79,7 +79,7 @@ def everywhere(kind: str) -> Callable[[Week], Array]:
 
 
 def paid(means: str) -> Callable[[Week], Array]:
-    """What buyers have paid by one of MEANS, since the start: [route]."""
+    """Return a metric: what buyers have paid by one of MEANS, since the start, [route]."""
     return lambda w: w.world.settled[:, MEANS.index(means)]
 
 

@@ -37,6 +37,7 @@ class Wiring:
     upper: Float64[Array, "state state"]  # 1 above the diagonal: each pair once
     source: Int64[Array, " route"]
     target: Int64[Array, " route"]
+    real_route: Float64[Array, " route"]  # 1; 0 at the one entry of a world without routes
     pair: Int64[Array, " route"]  # source * N + target, into a flattened dyad
     outof: Float64[Array, "state route"]  # 1 where the state supplies
     into: Float64[Array, "state route"]  # 1 where the state receives
@@ -44,6 +45,7 @@ class Wiring:
     last: Float64[Array, "leg route"]  # 1 at the route's last leg
     uses: Float64[Array, "infrastructure leg route"]  # 1 where that leg runs over it
     observer: Int64[Array, " observer"]
+    real_observer: Float64[Array, " observer"]  # 1; 0 at the one entry of a world without any
     protector: Int64[Array, " alliance"]
     protege: Int64[Array, " alliance"]
     protects: Float64[Array, "alliance state"]  # one-hot of the protector

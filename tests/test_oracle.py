@@ -8,6 +8,7 @@ tests compares.
 
 import ast
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import fields
 from datetime import timedelta
 from functools import cache
@@ -98,10 +99,14 @@ def synthetic(states: int, seed: int) -> Scenario:
 def assert_same_world(ours: Mapping[str, Any], theirs: World) -> None:
     """Every field of the World, to nine digits; counters and levels exactly.
 
-    Of amounts, what rounding leaves of the largest number in their field is nothing.
+    Of amounts, what rounding leaves of the largest number in their field is nothing. Without routes
+    or observers the engine has an inert entry, of which the oracle knows nothing.
     """
     for field in fields(World):
         mine, other = np.asarray(ours[field.name]), getattr(theirs, field.name)
+        if mine.size == 0 and other.size:
+            assert not np.any(other) or field.name in ("exposure", "doubt")
+            continue
         assert mine.shape == other.shape, field.name
         if field.name in COUNTERS:
             np.testing.assert_array_equal(mine, other, field.name)
@@ -337,6 +342,18 @@ def test_a_wrong_coefficient_would_be_seen_in_some_drawn_world(
 ) -> None:
     first = sorted(seeds(pytestconfig), key=lambda seed: seed != RARE.get(path, 0))
     assert any(is_felt(path, seed) for seed in first), "no drawn world depends on it"
+
+
+@pytest.mark.parametrize("parts", [("routes",), ("observers",), ("routes", "observers")])
+def test_a_world_without_routes_or_observers_agrees(parts: tuple[str, ...]) -> None:
+    data: dict[str, Any] = deepcopy(dict(crowded().mapping)) | {"weeks": YEAR}
+    if "routes" in parts:
+        data["routes"] = []
+        data["relations"]["debts"] = []
+    if "observers" in parts:
+        for state in data["states"].values():
+            state["observer"] = False
+    assert len(run_both(from_mapping(data))) > 8
 
 
 @pytest.mark.parametrize("phase", PHASES)

@@ -8,6 +8,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import sim
+from sim.metrics import Week
 
 
 class Hedger(sim.Policy):
@@ -47,6 +48,18 @@ def patient(own: object, seen: object, noise: object, params: object) -> np.ndar
 def desk_keeps_its_type() -> np.ndarray:
     """A decorated desk is still the function that it was."""
     return patient(None, None, None, None)
+
+
+@sim.metric("state", unit="index", definition="readiness, squared", reduce=("last",))
+def readiness_squared(week: Week) -> np.ndarray:
+    """Return the square of readiness: [state]."""
+    return np.asarray(week.world.readiness) ** 2
+
+
+@sim.figure("Nothing but a frame.")
+def blank(runs: object) -> Figure | None:
+    """Draw an empty figure."""
+    return Figure()
 
 
 def first_look(out: Path) -> pd.DataFrame:

@@ -35,7 +35,7 @@ def hotspots(scenario: Scenario) -> dict[str, Any]:
     program = compiled.compiled_program(scenario, RECORD)
     runs = range(program.size)
     run_weeks = program.size * scenario.weeks
-    stacks = _stacks(program.run.as_text())
+    stacks = _stacks(program.advance.as_text())
     compiled.simulate(scenario, SEED, runs, RECORD)
     start = perf_counter()
     for _ in range(REPEATS):

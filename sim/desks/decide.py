@@ -51,8 +51,18 @@ def _select(parts: list[Any], choice: Int64[Array, " state"], wiring: Wiring) ->
         owner = xp.reshape(owner, (-1,) + (1,) * (value.ndim - 1))
         for index, part in enumerate(parts[1:], start=1):
             value = xp.where(owner == index, getattr(part, field.name), value)
-        chosen[field.name] = value
+        chosen[field.name] = _real(field.name, value, wiring)
     return type(parts[0])(**chosen)
+
+
+def _real(name: str, value: Array, wiring: Wiring) -> Array:
+    """A field of the Action, 0 at the inert entry of a world without routes or observers."""
+    xp = value.__array_namespace__()
+    if name == "offer":
+        return xp.where(wiring.real_route[:, None] > 0.0, value, 0.0)
+    if name == "publish":
+        return xp.where(wiring.real_observer[:, None] * wiring.real_route > 0.0, value, 0.0)
+    return value
 
 
 def decide(params: Params, seen: Observation, noise: Noise) -> Action:

@@ -166,7 +166,7 @@ def _unpacked(
         axes = shape(metric, scenario)
         size = int(np.prod(axes))
         for how in metric.reduce:
-            values = packed[:, at : at + size].reshape(-1, *axes)
+            values = packed[:, at : at + size].reshape(len(packed), *axes)
             summary[metric.name, how] = values / scenario.weeks if how == "mean" else values
             at += size
     return packed[:, 0].astype(np.int64), summary
@@ -198,8 +198,9 @@ def compiled_program(scenario: Scenario, record: str) -> Program:
     row = Row(scenario.built)
     like = tuple(row.places.items())
     own = tuple((n, f, describe(f)) for n, f in scenario.code.phases.items())
-    metrics = measured(record), str(metric_sources())
-    key = (like, scenario.layout.pieces, desks, own, metrics, record == "summary")
+    metrics = measured(record)
+    measures = metrics, tuple(shape(m, scenario) for m in metrics), str(metric_sources())
+    key = (like, scenario.layout.pieces, desks, own, measures, record == "summary")
     if key not in _PROGRAMS:
         _PROGRAMS[key] = _compile(scenario, record, row)
     return _PROGRAMS[key]
@@ -212,16 +213,23 @@ def _compile(scenario: Scenario, record: str, row: Row) -> Program:
     """Compile a structure."""
     size = block(len(scenario.states))
     metrics = measured(record)
-    kept = {m.name: shape(m, scenario) for m in metrics if record != "summary"}
+    shapes = {m.name: shape(m, scenario) for m in metrics}
     structure = Structure(
-        row, scenario.world(), scenario.layout.pieces, scenario.phases, metrics, kept, size
+        row,
+        scenario.world(),
+        scenario.layout.pieces,
+        scenario.phases,
+        metrics,
+        shapes,
+        record != "summary",
+        size,
     )
     with jax.enable_x64(True):
         keys = np.zeros((2, size), np.uint64)
         rows = np.zeros((row.size, size))
         world = [np.zeros((*a.shape, size), a.dtype) for a in leaves(scenario.world())]
         running = {
-            (m.name, how): np.zeros((*shape(m, scenario), size))
+            (m.name, how): np.zeros((*shapes[m.name], size))
             for m in metrics
             for how in m.reduce
             if is_carried(m, how)

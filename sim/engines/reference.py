@@ -114,7 +114,7 @@ def simulate(
                 if not in_range(left.world):
                     failed_at[place] = week
                     break
-                for metric in metrics:
+                for metric in metrics:  # an inert entry's axis, of length 1, fits one of length 0
                     own[metric.name][week] = metric.value(left)
                 if record != "summary":
                     happened.append(_happened(left.events))

@@ -19,6 +19,7 @@ from ..scenario.tree import leaves, rebuilt
 from ..world import World, after
 from .blocks import Row
 from .lanes import in_lanes
+from .traces import shown
 
 CHUNK = 26
 """Weeks that come back from the device at once, where weeks are kept."""
@@ -45,7 +46,8 @@ class Structure:
     - `world`: a world of these shapes.
     - `pieces`: the layout of the noise.
     - `phases`: of a week, in their order.
-    - `metrics`: what is measured; `kept`: those kept by week, with their shapes.
+    - `metrics`: what is measured, and the `shapes` of their values by name.
+    - `keeps_weeks`: whether they are kept week by week, and events too.
     - `size`: how many runs are simulated at once.
     """
 
@@ -54,8 +56,14 @@ class Structure:
     pieces: tuple[noise.Piece, ...]
     phases: tuple[Phase, ...]
     metrics: Sequence[Metric]
-    kept: Mapping[str, tuple[int, ...]]
+    shapes: Mapping[str, tuple[int, ...]]
+    keeps_weeks: bool
     size: int
+
+    @property
+    def kept(self) -> Mapping[str, tuple[int, ...]]:
+        """The shapes of the metrics that are kept by week."""
+        return self.shapes if self.keeps_weeks else {}
 
     def advance(
         self,
@@ -137,7 +145,7 @@ class Structure:
         world, seen, action, events = step(params, before, drawn, self.phases)
         left = Week(params, world, seen, action, events, drawn)
         values = {
-            m.name: jnp.asarray(m.value(left), jnp.float64)
+            m.name: jnp.asarray(shown(m.value(left), self.shapes[m.name]), jnp.float64)
             for m in self.metrics
             if m.name in self.kept or any(is_carried(m, how) for how in m.reduce)
         }
@@ -156,7 +164,7 @@ class Structure:
         unseen: Any = None  # what is summarised at the end reads the world alone
         end = Week(params, rebuilt(self.world, arrays), unseen, unseen, unseen, unseen)
         last = {
-            (m.name, "last"): m.value(end)
+            (m.name, "last"): shown(m.value(end), self.shapes[m.name])
             for m in self.metrics
             if "last" in m.reduce and not is_carried(m, "last")
         }

@@ -99,3 +99,13 @@ def shape(metric: Metric, scenario: Scenario) -> tuple[int, ...]:
         "world": (),
     }
     return sum((size[axis] for axis in metric.axes.split()), ())
+
+
+def shown(value: Any, shape: tuple[int, ...]) -> Any:
+    """Return a metric's value without the inert entry of a world without routes or observers.
+
+    Args:
+        value: As the metric gives it; the axis of an inert entry has length 1.
+        shape: The metric's `shape`; the axis of an inert entry has length 0.
+    """
+    return value[tuple(slice(size) for size in shape)] if 0 in shape else value

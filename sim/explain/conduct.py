@@ -166,11 +166,9 @@ def _enforcer(case: Case, own: diplomacy.Enforcer) -> Decision:
 
 def _publication(case: Case, own: diplomacy.Enforcer) -> tuple[str, str, str, dict[str, Any]]:
     """Return what an enforcer publishes: a text, the deciding term, a clause, what was weighed."""
-    seen, wiring = case.week.seen, case.week.params.wiring
-    (mine,) = np.nonzero(wiring.observer == case.state)
-    if not len(mine):
+    seen, o = case.week.seen, case.observer
+    if o is None:
         return "", "observer", "it publishes no estimates", {"observer": 0.0}
-    o = int(mine[0])
     story = diplomacy.story(own, seen, case.week.params)
     published = np.flatnonzero(case.week.action.diplomacy.publish[o])
     lawless = np.flatnonzero(seen.unlawful > 0.0)

@@ -189,7 +189,7 @@ def _routes(case: Case) -> Table:
 
 def _estimates(case: Case) -> Table:
     """Return what an observer holds of the flows that it saw."""
-    (mine,) = np.nonzero(case.week.params.wiring.observer == case.state)
+    mine = [] if case.observer is None else [case.observer]
     held, published = (
         np.sum(x[mine], axis=0) for x in (case.week.seen.estimate, case.week.seen.published)
     )

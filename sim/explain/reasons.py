@@ -81,6 +81,13 @@ class Case:
         code = self.code(self.state)
         return [e for e, ends in enumerate(self.scenario.routes) if ends[end] == code]
 
+    @property
+    def observer(self) -> int | None:
+        """Return the state's place among the observers, None if it publishes no estimates."""
+        found = self.scenario.observers
+        code = self.code(self.state)
+        return found.index(code) if code in found else None
+
     def units(self, amounts: np.ndarray) -> str:
         """Return amounts of munitions as text, those of 0 left out."""
         named = zip(self.munitions, amounts, strict=True)
@@ -168,7 +175,7 @@ def _own(case: Case, name: str, value: np.ndarray) -> np.ndarray:
     if name == "offer":
         return value[case.routes()]
     if name == "publish":
-        return value[case.week.params.wiring.observer == case.state]
+        return value[[] if case.observer is None else [case.observer]]
     return np.asarray(value[case.state])
 
 

@@ -54,7 +54,7 @@ def limits(found: Discovery, box: Box) -> Figure:
     panel = axes[0, 0]
     for row, limit in enumerate(box.limits):
         panel.barh(row, 1.0, 0.5, color="#DDDDDD")
-        (_draw_words if limit.every else _draw_numbers)(panel, row, limit)
+        (_draw_captions if limit.every else _draw_numbers)(panel, row, limit)
     names_down(panel, [_named(limit) for limit in box.limits])
     panel.set_ylim(len(box.limits) - 0.4, -0.6)
     panel.set_xlim(-0.02, 1.02)
@@ -87,7 +87,7 @@ def _draw_numbers(panel: Axes, row: int, limit: Limit) -> None:
                        va="center", fontsize=9.0, color=FAINT)  # fmt: skip
 
 
-def _draw_words(panel: Axes, row: int, limit: Limit) -> None:
+def _draw_captions(panel: Axes, row: int, limit: Limit) -> None:
     width = 1.0 / len(limit.every)
     for place, name in enumerate(limit.every):
         if name in limit.among:

@@ -130,6 +130,8 @@ def _largest_flow(good: GoodRuns) -> tuple[str, str] | None:
 
 
 def _shipped(good: GoodRuns, flow: tuple[str, str] | None) -> str:
+    if not good.scenario.routes:
+        return "Nothing was shipped: the scenario has no routes."
     if flow is None:
         routes = _none(len(good.scenario.routes), "route")
         return f"Nothing was shipped on {routes} in {_none(good.count, 'run')}."
@@ -169,7 +171,7 @@ def _stocked(good: GoodRuns, flow: tuple[str, str] | None) -> str:
     unit = f" {scenario.spec.munitions[k].unit or 'units'}"
     left = good.column(f"stock_{k}_{code}_last")
     change_text = (
-        f"the stock of {_words(k)} in {good.name(code)} {'fell' if fell else 'rose'} by "
+        f"the stock of {_spaced(k)} in {good.name(code)} {'fell' if fell else 'rose'} by "
         f"{spread(-change if fell else change, unit)} to {spread(left, '', brief=True)}"
     )
     if flow is None:
@@ -218,7 +220,7 @@ def _learned(good: GoodRuns) -> str:
     _, gain = next(_gains(good, [(code, d)]))
     if median[code, d] > 0.0:
         grown = (
-            f"Technology grew most in {good.name(code)}, whose {_words(d)} level rose by "
+            f"Technology grew most in {good.name(code)}, whose {_spaced(d)} level rose by "
             f"{spread(gain, '')} to {spread(level, '', brief=True)}, "
             "where 1 is the frontier at the start"
         )
@@ -293,5 +295,5 @@ def _casualties(good: GoodRuns) -> str:
     return f"{what} cost {costs}"
 
 
-def _words(code: str) -> str:
+def _spaced(code: str) -> str:
     return code.replace("_", " ")

@@ -60,13 +60,13 @@ def _run(sweep: Sweep) -> str:
     }
     listed = "".join(f"<dt>{term}</dt><dd>{text}</dd>" for term, text in facts.items())
     swept = [
-        (f"<code>{escape(path)}</code>", escape(_told(values)))
+        (f"<code>{escape(path)}</code>", escape(_point_table(values)))
         for path, values in sweep.columns.items()
     ]
     return f"<dl>{listed}</dl>{table(('swept', 'values'), swept)}"
 
 
-def _told(values: np.ndarray) -> str:
+def _point_table(values: np.ndarray) -> str:
     kinds = list(dict.fromkeys(values.tolist()))
     if len(kinds) <= MOST_VALUES:
         return ", ".join(map(value_text, kinds))

@@ -44,7 +44,7 @@ with warnings.catch_warnings():
 
 
 def _axes() -> dict[str, str]:
-    """The axes of every metric, by its name."""
+    """Return the axes of every metric, by its name."""
     return {metric.name: metric.axes for metric in METRICS}
 
 

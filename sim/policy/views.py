@@ -132,7 +132,8 @@ class View:
         """Return a lone number as it is, several by their names."""
         if not axes:
             return values.item()
-        return Figures(axes[0], self._table.names.codes[axes[0]], values)
+        codes = self._table.names.codes[axes[0]]
+        return Figures(axes[0], codes, values[: len(codes)])  # without an inert entry
 
 
 class Other(View):

@@ -64,7 +64,7 @@ class _Weekly:
         """Return a metric, [run and week, *axes]."""
         series = self.traces.series[metric.name]
         if self._stands.all():
-            return series.reshape(-1, *series.shape[2:])
+            return series.reshape(self.size, *series.shape[2:])
         return series[self._stands]
 
     def ids(self, rows: int) -> dict[str, Any]:

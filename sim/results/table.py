@@ -19,7 +19,8 @@ def short_table(results: Results, scale: Scale = "mid") -> list[str]:
     """Return the lines of the table, with the escalation index on a scale.
 
     It is about the scenario's first route that carried anything, the first munition that its
-    supplier has, and who stands at the route's ends.
+    supplier has, and who stands at the route's ends; without routes about the first state that has
+    a munition.
     Runs that failed are left out; the heading says how many.
 
     Args:
@@ -92,17 +93,23 @@ def quantities(
 def _plan(results: Results, scale: Scale) -> list[tuple[str, list[str]]]:
     """Return the plan of the table: each label, and the columns whose sum it shows."""
     scenario, states = results.scenario, results.scenario.states
-    source, target = scenario.routes[_first(results, "containers_{}_{}_last", scenario.routes)]
-    route = f"{source}_{target}"
-    held = [(name, source) for name in scenario.munitions]
-    munition = scenario.munitions[_first(results, "stock_{}_{}_last", held)]
+    moved = {}
+    if scenario.routes:
+        ends = scenario.routes[_first(results, "containers_{}_{}_last", scenario.routes)]
+        moved = {
+            f"containers {' to '.join(ends)}, {how}": f"{metric}_{'_'.join(ends)}_last"
+            for how, metric in (("shipped", "containers"), ("delivered", "containers_delivered"))
+        }
+    sources = states if not scenario.routes else ends[:1]
+    held = [(name, source) for source in sources for name in scenario.munitions]
+    munition, source = held[_first(results, "stock_{}_{}_last", held)]
+    target = ends[1] if scenario.routes else source
     munition_name = munition.replace("_", " ")
     losses = results.good([f"losses_{state}_last" for state in states])
     median = {state: float(lost.median()) for state, (_, lost) in zip(states, losses, strict=True)}
     fighting = sorted((s for s in median if median[s] > 0.0), key=lambda s: -median[s])
     alone = {
-        f"containers {source} to {target}, shipped": f"containers_{route}_last",
-        f"containers {source} to {target}, delivered": f"containers_delivered_{route}_last",
+        **moved,
         f"{munition_name} of {target}, weeks of supply": f"supply_{munition}_{target}_last",
         f"{munition_name} of {target}, stock": f"stock_{munition}_{target}_last",
         f"{munition_name} of {source}, stock": f"stock_{munition}_{source}_last",

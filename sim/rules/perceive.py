@@ -59,7 +59,8 @@ def unlawful(params: Params, world: World) -> Float64[Array, " route"]:
     """1 while an embargo covers either end of the route."""
     xp = world.stock.__array_namespace__()
     source, target = params.wiring.source, params.wiring.target
-    return xp.maximum(xp.take(world.embargo, source), xp.take(world.embargo, target))
+    covered = xp.maximum(xp.take(world.embargo, source), xp.take(world.embargo, target))
+    return params.wiring.real_route * covered
 
 
 def sanctioned(world: World) -> Float64[Array, " state"]:

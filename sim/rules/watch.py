@@ -59,7 +59,7 @@ def watch(
 
     bias = xp.take(params.states.estimate_bias, wiring.observer)[:, None]
     unseen = world.unseen + containers
-    factor = xp.exp(bias + c.estimate_noise * noise["estimate"])
+    factor = xp.exp(bias + c.estimate_noise * noise["estimate"]) * wiring.real_observer[:, None]
     estimate = world.estimate + detected * unseen * factor
 
     publish = desk.publish

@@ -1,8 +1,8 @@
 """From a scenario to arrays: Params, and what week 0 starts with.
 
 States, munitions, technologies and routes keep the order of the file. A list that may be empty
-(infrastructure, alliances, the agenda) has one entry without any effect then, so that no axis is
-ever empty; routes and observers may not be empty.
+(routes, observers, infrastructure, alliances, the agenda) has one inert entry then, so that no axis
+is ever empty: it moves nothing, nobody decides on it, and no table, figure or view shows it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -213,12 +213,13 @@ def _relations(spec: Spec, alliances: list[tuple[int, int, float]]) -> Relations
     )
 
 
+def _legs(spec: Spec) -> tuple[int, int]:
+    """The shape of arrays [leg, route]; without routes there is one inert entry of one leg."""
+    return max((len(route.legs) for route in spec.routes), default=1), max(1, len(spec.routes))
+
+
 def _routes(spec: Spec) -> Routes:
-    longest = max(len(route.legs) for route in spec.routes)
-    time, vulnerability = (
-        np.ones((longest, len(spec.routes))),
-        np.zeros((longest, len(spec.routes))),
-    )
+    time, vulnerability = np.ones(_legs(spec)), np.zeros(_legs(spec))
     for e, route in enumerate(spec.routes):
         for position, leg in enumerate(route.legs):
             time[position, e], vulnerability[position, e] = leg.weeks, leg.vulnerability
@@ -227,13 +228,14 @@ def _routes(spec: Spec) -> Routes:
 
 
 def _wiring(spec: Spec, alliances: list[tuple[int, int, float]]) -> Wiring:
-    at, size, count = _index(spec.states), len(spec.states), len(spec.routes)
-    source = np.asarray([at[route.source] for route in spec.routes], np.int64)
-    target = np.asarray([at[route.target] for route in spec.routes], np.int64)
-    longest = max(len(route.legs) for route in spec.routes)
+    at, size = _index(spec.states), len(spec.states)
+    ends = [(at[route.source], at[route.target]) for route in spec.routes] or [(-1, -1)]
+    sources, targets = zip(*ends, strict=True)
+    source, target = _inert_at_zero(sources), _inert_at_zero(targets)
+    observers = [i for i, state in enumerate(spec.states.values()) if state.observer] or [-1]
     way = _index(spec.infrastructure)
-    leg, last = np.zeros((longest, count)), np.zeros((longest, count))
-    uses = np.zeros((max(1, len(way)), longest, count))
+    leg, last = np.zeros(_legs(spec)), np.zeros(_legs(spec))
+    uses = np.zeros((max(1, len(way)), *_legs(spec)))
     for e, route in enumerate(spec.routes):
         leg[: len(route.legs), e], last[len(route.legs) - 1, e] = 1.0, 1.0
         for position, part in enumerate(route.legs):
@@ -251,15 +253,17 @@ def _wiring(spec: Spec, alliances: list[tuple[int, int, float]]) -> Wiring:
         upper=np.triu(np.ones((size, size)), 1),
         source=source,
         target=target,
+        real_route=_real(sources),
         pair=source * size + target,
-        outof=_one_hot(source.tolist(), size).T.copy(),
-        into=_one_hot(target.tolist(), size).T.copy(),
+        outof=_one_hot(sources, size).T.copy(),
+        into=_one_hot(targets, size).T.copy(),
         leg=leg,
         last=last,
         uses=uses,
-        observer=_places([state.observer for state in spec.states.values()]),
-        protector=np.asarray([max(i, 0) for i, _ in pairs], np.int64),
-        protege=np.asarray([max(j, 0) for _, j in pairs], np.int64),
+        observer=_inert_at_zero(observers),
+        real_observer=_real(observers),
+        protector=_inert_at_zero([i for i, _ in pairs]),
+        protege=_inert_at_zero([j for _, j in pairs]),
         protects=protects,
         protected=protected,
         guards=_members([j for _, j in pairs], size),
@@ -279,8 +283,14 @@ def _members(groups: Sequence[int], size: int) -> Int64[Array, "group member"]:
     return np.asarray([row + [len(groups)] * (most - len(row)) for row in places], np.int64)
 
 
-def _places(marks: Sequence[bool]) -> Int64[Array, " marked"]:
-    return np.asarray([i for i, mark in enumerate(marks) if mark], np.int64)
+def _inert_at_zero(places: Sequence[int]) -> Int64[Array, " entry"]:
+    """The places, 0 for the -1 of an inert entry: what stands there has no effect."""
+    return np.maximum(np.asarray(places, np.int64), 0)
+
+
+def _real(places: Sequence[int]) -> Float64[Array, " entry"]:
+    """1 where there is a place, 0 for the -1 of an inert entry."""
+    return (np.asarray(places) >= 0).astype(np.float64)
 
 
 def _agenda(spec: Spec) -> Agenda:
@@ -355,7 +365,9 @@ def _start(spec: Spec) -> Start:
         level=_symmetric(spec, ((i, j, WAR) for i, j in relations.wars), level),
         tension=_symmetric(spec, relations.tension, TENSION * (1.0 - np.eye(size))),
         sanctions=sanctions,
-        debt=np.asarray([owed.get((r.source, r.target), 0.0) for r in spec.routes], np.float64),
+        debt=np.asarray(
+            [owed.get((r.source, r.target), 0.0) for r in spec.routes] or [0.0], np.float64
+        ),
         embargo=embargo,
         mandate=mandate,
     )

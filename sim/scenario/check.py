@@ -178,16 +178,13 @@ def _routes(data: dict[str, Any]) -> Iterator[str]:
 
 
 def _council(data: dict[str, Any]) -> Iterator[str]:
-    """Find monitors without an embargo, and a scenario in which nobody publishes estimates."""
+    """Find monitors without an embargo."""
     embargoes = _items(data, "relations", "embargoes")
     for i in _repeated(embargoes):
         yield f"relations.embargoes.{i}: {embargoes[i]} stands twice"
     for code in entries(data, "relations", "monitors"):
         if code not in embargoes:
             yield f"relations.monitors.{code}: there is no embargo on {code} to monitor"
-    states = [state for state in entries(data, "states").values() if isinstance(state, dict)]
-    if states and not any(state.get("observer") for state in states):
-        yield "states: nobody publishes estimates; at least one needs `observer: true`"
 
 
 def _technologies(data: dict[str, Any]) -> Iterator[str]:

@@ -98,7 +98,7 @@ def _policy_problems(states: list[str], policies: Mapping[str, Any]) -> list[str
         if code not in states
     ]
     return wrong + [
-        f"policy of {code}: {policy!r} is no class with a `decide(self, me)`, as of sim.Policy"
+        f"policy of {code}: {policy!r} is not a class with a `decide(self, me)`, as of sim.Policy"
         for code, policy in policies.items()
         if not (isinstance(policy, type) and callable(getattr(policy, "decide", None)))
     ]

@@ -26,6 +26,9 @@ from .schema import Claim, Prior, Spec
 from .start import opening
 from .tree import leaves
 
+INERT = ""
+"""The code of the inert entry of an axis that a scenario leaves empty: no draw of others moves."""
+
 
 @dataclass(frozen=True, eq=False)
 class Scenario:
@@ -343,8 +346,8 @@ def _arrayed(
             list(spec.states),
             list(spec.munitions),
             list(spec.technologies),
-            [f"{route.source}>{route.target}" for route in spec.routes],
-            [code for code, state in spec.states.items() if state.observer],
+            [f"{route.source}>{route.target}" for route in spec.routes] or [INERT],
+            [code for code, state in spec.states.items() if state.observer] or [INERT],
         )
     except ValueError as error:
         wrong.append(f"scenario: {error}")

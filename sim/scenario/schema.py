@@ -309,7 +309,7 @@ class Spec(Entry):
     munitions: dict[NewName, Munition] = Key(min_length=1)
     technologies: dict[NewName, Technology] = Key(min_length=1)
     infrastructure: dict[NewName, Infrastructure] = {}
-    routes: list[Route] = Key(min_length=1)
+    routes: list[Route] = []
     states: dict[NewState, State] = Key(min_length=2)
     relations: Relations = Relations()
     exercises: list[Exercise] = []

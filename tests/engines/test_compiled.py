@@ -105,7 +105,7 @@ def test_the_record_does_not_matter(scenario: Scenario) -> None:
 
 
 def test_kept_weeks_are_those_of_the_reference_engine(scenario: Scenario) -> None:
-    ours, theirs = (engine.play(scenario, 0, range(3), "full") for engine in (reference, compiled))
+    ours, theirs = (e.simulate(scenario, 0, range(3), "full") for e in (reference, compiled))
     np.testing.assert_array_equal(theirs.events, ours.events)
     for name, series in ours.series.items():
         np.testing.assert_allclose(theirs.series[name], series, rtol=1e-9, atol=1e-12)
@@ -116,7 +116,7 @@ def test_kept_weeks_are_those_of_the_reference_engine(scenario: Scenario) -> Non
 @pytest.mark.parametrize("weeks", [1, compiled.CHUNK - 1, compiled.CHUNK, compiled.CHUNK + 1])
 def test_any_number_of_weeks(weeks: int) -> None:
     scenario = load("northeast_asia_2023", [f"weeks={weeks}"])
-    ours, theirs = (engine.play(scenario, 0, [1], "weekly") for engine in (reference, compiled))
+    ours, theirs = (engine.simulate(scenario, 0, [1], "weekly") for engine in (reference, compiled))
     np.testing.assert_array_equal(theirs.events, ours.events)
     np.testing.assert_allclose(theirs.series["stock"], ours.series["stock"], rtol=1e-9)
 

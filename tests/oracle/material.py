@@ -192,7 +192,7 @@ def _benefit(model: "OracleModel", state: "StateAgent") -> None:
 def _reprice(model: "OracleModel") -> None:
     """Prices rise with the share of wants that is not met."""
     wanted = _summed(state.asked for state in model.states)
-    shipped = _summed(route.shipment for route in model.routes)
+    shipped = _summed([[0.0] * len(model.price), *(route.shipment for route in model.routes)])
     premium = model.rules.trade.premium
     model.price = [
         base * (1.0 + premium * (1.0 - share(went, want)))

@@ -156,7 +156,7 @@ class OracleModel(mesa.Model):
         states, routes = self.states, self.routes
         told = {name: [getattr(s, name) for s in states] for name in setup.OF_STATES}
         told |= {name: [getattr(r, name) for r in routes] for name in setup.OF_ROUTES}
-        longest = max(len(route.legs) for route in routes)
+        longest = max((len(route.legs) for route in routes), default=1)
         nothing = [0.0] * len(self.price)
         told["transit"] = [
             [r.legs[n].contents if n < len(r.legs) else nothing for r in routes]

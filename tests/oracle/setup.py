@@ -136,11 +136,11 @@ def _states(
     for state in states:
         state.others = [other for other in states if other is not state]
         state.given_wars = {j for j, war in enumerate(given[state.index]) if war}
-    for row, i in enumerate(params.wiring.observer.tolist()):
-        states[i].estimate = world.estimate[row].tolist()
-        states[i].published = world.published[row].tolist()
-        states[i].place = row
-    model.observers = [states[i] for i in params.wiring.observer.tolist()]
+    model.observers = [states[scenario.states.index(code)] for code in scenario.observers]
+    for row, observer in enumerate(model.observers):
+        observer.estimate = world.estimate[row, : len(scenario.routes)].tolist()
+        observer.published = world.published[row, : len(scenario.routes)].tolist()
+        observer.place = row
     return states
 
 
@@ -151,6 +151,8 @@ def _routes(
     told, transit = plain(params.routes), plain(world.transit)
     routes = []
     for e, (i, j) in enumerate(zip(wiring.source, wiring.target, strict=True)):
+        if not wiring.real_route[e]:
+            continue
         supplier, recipient = model.states[i], model.states[j]
         start = {name: column[e] for name, column in columns.items()}
         route = Route(e, supplier, recipient, start)

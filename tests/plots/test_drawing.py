@@ -45,7 +45,7 @@ def test_the_command_draws_with_two_processes_where_it_may_have_two(
     asked = []
     cli = import_module("sim.cli.main")
     monkeypatch.setattr(
-        cli, "another", lambda module: (asked.append(module), helper_process(module))[1]
+        cli, "helper_process", lambda module: (asked.append(module), helper_process(module))[1]
     )
     job = ("weeks=4", "runs=2", "record=weekly")
     one, out, _ = armsflow(*job, "workers=1", "out=mine")

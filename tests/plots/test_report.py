@@ -265,7 +265,7 @@ def test_the_page_tells_what_was_run(northeast: Results, folder: Path) -> None:
         "Munitions for technology in north-east Asia",
         "northeast_asia_2023",
         "40 weeks, 2023-05-01 to 2024-02-04",
-        "5; each has its own luck, all of it from seed 3",
+        "5; each has its own noise, all of it from seed 3",
         "weeks=40, timetable=none",
         "13 uncertain numbers",
         "lognormal, median 330, sd of the log 0.2",

@@ -210,7 +210,7 @@ def test_a_sweep_that_was_played_is_told_again(
     assert command is not None
     assert shlex.split(command)[:3] == ["armsflow", "-m", "scenario=supplier_and_embargo"]
     assert main([*shlex.split(command)[1:], f"out={out}", "workers=1"]) == 0
-    assert "finished already" in capsys.readouterr().out
+    assert "complete already" in capsys.readouterr().out
     assert main([f"report={out}", "metrics=readiness_OBS_mean,disputes_mean"]) == 0
     told = capsys.readouterr().out
     assert "readiness OBS, mean week" in told

@@ -109,7 +109,6 @@ def test_all_problems_at_once() -> None:
     [
         ("routes", [{"from": "NO", "to": "NO", "legs": [{"weeks": 1}]}], "from NO to itself"),
         ("routes", SMALL["routes"] + SMALL["routes"][:1], "NO to SO stands twice"),
-        ("routes", [], "at least 1 item"),
         ("relations.affinity", [["NO", "SO", 0], ["SO", "NO", 0]], "SO and NO stand twice"),
         ("relations.sanctions", [["NO", "NO", 1]], "NO and itself"),
         ("relations.levels", [["NO", "SO", 1]], "are at war already"),
@@ -118,7 +117,6 @@ def test_all_problems_at_once() -> None:
         ("relations.monitors", {"SO": 3}, "no embargo on SO"),
         ("relations.embargoes", ["NO", "NO"], "stands twice"),
         ("relations.wars", [["NO", "XX"]], "there is no state 'XX'"),
-        ("states.SO.observer", False, "nobody publishes estimates"),
         ("states.NO.council", "elected+permanent", "'permanent', 'elected' or 'none'"),
         ("technologies.eyes.role", "launched", "lacks first, by_tech, by_trials"),
         ("technologies.ammunition.role", "watching", "is watching already"),
