@@ -20,7 +20,10 @@ from sim.engines import compiled
 from sim.scenario import Scenario
 
 REPEATS = 5
-THROUGH = ("sim/engines/compiled.py", "sim/rules/week.py", "sim/desks/decide.py")
+THROUGH = (
+    *("sim/engines/compiled.py", "sim/engines/structure.py", "sim/rules/week.py"),
+    *("sim/rules/phase.py", "sim/desks/decide.py"),
+)
 """Files that only lead to others, where an operation was not made in them."""
 ROOT = Path(__file__).parents[2]
 

@@ -21,7 +21,8 @@ PARTS = {
     "metrics": ("sim/metrics.py",),
     "reference": ("sim/engines/reference.py", "sim/rules/bounds.py"),
     "compiled": (
-        *(f"sim/engines/{n}.py" for n in ("compiled", "blocks", "tree")),
+        *(f"sim/engines/{n}.py" for n in ("compiled", "structure", "blocks")),
+        "sim/scenario/tree.py",
         "sim/rules/bounds.py",
     ),
 }
