@@ -87,7 +87,7 @@ def test_the_same_command_finds_its_results(armsflow: Armsflow) -> None:
     assert code == 0
     assert again == f"mine was finished already; nothing was run again\n\n{first}"
     assert "\nescalation a week, MID " in first
-    _, other, _ = armsflow("resume=mine", "scale=rivera")
+    _, other, _ = armsflow("resume=mine", "scale=rivera", "pages=false")
     assert "\nescalation a week, Rivera et al. 2024 " in other
     index = open_results("mine").runs["escalation_rivera_third_mean"]
     (row,) = (
