@@ -88,7 +88,7 @@ def test_the_same_command_finds_its_results(armsflow: Armsflow) -> None:
     assert code == 0
     assert again == f"mine was complete already; nothing was run again\n\n{first}"
     assert "\nescalation per week, MID " in first
-    _, other, _ = armsflow("resume=mine", "scale=rivera")
+    _, other, _ = armsflow("resume=mine", "scale=rivera", "pages=false")
     assert "\nescalation per week, Rivera et al. 2024 " in other
     index = open_results("mine").runs["escalation_rivera_third_mean"]
     (row,) = (
