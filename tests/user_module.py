@@ -8,8 +8,9 @@ import sim
 from sim.arrays import row
 from sim.metrics import Week
 from sim.params import Params, PerState, coefficient
+from sim.plots.axes import amount_axis, date_axis
 from sim.plots.runs import Runs
-from sim.plots.style import INK, amount_axis, band, date_axis, grid
+from sim.plots.style import INK, band, grid
 from sim.rules.train import train as shipped
 from sim.world import CONCILIATE, HOLD, Action, Array, Crisis, Noise, Observation, World, after
 

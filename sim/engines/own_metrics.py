@@ -62,14 +62,14 @@ def metric(
 
 
 def _again(found: Metric, function: Callable[..., Any]) -> bool:
-    """Whether a function is a user's metric that is defined again, as a notebook does."""
+    """Return whether a function is a user's metric that is defined again, as a notebook does."""
     was = found.source
     names = (function.__module__, function.__qualname__)
     return was is not None and (was.__module__, was.__qualname__) == names
 
 
 def _checked(axes: str, function: Callable[[Week], Array]) -> Callable[[Week], Array]:
-    """A user's function that refuses a value of another shape than its axes have."""
+    """Return a user's function that refuses a value of another shape than its axes have."""
 
     @wraps(function)
     def value(week: Week) -> Array:

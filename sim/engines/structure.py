@@ -62,7 +62,7 @@ class Structure:
 
     @property
     def kept(self) -> Mapping[str, tuple[int, ...]]:
-        """The shapes of the metrics that are kept by week."""
+        """Return the shapes of the metrics that are kept by week."""
         return self.shapes if self.keeps_weeks else {}
 
     def advance(

@@ -63,7 +63,7 @@ class Traces:
 
     @property
     def size(self) -> int:
-        """How many runs."""
+        """Return how many runs."""
         return len(self.run)
 
 

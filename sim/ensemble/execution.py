@@ -45,12 +45,12 @@ class Execution:
 
     @property
     def processes(self) -> int:
-        """How many processes of this machine there may be."""
+        """Return how many processes of this machine there may be."""
         return self.workers or os.cpu_count() or 1
 
     @property
     def shows_progress(self) -> bool:
-        """Whether a bar is shown."""
+        """Return whether a bar is shown."""
         return sys.stderr.isatty() if self.progress is None else self.progress
 
     def needs_other_processes(self, job: Job) -> bool:

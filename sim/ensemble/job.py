@@ -76,17 +76,17 @@ class Job:
 
     @property
     def size(self) -> int:
-        """How many cases there are."""
+        """Return how many cases there are."""
         return self.plan.size * self.runs
 
     @property
     def parts(self) -> range:
-        """The numbers of the parts."""
+        """Return the numbers of the parts."""
         return range(sum(self._parts_per_structure))
 
     @cached_property
     def runs_per_part(self) -> int:
-        """How many runs a part holds."""
+        """Return how many runs a part holds."""
         plan = self.plan
         largest = max(len(plan.variant(number).states) for number in range(len(plan.variants)))
         return runs_per_part(largest, self.record, self.engine, self.size)

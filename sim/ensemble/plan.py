@@ -63,7 +63,7 @@ class Plan:
 
     @property
     def size(self) -> int:
-        """How many points."""
+        """Return how many points."""
         return len(self.which)
 
     def variant(self, number: int) -> Scenario:

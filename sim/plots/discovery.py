@@ -7,11 +7,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..analysis.discovery import Box, Discovery, Limit
-from .style import FAINT, INK, colour, footer, grid, look, names_down, share_axis, short, write
+from .axes import names_down, share_axis
+from .style import FAINT, INK, colour, footer, grid, look, short, write
 
 
 def figures(found: Discovery, folder: Path) -> list[Path]:
-    """Draws all figures of all boxes into a folder; the same results give the same bytes."""
+    """Draws all figures of all boxes into a folder; the same results give the same bytes.
+
+    Args:
+        found: What the study found.
+        folder: Where the files go.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     with look():
@@ -23,7 +29,12 @@ def figures(found: Discovery, folder: Path) -> list[Path]:
 
 
 def trajectory(found: Discovery, box: Box) -> Figure:
-    """Coverage against density on the way to the box, coloured by how many inputs it restricts."""
+    """Coverage against density on the way to the box, coloured by how many inputs it restricts.
+
+    Args:
+        found: What the study found.
+        box: The number of the box.
+    """
     figure, axes = grid(1, 1, 6.2, f"{found.criterion}: the way to the box")
     panel, way = axes[0, 0], box.trajectory
     panel.plot(way["coverage"], way["density"], color=FAINT, linewidth=0.8)
@@ -49,7 +60,12 @@ def trajectory(found: Discovery, box: Box) -> Figure:
 
 
 def limits(found: Discovery, box: Box) -> Figure:
-    """A row an input: its whole range, and what of it the box allows."""
+    """Return a row an input: its whole range, and what of it the box allows.
+
+    Args:
+        found: What the study found.
+        box: The number of the box.
+    """
     figure, axes = grid(1, 1, 1.7 + 0.65 * len(box.limits), f"{found.criterion}: the box")
     panel = axes[0, 0]
     for row, limit in enumerate(box.limits):

@@ -78,7 +78,7 @@ def figures(results: Results, out_dir: str | Path, beside: Executor | None = Non
 
 
 def _taken(take: Callable[[], str]) -> Iterator[str]:
-    """What is taken of names, as long as some are left."""
+    """Yield what is taken of names, as long as some are left."""
     with suppress(IndexError):
         while True:
             yield take()

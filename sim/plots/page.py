@@ -95,7 +95,12 @@ SWIPE = '<p class="narrow">Swipe figures and tables sideways to see all of them.
 
 
 def framed(results: "Results", sections: Mapping[str, tuple[str, str]]) -> str:
-    """The page of some sections, each with its heading and its HTML; empty ones are left out."""
+    """The page of some sections, each with its heading and its HTML; empty ones are left out.
+
+    Args:
+        results: Of a job or a sweep.
+        sections: Heading and HTML of each, by its anchor.
+    """
     scenario = results.scenario
     sections = {key: section for key, section in sections.items() if section[1]}
     return FRAME.format(
@@ -112,7 +117,12 @@ def framed(results: "Results", sections: Mapping[str, tuple[str, str]]) -> str:
 
 
 def picture(name: str, path: Path) -> str:
-    """A figure, embedded, with its caption."""
+    """Return a figure, embedded, with its caption.
+
+    Args:
+        name: Of the figure.
+        path: Its file.
+    """
     data = b64encode(path.read_bytes()).decode("ascii")
     caption = escape(FIGURES[name].caption)
     return (
@@ -122,12 +132,23 @@ def picture(name: str, path: Path) -> str:
 
 
 def details(summary: str, body: str) -> str:
-    """What opens on a click."""
+    """Return what opens on a click.
+
+    Args:
+        summary: What is always shown, as HTML.
+        body: What opens, as HTML.
+    """
     return f"<details><summary>{escape(summary)}</summary>{body}</details>"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0) -> str:
-    """A table of cells that are HTML already; the last `numbers` columns hold numbers."""
+    """Return a table of cells that are HTML already; the last `numbers` columns hold numbers.
+
+    Args:
+        head: The headings, as HTML.
+        rows: The cells of each row, as HTML.
+        numbers: How many of the last columns hold numbers.
+    """
     first = len(head) - numbers
 
     def line(cells: Sequence[str], tag: str) -> str:
@@ -143,5 +164,5 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0) 
 
 
 def percent(share: float) -> str:
-    """A share as a heading says it."""
+    """Return a share as a heading says it."""
     return f"{100 * share:.0f}\u00a0%"

@@ -54,7 +54,7 @@ class Registered:
 
     @property
     def shipped(self) -> bool:
-        """Whether it is armsflow's own, which every process knows."""
+        """Return whether it is armsflow's own, which every process knows."""
         return self.function.__module__.startswith(f"{__package__}.figures.")
 
     def can_draw(self, subject: Runs | Sweep) -> bool:
@@ -126,7 +126,7 @@ def figure(
 
 
 def _is_taken(name: str, function: Callable[..., Any]) -> bool:
-    """Whether a name stands for something else; a function defined again replaces itself."""
+    """Return whether a name stands for something else; a function defined again replaces itself."""
     known = FIGURES.get(name)
     if known is not None:
         was = known.function

@@ -43,7 +43,13 @@ DISCLAIMER = (
 
 
 def page(results: "Results", pictures: Mapping[str, Path], scale: "Scale" = "mid") -> str:
-    """The page, with pictures by the name of their figure, and the escalation index on a scale."""
+    """The page, with pictures by the name of their figure, and the escalation index on a scale.
+
+    Args:
+        results: Of a job or a sweep.
+        pictures: The files, by the name of their figure.
+        scale: Of the escalation index in the table.
+    """
     sections = {
         "run": ("What was run", _run(results)),
         "happened": ("What happened", _happened(results)),
@@ -96,7 +102,7 @@ def _states(scenario: "Scenario") -> str:
 
 
 def _priors(results: "Results") -> str:
-    """What each run drew for itself, and the range of what it drew."""
+    """Return what each run drew for itself, and the range of what it drew."""
     priors = results.scenario.spec.priors
     if not priors or _good(results) == 0:
         return ""
@@ -114,7 +120,7 @@ def _priors(results: "Results") -> str:
 
 
 def _good(results: "Results") -> int:
-    """How many runs did not fail."""
+    """Return how many runs did not fail."""
     return int((results.ids["status"] == "ok").sum())
 
 

@@ -48,11 +48,11 @@ class Happened:
 
     @property
     def number(self) -> np.ndarray:
-        """How many events each entry is: a visit that weighs 0.7 is one."""
+        """Return how many events each entry is: a visit that weighs 0.7 is one."""
         return np.asarray(np.ceil(self.value))
 
     def only(self, chosen: np.ndarray) -> "Happened":
-        """Those entries alone: bool [entry]."""
+        """Return those entries alone: bool [entry]."""
         return Happened(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
@@ -102,14 +102,14 @@ class Runs:
         self._kept: dict[str, bool] = {}
 
     def keeps(self, table: str) -> bool:
-        """Whether the job kept a table: `weeks`, `dyads` or `events`."""
+        """Return whether the job kept a table: `weeks`, `dyads` or `events`."""
         if table not in self._kept:
             self._kept[table] = keeps(self._results, table)
         return self._kept[table]
 
     @property
     def dyads_kept(self) -> bool:
-        """Whether the job kept dyads (`record=full`)."""
+        """Return whether the job kept dyads (`record=full`)."""
         return self.keeps("dyads")
 
     @cached_property
@@ -123,7 +123,7 @@ class Runs:
 
     @cached_property
     def dates(self) -> np.ndarray:
-        """The first day of each week, datetime64 [week].
+        """Return the first day of each week, datetime64 [week].
 
         Raises:
             LookupError: The job kept no weeks.
@@ -153,31 +153,36 @@ class Runs:
         return Rows(keep, run[keep], week[keep], thing[keep])
 
     def _column(self, table: str, name: str) -> np.ndarray:
-        """A column of a table. Raises KeyError if it has none of that name."""
+        """Return a column of a table. Raises KeyError if it has none of that name."""
         return self._results.read(table, [name])[name].to_numpy(np.float64)
 
     def title(self, state: str) -> str:
-        """A state's code, and its name if it has one that can be drawn."""
+        """Return a state's code, and its name if it has one that can be drawn."""
         name = drawable(self.scenario.spec.states[state].name)
         return f"{state}, {name}" if name else state
 
     def unit(self, munition: str) -> str:
-        """What a munition is counted in."""
+        """Return what a munition is counted in."""
         return drawable(self.scenario.spec.munitions[munition].unit) or "units"
 
     def family(self, munition: str) -> str:
-        """The family of a munition: its own name if it has none."""
+        """Return the family of a munition: its own name if it has none."""
         return self.scenario.spec.munitions[munition].family or munition
 
     def of_states(self, metric: str) -> np.ndarray:
-        """A metric of states: [run, week, state]."""
+        """Return a metric of states: [run, week, state]."""
         rows = self._of_weeks
         out = np.full((self.count, len(self.dates), len(self.states)), np.nan)
         out[rows.run, rows.week, rows.thing] = self._column("weeks", metric)[rows.keep]
         return out
 
     def of_pairs(self, metric: str, pairs: Sequence[Pair]) -> np.ndarray:
-        """A metric of some dyads or routes: [run, week, pair]."""
+        """Return a metric of some dyads or routes: [run, week, pair].
+
+        Args:
+            metric: By name.
+            pairs: Actor and target, or supplier and recipient, of each.
+        """
         rows, size = self._of_dyads, len(self.states)
         place = np.full(size * size, -1)
         for column, (actor, target) in enumerate(pairs):
@@ -208,7 +213,7 @@ class Runs:
         return out.reshape(size, size)
 
     def of_events(self, kind: str) -> np.ndarray:
-        """How many events of a kind happened: counts [run, week, actor]."""
+        """Return how many events of a kind happened: counts [run, week, actor]."""
         out = np.zeros((self.count, len(self.dates), len(self.states)))
         some = self.events.only(self.events.kind == EVENTS.index(kind))
         np.add.at(out, (some.run, some.week, some.actor), some.value)
@@ -216,7 +221,7 @@ class Runs:
 
     @cached_property
     def events(self) -> Happened:
-        """All events."""
+        """Return all events."""
         columns = ["point", "run", "week", "kind", "actor", "target", "value"]
         frame = self._results.read("events", columns)
         rows = self._rows(frame, self._positions(frame["actor"]))

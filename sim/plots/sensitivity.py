@@ -11,7 +11,8 @@ from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from ..analysis.sensitivity import Sensitivity
 from ..results.responses import column_label
-from .style import INK, amounts_across, colour, drawable, footer, grid, look, names_down, write
+from .axes import amounts_across, names_down
+from .style import INK, colour, drawable, footer, grid, look, write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,12 @@ WHAT = {
 
 
 def figures(found: Sensitivity, folder: Path) -> list[Path]:
-    """Draws all figures into a folder; the same results give the same bytes."""
+    """Draws all figures into a folder; the same results give the same bytes.
+
+    Args:
+        found: What the study found.
+        folder: Where the files go.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with look():
         drawn = {"tornado": tornado, "heatmap": heatmap, "convergence": convergence}
@@ -38,7 +44,7 @@ def figures(found: Sensitivity, folder: Path) -> list[Path]:
 
 
 def tornado(found: Sensitivity) -> Figure:
-    """A panel a metric: indices of each path with their intervals, the largest on top."""
+    """Return a panel a metric: indices of each path with their intervals, the largest on top."""
     metrics, paths = list(found.chance), list(found.over)
     height = 1.4 + len(metrics) * (1.1 + 0.26 * len(paths))
     figure, axes = grid(len(metrics), 1, height, f"{_method(found)}: what moves each metric")
@@ -101,7 +107,7 @@ def heatmap(found: Sensitivity) -> Figure:
 
 
 def convergence(found: Sensitivity) -> Figure:
-    """A panel a metric: the main index of each path against the number of base points."""
+    """Return a panel a metric: the main index of each path against the number of base points."""
     metrics, paths = list(found.chance), list(found.over)
     columns = min(2, len(metrics))
     rows = -(-len(metrics) // columns)

@@ -32,24 +32,29 @@ class GoodRuns:
 
     @property
     def scenario(self) -> "Scenario":
-        """What was good."""
+        """Return what was good."""
         return self.results.scenario
 
     def column(self, name: str) -> "pd.Series":
-        """A column of `runs`."""
+        """Return a column of `runs`."""
         return next(self.results.good([name]))[1]
 
     def columns(self, metric: str, *ends: str) -> "Iterator[pd.Series]":
-        """A metric's columns, one a way in which its name ends."""
+        """Return a metric's columns, one a way in which its name ends.
+
+        Args:
+            metric: By name.
+            ends: The ends of the columns' names.
+        """
         return (values for _, values in self.results.good([f"{metric}_{end}" for end in ends]))
 
     def name(self, state: str) -> str:
-        """A state's name with its code."""
+        """Return a state's name with its code."""
         name = self.scenario.spec.states[state].name
         return f"{name} ({state})" if name else state
 
     def everybody(self, metric: str) -> "pd.Series":
-        """A metric of states summed over weeks and over states, a value a run."""
+        """Return a metric of states summed over weeks and over states, a value a run."""
         states = self.scenario.states
         return reduce(add, self.columns(metric, *(f"{code}_sum" for code in states)))
 
@@ -60,7 +65,12 @@ class GoodRuns:
             yield next(drawn)[1] if path in self.scenario.priors else value
 
     def route(self, metric: str, route: tuple[str, str]) -> "pd.Series":
-        """A metric of a route at the end, a value a run."""
+        """Return a metric of a route at the end, a value a run.
+
+        Args:
+            metric: By name.
+            route: Supplier and recipient.
+        """
         return self.column(f"{metric}_{'_'.join(route)}_last")
 
 
@@ -80,7 +90,7 @@ def sentences(results: "Results") -> tuple[str, ...]:
 
 
 def number(value: float) -> str:
-    """A number to three figures, with thousands apart: 27,600."""
+    """Return a number to three figures, with thousands apart: 27,600."""
     if abs(value) < 100.0:
         return f"{value:.3g}"
     digits = 2 - floor(log10(abs(value)))
@@ -88,9 +98,14 @@ def number(value: float) -> str:
 
 
 def spread(values: "pd.Series", unit: str, brief: bool = False) -> str:
-    """The median of something with its range over runs: 27,600 containers (in 90 % of ...).
+    """Return the median of something with its range over runs: 27,600 containers (in 90 % of ...).
 
     `brief` where the sentence said already what the range is.
+
+    Args:
+        values: One per run.
+        unit: After the number, with a space.
+        brief: Whether to leave the range's explanation out.
     """
     low, middle, high = (number(float(values.quantile(q))) for q in (0.05, 0.5, 0.95))
     if len(values) == 1:
@@ -118,7 +133,7 @@ def _none(count: int, thing: str) -> str:
 
 
 def _largest_flow(good: GoodRuns) -> tuple[str, str] | None:
-    """The route on which the median run shipped most, None where nothing was shipped."""
+    """Return the route on which the median run shipped most, None where nothing was shipped."""
     routes = good.scenario.routes
     shipped = good.columns("containers", *(f"{i}_{j}_last" for i, j in routes))
     busy = {
@@ -149,7 +164,7 @@ def _shipped(good: GoodRuns, flow: tuple[str, str] | None) -> str:
 def _changes(
     good: GoodRuns, held: list[tuple[str, str]]
 ) -> "Iterator[tuple[tuple[str, str], pd.Series]]":
-    """How stocks changed from the start to the end, by state and munition."""
+    """Yield how stocks changed from the start to the end, by state and munition."""
     states = good.scenario.spec.states
     given = {f"states.{code}.stock.{k}": states[code].stock.get(k, 0.0) for code, k in held}
     left = good.columns("stock", *(f"{k}_{code}_last" for code, k in held))
@@ -203,7 +218,7 @@ def _paid(good: GoodRuns, flow: tuple[str, str]) -> str:
 def _gains(
     good: GoodRuns, known: list[tuple[str, str]]
 ) -> "Iterator[tuple[tuple[str, str], pd.Series]]":
-    """How technology grew from the start to the end, by state and technology."""
+    """Yield how technology grew from the start to the end, by state and technology."""
     states = good.scenario.spec.states
     given = {f"states.{code}.tech.{d}": states[code].tech.get(d, 0.0) for code, d in known}
     levels = good.columns("tech", *(f"{d}_{code}_last" for code, d in known))
@@ -274,7 +289,7 @@ def _fought(good: GoodRuns) -> str:
 
 
 def _casualties(good: GoodRuns) -> str:
-    """What war cost the two states that it cost most."""
+    """Return what war cost the two states that it cost most."""
     states = good.scenario.states
     lost = good.columns("losses", *(f"{code}_last" for code in states))
     cost = {

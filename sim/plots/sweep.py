@@ -25,8 +25,9 @@ from ..results.responses import (
     responses,
 )
 from ..results.sweep_table import short_names, varying_values
+from .axes import amounts_across
 from .runs import keeps
-from .style import INK, Short, amounts_across, drawable
+from .style import INK, Short, drawable
 
 if TYPE_CHECKING:
     from ..results.results import Results
@@ -78,15 +79,15 @@ class Sweep:
         self.values: dict[str, Values] = dict(responses(results, self.metrics))
 
     def keeps(self, table: str) -> bool:
-        """Whether the job kept a table: `weeks`, `dyads` or `events`."""
+        """Return whether the job kept a table: `weeks`, `dyads` or `events`."""
         return keeps(self.results, table)
 
     def label(self, metric: str) -> str:
-        """A metric as an axis says it, on short lines."""
+        """Return a metric as an axis says it, on short lines."""
         return fill(drawable(column_label(self.scenario, metric), 80), 26)
 
     def at(self, path: str) -> list[Place]:
-        """The values of a number, or the middles of as many bins of as many points each."""
+        """Return the values of a number, or the middles of as many bins of as many points each."""
         values = self.columns[path]
         kinds = np.unique(values)
         if len(kinds) <= MOST_VALUES:
@@ -95,16 +96,16 @@ class Sweep:
         return [Place(float(values[rank == n].mean()), rank == n) for n in range(BINS)]
 
     def kinds(self, path: str) -> list[str]:
-        """The values of a column of choices, in the order in which they were swept."""
+        """Return the values of a column of choices, in the order in which they were swept."""
         return [str(kind) for kind in dict.fromkeys(self.columns[path].tolist())]
 
     def is_binned(self, path: str) -> bool:
-        """Whether a number has too many values to draw each."""
+        """Return whether a number has too many values to draw each."""
         return len(np.unique(self.columns[path])) > MOST_VALUES
 
     @cached_property
     def source(self) -> str:
-        """Whose numbers these are."""
+        """Return whose numbers these are."""
         job = self.results.manifest
         bad = sum(int(np.isnan(values).sum()) for values in self.values.values())
         left = f", {bad // len(self.values)} of them failed or not run" if bad else ""
@@ -148,7 +149,7 @@ def curve(
 
 
 def _mean(values: Values) -> Float[np.ndarray, " run"]:
-    """The mean of each run over points, NaN where it came to its end at none."""
+    """Return the mean of each run over points, NaN where it came to its end at none."""
     there = np.isfinite(values)
     total = np.where(there, values, 0.0).sum(axis=0)
     return np.where(there.any(axis=0), total / np.maximum(there.sum(axis=0), 1), np.nan)

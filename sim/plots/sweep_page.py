@@ -27,7 +27,12 @@ MOST_VALUES = 12
 
 
 def sweep_page(sweep: Sweep, pictures: Mapping[str, Path]) -> str:
-    """The page, with pictures by the name of their figure."""
+    """Return the page, with pictures by the name of their figure.
+
+    Args:
+        sweep: The sweep and its metrics.
+        pictures: The files, by the name of their figure.
+    """
     drawn = "\n".join(picture(name, path) for name, path in pictures.items())
     sections = {
         "run": ("What was run", _run(sweep)),

@@ -32,7 +32,7 @@ class Built:
 
 
 def rules_used(spec: Spec) -> dict[str, tuple[str, ...]]:
-    """The rules that some state follows, by desk, sorted."""
+    """Return the rules that some state follows, by desk, sorted."""
     return {
         desk: tuple(sorted({state.desks[desk]["rule"] for state in spec.states.values()}))
         for desk in DESKS
@@ -40,7 +40,7 @@ def rules_used(spec: Spec) -> dict[str, tuple[str, ...]]:
 
 
 def build(spec: Spec, rules: Names) -> Built:
-    """The arrays of a scenario.
+    """Return the arrays of a scenario.
 
     Args:
         spec: The scenario.
@@ -74,7 +74,7 @@ def _index(names: Iterable[str]) -> dict[str, int]:
 
 
 def _one_hot(rows: Sequence[int], size: int) -> Float64[Array, "row size"]:
-    """A row a number, 1 at that place; -1 leaves the row empty."""
+    """Return a row a number, 1 at that place; -1 leaves the row empty."""
     table = np.zeros((len(rows), size))
     for i, place in enumerate(rows):
         if place >= 0:
@@ -83,7 +83,7 @@ def _one_hot(rows: Sequence[int], size: int) -> Float64[Array, "row size"]:
 
 
 def _columns(kind: type, entries: Iterable[Any]) -> Any:
-    """A dataclass of vectors: each field from the entries' attribute of that name."""
+    """Return a dataclass of vectors: each field from the entries' attribute of that name."""
     entries = list(entries)
     return kind(
         **{
@@ -96,7 +96,7 @@ def _columns(kind: type, entries: Iterable[Any]) -> Any:
 def _table(
     rows: Iterable[Mapping[str, float] | float], names: Sequence[str], default: float = 0.0
 ) -> Float64[Array, "row name"]:
-    """A row a mapping name -> number (or one number for all names)."""
+    """Return a row a mapping name -> number (or one number for all names)."""
     return np.asarray(
         [
             [row.get(name, default) for name in names]
@@ -109,7 +109,7 @@ def _table(
 
 
 def _of_states(spec: Spec, field: Any, values: Sequence[Any], default: float = 0.0) -> Array:
-    """A [state] or [state name] array of one value a state."""
+    """Return a [state] or [state name] array of one value a state."""
     inner = axes(field)[1:]
     if not inner:
         return np.asarray(values, np.float64)
@@ -142,7 +142,7 @@ def _states(spec: Spec) -> States:
 
 
 def _coefficients(spec: Spec, desk: str, rule: str) -> Any:
-    """A rule's coefficients, [state]; a state that follows another rule has the default."""
+    """Return a rule's coefficients, [state]; a state that follows another rule has the default."""
     kind = REGISTRY[desk][rule].coefficients
     columns = {}
     for field in fields(kind):
@@ -158,7 +158,7 @@ def _coefficients(spec: Spec, desk: str, rule: str) -> Any:
 
 
 def _rules(spec: Spec) -> Rules:
-    """The coefficients of all phases; those of exercise kinds are vectors."""
+    """Return the coefficients of all phases; those of exercise kinds are vectors."""
     phases = {}
     for phase in fields(Rules):
         group = getattr(spec.rules, phase.name)
@@ -190,7 +190,7 @@ def _alliances(spec: Spec) -> list[tuple[int, int, float]]:
 
 
 def _symmetric(spec: Spec, listed: Iterable[tuple[str, str, Any]], table: Array) -> Array:
-    """The table with each listed value at [i, j] and [j, i]."""
+    """Return the table with each listed value at [i, j] and [j, i]."""
     at = _index(spec.states)
     for i, j, value in listed:
         table[at[i], at[j]] = table[at[j], at[i]] = value
@@ -277,14 +277,14 @@ def _wiring(spec: Spec, alliances: list[tuple[int, int, float]]) -> Wiring:
 
 
 def _members(groups: Sequence[int], size: int) -> Int64[Array, "group member"]:
-    """The places of each group's members, filled up with one past the last place."""
+    """Return the places of each group's members, filled up with one past the last place."""
     places = [[at for at, group in enumerate(groups) if group == which] for which in range(size)]
     most = max(1, *map(len, places))
     return np.asarray([row + [len(groups)] * (most - len(row)) for row in places], np.int64)
 
 
 def _inert_at_zero(places: Sequence[int]) -> Int64[Array, " entry"]:
-    """The places, 0 for the -1 of an inert entry: what stands there has no effect."""
+    """Return the places, 0 for the -1 of an inert entry: what stands there has no effect."""
     return np.maximum(np.asarray(places, np.int64), 0)
 
 
@@ -294,7 +294,7 @@ def _real(places: Sequence[int]) -> Float64[Array, " entry"]:
 
 
 def _agenda(spec: Spec) -> Agenda:
-    """The timetable by week of the scenario, the calendar by week of the year (0 to 51)."""
+    """Return the timetable by week of the scenario, the calendar by week of the year (0 to 51)."""
     at, size = _index(spec.states), len(spec.states)
     dated = [
         (
@@ -331,7 +331,7 @@ def _agenda(spec: Spec) -> Agenda:
 
 
 def _partners(states: list[int]) -> list[tuple[int, int]]:
-    """Every pair once; a state alone is its own guest."""
+    """Return every pair once; a state alone is its own guest."""
     if len(states) == 1:
         return [(states[0], states[0])]
     return [(i, j) for n, i in enumerate(states) for j in states[n + 1 :]]

@@ -36,7 +36,7 @@ class Code:
 
     @cached_property
     def table(self) -> tuple[Phase, ...]:
-        """The phases of a week, in their order."""
+        """Return the phases of a week, in their order."""
         return phases_with(self.phases)
 
     def sources(self) -> dict[str, dict[str, str]]:

@@ -61,32 +61,32 @@ class Scenario:
 
     @property
     def name(self) -> str:
-        """The name, of the file if it has no other."""
+        """Return the name, of the file if it has no other."""
         return self.spec.name
 
     @property
     def start(self) -> date:
-        """The first day of week 0."""
+        """Return the first day of week 0."""
         return self.spec.start
 
     @property
     def weeks(self) -> int:
-        """How many weeks a run has."""
+        """Return how many weeks a run has."""
         return self.spec.weeks
 
     @cached_property
     def states(self) -> tuple[str, ...]:
-        """The codes of the states, in the order of every axis."""
+        """Return the codes of the states, in the order of every axis."""
         return tuple(self.spec.states)
 
     @cached_property
     def munitions(self) -> tuple[str, ...]:
-        """The names of the munitions."""
+        """Return the names of the munitions."""
         return tuple(self.spec.munitions)
 
     @cached_property
     def technologies(self) -> tuple[str, ...]:
-        """The names of the technologies."""
+        """Return the names of the technologies."""
         return tuple(self.spec.technologies)
 
     @cached_property
@@ -96,32 +96,32 @@ class Scenario:
 
     @cached_property
     def observers(self) -> tuple[str, ...]:
-        """The states that publish estimates."""
+        """Return the states that publish estimates."""
         return tuple(code for code, state in self.spec.states.items() if state.observer)
 
     @property
     def claims(self) -> tuple[Claim, ...]:
-        """What was said in public about its quantities, in the order of the file."""
+        """Return what was said in public about its quantities, in the order of the file."""
         return tuple(self.spec.claims)
 
     @property
     def priors(self) -> tuple[str, ...]:
-        """The paths of what each run draws for itself."""
+        """Return the paths of what each run draws for itself."""
         return tuple(self.uncertain)
 
     @property
     def policies(self) -> Mapping[str, type]:
-        """The plain-Python policies, by the code of their state."""
+        """Return the plain-Python policies, by the code of their state."""
         return self.code.policies
 
     @property
     def phases(self) -> tuple[Phase, ...]:
-        """The phases of a week, in their order."""
+        """Return the phases of a week, in their order."""
         return self.code.table
 
     @cached_property
     def digest(self) -> str:
-        """A hash of all that is simulated, code included; claims are not."""
+        """Return a hash of all that is simulated, code included; claims are not."""
         content = self.spec.model_dump(mode="json", by_alias=True, exclude={"doctrines", "claims"})
         content |= self.code.sources()
         desks = {f"{desk}.{rule}": source for desk, rule, source in self._own_desks()}
@@ -137,7 +137,7 @@ class Scenario:
                     yield desk, rule, describe(function)
 
     def date(self, week: int) -> date:
-        """The first day of a week."""
+        """Return the first day of a week."""
         return self.start + timedelta(weeks=int(week))
 
     def with_(self, *overrides: str) -> "Scenario":
@@ -157,6 +157,10 @@ class Scenario:
         """This scenario with a state that decides by a class of `sim.Policy`.
 
         The class goes to worker processes by itself, also from a notebook.
+
+        Args:
+            code: The code of the state.
+            policy: A class of `sim.Policy`.
 
         Raises:
             ScenarioError: There is no such state, or the class cannot decide.
@@ -206,7 +210,7 @@ class Scenario:
         return _arrayed(self.mapping, self.spec, rules, self.code, self._found)
 
     def bounds(self, path: str) -> tuple[float, float]:
-        """The closed bounds of the number at a path.
+        """Return the closed bounds of the number at a path.
 
         Raises:
             ScenarioError: There is no number that a run may set.
@@ -225,7 +229,7 @@ class Scenario:
     def draw(
         self, key: UInt64[np.ndarray, "2"], values: Mapping[str, float] | None = None
     ) -> tuple[Params, World, dict[str, float]]:
-        """A run of its own: priors and hard types drawn.
+        """Return a run of its own: priors and hard types drawn.
 
         Args:
             key: The run's key.
@@ -249,7 +253,7 @@ class Scenario:
     ) -> tuple[
         list[tuple[Cells, Float64[np.ndarray, " run"]]], dict[str, Float64[np.ndarray, " run"]]
     ]:
-        """What some runs have in place of the scenario's own numbers.
+        """Return what some runs have in place of the scenario's own numbers.
 
         Args:
             keys: Their keys.
@@ -281,7 +285,7 @@ class Scenario:
 
 
 def from_mapping(data: Mapping[str, Any], name: str | None = None) -> Scenario:
-    """The scenario that plain data describes: the one way in, whatever the data came from.
+    """Return the scenario that plain data describes: the one way in, whatever the data came from.
 
     Args:
         data: In the format of a scenario file; rules and doctrines that it lacks are the shipped.
@@ -299,7 +303,7 @@ def from_mapping(data: Mapping[str, Any], name: str | None = None) -> Scenario:
 def _again(
     mapping: dict[str, Any], rules: Mapping[str, Iterable[str]], code: bytes | None
 ) -> Scenario:
-    """A pickled scenario, checked as any other."""
+    """Return a pickled scenario, checked as any other."""
     return _made(composed(mapping), rules, unpack(code), {})
 
 
@@ -325,7 +329,7 @@ def _arrayed(
     code: Code,
     found: Mapping[str, Cells],
 ) -> Scenario:
-    """The scenario with its arrays, in a program that holds those rules and its own.
+    """Return the scenario with its arrays, in a program that holds those rules and its own.
 
     `found` is where numbers stand, as far as that is known: to look for one takes a build.
     """
@@ -358,7 +362,7 @@ def _arrayed(
 
 
 def _at_medians(spec: Spec) -> Spec:
-    """The scenario with the median of every prior at its path; they must be lawful there."""
+    """Return the scenario with the median of every prior at its path; they must be lawful there."""
     if not spec.priors:
         return spec
     data, wrong = spec.model_dump(mode="json", by_alias=True), []
@@ -381,7 +385,7 @@ def _at_medians(spec: Spec) -> Spec:
 
 
 def _holder(data: Any, way: list[str]) -> Any:
-    """The mapping or the list at a path, None where there is none."""
+    """Return the mapping or the list at a path, None where there is none."""
     for part in way:
         if isinstance(data, list):
             data = data[int(part)] if part.isdecimal() and int(part) < len(data) else None

@@ -13,6 +13,7 @@ from synthetic_results import SyntheticResults, synthetic
 
 import sim.plots as plots
 from sim.events import EVENTS
+from sim.plots import axes as panel_axes
 from sim.plots import style
 from sim.plots.draw import figures
 from sim.plots.figures import barter as payments
@@ -357,7 +358,7 @@ def test_claims_are_those_of_a_quantity_a_route_and_a_span() -> None:
 @pytest.mark.parametrize("weeks", [1, 2, 5, 20, 60, 156, 520, 2600])
 def test_a_date_axis_has_a_few_round_dates(weeks: int) -> None:
     dates = np.datetime64("2023-05-01") + 7 * np.arange(weeks)
-    ticks = style.date_ticks(dates, 6)
+    ticks = panel_axes.date_ticks(dates, 6)
     assert 1 <= len(ticks) <= 8
     assert dates[0] <= ticks[0] <= ticks[-1] <= dates[-1]
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..axes import amount_axis, date_axis, signed_axis
 from ..registry import figure
 from ..runs import Pair, Runs
-from ..style import INK, PALETTE, amount_axis, band, date_axis, footer, grid, signed_axis, source
+from ..style import INK, PALETTE, band, footer, grid, source
 
 MOST_ROUTES = 3
 MEANS = {
@@ -28,7 +29,7 @@ class Accounts:
 
     @property
     def balance(self) -> np.ndarray:
-        """What was paid beyond the value delivered."""
+        """Return what was paid beyond the value delivered."""
         return np.asarray(sum(self.paid.values()) - self.delivered)
 
 
@@ -69,7 +70,12 @@ def barter(runs: Runs) -> Figure | None:
 
 
 def accounts(runs: Runs, routes: list[Pair]) -> Accounts:
-    """The accounts of some routes; what was delivered counts at base prices."""
+    """Return the accounts of some routes; what was delivered counts at base prices.
+
+    Args:
+        runs: The runs of a job.
+        routes: Supplier and recipient of each.
+    """
     prices = {k: munition.price for k, munition in runs.scenario.spec.munitions.items()}
     delivered = sum(runs.of_pairs(f"delivered_{k}", routes) * prices[k] for k in prices)
     paid = {metric: runs.of_pairs(metric, routes) for metric in MEANS}

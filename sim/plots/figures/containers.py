@@ -8,20 +8,10 @@ from matplotlib.figure import Figure
 
 from ...scenario.claims import claims_about
 from ...scenario.schema import Claim
+from ..axes import amount_axis, date_axis
 from ..registry import figure
 from ..runs import Pair, Runs
-from ..style import (
-    INK,
-    PALETTE,
-    amount_axis,
-    band,
-    colour,
-    dash,
-    date_axis,
-    footer,
-    grid,
-    source,
-)
+from ..style import INK, PALETTE, band, colour, dash, footer, grid, source
 
 MOST_ROUTES = 3
 MARKERS = "osD^v"

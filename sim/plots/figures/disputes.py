@@ -8,9 +8,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from ...world import WAR
+from ..axes import date_axis, share_axis
 from ..registry import figure
 from ..runs import Pair, Runs
-from ..style import INK, LEVELS, band, date_axis, footer, grid, share_axis, source, wide
+from ..style import INK, LEVELS, band, footer, grid, source, wide
 
 MOST_DYADS = 6
 TENSION = "#0072B2"
@@ -32,7 +33,7 @@ NAMES = (
     order=120,
 )
 def disputes(runs: Runs) -> Figure | None:
-    """The share of runs at each dispute level, and tension, of the most active dyads."""
+    """Return the share of runs at each dispute level, and tension, of the most active dyads."""
     if not runs.dyads_kept or len(runs.states) < 2:
         return None
     pairs = _active(runs)

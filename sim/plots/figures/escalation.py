@@ -6,24 +6,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ...events import SCALE_NAMES, SCALES, TABLE, Scale
+from ..axes import bars, date_axis, empty, signed_axis
 from ..registry import figure
 from ..runs import Runs
-from ..style import (
-    FAINT,
-    INK,
-    PALETTE,
-    QUARTER,
-    band,
-    bars,
-    date_axis,
-    empty,
-    footer,
-    grid,
-    lately,
-    signed_axis,
-    source,
-    spaced,
-)
+from ..style import FAINT, INK, PALETTE, QUARTER, band, footer, grid, lately, source, spaced
 
 MOST_KINDS = 6
 FALLS_ON = ("toward the target", "on third parties")
@@ -36,7 +22,7 @@ SHADES: dict[Scale, str] = {"mid": PALETTE[1], "goldstein": PALETTE[3], "rivera"
     order=130,
 )
 def escalation(runs: Runs) -> Figure | None:
-    """The index over time, and the kinds of events that weigh most, a row a scale."""
+    """Return the index over time, and the kinds of events that weigh most, a row a scale."""
     totals = runs.totals(runs.events.value)
     if totals.max(initial=0.0) <= 0.0:
         return None

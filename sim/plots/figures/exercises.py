@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from ...events import EVENTS
 from ...world import YEAR
+from ..axes import amount_axis, bars, date_axis, empty, share_axis
 from ..registry import figure
 from ..runs import Pair, Runs
 from ..style import (
@@ -14,17 +15,12 @@ from ..style import (
     NOT_KEPT,
     PALETTE,
     QUARTER,
-    amount_axis,
     band,
-    bars,
     colour,
     dash,
-    date_axis,
-    empty,
     footer,
     grid,
     recent,
-    share_axis,
     source,
 )
 
@@ -69,7 +65,7 @@ def _held(runs: Runs) -> np.ndarray:
 
 
 def _busiest(held: np.ndarray) -> list[tuple[int, int]]:
-    """The partnerships that exercised most, most first."""
+    """Return the partnerships that exercised most, most first."""
     mean = held.mean(axis=0)
     ranked = sorted(zip(*np.nonzero(mean), strict=True), key=lambda pair: -mean[pair])
     return [(int(i), int(j)) for i, j in ranked[:MOST_PARTNERSHIPS]]

@@ -7,20 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...results.intervals import wilson
+from ..axes import amount_axis, date_axis, share_axis
 from ..registry import figure
 from ..runs import Runs
-from ..style import (
-    INK,
-    PALETTE,
-    amount_axis,
-    band,
-    colour,
-    date_axis,
-    footer,
-    grid,
-    share_axis,
-    source,
-)
+from ..style import INK, PALETTE, band, colour, footer, grid, source
 
 MOST_ROUTES = 3
 STYLES = ("-", "--", ":")

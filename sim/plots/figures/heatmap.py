@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from ...results.responses import LEVEL
+from ..axes import amounts_across
 from ..registry import figure
-from ..style import Short, amounts_across, footer, grid
+from ..style import Short, footer, grid
 from ..sweep import (
     ROOM,
     ROOM_UP,

@@ -14,7 +14,7 @@ from ..sweep import MOST_PANELS, Sweep, across, curve, level_axes
     order=30,
 )
 def multiples(sweep: Sweep) -> Figure | None:
-    """A panel per doctrine, or other choice: a metric along the first number."""
+    """Return a panel per doctrine, or other choice: a metric along the first number."""
     if not sweep.choices or not sweep.numbers:
         return None
     path, along = sweep.choices[0], sweep.numbers[0]

@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
 
+from ..axes import bars
 from ..registry import figure
 from ..runs import Pair, Runs
-from ..style import INK, LEVELS, bars, colour, footer, grid, short, source
+from ..style import INK, LEVELS, colour, footer, grid, short, source
 
 MOST_STATES, MOST_ROUTES = 20, 8
 LAWFUL, UNLAWFUL, UNUSED = "#0072B2", LEVELS[4], "#BBBBBB"
@@ -56,9 +57,15 @@ def network(runs: Runs) -> Figure | None:
 def transfers(
     runs: Runs, containers: np.ndarray, unlawful: np.ndarray, value: np.ndarray
 ) -> "nx.DiGraph[str]":
-    """The graph of routes: edges with `containers`, `unlawful`; nodes with `value`, USD bn.
+    """Return the graph of routes: edges with `containers`, `unlawful`; nodes with `value`, USD bn.
 
     Of a large world, the twenty states with the most containers sent and received.
+
+    Args:
+        runs: The runs of a job.
+        containers: Shipped on each route, by its ends.
+        unlawful: The share of them that an embargo forbids.
+        value: Of each state's stock, USD bn.
     """
     graph: nx.DiGraph[str] = nx.DiGraph()
     load = dict.fromkeys(runs.states, 0.0)

@@ -4,21 +4,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..axes import date_axis, empty, ratio_axis
 from ..registry import figure
 from ..runs import Runs
-from ..style import (
-    INK,
-    band,
-    colour,
-    dash,
-    date_axis,
-    empty,
-    footer,
-    grid,
-    quantiles,
-    ratio_axis,
-    source,
-)
+from ..style import INK, band, colour, dash, footer, grid, quantiles, source
 
 MOST_ROUTES = 2
 LOWEST, HIGHEST = 0.125, 8.0
@@ -72,13 +61,13 @@ def _claims(runs: Runs, metric: str) -> np.ndarray:
 
 
 def _ratio(said: np.ndarray, true: np.ndarray) -> np.ndarray:
-    """What is said over what is true, NaN where nothing is said."""
+    """Return what is said over what is true, NaN where nothing is said."""
     spoken = (said > 0.0) & (true > 0.0)
     return np.divide(said, true, out=np.full(said.shape, np.nan), where=spoken)
 
 
 def _apart(claimed: np.ndarray) -> np.ndarray:
-    """The highest claim over the lowest, NaN until two have spoken: [run, week, route]."""
+    """Return the highest claim over the lowest, NaN until two have spoken: [run, week, route]."""
     spoken = claimed > 0.0
     highest = np.where(spoken, claimed, -np.inf).max(axis=3)
     lowest = np.where(spoken, claimed, np.inf).min(axis=3)

@@ -5,8 +5,9 @@ from matplotlib.figure import Figure
 
 from ...results.responses import paired_differences
 from ...results.sweep_table import point_label, value_text
+from ..axes import amounts_across, names_down
 from ..registry import figure
-from ..style import FAINT, INK, amounts_across, colour, drawable, footer, grid, names_down
+from ..style import FAINT, INK, colour, drawable, footer, grid
 from ..sweep import Sweep
 
 MOST_NAMED = 30
@@ -21,7 +22,7 @@ MOST_NAMED = 30
     order=40,
 )
 def points(sweep: Sweep) -> Figure:
-    """A panel a metric: how far each point's mean lies from the reference's, run by run."""
+    """Return a panel a metric: how far each point's mean lies from the reference's, run by run."""
     count, metrics = sweep.results.manifest["points"], sweep.metrics
     few = count <= MOST_NAMED
     columns = min(2, len(metrics))
@@ -59,7 +60,7 @@ def points(sweep: Sweep) -> Figure:
 
 
 def _line(sweep: Sweep, point: int) -> str:
-    """A point as the figure names it: texts with their state if that distinguishes them."""
+    """Return a point as the figure names it: texts with their state if that distinguishes them."""
     parts = []
     for path, values in sweep.columns.items():
         name = sweep.names[path]

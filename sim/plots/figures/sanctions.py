@@ -7,22 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...results.intervals import wilson
+from ..axes import amount_axis, date_axis, empty, share_axis
 from ..registry import figure
 from ..runs import Runs
-from ..style import (
-    INK,
-    NOT_KEPT,
-    amount_axis,
-    band,
-    colour,
-    dash,
-    date_axis,
-    empty,
-    footer,
-    grid,
-    share_axis,
-    source,
-)
+from ..style import INK, NOT_KEPT, band, colour, dash, footer, grid, source
 
 MOST_STATES = 3
 
@@ -56,7 +44,7 @@ def sanctions(runs: Runs) -> Figure | None:
 
 
 def _imposed(runs: Runs) -> list[int]:
-    """The states under the most sanctions, at most three."""
+    """Return the states under the most sanctions, at most three."""
     if not runs.dyads_kept:
         return []
     on = runs.mean_of_pairs("sanctions").sum(axis=0)
@@ -65,7 +53,7 @@ def _imposed(runs: Runs) -> list[int]:
 
 
 def _ever(standing: np.ndarray) -> list[int]:
-    """The states of which it held longest, at most three: 0/1 [run, week, state]."""
+    """Return the states of which it held longest, at most three: 0/1 [run, week, state]."""
     share = np.nanmean(standing, axis=(0, 1))
     ranked = np.argsort(-share, kind="stable")[:MOST_STATES]
     return sorted(int(place) for place in ranked if share[place] > 0.0)

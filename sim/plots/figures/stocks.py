@@ -5,20 +5,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ..axes import amount_axis, date_axis, empty
 from ..registry import figure
 from ..runs import Runs
-from ..style import (
-    INK,
-    PALETTE,
-    amount_axis,
-    band,
-    date_axis,
-    empty,
-    footer,
-    grid,
-    source,
-    spaced,
-)
+from ..style import INK, PALETTE, band, footer, grid, source, spaced
 
 MOST_STATES = 3
 LONGEST = 156.0
@@ -79,7 +69,7 @@ def _finish(axes: Axes, runs: Runs, label: str) -> None:
 
 
 def trading_states(runs: Runs) -> list[str]:
-    """The states whose routes carried most, at most three, in the scenario's order.
+    """Return the states whose routes carried most, at most three, in the scenario's order.
 
     All states come into question where no route carried anything.
     """
@@ -93,7 +83,7 @@ def trading_states(runs: Runs) -> list[str]:
 
 
 def travelling(runs: Runs) -> dict[str, list[str]]:
-    """The munitions that routes carried (or else all), at most four, by family.
+    """Return the munitions that routes carried (or else all), at most four, by family.
 
     A munition without a family is its own.
     """

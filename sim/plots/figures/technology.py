@@ -3,19 +3,10 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..axes import amount_axis, date_axis
 from ..registry import figure
 from ..runs import Runs
-from ..style import (
-    FAINT,
-    amount_axis,
-    band,
-    colour,
-    date_axis,
-    footer,
-    grid,
-    source,
-    spaced,
-)
+from ..style import FAINT, band, colour, footer, grid, source, spaced
 
 MOST_DOMAINS = 5
 

@@ -5,22 +5,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...world import YEAR
+from ..axes import amount_axis, date_axis
 from ..registry import figure
 from ..runs import Runs
-from ..style import (
-    FAINT,
-    INK,
-    PALETTE,
-    QUARTER,
-    amount_axis,
-    band,
-    date_axis,
-    footer,
-    grid,
-    quantiles,
-    recent,
-    source,
-)
+from ..style import FAINT, INK, PALETTE, QUARTER, band, footer, grid, quantiles, recent, source
 
 MOST_DOMAINS = 5
 
@@ -62,7 +50,7 @@ def _attempts(axes: Axes, runs: Runs, tried: np.ndarray, failed: np.ndarray, tit
 
 
 def _share(good: np.ndarray, tried: np.ndarray) -> str:
-    """What to add of the share of successes of each run that tried, with its spread."""
+    """Return what to add of the share of successes of each run that tried, with its spread."""
     shares = good[tried > 0.0] / tried[tried > 0.0]
     if len(shares) == 0:
         return ": none"

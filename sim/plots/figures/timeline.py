@@ -6,9 +6,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ...events import EVENTS
+from ..axes import date_axis
 from ..registry import figure
 from ..runs import Happened, Runs
-from ..style import FAINT, colour, date_axis, footer, grid, source, spaced
+from ..style import FAINT, colour, footer, grid, source, spaced
 
 THEMES: dict[str, tuple[str, ...]] = {
     "trade": ("shipment_departed", "delivered", "interdicted", "lesson_taught"),
@@ -39,7 +40,7 @@ MOST_ACTORS = 16
     order=140,
 )
 def timeline(runs: Runs) -> Figure | None:
-    """The events of the first run: a row a kind, a mark a week, a colour an actor."""
+    """Return the events of the first run: a row a kind, a mark a week, a colour an actor."""
     first = runs.events.only(runs.events.run == 0)
     kinds = [EVENTS.index(kind) for kinds in THEMES.values() for kind in kinds]
     kinds = [kind for kind in kinds if (first.kind == kind).any()]

@@ -7,24 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...world import WAR
+from ..axes import amount_axis, date_axis, empty, signed_axis
 from ..registry import figure
 from ..runs import Pair, Runs
-from ..style import (
-    NOT_KEPT,
-    PALETTE,
-    QUARTER,
-    amount_axis,
-    band,
-    colour,
-    dash,
-    date_axis,
-    empty,
-    footer,
-    grid,
-    lately,
-    signed_axis,
-    source,
-)
+from ..style import NOT_KEPT, PALETTE, QUARTER, band, colour, dash, footer, grid, lately, source
 
 MOST_STATES, MOST_FRONTS = 4, 3
 STYLES = ("-", "--", ":")
@@ -71,7 +57,7 @@ def war(runs: Runs) -> Figure | None:
 
 
 def belligerents(losses: np.ndarray) -> list[int]:
-    """The states that lost most, at most four: losses [run, week, i].
+    """Return the states that lost most, at most four: losses [run, week, i].
 
     A war that came in fewer than one run of twenty is left out, unless there is no other.
     """
