@@ -97,20 +97,45 @@ def binomial(
     return xp.minimum(xp.astype(count, xp.int64), n)
 
 
-def dyads(
-    outof: Float[Array, "state route"], into: Float[Array, "state route"], x: Float[Array, " route"]
-) -> Float[Array, "state state"]:
-    """Route values as a [supplier, recipient] matrix."""
-    return (outof * x) @ into.__array_namespace__().matrix_transpose(into)
+def listed(
+    x: Float[Array, "item *axes"], places: Int[Array, "*places"], fill: float = 0.0
+) -> Float[Array, "..."]:
+    """Return the items at the places of a list, `fill` at the place past the last item."""
+    xp = x.__array_namespace__()
+    filled = xp.concat([x, xp.zeros_like(x[:1, ...]) + fill], axis=0)
+    found = xp.take(filled, xp.reshape(places, (-1,)), axis=0)
+    return xp.reshape(found, (*places.shape, *x.shape[1:]))
+
+
+def each(
+    x: Float[Array, "item *axes"], groups: Int[Array, "group member"]
+) -> Float[Array, "group *axes"]:
+    """Return the sum over the members of each group: `each(flow, wiring.exports)`."""
+    return x.__array_namespace__().sum(listed(x, groups), axis=1)
+
+
+def highest(
+    x: Float[Array, "item *axes"], groups: Int[Array, "group member"]
+) -> Float[Array, "group *axes"]:
+    """Return the largest value among the members of each group, at least 0."""
+    return x.__array_namespace__().max(listed(x, groups), axis=1)
+
+
+def between(x: Shaped[Array, "state state"], pair: Int[Array, " item"]) -> Shaped[Array, " item"]:
+    """Return the dyad's value of each item; `pair` is its place in the flattened dyads."""
+    xp = x.__array_namespace__()
+    return xp.take(xp.reshape(x, (-1,)), pair)
 
 
 def fold(
-    values: Float[Array, "*rows munition"],
+    values: Float[Array, "row munition"],
     weight: Float[Array, " munition"],
-    family: Float[Array, "munition munition"],
-) -> Float[Array, "*rows munition"]:
+    family: Int[Array, "munition relative"],
+) -> Float[Array, "row munition"]:
     """Sums over a calibre family, in units of each munition, one weighing as its firepower."""
-    return ((values * weight) @ family) / weight
+    xp = values.__array_namespace__()
+    together = each(xp.matrix_transpose(values * weight), family)
+    return xp.matrix_transpose(together) / weight
 
 
 def firepower(lethality: Float[Array, " munition"]) -> Float[Array, " munition"]:
