@@ -25,7 +25,6 @@ THROUGH = (
     *("sim/rules/phase.py", "sim/desks/decide.py"),
 )
 """Files that only lead to others, where an operation was not made in them."""
-ROOT = Path(__file__).parents[2]
 
 Stack = list[str]
 
@@ -106,7 +105,7 @@ def _stacks(program: str) -> dict[str, Stack]:
         found = []
         while frame:
             file = files[places[frames[frame]["file_location_id"]]["file_name_id"]]
-            found.append(file.removeprefix(f"{ROOT}/"))
+            found.append(re.sub(r"^.*/(?=(sim|experiments)/)", "", file))  # of whatever checkout
             frame = frames[frame]["parent_frame_id"] - 1  # counted from 1, 1 for none
         return found
 
