@@ -30,8 +30,10 @@ test: $(VENV)/dev.stamp
 quick: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n auto -m quick
 
+# The second line: pyproject ignores F821 for the shapes of jaxtyping, and with it names that do not exist.
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
+	$(BIN)/ruff check --isolated --select F821 .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
