@@ -15,14 +15,14 @@ FEWEST_BARS = 5
 
 
 def date_axis(axes: Axes, dates: np.ndarray, ticks: int = 6) -> None:
-    """A date axis over the weeks of a run, with about `ticks` dates.
+    """Set a date axis over the weeks of a run, with about `ticks` dates.
 
-    The year stands under its January, or under the first date where there is none.
+    The year stands under January, or under the first date if no January is shown.
 
     Args:
         axes: The panel.
         dates: The first day of each week, [week].
-        ticks: About how many ticks.
+        ticks: About how many ticks to set.
     """
     at = date_ticks(dates, ticks)
     months = at.astype("datetime64[M]").astype(int)
@@ -41,11 +41,11 @@ def date_axis(axes: Axes, dates: np.ndarray, ticks: int = 6) -> None:
 
 
 def date_ticks(dates: np.ndarray, ticks: int) -> np.ndarray:
-    """Round dates within a span: first days of months, or weeks of a run that is short.
+    """Return round dates within a span: first days of months, or weeks if the run is short.
 
     Args:
         dates: The first day of each week, [week].
-        ticks: About how many.
+        ticks: About how many dates to return.
     """
     after = dates[-1].astype("datetime64[M]") + np.timedelta64(1, "M")
     months = np.arange(dates[0].astype("datetime64[M]"), after).astype("datetime64[D]")
@@ -57,13 +57,13 @@ def date_ticks(dates: np.ndarray, ticks: int) -> np.ndarray:
 
 
 def amount_axis(axes: Axes, label: str, top: float | None = None, whole: bool = False) -> None:
-    """An axis of amounts that begins at 0, with short tick labels; `whole`: of things counted.
+    """Set a vertical axis of amounts that begins at 0, with short tick labels.
 
     Args:
         axes: The panel.
-        label: Of the axis; none if empty.
-        top: The top of the axis; that of the data if None.
-        whole: Whether ticks are whole numbers.
+        label: The label of the axis; none if empty.
+        top: The upper end of the axis; taken from the data if None.
+        whole: Whether ticks are whole numbers, as for things that are counted.
     """
     axes.set_ylabel(label)
     if top is None:
@@ -74,22 +74,22 @@ def amount_axis(axes: Axes, label: str, top: float | None = None, whole: bool = 
 
 
 def share_axis(axes: Axes, label: str) -> None:
-    """An axis of probabilities, shares or indices: 0 to 1.
+    """Set a vertical axis from 0 to 1, for probabilities, shares or indices.
 
     Args:
         axes: The panel.
-        label: Of the axis; none if empty.
+        label: The label of the axis; none if empty.
     """
     axes.set_ylabel(label)
     axes.set_ylim(0.0, 1.02)
 
 
 def signed_axis(axes: Axes, label: str) -> None:
-    """An axis of amounts to either side of a line at 0.
+    """Set a vertical axis of amounts above and below a line at 0.
 
     Args:
         axes: The panel.
-        label: Of the axis; none if empty.
+        label: The label of the axis; none if empty.
     """
     axes.set_ylabel(label)
     if axes.dataLim.y0 == axes.dataLim.y1 == 0.0:  # or a zoom into nothing
@@ -100,13 +100,13 @@ def signed_axis(axes: Axes, label: str) -> None:
 
 
 def ratio_axis(axes: Axes, label: str, low: float, high: float) -> None:
-    """An axis of ratios: logarithmic, so that half and double lie as far from the line at 1.
+    """Set a logarithmic axis of ratios: half and double lie equally far from the line at 1.
 
     Args:
         axes: The panel.
-        label: Of the axis; none if empty.
-        low: The lower end, above 0.
-        high: The upper end.
+        label: The label of the axis; none if empty.
+        low: The lower end of the axis, above 0.
+        high: The upper end of the axis.
     """
     axes.set_yscale("log")
     axes.set_ylim(low, high)
@@ -121,16 +121,16 @@ def ratio_axis(axes: Axes, label: str, low: float, high: float) -> None:
 def bars(
     axes: Axes, names: Sequence[str], values: np.ndarray, colours: Sequence[str], label: str
 ) -> None:
-    """Horizontal bars of the medians of values [run, thing], the first on top.
+    """Draw the median over runs of each thing as a horizontal bar, the first on top.
 
     The whiskers are the 5-95 % range over runs.
 
     Args:
         axes: The panel.
-        names: One per bar or mark, the first on top.
-        values: [run, thing].
-        colours: One per bar.
-        label: Of the axis; none if empty.
+        names: The name of each bar, the first on top.
+        values: The values, [run, thing].
+        colours: The colour of each bar.
+        label: The label of the axis; none if empty.
     """
     low, middle, high = np.quantile(values, (0.05, 0.5, 0.95), axis=0)
     at = np.arange(len(names))
@@ -143,11 +143,11 @@ def bars(
 
 
 def names_down(axes: Axes, names: Sequence[str]) -> None:
-    """Names of bars or marks, the first on top.
+    """Write the names of bars or marks down the vertical axis, the first on top.
 
     Args:
         axes: The panel.
-        names: One per bar or mark, the first on top.
+        names: The name of each bar or mark, the first on top.
     """
     axes.set_yticks(range(len(names)), list(names))
     axes.set_ylim(max(len(names), FEWEST_BARS) - 0.4, -0.6)
@@ -155,11 +155,11 @@ def names_down(axes: Axes, names: Sequence[str]) -> None:
 
 
 def amounts_across(axes: Axes, label: str) -> None:
-    """A horizontal axis of amounts, with short tick labels.
+    """Set a horizontal axis of amounts, with short tick labels.
 
     Args:
         axes: The panel.
-        label: Of the axis; none if empty.
+        label: The label of the axis; none if empty.
     """
     axes.set_xlabel(label)
     axes.xaxis.set_major_locator(MaxNLocator(5))
@@ -167,12 +167,12 @@ def amounts_across(axes: Axes, label: str) -> None:
 
 
 def empty(axes: Axes, label: str, text: str) -> None:
-    """A panel that has nothing to show, and says why.
+    """Write in a panel why it has nothing to show.
 
     Args:
         axes: The panel.
-        label: Of the axis; none if empty.
-        text: Why there is nothing.
+        label: The label of the axis; none if empty.
+        text: Why there is nothing to show.
     """
     axes.set(ylabel=label, xticks=[], yticks=[])
     axes.spines[:].set_visible(False)

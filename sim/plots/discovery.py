@@ -12,11 +12,14 @@ from .style import FAINT, INK, colour, footer, grid, look, short, write
 
 
 def figures(found: Discovery, folder: Path) -> list[Path]:
-    """Draws all figures of all boxes into a folder; the same results give the same bytes.
+    """Draw all figures of all boxes into a folder; the same results give the same bytes.
 
     Args:
         found: What the study found.
-        folder: Where the files go.
+        folder: The folder; made if it does not exist.
+
+    Returns:
+        The files that were written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
@@ -29,11 +32,11 @@ def figures(found: Discovery, folder: Path) -> list[Path]:
 
 
 def trajectory(found: Discovery, box: Box) -> Figure:
-    """Coverage against density on the way to the box, coloured by how many inputs it restricts.
+    """Draw coverage against density on the way to a box, coloured by the inputs restricted.
 
     Args:
         found: What the study found.
-        box: The number of the box.
+        box: One of the boxes that it found.
     """
     figure, axes = grid(1, 1, 6.2, f"{found.criterion}: the way to the box")
     panel, way = axes[0, 0], box.trajectory
@@ -60,11 +63,11 @@ def trajectory(found: Discovery, box: Box) -> Figure:
 
 
 def limits(found: Discovery, box: Box) -> Figure:
-    """Return a row an input: its whole range, and what of it the box allows.
+    """Draw one row per input: its whole range, and the part of it that the box allows.
 
     Args:
         found: What the study found.
-        box: The number of the box.
+        box: One of the boxes that it found.
     """
     figure, axes = grid(1, 1, 1.7 + 0.65 * len(box.limits), f"{found.criterion}: the box")
     panel = axes[0, 0]

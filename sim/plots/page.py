@@ -95,11 +95,11 @@ SWIPE = '<p class="narrow">Swipe figures and tables sideways to see all of them.
 
 
 def framed(results: "Results", sections: Mapping[str, tuple[str, str]]) -> str:
-    """The page of some sections, each with its heading and its HTML; empty ones are left out.
+    """Return the page of some sections; those without content are left out.
 
     Args:
-        results: Of a job or a sweep.
-        sections: Heading and HTML of each, by its anchor.
+        results: The results of a job or a sweep.
+        sections: The heading and the HTML of each section, by its anchor.
     """
     scenario = results.scenario
     sections = {key: section for key, section in sections.items() if section[1]}
@@ -120,7 +120,7 @@ def picture(name: str, path: Path) -> str:
     """Return a figure, embedded, with its caption.
 
     Args:
-        name: Of the figure.
+        name: The name of the figure.
         path: Its file.
     """
     data = b64encode(path.read_bytes()).decode("ascii")
@@ -132,7 +132,7 @@ def picture(name: str, path: Path) -> str:
 
 
 def details(summary: str, body: str) -> str:
-    """Return what opens on a click.
+    """Return HTML that opens on a click.
 
     Args:
         summary: What is always shown, as HTML.

@@ -43,12 +43,12 @@ DISCLAIMER = (
 
 
 def page(results: "Results", pictures: Mapping[str, Path], scale: "Scale" = "mid") -> str:
-    """The page, with pictures by the name of their figure, and the escalation index on a scale.
+    """Return the page of a job, as HTML.
 
     Args:
-        results: Of a job or a sweep.
-        pictures: The files, by the name of their figure.
-        scale: Of the escalation index in the table.
+        results: The results of a job.
+        pictures: The picture files, by the name of their figure.
+        scale: The scale of the escalation index in the table.
     """
     sections = {
         "run": ("What was run", _run(results)),

@@ -33,7 +33,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Happened:
-    """Events of runs that did not fail, an entry a row of the frame.
+    """Events of runs that did not fail, one entry per row of the frame.
 
     - `run`, `week`, `actor`, `target`: positions; `kind`: the code of `sim.events`.
     - `value`: how many.
@@ -76,7 +76,7 @@ class Runs:
     A run is a (point, run) of the frames: the points of a sweep are drawn together. Values are
     float64, NaN where the frames have none (a dyad that is no route).
 
-    - `scenario`: the scenario that was played.
+    - `scenario`: the scenario that was simulated.
     - `states`, `routes`: its codes.
     - `count`, `failed`: how many runs are drawn, and how many are left out.
     - `points`: how many points of a sweep they are of.
@@ -195,7 +195,7 @@ class Runs:
         return out
 
     def mean_of_pairs(self, metric: str) -> np.ndarray:
-        """The mean of a dyadic metric over runs and weeks, to rank dyads by: [actor, target]."""
+        """Return the mean of a dyadic metric over runs and weeks, to rank by: [actor, target]."""
         rows, size = self._of_dyads, len(self.states)
         values = self._column("dyads", metric)[rows.keep]
         total = np.bincount(rows.thing, values, size * size)
@@ -203,9 +203,9 @@ class Runs:
         return (total / np.maximum(number, 1)).reshape(size, size)
 
     def highest_of_pairs(self, metric: str) -> np.ndarray:
-        """The highest value of a dyadic metric in any run and week: [actor, target], -inf at i, i.
+        """Return the highest value of a dyadic metric in any run and week: [actor, target].
 
-        NaN is passed over.
+        NaN is ignored; the diagonal is -inf.
         """
         rows, size = self._of_dyads, len(self.states)
         out = np.full(size * size, -np.inf)
@@ -236,14 +236,14 @@ class Runs:
         )
 
     def totals(self, amounts: np.ndarray) -> np.ndarray:
-        """Amounts of each entry of `events`, summed by kind: [run, kind]."""
+        """Return the amounts of the entries of `events`, summed by kind: [run, kind]."""
         out = np.zeros((self.count, len(EVENTS)))
         np.add.at(out, (self.events.run, self.events.kind), amounts)
         return out
 
     @cached_property
     def traffic(self) -> list[tuple[Pair, float]]:
-        """Routes that carried something, and how many containers in the mean run, largest first."""
+        """Return the routes that were used, with their mean containers over runs, largest first."""
         if not self.routes or not self.dyads_kept:
             return []
         shipped = np.nan_to_num(self.of_pairs("containers", self.routes))

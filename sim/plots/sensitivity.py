@@ -31,11 +31,14 @@ WHAT = {
 
 
 def figures(found: Sensitivity, folder: Path) -> list[Path]:
-    """Draws all figures into a folder; the same results give the same bytes.
+    """Draw all figures into a folder; the same results give the same bytes.
 
     Args:
         found: What the study found.
-        folder: Where the files go.
+        folder: The folder; made if it does not exist.
+
+    Returns:
+        The files that were written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with look():
@@ -44,7 +47,7 @@ def figures(found: Sensitivity, folder: Path) -> list[Path]:
 
 
 def tornado(found: Sensitivity) -> Figure:
-    """Return a panel a metric: indices of each path with their intervals, the largest on top."""
+    """Draw one panel per metric: indices of each path with intervals, the largest on top."""
     metrics, paths = list(found.chance), list(found.over)
     height = 1.4 + len(metrics) * (1.1 + 0.26 * len(paths))
     figure, axes = grid(len(metrics), 1, height, f"{_method(found)}: what moves each metric")
@@ -78,7 +81,7 @@ def _tornado(panel: Axes, found: Sensitivity, metric: str) -> None:
 
 
 def heatmap(found: Sensitivity) -> Figure:
-    """Paths by metrics: the main index, written in each cell."""
+    """Draw a map of paths by metrics, the main index written in each cell."""
     metrics, paths = list(found.chance), list(found.over)
     main = MAIN[found.method]
     values = np.stack([_table(found.final, m)[main]["value"].loc[paths] for m in metrics], axis=1)
@@ -107,7 +110,7 @@ def heatmap(found: Sensitivity) -> Figure:
 
 
 def convergence(found: Sensitivity) -> Figure:
-    """Return a panel a metric: the main index of each path against the number of base points."""
+    """Draw one panel per metric: the main index of each path against the number of base points."""
     metrics, paths = list(found.chance), list(found.over)
     columns = min(2, len(metrics))
     rows = -(-len(metrics) // columns)
@@ -144,7 +147,7 @@ def convergence(found: Sensitivity) -> Figure:
 
 
 def _table(final: "pd.DataFrame", metric: str) -> "dict[str, pd.DataFrame]":
-    """By index, a row a path."""
+    """Return the table of each index of a metric, one row per path."""
     own = final[final["metric"] == metric]
     return {str(index): rows.set_index("path") for index, rows in own.groupby("index")}
 
@@ -159,7 +162,7 @@ def _bases(found: Sensitivity) -> str:
 
 def _source(found: Sensitivity) -> str:
     name, weeks = found.results.scenario.name, found.results.scenario.weeks
-    text = f"Simulated: {name}, {weeks} weeks, {found.bases} {_bases(found)}, {found.runs} runs a"
+    text = f"Simulated: {name}, {weeks} weeks, {found.bases} {_bases(found)}, {found.runs} runs per"
     left = f" ({found.left_out} left out: runs failed or lack)" if found.left_out else ""
     return f"{text} point{left}."
 

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GoodRuns:
-    """The runs that did not fail, a column at a time, and the scenario that they good."""
+    """The runs that did not fail, read one column at a time, and their scenario."""
 
     results: "Results"
     count: int
 
     @property
     def scenario(self) -> "Scenario":
-        """Return what was good."""
+        """Return the scenario that was simulated."""
         return self.results.scenario
 
     def column(self, name: str) -> "pd.Series":
@@ -40,11 +40,11 @@ class GoodRuns:
         return next(self.results.good([name]))[1]
 
     def columns(self, metric: str, *ends: str) -> "Iterator[pd.Series]":
-        """Return a metric's columns, one a way in which its name ends.
+        """Return the columns of a metric, one for each ending of its name.
 
         Args:
-            metric: By name.
-            ends: The ends of the columns' names.
+            metric: The name of the metric.
+            ends: The endings of the columns' names.
         """
         return (values for _, values in self.results.good([f"{metric}_{end}" for end in ends]))
 
@@ -54,28 +54,28 @@ class GoodRuns:
         return f"{name} ({state})" if name else state
 
     def everybody(self, metric: str) -> "pd.Series":
-        """Return a metric of states summed over weeks and over states, a value a run."""
+        """Return a metric of states summed over weeks and over states, one value per run."""
         states = self.scenario.states
         return reduce(add, self.columns(metric, *(f"{code}_sum" for code in states)))
 
     def starts(self, given: "Mapping[str, float]") -> "Iterator[pd.Series | float]":
-        """Numbers of the scenario by path: what each run drew, or what is given."""
+        """Yield numbers of the scenario: what each run drew, or the value given for its path."""
         drawn = self.results.good([path for path in given if path in self.scenario.priors])
         for path, value in given.items():
             yield next(drawn)[1] if path in self.scenario.priors else value
 
     def route(self, metric: str, route: tuple[str, str]) -> "pd.Series":
-        """Return a metric of a route at the end, a value a run.
+        """Return a metric of a route at the end, one value per run.
 
         Args:
-            metric: By name.
+            metric: The name of the metric.
             route: Supplier and recipient.
         """
         return self.column(f"{metric}_{'_'.join(route)}_last")
 
 
 def sentences(results: "Results") -> tuple[str, ...]:
-    """Five sentences about the runs that did not fail; none where all of them failed."""
+    """Return five sentences about the runs that did not fail; none if all of them failed."""
     good = GoodRuns(results, int((results.ids["status"] == "ok").sum()))
     if good.count == 0:
         return ()
@@ -100,12 +100,10 @@ def number(value: float) -> str:
 def spread(values: "pd.Series", unit: str, brief: bool = False) -> str:
     """Return the median of something with its range over runs: 27,600 containers (in 90 % of ...).
 
-    `brief` where the sentence said already what the range is.
-
     Args:
-        values: One per run.
-        unit: After the number, with a space.
-        brief: Whether to leave the range's explanation out.
+        values: One value per run.
+        unit: The text after the number, with its space.
+        brief: Whether to leave out what the range is, where the sentence has said it already.
     """
     low, middle, high = (number(float(values.quantile(q))) for q in (0.05, 0.5, 0.95))
     if len(values) == 1:
@@ -118,7 +116,7 @@ def spread(values: "pd.Series", unit: str, brief: bool = False) -> str:
 
 
 def share(happened: "pd.Series") -> str:
-    """In how many runs something happened, with Wilson's 95 % interval: bool a run."""
+    """Return in how many runs something happened, with Wilson's 95 % interval: bool per run."""
     times, runs = int(happened.sum()), len(happened)
     low, high = wilson(times, runs)
     return f"{times} of {_many(runs, 'run')} (95 % interval {100 * low:.0f} to {100 * high:.0f} %)"

@@ -83,7 +83,7 @@ _LOOK: dict[Any, Any] = {
 
 @contextmanager
 def look() -> Iterator[None]:
-    """Give the settings under which figures are made and written; they end with the block."""
+    """Set how figures look; the settings end with the block."""
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(_LOOK)
@@ -91,7 +91,7 @@ def look() -> Iterator[None]:
 
 
 def colour(index: int) -> str:
-    """The colour of the index-th state of a scenario; the palette begins again after eight."""
+    """Return the colour of the index-th state of a scenario; after eight they begin again."""
     return PALETTE[index % len(PALETTE)]
 
 
@@ -106,8 +106,8 @@ def grid(rows: int, columns: int, height: float, title: str) -> tuple[Figure, np
     Args:
         rows: How many rows of panels.
         columns: How many columns.
-        height: Inches.
-        title: Of the figure.
+        height: The height of the figure, inches.
+        title: The title of the figure.
     """
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     FigureCanvasAgg(figure)
@@ -116,22 +116,22 @@ def grid(rows: int, columns: int, height: float, title: str) -> tuple[Figure, np
 
 
 def footer(figure: Figure, text: str) -> None:
-    """The line at the foot: whose numbers these are, and how their spread is drawn.
+    """Write the text at the foot: whose numbers these are, and how their spread is drawn.
 
     Args:
         figure: The figure.
-        text: The line.
+        text: The text; long ones are wrapped.
     """
     lines = fill(text, 150, break_long_words=False)
     figure.supxlabel(lines, x=0.01, ha="left", fontsize=9.5, color=FAINT)
 
 
 def quantiles(values: np.ndarray, q: Sequence[float]) -> np.ndarray:
-    """Quantiles over runs of values [run, week]: [q, week], NaN in a week that no run has.
+    """Return quantiles over runs: [q, week], NaN in a week that no run has.
 
     Args:
-        values: The values, [run, week] if nothing else is said.
-        q: Probabilities.
+        values: The values, [run, week].
+        q: The probabilities.
     """
     some = np.isfinite(values).any(axis=0)
     out = np.full((len(q), values.shape[1]), np.nan)
@@ -150,17 +150,17 @@ def band(
     label: str | None = None,
     style: str = "-",
 ) -> None:
-    """The median over runs of values [run, week], with the 25-75 % and 5-95 % range behind it.
+    """Draw the median over runs, with the 25-75 % and 5-95 % range behind it.
 
-    One run has no range: its own line is drawn, and the footer says so.
+    A single run has no range: its own line is drawn, and the footer says so.
 
     Args:
         axes: The panel.
         dates: The first day of each week, [week].
-        values: The values, [run, week] if nothing else is said.
-        colour: Of line and bands.
-        label: In the legend; none if empty.
-        style: Of the line.
+        values: The values, [run, week].
+        colour: The colour of the line and the bands.
+        label: The label in the legend; no entry if None.
+        style: The style of the line.
     """
     low, lower, middle, upper, high = quantiles(values, (0.05, 0.25, 0.5, 0.75, 0.95))
     if len(dates) == 1:
@@ -181,7 +181,7 @@ def wide(dates: np.ndarray) -> np.ndarray:
 
 
 def source(runs: "Runs", bands: bool = True) -> str:
-    """What the foot of every figure says: whose numbers these are, how its bands are drawn.
+    """Return the text at the foot: whose numbers these are, and how their bands are drawn.
 
     Args:
         runs: The runs of a job.
@@ -197,11 +197,11 @@ def source(runs: "Runs", bands: bool = True) -> str:
 
 
 def short(value: float, digits: int = 3) -> str:
-    """Return a number as a tick says it: 12 k, 3.4 M.
+    """Return a number as a tick shows it: 12 k, 3.4 M.
 
     Args:
         value: The number.
-        digits: Significant ones.
+        digits: How many significant digits.
     """
     for size, suffix in ((1e9, " bn"), (1e6, " M"), (1e3, " k")):
         if abs(value) >= size:
@@ -234,10 +234,10 @@ QUARTER = 13
 
 
 def recent(values: np.ndarray, weeks: int) -> np.ndarray:
-    """Return the sum of values [run, week] over the last `weeks` weeks, fewer at the start.
+    """Return the sum of values over the last `weeks` weeks, fewer at the start.
 
     Args:
-        values: The values, [run, week] if nothing else is said.
+        values: The values, [run, week].
         weeks: How many of the last weeks count.
     """
     total = np.cumsum(values, axis=1)
@@ -247,10 +247,10 @@ def recent(values: np.ndarray, weeks: int) -> np.ndarray:
 
 
 def lately(values: np.ndarray, weeks: int) -> np.ndarray:
-    """The mean of values [run, week] over the last `weeks` weeks, or over all there were yet.
+    """Return the mean of values over the last `weeks` weeks, fewer at the start.
 
     Args:
-        values: The values, [run, week] if nothing else is said.
+        values: The values, [run, week].
         weeks: How many of the last weeks count.
     """
     there = np.minimum(np.arange(values.shape[1]) + 1.0, weeks)
@@ -261,13 +261,13 @@ LONGEST_NAME = 40
 
 
 def drawable(text: str, longest: int = LONGEST_NAME) -> str:
-    """Return a text of a scenario's writer as matplotlib may draw it, "" if our font cannot.
+    """Return a text from a scenario as matplotlib can draw it, "" if the font lacks a sign.
 
     A dollar would begin a formula; a sign that the font lacks would be an empty box.
 
     Args:
         text: Any text.
-        longest: Characters after which it is cut.
+        longest: How many characters are kept.
     """
     if not all(ord(sign) in _known_signs() for sign in text):
         return ""
@@ -281,16 +281,19 @@ def _known_signs() -> frozenset[int]:
 
 
 def spaced(code: str) -> str:
-    """Return a code as a label says it: `shell_152` is "shell 152"."""
+    """Return a code as a label shows it: `shell_152` is "shell 152"."""
     return code.replace("_", " ")
 
 
 def write(figure: Figure, path: Path) -> Path:
-    """Return the figure as a PNG whose bytes depend on nothing but what it shows.
+    """Write a figure as a PNG whose bytes depend on nothing but what it shows.
 
     Args:
         figure: The figure.
-        path: The file.
+        path: The file to write.
+
+    Returns:
+        The file that was written.
     """
     canvas = FigureCanvasAgg(figure)
     figure.set_dpi(DPI)

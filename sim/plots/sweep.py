@@ -160,7 +160,7 @@ def point_quantiles(values: Values, q: Sequence[float]) -> Float[np.ndarray, " q
 
     Args:
         values: A metric, [point, run]; NaN where a run failed.
-        q: Shares, each in [0, 1].
+        q: The probabilities, each from 0 to 1.
     """
     good = values[np.isfinite(values)]
     return np.quantile(good, q) if len(good) else np.full(len(q), np.nan)

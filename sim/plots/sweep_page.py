@@ -27,11 +27,11 @@ MOST_VALUES = 12
 
 
 def sweep_page(sweep: Sweep, pictures: Mapping[str, Path]) -> str:
-    """Return the page, with pictures by the name of their figure.
+    """Return the page of a sweep, as HTML.
 
     Args:
         sweep: The sweep and its metrics.
-        pictures: The files, by the name of their figure.
+        pictures: The picture files, by the name of their figure.
     """
     drawn = "\n".join(picture(name, path) for name, path in pictures.items())
     sections = {
@@ -56,7 +56,7 @@ def _run(sweep: Sweep) -> str:
         "Scenario": escape(scenario.name),
         "Time": f"{scenario.weeks} weeks, {scenario.start} to {last}",
         "Points": f"{job['points']}, {job['runs']} runs each: {total} runs{so_far}{left}",
-        "Luck": f"run r has the same at every point, all of it from seed {job['seed']}",
+        "Noise": f"run r has the same at every point, all of it from seed {job['seed']}",
         "Changed at all points": "a scenario of its own, not one that armsflow ships"
         if changed is None
         else ", ".join(f"<code>{escape(word)}</code>" for word in changed) or "nothing",

@@ -153,7 +153,7 @@ def metric_sources() -> dict[str, dict[str, str]]:
 
 
 def _described(function: Any, done: set[Any]) -> list[str]:
-    """The source of a function and of what it calls of its own module, with their constants."""
+    """Return the source of a function and of those that it calls in its module, and constants."""
     done.add(function)
     around = inspect.getclosurevars(function)
     named = {**around.globals, **around.nonlocals, "__wrapped__": inspect.unwrap(function)}

@@ -32,7 +32,7 @@ INERT = ""
 
 @dataclass(frozen=True, eq=False)
 class Scenario:
-    """What is played. Made by `load` or `from_mapping`, never changed.
+    """What is simulated. Made by `load` or `from_mapping`, never changed.
 
     - `mapping`: what was written, with the rules and doctrines that it uses: plain data that stands
       alone; `from_mapping(scenario.mapping)` is this scenario again.
@@ -91,7 +91,7 @@ class Scenario:
 
     @cached_property
     def routes(self) -> tuple[tuple[str, str], ...]:
-        """Supplier and recipient of each route."""
+        """Return the supplier and the recipient of each route."""
         return tuple((route.source, route.target) for route in self.spec.routes)
 
     @cached_property
@@ -129,7 +129,7 @@ class Scenario:
         return sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
 
     def _own_desks(self) -> Iterator[tuple[str, str, str]]:
-        """Rules of desks that states follow and armsflow does not ship, with their source."""
+        """Yield the rules that states follow and armsflow does not ship: desk, rule, source."""
         for desk, rules in rules_used(self.spec).items():
             for rule in rules:
                 function = REGISTRY[desk][rule].function
@@ -141,7 +141,7 @@ class Scenario:
         return self.start + timedelta(weeks=int(week))
 
     def with_(self, *overrides: str) -> "Scenario":
-        """This scenario with overrides such as `states.PRK.doctrine=restraint`.
+        """Return this scenario with overrides such as `states.PRK.doctrine=restraint`.
 
         Raises:
             ScenarioError: All that is wrong with them.
@@ -154,7 +154,7 @@ class Scenario:
         return _made(mapping, self.rules, self.code, found)
 
     def with_policy(self, code: str, policy: type) -> "Scenario":
-        """This scenario with a state that decides by a class of `sim.Policy`.
+        """Return this scenario with a state that decides by a class of `sim.Policy`.
 
         The class goes to worker processes by itself, also from a notebook.
 
@@ -194,7 +194,7 @@ class Scenario:
         return _arrayed(self.mapping, self.spec, self.rules, code, self._found)
 
     def holding(self, rules: Mapping[str, Iterable[str]]) -> "Scenario":
-        """This scenario in a program that holds more rules of desks, for a sweep over doctrines.
+        """Return this scenario for a program with more desk rules, as sweeps over doctrines need.
 
         Raises:
             ScenarioError: There is no such desk or rule.
@@ -223,7 +223,7 @@ class Scenario:
         return self.built.params
 
     def world(self) -> World:
-        """Week 0, priors at their medians; a type is hard where it more likely is."""
+        """Return the World of week 0: priors at their medians, each type the likelier one."""
         return opening(self.built.params, self.built.start, lambda chance: np.round(chance))
 
     def draw(
@@ -257,7 +257,7 @@ class Scenario:
 
         Args:
             keys: Their keys.
-            values: As in `draw`, the same for all runs or one a run.
+            values: As in `draw`: one for all runs, or one per run.
 
         Returns:
             Where each such number stands with its values, and the value of each prior by its path.
@@ -308,7 +308,7 @@ def _again(
 
 
 def _of_desks(path: Sequence[str]) -> bool:
-    """Whether a path is of what a state decides by: no other number's place depends on it."""
+    """Return whether a path is of a doctrine or desk: no other number's place depends on it."""
     return path[0] == "states" and "".join(path[2:3]) in ("doctrine", "desks")
 
 

@@ -39,7 +39,7 @@ class Accounts:
     order=40,
 )
 def barter(runs: Runs) -> Figure | None:
-    """Payment against value delivered, and debt, on the routes of the highest value."""
+    """Draw payment against value delivered, and debt, on the routes of the highest value."""
     routes = _largest(runs)
     if not routes:
         return None
@@ -74,7 +74,7 @@ def accounts(runs: Runs, routes: list[Pair]) -> Accounts:
 
     Args:
         runs: The runs of a job.
-        routes: Supplier and recipient of each.
+        routes: The supplier and recipient of each.
     """
     prices = {k: munition.price for k, munition in runs.scenario.spec.munitions.items()}
     delivered = sum(runs.of_pairs(f"delivered_{k}", routes) * prices[k] for k in prices)
@@ -83,7 +83,7 @@ def accounts(runs: Runs, routes: list[Pair]) -> Accounts:
 
 
 def _largest(runs: Runs) -> list[Pair]:
-    """The routes on which most was paid, then those of most value delivered, at most three."""
+    """Return at most three routes: most paid first, ties by the value delivered."""
     routes = [route for route, _ in runs.traffic]
     if not routes:
         return []

@@ -23,7 +23,7 @@ MARKERS = "osD^v"
     order=20,
 )
 def containers(runs: Runs) -> Figure | None:
-    """Containers shipped, delivered, published and claimed, on the largest routes."""
+    """Draw containers shipped, delivered, published and claimed, on the busiest routes."""
     routes = [route for route, _ in runs.traffic[:MOST_ROUTES]]
     if not routes:
         return None

@@ -33,7 +33,7 @@ NAMES = (
     order=120,
 )
 def disputes(runs: Runs) -> Figure | None:
-    """Return the share of runs at each dispute level, and tension, of the most active dyads."""
+    """Draw the share of runs at each dispute level, and tension, of the most active dyads."""
     if not runs.dyads_kept or len(runs.states) < 2:
         return None
     pairs = _active(runs)
@@ -69,7 +69,7 @@ def disputes(runs: Runs) -> Figure | None:
 
 
 def _active(runs: Runs) -> list[Pair]:
-    """The pairs of states with the highest mean level, tension breaking ties, most active first."""
+    """Return the pairs of states with the highest mean level plus tension, highest first."""
     level, tension = runs.mean_of_pairs("level"), runs.mean_of_pairs("tension")
     activity = level + level.T + tension + tension.T
     pairs = sorted(combinations(range(len(runs.states)), 2), key=lambda pair: -activity[pair])
@@ -77,7 +77,7 @@ def _active(runs: Runs) -> list[Pair]:
 
 
 def _levels(axes: Axes, dates: np.ndarray, level: np.ndarray) -> None:
-    """Stacked shares of runs at each level: [run, week], the highest level at the bottom."""
+    """Draw the share of runs at each level [run, week], stacked, the highest at the bottom."""
     if len(dates) == 1:
         dates, level = wide(dates), np.repeat(level, 2, axis=1)
     known = np.maximum(np.isfinite(level).sum(axis=0), 1)

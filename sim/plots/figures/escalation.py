@@ -22,7 +22,7 @@ SHADES: dict[Scale, str] = {"mid": PALETTE[1], "goldstein": PALETTE[3], "rivera"
     order=130,
 )
 def escalation(runs: Runs) -> Figure | None:
-    """Return the index over time, and the kinds of events that weigh most, a row a scale."""
+    """Draw the index over time, and the kinds of events that weigh most, one row per scale."""
     totals = runs.totals(runs.events.value)
     if totals.max(initial=0.0) <= 0.0:
         return None
@@ -52,7 +52,7 @@ def escalation(runs: Runs) -> Figure | None:
 
 
 def _parts(axes: Axes, scale: Scale, often: np.ndarray) -> None:
-    """What the commonest kinds add to the index: events a week [run, kind] times weight."""
+    """Draw what the heaviest kinds add to the index; `often`: events per week, [run, kind]."""
     weights = np.array([event.escalation(scale) for event in TABLE])
     added = often * weights
     mean = np.abs(added).mean(axis=0)

@@ -34,7 +34,7 @@ STYLES = ("-", "--", ":", "-.")
     order=80,
 )
 def exercises(runs: Runs) -> Figure | None:
-    """Exercises by partnership and over time, readiness, and interoperability."""
+    """Draw exercises by partnership and over time, readiness, and interoperability."""
     held = _held(runs)
     if held.max(initial=0.0) <= 0.0:
         return None
@@ -55,7 +55,7 @@ def exercises(runs: Runs) -> Figure | None:
 
 
 def _held(runs: Runs) -> np.ndarray:
-    """Exercise-weeks of each pair, or of a state alone (i, i): [run, actor, target]."""
+    """Return the exercise-weeks of each pair, or of a state alone (i, i): [run, i, j]."""
     size = len(runs.states)
     some = runs.events.only(runs.events.kind == EVENTS.index("exercise"))
     out = np.zeros((runs.count, size, size))
@@ -85,7 +85,7 @@ def _partnerships(axes: Axes, runs: Runs, held: np.ndarray, busiest: list[tuple[
 
 
 def _readiness(axes: Axes, runs: Runs, held: np.ndarray) -> None:
-    """Readiness of the states that train most."""
+    """Draw the readiness of the states that train most."""
     mean = held.mean(axis=0)
     own = mean.sum(axis=0) + mean.sum(axis=1) - np.diag(mean)
     places = sorted(np.argsort(-own, kind="stable")[:MOST_LINES].tolist())
@@ -99,7 +99,7 @@ def _readiness(axes: Axes, runs: Runs, held: np.ndarray) -> None:
 
 
 def _interoperability(axes: Axes, runs: Runs, busiest: list[tuple[int, int]]) -> None:
-    """Interoperability of the partners that train most together."""
+    """Draw the interoperability of the partners that train most together."""
     axes.set_title("Interoperability of partners")
     joint: list[Pair] = [(runs.states[i], runs.states[j]) for i, j in busiest if i != j]
     if not runs.dyads_kept or not joint:

@@ -35,7 +35,7 @@ COUNCIL = {
     order=100,
 )
 def exposure(runs: Runs) -> Figure | None:
-    """Exposure and doubt of the largest routes, what was said, and what the Council did."""
+    """Draw exposure and doubt of the busiest routes, what was said, and what the Council did."""
     routes = [route for route, _ in runs.traffic[:MOST_ROUTES]]
     if not routes:
         return None
@@ -59,7 +59,7 @@ def exposure(runs: Runs) -> Figure | None:
 
 
 def _voices(axes: Axes, runs: Runs) -> None:
-    """How often all states together have spoken."""
+    """Draw how often all states together have spoken."""
     for number, (kind, name) in enumerate(VOICES.items()):
         spoken = np.cumsum(runs.of_events(kind).sum(axis=2), axis=1)
         band(axes, runs.dates, spoken, PALETTE[number], name, STYLES[number])
@@ -69,7 +69,10 @@ def _voices(axes: Axes, runs: Runs) -> None:
 
 
 def _council(axes: Axes, runs: Runs) -> None:
-    """In what share of runs each thing has happened; at the end with Wilson's 95 % interval."""
+    """Draw the share of runs in which each event of COUNCIL has happened so far.
+
+    Bars at the end are Wilson's 95 % intervals.
+    """
     day = np.timedelta64(1, "D")
     gap = max(1, int((runs.dates[-1] - runs.dates[0]) / day) // 50) * day
     last = runs.dates[-1]

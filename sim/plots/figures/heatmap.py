@@ -31,7 +31,10 @@ SHADES = "cividis"
     order=20,
 )
 def heatmap(sweep: Sweep) -> Figure | None:
-    """Two swept numbers, a column a metric: the median over runs, below it the 5-95 % range."""
+    """Draw metrics over two swept numbers: the median over runs, below it the 5-95 % range.
+
+    Each metric has a column of its own.
+    """
     if len(sweep.numbers) < 2:
         return None
     x, y = sweep.numbers[:2]
@@ -74,7 +77,7 @@ def heatmap(sweep: Sweep) -> Figure | None:
 
 
 def _edges(middles: Sequence[float]) -> Float[np.ndarray, " edge"]:
-    """Half-way between the middles, and as far outside."""
+    """Return the edges of cells, half-way between their middles; the outer ones as far out."""
     at = np.asarray(middles)
     if len(at) == 1:
         return np.asarray([at[0] - 0.5, at[0] + 0.5])

@@ -30,7 +30,7 @@ WIDEST, LARGEST, SMALLEST = 11.0, 2600.0, 120.0
     order=10,
 )
 def network(runs: Runs) -> Figure | None:
-    """The routes as a graph, and the containers shipped on each, at the end; None if none was."""
+    """Draw the routes as a graph, and the containers shipped on each by the end."""
     if not runs.routes or not runs.dyads_kept:
         return None
     shipped = np.nan_to_num(runs.of_pairs("containers", runs.routes)[:, -1])
@@ -59,13 +59,13 @@ def transfers(
 ) -> "nx.DiGraph[str]":
     """Return the graph of routes: edges with `containers`, `unlawful`; nodes with `value`, USD bn.
 
-    Of a large world, the twenty states with the most containers sent and received.
+    In a large world, only the twenty states that send and receive most containers are kept.
 
     Args:
         runs: The runs of a job.
-        containers: Shipped on each route, by its ends.
-        unlawful: The share of them that an embargo forbids.
-        value: Of each state's stock, USD bn.
+        containers: The containers shipped on each route, [route].
+        unlawful: Whether an embargo forbids each route, [route].
+        value: The value of each state's stock, USD bn, [state].
     """
     graph: nx.DiGraph[str] = nx.DiGraph()
     load = dict.fromkeys(runs.states, 0.0)
@@ -109,7 +109,7 @@ def _draw(axes: Axes, graph: "nx.DiGraph[str]", runs: Runs) -> None:
 
 
 def _label(axes: Axes, text: str, place: tuple[float, float], size: float, font: float) -> None:
-    """What stands beside a node, away from the middle of the circle."""
+    """Write a text beside a node, on the side away from the middle of the circle."""
     x, y = place
     away = np.sqrt(size / np.pi) + 5.0
     axes.annotate(
@@ -132,9 +132,15 @@ def _arrow(
     sizes: dict[str, float],
     scale: float,
 ) -> None:
-    """One route as a bent arrow, so that the way back can be seen beside it.
+    """Draw a route as a bent arrow, so that the way back can be seen beside it.
 
-    `scale` containers are as wide as a line may be.
+    Args:
+        axes: The panel.
+        route: Supplier and recipient.
+        edge: `containers` and `unlawful` of the route.
+        places: Where each node is.
+        sizes: The area of each node, square points.
+        scale: The number of containers for which a line has its full width.
     """
     carried = edge["containers"] > 0.0
     shade = UNUSED if not carried else UNLAWFUL if edge["unlawful"] else LAWFUL
@@ -165,7 +171,7 @@ def _width(containers: float, scale: float) -> float:
 
 
 def _legend(axes: Axes, graph: "nx.DiGraph[str]", most: float, scale: float) -> None:
-    """What widths and colours mean; nodes carry their value in words."""
+    """Explain widths and colours; the value of a node is written beside it."""
     kinds = {
         (edge["containers"] > 0.0, edge["unlawful"] and edge["containers"] > 0.0)
         for *_, edge in graph.edges(data=True)

@@ -21,7 +21,7 @@ LOWEST, HIGHEST = 0.125, 8.0
     order=90,
 )
 def observers(runs: Runs) -> Figure | None:
-    """Claims and held estimates of the routes that were published, as ratios to the truth."""
+    """Draw claims and estimates of the published routes, as ratios to the truth."""
     if not runs.scenario.observers or not runs.traffic:
         return None
     claimed = _claims(runs, "published")
@@ -54,7 +54,7 @@ def _candidates(runs: Runs) -> list[tuple[str, str]]:
 
 
 def _claims(runs: Runs, metric: str) -> np.ndarray:
-    """Containers on each route that carried something: [run, week, route, observer]."""
+    """Return the containers that observers report on used routes: [run, week, route, observer]."""
     routes = _candidates(runs)
     said = [runs.of_pairs(f"{metric}_{code}", routes) for code in runs.scenario.observers]
     return np.stack(said, axis=3)
@@ -76,7 +76,7 @@ def _apart(claimed: np.ndarray) -> np.ndarray:
 
 
 def _span(*ratios: np.ndarray) -> tuple[float, float]:
-    """The range of an axis on which 5-95 % of the ratios [run, week, ...] and 1 can be seen."""
+    """Return the range of an axis that shows 1 and most of the ratios [run, week, ...]."""
     flat = np.concatenate([ratio[np.isfinite(ratio)] for ratio in ratios])
     low, high = np.quantile(flat, (0.02, 0.98)) if flat.size else (1.0, 1.0)
     return max(LOWEST, min(0.5, low / 1.1)), min(HIGHEST, max(2.0, high * 1.1))
@@ -85,7 +85,7 @@ def _span(*ratios: np.ndarray) -> tuple[float, float]:
 def _ratios(
     axes: Axes, runs: Runs, ratios: np.ndarray, title: str, span: tuple[float, float]
 ) -> None:
-    """A band for each observer: [run, week, observer]."""
+    """Draw a band for each observer; `ratios`: [run, week, observer]."""
     for number, observer in enumerate(runs.scenario.observers):
         if np.isfinite(ratios[:, :, number]).any():
             place = runs.states.index(observer)

@@ -22,7 +22,7 @@ MOST_NAMED = 30
     order=40,
 )
 def points(sweep: Sweep) -> Figure:
-    """Return a panel a metric: how far each point's mean lies from the reference's, run by run."""
+    """Draw one panel per metric: how far each point's mean is from the reference's, run by run."""
     count, metrics = sweep.results.manifest["points"], sweep.metrics
     few = count <= MOST_NAMED
     columns = min(2, len(metrics))

@@ -15,7 +15,7 @@ from ..sweep import BINS, MOST_PANELS, Sweep, across, curve, level_axes
     order=10,
 )
 def response(sweep: Sweep) -> Figure | None:
-    """Return a row a metric, a column a swept number: quantiles over runs, and the paired mean."""
+    """Draw metrics (rows) along swept numbers (columns): quantiles over runs, the paired mean."""
     paths = sweep.numbers[:MOST_PANELS]
     if not paths:
         return None

@@ -21,7 +21,7 @@ MOST_STATES = 3
     order=110,
 )
 def sanctions(runs: Runs) -> Figure | None:
-    """Sanctions by state, embargoes and monitoring bodies, and the share of unlawful trade."""
+    """Draw sanctions by state, embargoes, monitoring bodies, and the share of unlawful trade."""
     imposed = _imposed(runs)
     embargoed = _ever(runs.of_states("embargo"))
     if not imposed and not embargoed:
@@ -53,7 +53,7 @@ def _imposed(runs: Runs) -> list[int]:
 
 
 def _ever(standing: np.ndarray) -> list[int]:
-    """Return the states of which it held longest, at most three: 0/1 [run, week, state]."""
+    """Return the states on which it was in force longest, at most three: 0/1 [run, week, state]."""
     share = np.nanmean(standing, axis=(0, 1))
     ranked = np.argsort(-share, kind="stable")[:MOST_STATES]
     return sorted(int(place) for place in ranked if share[place] > 0.0)
@@ -78,7 +78,15 @@ def _sanctions(axes: Axes, runs: Runs, targets: list[int]) -> None:
 def _standing(
     axes: Axes, runs: Runs, places: list[int], what: dict[str, tuple[str, str]], nothing: str
 ) -> None:
-    """In what share of runs each thing stands over each state, by metric: (label, line)."""
+    """Draw the share of runs in which a measure is in force on each state.
+
+    Args:
+        axes: The panel.
+        runs: The runs of a job.
+        places: The states, by position.
+        what: By metric, its part of the label and the style of its line.
+        nothing: What the panel says where none was ever in force.
+    """
     day = np.timedelta64(1, "D")
     gap = max(1, int((runs.dates[-1] - runs.dates[0]) / day) // 50) * day
     end = runs.dates[-1]

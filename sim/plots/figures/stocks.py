@@ -24,7 +24,7 @@ MUNITIONS = ((INK, "-"), (PALETTE[0], "--"), (PALETTE[1], "-"), (PALETTE[3], "--
     order=30,
 )
 def stocks(runs: Runs) -> Figure | None:
-    """Stock by munition family, and weeks of supply, of the states that trade."""
+    """Draw stocks by munition family, and weeks of supply, of the states that trade."""
     states, families = trading_states(runs), travelling(runs)
     if not any(runs.of_states(f"stock_{k}").any() for some in families.values() for k in some):
         return None
@@ -54,13 +54,13 @@ def stocks(runs: Runs) -> Figure | None:
 
 
 def _held(axes: Axes, runs: Runs, values: np.ndarray, shade: str, style: str) -> None:
-    """A band of what a state has of a munition, unless it never has any."""
+    """Draw a band of what a state has of a munition, unless it never has any."""
     if np.nanmax(values, initial=0.0) > 0.0:
         band(axes, runs.dates, values, shade, style=style)
 
 
 def _finish(axes: Axes, runs: Runs, label: str) -> None:
-    """The axes of a panel of amounts, or a word where it holds none."""
+    """Set the axes of a panel of amounts; where it is empty, say so."""
     if axes.lines:
         amount_axis(axes, label)
         date_axis(axes, runs.dates)
@@ -71,7 +71,7 @@ def _finish(axes: Axes, runs: Runs, label: str) -> None:
 def trading_states(runs: Runs) -> list[str]:
     """Return the states whose routes carried most, at most three, in the scenario's order.
 
-    All states come into question where no route carried anything.
+    Where no route carried anything, it chooses among all states.
     """
     load = dict.fromkeys(runs.states, 0.0)
     for (supplier, recipient), amount in runs.traffic:

@@ -17,7 +17,7 @@ MOST_DOMAINS = 5
     order=50,
 )
 def technology(runs: Runs) -> Figure | None:
-    """Technology and lessons not yet absorbed, by domain, of the state that was taught most."""
+    """Draw technology and lessons not yet absorbed, by domain, of the state taught most."""
     domains = list(runs.scenario.technologies)
     if not domains:
         return None
@@ -43,9 +43,10 @@ def technology(runs: Runs) -> Figure | None:
 
 
 def _learner(tech: np.ndarray, lessons: np.ndarray) -> int:
-    """The state with the most lessons over all runs, or else the one whose technology rose most.
+    """Return the state with the most lessons over all runs.
 
-    Both arrays are [technology, run, week, state].
+    Where no state has any, return the one whose technology rose most. Both arrays are
+    [technology, run, week, state].
     """
     taught = np.nansum(lessons, axis=(0, 1, 2))
     if taught.max() > 0.0:

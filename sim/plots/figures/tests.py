@@ -19,7 +19,7 @@ MOST_DOMAINS = 5
     order=60,
 )
 def tests(runs: Runs) -> Figure | None:
-    """Tests and launches of the state that makes most: how many, how well, how bunched."""
+    """Draw tests and launches of the most active state: number, successes and clustering."""
     made, launched = runs.of_states("tests"), runs.of_states("launches")
     total = np.nansum(made + launched, axis=(0, 1))
     if total.max() <= 0.0:
@@ -38,7 +38,7 @@ def tests(runs: Runs) -> Figure | None:
 
 
 def _attempts(axes: Axes, runs: Runs, tried: np.ndarray, failed: np.ndarray, title: str) -> None:
-    """Cumulative attempts and successes, and each run's share of successes."""
+    """Draw cumulative attempts and failures, and write the share of successes."""
     attempts, failures = np.cumsum(tried, axis=1), np.cumsum(failed, axis=1)
     good = _share(attempts[:, -1] - failures[:, -1], attempts[:, -1])
     band(axes, runs.dates, attempts, INK, f"attempts{good}")
@@ -50,7 +50,7 @@ def _attempts(axes: Axes, runs: Runs, tried: np.ndarray, failed: np.ndarray, tit
 
 
 def _share(good: np.ndarray, tried: np.ndarray) -> str:
-    """Return what to add of the share of successes of each run that tried, with its spread."""
+    """Return the end of a label: the share of successes of the runs that tried, with its range."""
     shares = good[tried > 0.0] / tried[tried > 0.0]
     if len(shares) == 0:
         return ": none"
@@ -61,7 +61,7 @@ def _share(good: np.ndarray, tried: np.ndarray) -> str:
 
 
 def _recent(axes: Axes, runs: Runs, made: np.ndarray) -> None:
-    """Tests in the last quarter, and one run's own path, which shows its campaigns."""
+    """Draw tests in the last quarter, and the path of one run, which shows its campaigns."""
     lately = recent(made, QUARTER)
     band(axes, runs.dates, lately, PALETTE[2])
     if runs.count > 1:
@@ -73,7 +73,7 @@ def _recent(axes: Axes, runs: Runs, made: np.ndarray) -> None:
 
 
 def _yearly(axes: Axes, runs: Runs, made: np.ndarray) -> None:
-    """Tests in each whole year of a run: 5, 25, 50, 75, 95 % of runs, and every run as a dot."""
+    """Draw tests in each whole year: quantiles over runs, and every run as a dot."""
     years = max(1, made.shape[1] // YEAR)
     weeks = min(YEAR, made.shape[1])
     counts = made[:, : years * weeks].reshape(len(made), years, weeks).sum(axis=2)
@@ -102,7 +102,7 @@ def _yearly(axes: Axes, runs: Runs, made: np.ndarray) -> None:
 
 
 def _bunching(counts: np.ndarray) -> str:
-    """The variance over the mean of yearly counts, over all runs and years (1 if Poisson)."""
+    """Return a label: variance over mean of yearly counts of all runs (1 if Poisson)."""
     mean = counts.mean()
     if counts.size < 2 or mean <= 0.0:
         return ""

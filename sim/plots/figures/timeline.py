@@ -40,7 +40,7 @@ MOST_ACTORS = 16
     order=140,
 )
 def timeline(runs: Runs) -> Figure | None:
-    """Return the events of the first run: a row a kind, a mark a week, a colour an actor."""
+    """Draw the events of the first run: a row per kind, a mark per week, a colour per actor."""
     first = runs.events.only(runs.events.run == 0)
     kinds = [EVENTS.index(kind) for kinds in THEMES.values() for kind in kinds]
     kinds = [kind for kind in kinds if (first.kind == kind).any()]
@@ -66,7 +66,7 @@ def timeline(runs: Runs) -> Figure | None:
 
 
 def _row(axes: Axes, runs: Runs, happened: Happened, row: int) -> None:
-    """One kind of event: each of its actors has a lane of the row."""
+    """Draw one kind of event; each of its actors has a lane of the row."""
     actors = sorted(set(happened.actor.tolist()))
     height = 0.84 / len(actors)
     thick = 2.6 if len(happened.week) <= 40 else 1.3
@@ -77,7 +77,7 @@ def _row(axes: Axes, runs: Runs, happened: Happened, row: int) -> None:
 
 
 def _themes(axes: Axes, kinds: list[int]) -> None:
-    """Lines between what belongs to different themes."""
+    """Draw lines between rows, darker where the theme changes."""
     theme = {kind: name for name, kinds in THEMES.items() for kind in kinds}
     for row in range(1, len(kinds)):
         same = theme[EVENTS[kinds[row]]] == theme[EVENTS[kinds[row - 1]]]
@@ -85,7 +85,7 @@ def _themes(axes: Axes, kinds: list[int]) -> None:
 
 
 def _counts(axes: Axes, runs: Runs, kinds: list[int]) -> None:
-    """How often each kind happened here, and in 90 % of all runs."""
+    """Write how often each kind happened in this run, and its 5-95 % range over runs."""
     totals = runs.totals(runs.events.number)[:, kinds]
     low, high = np.quantile(totals, (0.05, 0.95), axis=0)
     many = runs.count > 1

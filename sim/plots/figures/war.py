@@ -25,7 +25,7 @@ LINES = (PALETTE[3], PALETTE[5], PALETTE[7])
     order=70,
 )
 def war(runs: Runs) -> Figure | None:
-    """Force, casualties and the line, of the states that lost most."""
+    """Draw force, casualties and the front line of the states that lost most."""
     losses = runs.of_states("losses")
     fighting = belligerents(losses)
     if not fighting:
@@ -57,7 +57,7 @@ def war(runs: Runs) -> Figure | None:
 
 
 def belligerents(losses: np.ndarray) -> list[int]:
-    """Return the states that lost most, at most four: losses [run, week, i].
+    """Return the states that lost most, at most four: losses [run, week, state].
 
     A war that came in fewer than one run of twenty is left out, unless there is no other.
     """
@@ -69,7 +69,7 @@ def belligerents(losses: np.ndarray) -> list[int]:
 
 
 def _line(axes: Axes, runs: Runs, fought: np.ndarray) -> None:
-    """How far the line of each war has moved, in the runs that saw one: bool [run]."""
+    """Draw how far the front line of each war has moved, in the runs that saw one: bool [run]."""
     axes.set_title("The line")
     if not runs.dyads_kept:
         empty(axes, "", NOT_KEPT)
@@ -90,7 +90,10 @@ def _line(axes: Axes, runs: Runs, fought: np.ndarray) -> None:
 
 
 def _fronts(runs: Runs) -> list[Pair]:
-    """The pairs that were at war in any run, the one who gained first, the longest moves first."""
+    """Return at most three pairs that were at war in any run, the longest moves first.
+
+    In each pair the state that gained comes first.
+    """
     level, moved = runs.highest_of_pairs("level"), runs.mean_of_pairs("front")
     pairs = [
         (i, j) if moved[i, j] >= 0.0 else (j, i)
