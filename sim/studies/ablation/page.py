@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from ...plots.style import FAINT, INK, PALETTE, footer, grid, look, write
-from .effects import CONFIDENCE, NAMES, Effects
+from .effects import CONFIDENCE, NAMES, NEGLIGIBLE, Effects
 
 MOST = 7
 """Switches per panel."""
@@ -73,9 +73,10 @@ def page(found: Effects, runs: int, scenario: str, path: Path) -> Path:
             panel.set_axis_off()
         footer(
             figure,
-            f"Simulated: {scenario}, {runs} runs, with and without the term under the same noise. "
-            f"Point: mean change, in standard deviations of the metric over runs. Bar: interval; "
-            f"all {found.change.size} hold together with {CONFIDENCE:.0%}. Grey: it may be none.",
+            f"Simulated: {scenario}, {runs} runs, with and without the term, with the same noise. "
+            f"Point: mean change, in standard deviations of the metric over runs. Bar: its "
+            f"interval; all {found.change.size} hold together with {CONFIDENCE:.0%}. Grey: counts "
+            f"as no change (the interval holds 0, or the change is below {NEGLIGIBLE:g}).",
         )
         return write(figure, path)
 
