@@ -11,8 +11,8 @@ work had {others:.0f} % of the processors' time.{priority}
 
 ## What is compared
 
-Three programs play the same runs of the same scenarios: the same rules, the same luck, the same
-numbers. Each leaves a row a run with every summary metric (`record=summary`). Tests hold
+Three programs simulate the same runs of the same scenarios: the same rules, the same noise, the
+same numbers. Each leaves one row per run with every summary metric (`record=summary`). Tests hold
 worlds, events and rows equal to 1e-9 (`tests/test_oracle.py`,
 `tests/engines/test_compiled.py`).
 
@@ -26,8 +26,8 @@ moves.
 - **Compiled engine**: the same rulebook under JAX in float64, a block of runs at a time.
 
 In the clock: the weeks, the record, the row. Outside it: imports, reading the scenario,
-compiling, a warm-up. Two things favour the peer: its luck lies ready as numbers and its agents
-are made before the clock starts, while the engines draw their luck inside it; and the engines
+compiling, a warm-up. Two things favour the peer: its noise lies ready as numbers and its agents
+are made before the clock starts, while the engines draw their noise inside it; and the engines
 check each week that every number is in its range.
 
 Each program has a process of its own with one thread for linear algebra, pinned to one core
@@ -71,7 +71,7 @@ over the cores by XLA. `sim.run` takes processes.
 ## Where a compiled week goes
 
 The default scenario on one core, by JAX's profiler: microseconds a run-week by the file of the
-phase that asked for an operation. What XLA fused of several lines counts for the last of them.
+phase that an operation comes from. What XLA fused of several lines counts for the last of them.
 A week is {operations:,.0f} operations on {block} runs at once, {operation:.1f} µs each on
 average; in all {traced} µs a run-week, against {untraced} µs without the profiler. The largest
 part is {largest:.0f} %: the time is in going over many small arrays.

@@ -130,7 +130,7 @@ def _opportunist(case: Case, own: transfer.Opportunist) -> Decision:
     if offer[e, k] == 0.0:
         held = {"want": wanted[routes].sum(), "release": own.release[case.state]}
         return Decision(
-            "offers nothing", largest_term(held), held, "what is asked for is not to spare"
+            "offers nothing", largest_term(held), held, "what is requested is not to spare"
         )
     found = transfer.terms(own, seen, params)
     terms = {

@@ -139,7 +139,7 @@ class Technology(_Technology):
 
 
 class State(_State):
-    """A state. `capacity` is what industry makes a week, at the start and without a surge."""
+    """A state. `capacity` is what industry makes per week, at the start and without a surge."""
 
     name: Text = ""
     doctrine: str
