@@ -3,7 +3,8 @@
 Runs every shipped scenario and twenty drawn worlds on both engines, takes digests of their four
 tables, and prints which of them differ from the stored ones, `tests/fixtures/fingerprints.json`.
 
-    write=true     store the digests anew: where numbers change on purpose, and nowhere else
+    write=true     store the digests anew: where numbers change on purpose, or a world or a metric
+                   is new
 
 Exit code 1 if a digest differs, 2 for a key or a value that does not fit.
 """

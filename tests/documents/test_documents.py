@@ -16,6 +16,7 @@ from experiments.documents.sources import split_confidence
 from sim.desks.registry import REGISTRY
 from sim.noise import STREAMS
 from sim.params import Rules
+from sim.rules.bounds import SHARES
 from sim.scenario import names, read_yaml
 from sim.scenario.file_schema import file_schema
 from sim.scenario.files import shipped
@@ -34,6 +35,15 @@ def rows(text: str, heading: str) -> list[list[str]]:
         if inside and line != heading and not line.startswith("|---"):
             found.append([cell.strip() for cell in line.strip("|").split("|")])
     return found
+
+
+SHARE_UNITS = ("share", "index", "probability", "0/1")
+
+
+def test_a_share_of_the_protocol_is_bounded_as_one() -> None:
+    world = rows(ODD, "| field | axes | unit | meaning |")
+    units = {name: row[2] for row in world for name in row[0].split(", ")}
+    assert {name for name, unit in units.items() if unit in SHARE_UNITS} == set(SHARES)
 
 
 def test_the_documents_are_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
