@@ -1,6 +1,6 @@
 """`python -m experiments.fingerprint [write=true]`: whether results are still what they were.
 
-Runs every shipped scenario and twenty drawn worlds on both engines, takes digests of their four
+Runs every shipped scenario and twenty drawn worlds on both engines, takes digests of their five
 tables, and prints which of them differ from the stored ones, `tests/fixtures/fingerprints.json`.
 
     write=true     store the digests anew: where numbers change on purpose, or a world or a metric
@@ -36,7 +36,7 @@ DRAWN = FIXTURES / "drawn_worlds.json"
 
 RUNS, WEEKS, SEED = 3, 52, 11
 """What is run of each world; a drawn one has weeks of its own."""
-TABLES = ("runs", "weeks", "dyads", "events")
+TABLES = ("runs", "weeks", "dyads", "routes", "events")
 ENGINES = ("reference", "compiled")
 CLOSE = 1e-9
 """How far the sums of numbers may differ between kinds of processors, relative to their size."""

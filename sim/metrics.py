@@ -1,7 +1,7 @@
 """Score: what is measured every week, one line per metric.
 
 `Metric.axes` determines how its array becomes columns: by state, by munition or technology (the
-name is joined on), by route or dyad (rows of the table of dyads), or one number per week.
+name is joined on), by dyad or by route (rows of a table of its own), or one number per week.
 Cumulative quantities are marked so. `point` is the point of the source report that the metric
 mirrors, 0 for none.
 """

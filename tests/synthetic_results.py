@@ -60,7 +60,7 @@ def synthetic(
         weeks: How many.
         seed: Of the values.
         used: Whether anything moves, is tested or is said.
-        dyads: Whether the job kept dyads.
+        dyads: Whether the job kept dyads and routes.
         failed: How many of the runs failed half-way.
         claims: How many public claims each observer makes about the first route.
     """
@@ -126,11 +126,9 @@ def synthetic(
     }
     for i, j in (states[:2], states[1::-1]):
         dyadic["level"][:, :, pairs.index((i, j))] = 5.0 * on
-    flow = np.full(m, np.nan)
-    for rank, route in enumerate(routes):
-        flow[pairs.index(route)] = on * 80.0 / (1.0 + rank)
-    shipped = path(m) * flow
-    dyadic |= {
+    carrying = [pairs.index(route) for route in routes]
+    shipped = path(m)[:, :, carrying] * on * 80.0 / np.arange(1.0, 1.0 + len(routes))
+    moved = {
         "containers": shipped,
         "containers_delivered": 0.7 * shipped,
         "exposure": squash(shipped / 2000.0),
@@ -143,14 +141,16 @@ def synthetic(
         **{f"shipped_{k}": shipped * 400.0 for k in munitions},
         **{f"published_{o}": shipped * (0.7 + 0.4 * i) for i, o in enumerate(observers)},
     }
-    between = pd.DataFrame(
-        ids(m)
-        | {
-            "state": np.tile(np.array([i for i, _ in pairs], object), runs * weeks),
-            "target": np.tile(np.array([j for _, j in pairs], object), runs * weeks),
+
+    def between(pairs: Sequence[tuple[str, str]], values: dict[str, np.ndarray]) -> pd.DataFrame:
+        """A row per run, week and pair."""
+        ends = {
+            name: np.tile(np.array([pair[end] for pair in pairs], object), runs * weeks)
+            for end, name in enumerate(("state", "target"))
         }
-        | {name: np.ravel(values) for name, values in dyadic.items()}
-    )
+        return pd.DataFrame(
+            ids(len(pairs)) | ends | {name: np.ravel(rows) for name, rows in values.items()}
+        )
 
     kinds = tuple(OFTEN)
     happened = used * (rng.random((runs, weeks, len(kinds))) < tuple(OFTEN.values()))
@@ -177,9 +177,9 @@ def synthetic(
         }
     )
     tables = {"runs": of_runs, "weeks": frame, "events": events} | (
-        {"dyads": between} if dyads else {}
+        {"dyads": between(pairs, dyadic), "routes": between(routes, moved)} if dyads else {}
     )
-    for name in ("weeks", "dyads", "events"):
+    for name in ("weeks", "dyads", "routes", "events"):
         if name in tables:
             rows = tables[name]
             tables[name] = rows[(rows["run"] >= failed) | (rows["week"] < weeks // 2)]

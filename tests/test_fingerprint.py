@@ -13,6 +13,7 @@ import pytest
 
 from experiments.fingerprint import (
     ENGINES,
+    TABLES,
     differences,
     fingerprint,
     made_elsewhere,
@@ -66,7 +67,7 @@ FRAME = pd.DataFrame({"week": [0, 1, 2], "kind": ["test", "visit", "test"], "x":
 
 def changed(frame: pd.DataFrame, bits: bool) -> list[str]:
     """What differs between `FRAME` as a table and another one, all other tables the same."""
-    old = dict.fromkeys(("runs", "weeks", "dyads", "events"), table_fingerprint(FRAME))
+    old = dict.fromkeys(TABLES, table_fingerprint(FRAME))
     return list(differences(old, old | {"weeks": table_fingerprint(frame)}, bits))
 
 

@@ -66,7 +66,8 @@ def first_look(out: Path) -> pd.DataFrame:
     """Run a scenario and look at each of its tables."""
     scenario: sim.Scenario = sim.load("northeast_asia_2023", ["weeks=4"])
     results: sim.Results = sim.run(scenario, runs=2, seed=0, out=out, workers=1)
-    tables: list[pd.DataFrame] = [results.runs, results.weeks, results.dyads, results.events]
+    tables: list[pd.DataFrame] = [results.runs, results.weeks, results.dyads, results.routes]
+    tables.append(results.events)
     dataset: xr.Dataset = results.to_xarray()
     again: sim.Results = sim.open_results(out)
     return results.summary() if again.complete and dataset.sizes else tables[0]

@@ -58,9 +58,10 @@ def metrics() -> list[str]:
         "Metrics",
         "A metric is measured every week. *State*, *state munition* and *state technology* metrics "
         "are columns of `results.weeks` (`stock_shell_152`, `tech_satellite`), *world* metrics "
-        "too, in every row; *dyad*, *route*, *route munition* and *observer route* metrics are "
-        "columns of `results.dyads` (`shipped_shell_152`, `estimate_KOR`), empty where there is no "
-        "route. A summary is a column of `results.runs`, with the state or route and the way of "
+        "too, in every row; *dyad* metrics are columns of `results.dyads`, *route*, *route "
+        "munition* and *observer route* metrics of `results.routes` (`shipped_shell_152`, "
+        "`estimate_KOR`), where `state` is the supplier and `target` the recipient. A summary is "
+        "a column of `results.runs`, with the state or route and the way of "
         "summing up in its name: `tests_PRK_sum`, `containers_PRK_RUS_last`. *Point* is the point "
         "of the source report that the metric mirrors "
         "([report_coverage.md](report_coverage.md)).",

@@ -57,7 +57,7 @@ keys of the job
   runs=64           how many runs of it
   first=0           the number of the first: first=900 runs=1 is run 900 alone
   seed=0            the master seed; a run has the same noise whatever else is changed
-  record=full       summary: a row per run; weekly: weeks and events too; full: pairs of states too
+  record=full       summary: a row per run; weekly: weeks and events too; full: pairs and routes too
   engine=auto       compiled (pip install 'armsflow[fast]') where it is installed, else reference
   out=DIR           where results go; the same job again completes what is there
   workers=N         processes, one per core if not given

@@ -16,7 +16,7 @@ RECORDS = ("summary", "weekly", "full")
 TABLES = {
     "summary": ("runs",),
     "weekly": ("events", "weeks", "runs"),
-    "full": ("dyads", "events", "weeks", "runs"),
+    "full": ("dyads", "routes", "events", "weeks", "runs"),
 }
 TABLE = {
     "world": "weeks",
@@ -24,9 +24,9 @@ TABLE = {
     "state munition": "weeks",
     "state technology": "weeks",
     "dyad": "dyads",
-    "route": "dyads",
-    "route munition": "dyads",
-    "observer route": "dyads",
+    "route": "routes",
+    "route munition": "routes",
+    "observer route": "routes",
 }
 REDUCE: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "last": lambda series: series[-1],

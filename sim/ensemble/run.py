@@ -28,7 +28,8 @@ def run(
         scenario: What is simulated.
         runs: How many runs.
         seed: The master seed; run r has the same noise in every scenario.
-        record: `summary` keeps a row per run, `weekly` also weeks and events, `full` also dyads.
+        record: `summary` keeps a row per run, `weekly` also weeks and events, `full` also dyads
+            and routes.
         engine: `reference`, `compiled`, or `auto` for the faster one that can simulate this.
         out: The folder of the results; without one they live as long as the returned object.
             A folder that holds part of the same job is completed.

@@ -28,7 +28,7 @@ from .sweep import Sweep
 
 SUBJECTS: dict[str, type] = {"job": Runs, "sweep": Sweep}
 """What a figure may be of, and what its function takes."""
-TABLES = ("weeks", "dyads", "events")
+TABLES = ("weeks", "dyads", "routes", "events")
 """What a figure may need, beside the table of runs that every job has."""
 LAST = 1_000
 """The order of a figure that says none: after the shipped ones."""
@@ -98,7 +98,7 @@ def figure(
     Args:
         caption: What the figure shows, in a sentence.
         of: `job`: the function takes a `sim.plots.runs.Runs`; `sweep`: a `sim.plots.sweep.Sweep`.
-        tables: Those of `weeks`, `dyads` and `events` without which there is nothing to draw.
+        tables: Those of TABLES without which there is nothing to draw.
         order: Its place in a report; the shipped figures have 10, 20, ... 140.
 
     Raises:

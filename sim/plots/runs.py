@@ -61,7 +61,7 @@ def keeps(results: "Results", table: str) -> bool:
 
     Args:
         results: What was recorded.
-        table: `weeks`, `dyads` or `events`.
+        table: `weeks`, `dyads`, `routes` or `events`.
     """
     try:
         results.read(table, ["week"])
@@ -74,7 +74,7 @@ class Runs:
     """The runs of some results that did not fail, for drawing.
 
     A run is a (point, run) of the frames: the points of a sweep are drawn together. Values are
-    float64, NaN where the frames have none (a dyad that is no route).
+    float64, NaN where the frames have no row (of a pair that is no route).
 
     - `scenario`: the scenario that was simulated.
     - `states`, `routes`: its codes.
@@ -102,7 +102,7 @@ class Runs:
         self._kept: dict[str, bool] = {}
 
     def keeps(self, table: str) -> bool:
-        """Return whether the job kept a table: `weeks`, `dyads` or `events`."""
+        """Return whether the job kept a table: `weeks`, `dyads`, `routes` or `events`."""
         if table not in self._kept:
             self._kept[table] = keeps(self._results, table)
         return self._kept[table]
@@ -137,7 +137,14 @@ class Runs:
 
     @cached_property
     def _of_dyads(self) -> Rows:
-        frame = self._results.read("dyads", ["point", "run", "week", "state", "target"])
+        return self._rows_between("dyads")
+
+    @cached_property
+    def _of_routes(self) -> Rows:
+        return self._rows_between("routes")
+
+    def _rows_between(self, table: str) -> Rows:
+        frame = self._results.read(table, ["point", "run", "week", "state", "target"])
         actor, target = self._positions(frame["state"]), self._positions(frame["target"])
         return self._rows(frame, actor * len(self.states) + target)
 
@@ -177,20 +184,33 @@ class Runs:
         return out
 
     def of_pairs(self, metric: str, pairs: Sequence[Pair]) -> np.ndarray:
-        """Return a metric of some dyads or routes: [run, week, pair].
+        """Return a metric of some dyads: [run, week, pair].
 
         Args:
             metric: By name.
-            pairs: Actor and target, or supplier and recipient, of each.
+            pairs: Actor and target of each.
         """
-        rows, size = self._of_dyads, len(self.states)
+        return self._between(self._of_dyads, self._column("dyads", metric), pairs)
+
+    def of_routes(self, metric: str, routes: Sequence[Pair]) -> np.ndarray:
+        """Return a metric of some routes: [run, week, route].
+
+        Args:
+            metric: By name; `published_KOR` where it is an observer's.
+            routes: Supplier and recipient of each.
+        """
+        return self._between(self._of_routes, self._column("routes", metric), routes)
+
+    def _between(self, rows: Rows, column: np.ndarray, pairs: Sequence[Pair]) -> np.ndarray:
+        """Return a column with those rows as an array: [run, week, pair]."""
+        size = len(self.states)
         place = np.full(size * size, -1)
-        for column, (actor, target) in enumerate(pairs):
-            place[self.states.index(actor) * size + self.states.index(target)] = column
+        for number, (actor, target) in enumerate(pairs):
+            place[self.states.index(actor) * size + self.states.index(target)] = number
         at = place[rows.thing]
         wanted = at >= 0
         out = np.full((self.count, len(self.dates), len(pairs)), np.nan)
-        values = self._column("dyads", metric)[rows.keep]
+        values = column[rows.keep]
         out[rows.run[wanted], rows.week[wanted], at[wanted]] = values[wanted]
         return out
 
@@ -244,9 +264,9 @@ class Runs:
     @cached_property
     def traffic(self) -> list[tuple[Pair, float]]:
         """Return the routes that were used, with their mean containers over runs, largest first."""
-        if not self.routes or not self.dyads_kept:
+        if not self.routes or not self.keeps("routes"):
             return []
-        shipped = np.nan_to_num(self.of_pairs("containers", self.routes))
+        shipped = np.nan_to_num(self.of_routes("containers", self.routes))
         carried = shipped.max(axis=1).mean(axis=0)
         ranked = sorted(zip(self.routes, carried.tolist(), strict=True), key=lambda row: -row[1])
         return [(route, amount) for route, amount in ranked if amount > 0.0]

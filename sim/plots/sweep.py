@@ -79,7 +79,7 @@ class Sweep:
         self.values: dict[str, Values] = dict(responses(results, self.metrics))
 
     def keeps(self, table: str) -> bool:
-        """Return whether the job kept a table: `weeks`, `dyads` or `events`."""
+        """Return whether the job kept a table: `weeks`, `dyads`, `routes` or `events`."""
         return keeps(self.results, table)
 
     def label(self, metric: str) -> str:

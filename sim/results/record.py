@@ -1,10 +1,11 @@
 """What is kept of a run, and the tables that it becomes.
 
-A metric of a run is a series [week, *axes]. Four tables hold what a job records:
+A metric of a run is a series [week, *axes]. Five tables hold what a job records:
 
 - `runs`: one row per run, with the metrics' summaries over weeks;
 - `weeks`: one row per run, week and state; metrics of the world stand in each state's row;
-- `dyads`: one row per run, week and ordered pair; route metrics are NaN where no route runs;
+- `dyads`: one row per run, week and ordered pair;
+- `routes`: one row per run, week and route, from the supplier `state` to the recipient `target`;
 - `events`: one row per kind, actor and target of what occurred in a week.
 """
 
@@ -29,7 +30,7 @@ def tables(scenario: Scenario, record: str, traces: Traces) -> dict[str, pa.Tabl
         record: How much is kept: a key of TABLES.
         traces: What an engine recorded of the runs.
     """
-    build = {"runs": _runs, "weeks": _weeks, "dyads": _dyads, "events": _events}
+    build = {"runs": _runs, "weeks": _weeks, "dyads": _dyads, "routes": _routes, "events": _events}
     return {name: build[name](scenario, traces) for name in TABLES[record]}
 
 
@@ -72,6 +73,18 @@ class _Weekly:
         dated = _dated(self._scenario, np.repeat(self._week, rows))
         return {**_of_runs(self.traces, self.lasted * rows), **dated}
 
+    def between(self, actor: np.ndarray, target: np.ndarray) -> dict[str, Any]:
+        """Return the id columns of a table with a row per week and pair of states.
+
+        Args:
+            actor: The first of each pair, by its place among the states.
+            target: The second.
+        """
+        columns, codes = self.ids(len(actor)), self._scenario.states
+        columns["state"] = _codes(np.tile(actor, self.size), codes)
+        columns["target"] = _codes(np.tile(target, self.size), codes)
+        return columns
+
 
 def _weeks(scenario: Scenario, traces: Traces) -> pa.Table:
     states = len(scenario.states)
@@ -94,38 +107,32 @@ def _weeks(scenario: Scenario, traces: Traces) -> pa.Table:
 
 
 def _dyads(scenario: Scenario, traces: Traces) -> pa.Table:
-    size = len(scenario.states)
-    actor, target = np.nonzero(~np.eye(size, dtype=bool))
-    dyad_of = {
-        (scenario.states[i], scenario.states[j]): d
-        for d, (i, j) in enumerate(zip(actor, target, strict=True))
-    }
-    on = np.asarray([dyad_of[route] for route in scenario.routes], np.int64)
+    actor, target = np.nonzero(~np.eye(len(scenario.states), dtype=bool))
     weekly = _Weekly(scenario, traces)
-    columns = weekly.ids(len(actor))
-    columns["state"] = _codes(np.tile(actor, weekly.size), scenario.states)
-    columns["target"] = _codes(np.tile(target, weekly.size), scenario.states)
-
-    def spread(values: np.ndarray) -> np.ndarray:
-        """Return route values [week, route] as a column over dyads."""
-        out = np.full((weekly.size, len(actor)), np.nan)
-        out[:, on] = values
-        return out.ravel()
-
+    columns = weekly.between(actor, target)
     for metric in METRICS:
-        if TABLE[metric.axes] != "dyads":
+        if TABLE[metric.axes] == "dyads":
+            columns[metric.name] = weekly.of(metric)[:, actor, target].ravel()
+    return pa.table(columns)
+
+
+def _routes(scenario: Scenario, traces: Traces) -> pa.Table:
+    """Return one row per run, week and route, in the order of the scenario's routes."""
+    ends = [[scenario.states.index(code) for code in route] for route in scenario.routes]
+    weekly = _Weekly(scenario, traces)
+    columns = weekly.between(*np.asarray(ends, np.int64).reshape(-1, 2).T)
+    for metric in METRICS:
+        if TABLE[metric.axes] != "routes":
             continue
         values = weekly.of(metric)
-        if metric.axes == "dyad":
-            columns[metric.name] = values[:, actor, target].ravel()
-        elif metric.axes == "route":
-            columns[metric.name] = spread(values)
+        if metric.axes == "route":
+            columns[metric.name] = values.ravel()
         elif metric.axes == "route munition":
             for k, code in enumerate(scenario.munitions):
-                columns[f"{metric.name}_{code}"] = spread(values[:, :, k])
+                columns[f"{metric.name}_{code}"] = values[:, :, k].ravel()
         else:
             for m, code in enumerate(scenario.observers):
-                columns[f"{metric.name}_{code}"] = spread(values[:, m])
+                columns[f"{metric.name}_{code}"] = values[:, m].ravel()
     return pa.table(columns)
 
 

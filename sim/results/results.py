@@ -139,7 +139,7 @@ class Results:
         """Return a table of all finished parts, or some of its columns.
 
         Args:
-            table: `runs`, `weeks`, `dyads` or `events`.
+            table: `runs`, `weeks`, `dyads`, `routes` or `events`.
             columns: The columns to read; all if None.
 
         Raises:
@@ -224,6 +224,11 @@ class Results:
         return self.read("dyads")
 
     @cached_property
+    def routes(self) -> "pd.DataFrame":
+        """Return one row per run, week and route: `state` supplies, `target` receives."""
+        return self.read("routes")
+
+    @cached_property
     def events(self) -> "pd.DataFrame":
         """Return one row per kind of event between an actor and a target in a week."""
         return self.read("events")
@@ -269,6 +274,7 @@ class Results:
             "runs": ["point", "run"],
             "weeks": ["point", "run", "week", "state"],
             "dyads": ["point", "run", "week", "state", "target"],
+            "routes": ["point", "run", "week", "state", "target"],
         }
         parts = []
         for table in TABLES[self.manifest["record"]]:

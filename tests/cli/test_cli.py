@@ -53,7 +53,7 @@ def test_a_job_leaves_nothing_but_its_results(armsflow: Armsflow, tmp_path: Path
     assert scenario.name == "northeast_asia_2023"
     assert {path.name for path in moment.iterdir()} == {
         "manifest.json",
-        *("runs", "weeks", "dyads", "events"),
+        *("runs", "weeks", "dyads", "routes", "events"),
     }
 
 

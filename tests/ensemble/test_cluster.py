@@ -17,6 +17,7 @@ import pytest
 
 from experiments.kill import files
 from sim import Policy, ensemble
+from sim.engines.traces import TABLES
 from sim.ensemble import cluster as clusters
 from sim.ensemble import job as parts
 from sim.ensemble.cluster import ClusterError, cluster_problems, cluster_settings
@@ -79,7 +80,7 @@ def test_a_cluster_writes_what_one_process_writes(
     ensemble.run(scenario, **job, out=tmp_path / "two", cluster=at(dask))
     one = files(tmp_path / "one")
     assert files(tmp_path / "two") == one
-    assert len(one) == 1 + 4 * 3
+    assert len(one) == 1 + 3 * len(TABLES["full"])
 
 
 def test_a_sweep_too(scenario: Scenario, dask: "distributed.LocalCluster", tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_the_number_of_workers_does_not_matter(scenario: Scenario, tmp_path: Pat
 @pytest.mark.quick
 def test_how_many_runs_does_not_matter(scenario: Scenario) -> None:
     few, many = (ensemble.run(scenario, runs=n, seed=5, workers=1) for n in (3, 9))
-    for table in ("runs", "weeks", "dyads", "events"):
+    for table in TABLES["full"]:
         a, b = few.read(table), many.read(table)
         assert a.equals(b[b["run"] < 3].reset_index(drop=True)), table
 
@@ -276,7 +276,7 @@ def test_an_interrupt_waits_for_the_end_of_a_compiled_part(
 def test_the_first_run_may_be_any(scenario: Scenario) -> None:
     job = {"scenario": scenario, "seed": 5, "workers": 1}
     many, last = ensemble.run(**job, runs=9), ensemble.run(**job, runs=2, first=7)
-    for table in ("runs", "weeks", "dyads", "events"):
+    for table in TABLES["full"]:
         a, b = last.read(table), many.read(table)
         assert a.equals(b[b["run"] >= 7].reset_index(drop=True)), table
 

@@ -124,7 +124,7 @@ def counted(results: Results, *kinds: str) -> pd.Series:
 
 def test_the_sentences_of_the_default_are_those_of_its_frames(northeast: Results) -> None:
     shipped, paid, learned, said, fought = sentences(northeast)
-    flow = at_end(northeast.dyads, state="PRK", target="RUS")
+    flow = at_end(northeast.routes, state="PRK", target="RUS")
     assert "from North Korea (PRK) to Russia (RUS)" in shipped
     assert f"{ranged(flow['containers'], ' containers')} left in 40 weeks" in shipped
     assert brief(flow["containers_delivered"], " containers") in shipped
@@ -164,10 +164,10 @@ def test_the_sentences_of_a_made_up_world_are_those_of_its_frames(made_up: Resul
     told = sentences(made_up)
     assert not any(code in " ".join(told) for code in ("PRK", "RUS", "Korea"))
     shipped, paid, learned, said, fought = told
-    flows = made_up.dyads.groupby(["state", "target", "run"], observed=True)["containers"].max()
+    flows = made_up.routes.groupby(["state", "target", "run"], observed=True)["containers"].max()
     middle = flows.groupby(["state", "target"], observed=True).median()
     source, target = middle.idxmax()
-    flow = at_end(made_up.dyads, state=source, target=target)
+    flow = at_end(made_up.routes, state=source, target=target)
     assert f"from State {int(source[1:])} ({source}) to" in shipped
     assert f"{three(flow['containers'].median())} containers" in shipped
     total = flow["paid_cash"] + flow["paid_goods"] + flow["paid_technology"]

@@ -56,7 +56,7 @@ def same_but_routes(ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
 
 
 def of_routes(column: str) -> bool:
-    """Whether a column of `runs`, `weeks` or `dyads` is of a route."""
+    """Whether a column of a table is of a route."""
     owners = [m for m in sim.metrics.METRICS if f"{column}_".startswith(f"{m.name}_")]
     return bool(owners) and "route" in max(owners, key=lambda metric: len(metric.name)).axes
 
@@ -85,21 +85,41 @@ def test_both_engines_agree_and_no_table_shows_the_entry(parts: tuple[str, ...])
         sim.run(scenario, runs=RUNS, seed=3, engine=engine, workers=1)
         for engine in ("reference", "compiled")
     )
-    for table in ("runs", "weeks", "dyads", "events"):
+    for table in ("runs", "weeks", "dyads", "routes", "events"):
         pd.testing.assert_frame_equal(
             getattr(ours, table), getattr(theirs, table), rtol=1e-9, atol=1e-12
         )
     if "routes" in parts:
         assert not [name for name in ours.runs.columns if of_routes(name)]
-        shown = [name for name in ours.dyads.columns if of_routes(name)]
-        assert "containers" in shown
-        assert ours.dyads[shown].isna().all(axis=None)
+        assert ours.routes.empty
+        assert {"run", "week", "state", "target", "containers"} < {*ours.routes.columns}
     else:
-        assert ours.dyads["containers"].notna().any()
+        assert ours.routes["containers"].notna().all()
+    assert not [name for name in ours.dyads.columns if of_routes(name)]
     if "observers" in parts:
-        named = [*ours.dyads.columns, *ours.runs.columns]
+        named = [*ours.routes.columns, *ours.runs.columns]
         assert not [name for name in named if name.startswith(("published", "estimate"))]
     assert ours.events["kind"].isin(["visit", "challenge", "level_up", "launch_announced"]).any()
+
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_the_table_of_routes_is_there_and_has_no_row(engine: str, tmp_path: Path) -> None:
+    none, some = (
+        sim.run(bare(*parts), runs=RUNS, seed=0, engine=engine, workers=1, out=tmp_path / name)
+        for name, parts in (("none", ("routes",)), ("some", ()))
+    )
+    assert none.complete
+    assert (tmp_path / "none" / "routes" / "part-00000.parquet").exists()
+    assert len(none.routes) == 0
+    assert len(some.routes) == RUNS * 6 * 2
+    assert [*none.routes.columns] == [*some.routes.columns]
+    floats = none.routes.select_dtypes("float").columns
+    assert floats.equals(some.routes.select_dtypes("float").columns)
+    keys = ["point", "run", "seed", "week", "date", "state", "target"]
+    both = none.dyads.merge(none.routes, how="left", on=keys)
+    assert len(both) == len(none.dyads)
+    assert both["containers"].isna().all()
+    assert np.isnan(none.to_xarray()["containers"]).all()
 
 
 def test_a_world_with_one_route_is_another_program_than_one_with_none() -> None:

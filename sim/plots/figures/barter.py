@@ -35,7 +35,7 @@ class Accounts:
 
 @figure(
     "What is paid in cash, goods and technology, against the value of what arrived.",
-    tables=("weeks", "dyads"),
+    tables=("weeks", "routes"),
     order=40,
 )
 def barter(runs: Runs) -> Figure | None:
@@ -77,9 +77,9 @@ def accounts(runs: Runs, routes: list[Pair]) -> Accounts:
         routes: The supplier and recipient of each.
     """
     prices = {k: munition.price for k, munition in runs.scenario.spec.munitions.items()}
-    delivered = sum(runs.of_pairs(f"delivered_{k}", routes) * prices[k] for k in prices)
-    paid = {metric: runs.of_pairs(metric, routes) for metric in MEANS}
-    return Accounts(np.asarray(delivered), paid, runs.of_pairs("debt", routes))
+    delivered = sum(runs.of_routes(f"delivered_{k}", routes) * prices[k] for k in prices)
+    paid = {metric: runs.of_routes(metric, routes) for metric in MEANS}
+    return Accounts(np.asarray(delivered), paid, runs.of_routes("debt", routes))
 
 
 def _largest(runs: Runs) -> list[Pair]:

@@ -19,7 +19,7 @@ MARKERS = "osD^v"
 
 @figure(
     "What left and what arrived on the busiest routes, beside what observers published of it.",
-    tables=("weeks", "dyads"),
+    tables=("weeks", "routes"),
     order=20,
 )
 def containers(runs: Runs) -> Figure | None:
@@ -28,10 +28,10 @@ def containers(runs: Runs) -> Figure | None:
     if not routes:
         return None
     figure, axes = grid(2, len(routes), 9.0, "Containers moved, and what is said about them")
-    shipped = runs.of_pairs("containers", routes)
-    delivered = runs.of_pairs("containers_delivered", routes)
+    shipped = runs.of_routes("containers", routes)
+    delivered = runs.of_routes("containers_delivered", routes)
     published = {
-        observer: runs.of_pairs(f"published_{observer}", routes)
+        observer: runs.of_routes(f"published_{observer}", routes)
         for observer in runs.scenario.observers
     }
     claimed = False

@@ -31,7 +31,7 @@ COUNCIL = {
 
 @figure(
     "What becomes known of the trade, what is said about it, and what the Council does.",
-    tables=("weeks", "dyads", "events"),
+    tables=("weeks", "routes", "events"),
     order=100,
 )
 def exposure(runs: Runs) -> Figure | None:
@@ -40,7 +40,7 @@ def exposure(runs: Runs) -> Figure | None:
     if not routes:
         return None
     figure, axes = grid(2, 2, 8.0, "What is exposed, doubted, said and voted")
-    seen, doubt = runs.of_pairs("exposure", routes), runs.of_pairs("doubt", routes)
+    seen, doubt = runs.of_routes("exposure", routes), runs.of_routes("doubt", routes)
     for number, route in enumerate(routes):
         look = (colour(runs.states.index(route[0])), " to ".join(route), STYLES[number])
         band(axes[0, 0], runs.dates, seen[:, :, number], *look)

@@ -26,17 +26,17 @@ WIDEST, LARGEST, SMALLEST = 11.0, 2600.0, 120.0
 @figure(
     "Who ships to whom: the wider the arrow the more containers, the larger the disc the "
     "more valuable the state's stock.",
-    tables=("weeks", "dyads"),
+    tables=("weeks", "routes"),
     order=10,
 )
 def network(runs: Runs) -> Figure | None:
     """Draw the routes as a graph, and the containers shipped on each by the end."""
-    if not runs.routes or not runs.dyads_kept:
+    if not runs.routes:
         return None
-    shipped = np.nan_to_num(runs.of_pairs("containers", runs.routes)[:, -1])
+    shipped = np.nan_to_num(runs.of_routes("containers", runs.routes)[:, -1])
     if shipped.max() <= 0.0:
         return None
-    unlawful = np.nanmean(runs.of_pairs("unlawful", runs.routes)[:, -1], axis=0) > 0.5
+    unlawful = np.nanmean(runs.of_routes("unlawful", runs.routes)[:, -1], axis=0) > 0.5
     value = np.nanmedian(runs.of_states("stock_value")[:, -1], axis=0)
     graph = transfers(runs, np.median(shipped, axis=0), unlawful, value)
     figure, axes = grid(1, 2, 7.6, f"The transfer network after {len(runs.dates)} weeks")

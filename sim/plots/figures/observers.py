@@ -17,7 +17,7 @@ LOWEST, HIGHEST = 0.125, 8.0
 @figure(
     "Each observer's figure divided by the true one: above 1 it claims too much, below 1 "
     "too little.",
-    tables=("weeks", "dyads"),
+    tables=("weeks", "routes"),
     order=90,
 )
 def observers(runs: Runs) -> Figure | None:
@@ -31,7 +31,7 @@ def observers(runs: Runs) -> Figure | None:
         return None
     rows = len(routes)
     figure, axes = grid(rows, 3, 1.6 + 3.8 * rows, "What observers claim, against the truth")
-    shipped = runs.of_pairs("containers", _candidates(runs))[:, :, :, None]
+    shipped = runs.of_routes("containers", _candidates(runs))[:, :, :, None]
     public = _ratio(claimed, shipped)
     held = _ratio(_claims(runs, "estimate"), shipped)
     apart = _apart(claimed)[:, :, :, None]
@@ -56,7 +56,7 @@ def _candidates(runs: Runs) -> list[tuple[str, str]]:
 def _claims(runs: Runs, metric: str) -> np.ndarray:
     """Return the containers that observers report on used routes: [run, week, route, observer]."""
     routes = _candidates(runs)
-    said = [runs.of_pairs(f"{metric}_{code}", routes) for code in runs.scenario.observers]
+    said = [runs.of_routes(f"{metric}_{code}", routes) for code in runs.scenario.observers]
     return np.stack(said, axis=3)
 
 

@@ -90,7 +90,7 @@ def travelling(runs: Runs) -> dict[str, list[str]]:
     munitions = list(runs.scenario.munitions)
     routes = [route for route, _ in runs.traffic]
     if routes:
-        carried = {k: np.nanmax(runs.of_pairs(f"shipped_{k}", routes)) for k in munitions}
+        carried = {k: np.nanmax(runs.of_routes(f"shipped_{k}", routes)) for k in munitions}
         munitions = [k for k in munitions if carried[k] > 0.0] or munitions
     families: dict[str, list[str]] = {}
     for munition in munitions[: len(MUNITIONS)]:

@@ -118,7 +118,7 @@ class SimulatedRuns:
         return self.results.weeks[metric].to_numpy(float).reshape(shape)
 
     def by_pair(self, metric: str) -> Float[np.ndarray, "run week state state"]:
-        """Return a weekly metric of ordered pairs or routes; NaN where there is none."""
+        """Return a weekly metric of ordered pairs; NaN from a state to itself."""
         size = len(self.scenario.states)
         actor, target = np.nonzero(~np.eye(size, dtype=bool))
         column = self.results.dyads[metric].to_numpy(float)
@@ -126,6 +126,11 @@ class SimulatedRuns:
         found = np.full((*weekly.shape[:2], size, size), np.nan)
         found[:, :, actor, target] = weekly
         return found
+
+    def by_route(self, metric: str) -> Float[np.ndarray, "run week route"]:
+        """Return a weekly metric of routes, in the scenario's order."""
+        shape = (-1, self.scenario.weeks, len(self.scenario.routes))
+        return self.results.routes[metric].to_numpy(float).reshape(shape)
 
 
 @dataclass(frozen=True)

@@ -38,9 +38,8 @@ def estimates(scenario: Scenario, runner: Runner) -> Float[np.ndarray, "observer
         runner: How runs are simulated.
     """
     found = runner.run_many(scenario, RUNS, "full")
-    source, target = (scenario.states.index(code) for code in scenario.routes[0])
     held = np.stack(
-        [found.by_pair(f"estimate_{code}")[:, :, source, target] for code in scenario.observers[:2]]
+        [found.by_route(f"estimate_{code}")[:, :, 0] for code in scenario.observers[:2]]
     )
     added = np.diff(held, axis=2, prepend=0.0).reshape(2, -1)
     return np.asarray(added[:, added[0] > 0.0])

@@ -81,8 +81,7 @@ def pipe(scenario: Scenario) -> Pipe:
 
 
 def ledgers(found: SimulatedRuns) -> dict[str, Float[np.ndarray, "run week"]]:
-    """Return the route's ledgers and contents, containers."""
-    source, target = (found.scenario.states.index(code) for code in found.scenario.routes[0])
+    """Return the first route's ledgers and contents, containers."""
     names = {
         "shipped": "containers",
         "delivered": "containers_delivered",
@@ -90,7 +89,7 @@ def ledgers(found: SimulatedRuns) -> dict[str, Float[np.ndarray, "run week"]]:
         "interdicted": "containers_interdicted",
         "in_transit": "containers_in_transit",
     }
-    return {name: found.by_pair(metric)[:, :, source, target] for name, metric in names.items()}
+    return {name: found.by_route(metric)[:, :, 0] for name, metric in names.items()}
 
 
 def theory(scenario: Scenario) -> float:
