@@ -132,32 +132,72 @@ def binomial(
     return xp.minimum(xp.astype(count, xp.int64), n)
 
 
-def dyads(
-    outof: Float[Array, "state route"], into: Float[Array, "state route"], x: Float[Array, " route"]
-) -> Float[Array, "state state"]:
-    """Route values as a [supplier, recipient] matrix.
+def listed(
+    x: Float[Array, "item *axes"], places: Int[Array, "*places"], fill: float = 0.0
+) -> Float[Array, "..."]:
+    """Return the items at the places of a list.
 
     Args:
-        outof: 1 where a state is a route's supplier.
-        into: 1 where it is its recipient.
-        x: A value per route.
+        x: A value, or a row of them, per item.
+        places: Places of items; one past the last is the place of no item.
+        fill: What stands at that place.
     """
-    return (outof * x) @ into.__array_namespace__().matrix_transpose(into)
+    xp = x.__array_namespace__()
+    filled = xp.concat([x, xp.zeros_like(x[:1, ...]) + fill], axis=0)
+    found = xp.take(filled, xp.reshape(places, (-1,)), axis=0)
+    return xp.reshape(found, (*places.shape, *x.shape[1:]))
+
+
+def each(
+    x: Float[Array, "item *axes"], groups: Int[Array, "group member"]
+) -> Float[Array, "group *axes"]:
+    """Return the sum over the members of each group: `each(flow, wiring.exports)`.
+
+    Args:
+        x: A value, or a row of them, per item.
+        groups: The places of each group's members, filled up with one past the last item.
+    """
+    return x.__array_namespace__().sum(listed(x, groups), axis=1)
+
+
+def highest(
+    x: Float[Array, "item *axes"], groups: Int[Array, "group member"]
+) -> Float[Array, "group *axes"]:
+    """Return the largest value among the members of each group, at least 0.
+
+    Args:
+        x: A value, or a row of them, per item.
+        groups: The places of each group's members, filled up with one past the last item.
+    """
+    return x.__array_namespace__().max(listed(x, groups), axis=1)
+
+
+def between(x: Shaped[Array, "state state"], pair: Int[Array, " item"]) -> Shaped[Array, " item"]:
+    """Return the value of each item's dyad.
+
+    Args:
+        x: A value per dyad.
+        pair: The place of an item's dyad among the flattened dyads.
+    """
+    xp = x.__array_namespace__()
+    return xp.take(xp.reshape(x, (-1,)), pair)
 
 
 def fold(
-    values: Float[Array, "*rows munition"],
+    values: Float[Array, "row munition"],
     weight: Float[Array, " munition"],
-    family: Float[Array, "munition munition"],
-) -> Float[Array, "*rows munition"]:
-    """Sums over a calibre family, in units of each munition, one weighing as its firepower.
+    family: Int[Array, "munition relative"],
+) -> Float[Array, "row munition"]:
+    """Return sums over a family, in units of each munition, one unit weighing as its firepower.
 
     Args:
         values: Amounts in units of each munition.
         weight: What one unit weighs.
-        family: 1 where two munitions are of one family.
+        family: The places of the munitions of each one's family, filled up as for `each`.
     """
-    return ((values * weight) @ family) / weight
+    xp = values.__array_namespace__()
+    together = each(xp.matrix_transpose(values * weight), family)
+    return xp.matrix_transpose(together) / weight
 
 
 def firepower(lethality: Float[Array, " munition"]) -> Float[Array, " munition"]:

@@ -31,7 +31,10 @@ def coefficient(unit: str, low: float = -inf, high: float = inf, default: Any = 
 
 @dataclass(frozen=True)
 class Wiring:
-    """Index arrays and incidence matrices: what fixes the shapes, and what depends only on them."""
+    """Index arrays and marks: what fixes the shapes, and what depends only on them.
+
+    A list of places is filled up with one past the last, where `arrays.listed` finds nothing.
+    """
 
     off: Float64[Array, "state state"]  # 1 off the diagonal
     upper: Float64[Array, "state state"]  # 1 above the diagonal: each pair once
@@ -39,21 +42,26 @@ class Wiring:
     target: Int64[Array, " route"]
     real_route: Float64[Array, " route"]  # 1; 0 at the one entry of a world without routes
     pair: Int64[Array, " route"]  # source * N + target, into a flattened dyad
-    outof: Float64[Array, "state route"]  # 1 where the state supplies
-    into: Float64[Array, "state route"]  # 1 where the state receives
+    route: Int64[Array, "state state"]  # the route from the actor to the target
+    exports: Int64[Array, "state export"]  # the routes on which it supplies
+    imports: Int64[Array, "state import_"]  # the routes on which it receives
+    ends: Int64[Array, "state end"]  # the routes that it stands at either end of
     leg: Float64[Array, "leg route"]  # 1 where the route has that leg
     last: Float64[Array, "leg route"]  # 1 at the route's last leg
-    uses: Float64[Array, "infrastructure leg route"]  # 1 where that leg runs over it
+    way: Int64[Array, "leg route"]  # the infrastructure that the leg runs over
+    traffic: Int64[Array, "infrastructure part"]  # the legs over it, places in flattened legs
     observer: Int64[Array, " observer"]
     real_observer: Float64[Array, " observer"]  # 1; 0 at the one entry of a world without any
+    voice: Int64[Array, " state"]  # its place among the observers
     protector: Int64[Array, " alliance"]
     protege: Int64[Array, " alliance"]
-    protects: Float64[Array, "alliance state"]  # one-hot of the protector
-    protected: Float64[Array, "alliance state"]  # one-hot of the protege
-    guards: Int64[Array, "state guard"]  # its alliances, filled up with one past the last
-    allied: Float64[Array, "state state"]  # 1 where an alliance binds the pair
-    domain: Float64[Array, "munition technology"]  # one-hot: the technology that a munition needs
-    family: Float64[Array, "munition munition"]  # 1 where two munitions substitute each other
+    bond: Int64[Array, " alliance"]  # protector * N + protege, into a flattened dyad
+    alliance: Int64[Array, "state state"]  # the alliance by which the actor protects the target
+    guards: Int64[Array, "state guard"]  # the alliances that protect it
+    wards: Int64[Array, "state ward"]  # the alliances by which it protects
+    allies: Int64[Array, "state ally"]  # the states that an alliance binds it to
+    domain: Int64[Array, " munition"]  # the technology that a munition needs
+    family: Int64[Array, "munition relative"]  # the munitions that substitute it, and itself
     tested: Float64[Array, " technology"]  # 1 where trials are tests in campaigns
     launched: Float64[Array, " technology"]  # 1 where trials are announced satellite launches
     watching: Float64[Array, " technology"]  # 1 at the technology of reconnaissance
@@ -332,12 +340,12 @@ class Agenda:
 
     week: Int64[Array, " entry"]
     entry: Float64[Array, "event entry"]  # one-hot of `world.TIMETABLE`, times the entry's value
-    actor: Float64[Array, "entry state"]  # one-hot
-    target: Float64[Array, "entry state"]  # one-hot; equals the actor where there is no target
+    dated: Int64[Array, "call dated"]  # the entries of one actor and target
+    call: Int64[Array, "state state"]  # that actor and target in `dated`; itself without a target
     first: Int64[Array, " drill"]  # week of the year in which a calendar exercise begins
     length: Int64[Array, " drill"]  # weeks
-    host: Float64[Array, "drill state"]  # one-hot
-    guest: Float64[Array, "drill state"]  # one-hot; equals the host where it is alone
+    drills: Int64[Array, "meeting yearly"]  # the exercises of one host and guest
+    meeting: Int64[Array, "state state"]  # that host and guest in `drills`; itself where alone
     drill: Float64[Array, "drill kind"]  # one-hot of `world.EXERCISES`, times its size
     week_of_year: Int64[Array, ""]  # of week 0
 

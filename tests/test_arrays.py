@@ -109,17 +109,26 @@ def test_draws_are_the_same_in_every_library(xp: ModuleType) -> None:
 
 
 @LIBRARIES
-def test_dyads_put_a_route_at_its_supplier_and_recipient(xp: ModuleType) -> None:
-    outof = xp.asarray([[1.0, 1.0], [0.0, 0.0], [0.0, 0.0]])
-    into = xp.asarray([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    table = arrays.dyads(outof, into, xp.asarray([3.0, 4.0]))
-    assert [float(table[0, j]) for j in range(3)] == [0.0, 3.0, 4.0]
-    assert not any(bool(table[i, j]) for i in (1, 2) for j in range(3))
+def test_a_list_of_places_finds_nothing_past_the_last_item(xp: ModuleType) -> None:
+    x = xp.asarray([[3.0, 30.0], [4.0, 40.0]])
+    places = xp.asarray([[0, 2], [1, 0], [2, 2]])
+    found = arrays.listed(x, places, fill=7.0)
+    expected = [[[3, 30], [7, 7]], [[4, 40], [3, 30]], [[7, 7], [7, 7]]]
+    np.testing.assert_array_equal(np.asarray(found), expected)
+    np.testing.assert_array_equal(np.asarray(arrays.each(x, places)), [[3, 30], [7, 70], [0, 0]])
+    best = np.asarray(arrays.highest(x, places))
+    np.testing.assert_array_equal(best, [[3, 30], [4, 40], [0, 0]])
+
+
+@LIBRARIES
+def test_between_is_the_value_of_a_flattened_dyad(xp: ModuleType) -> None:
+    x = xp.asarray([[0.0, 1.0, 2.0], [3.0, 0.0, 5.0], [6.0, 7.0, 0.0]])
+    np.testing.assert_array_equal(np.asarray(arrays.between(x, xp.asarray([5, 1]))), [5.0, 1.0])
 
 
 @given(st.lists(positive, min_size=3, max_size=3))
 def test_fold_is_the_family_in_units_of_each_member(held: list[float]) -> None:
-    family = np.asarray([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    family = np.asarray([[0, 1], [0, 1], [2, 3]])
     weight = arrays.firepower(np.asarray([2.0, 4.0, 0.0]))
     a, b, c = held
     folded = arrays.fold(np.asarray([held]), weight, family)[0]

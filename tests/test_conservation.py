@@ -76,8 +76,9 @@ def lost(total: np.ndarray, *parts: np.ndarray) -> float:
 
 def assert_nothing_is_lost(start: World, week: Week) -> None:
     world, wiring = week.world, week.params.wiring
-    had = start.stock + world.produced + wiring.into @ world.delivered
-    gone = wiring.outof @ world.shipped + world.expended + world.retired
+    had, gone = start.stock + world.produced, world.expended + world.retired
+    np.add.at(had, wiring.target, world.delivered)
+    np.add.at(gone, wiring.source, world.shipped)
     assert lost(had, gone, world.stock) <= TOLERANCE
     travelling = world.transit.sum(axis=0)
     ended = world.delivered + world.unusable + world.interdicted

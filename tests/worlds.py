@@ -191,6 +191,18 @@ def cells(shape: tuple[int, ...] | np.ndarray, values: Mapping[Any, float]) -> n
     return array
 
 
+def by_state(x: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Return the sums of route values over those with the same source, or the same target."""
+    out = np.zeros((5, *x.shape[1:]))
+    np.add.at(out, places, x)
+    return out
+
+
+def one_pair(i: int, j: int) -> np.ndarray:
+    """The first entry of a list is of that pair; no other pair has one."""
+    return cells(np.ones((5, 5)), {(i, j): 0}).astype(np.int64)
+
+
 def both_ways(i: int, j: int, value: float = 1.0) -> np.ndarray:
     """A symmetric [state, state] table with one pair set."""
     return cells((5, 5), {(i, j): value, (j, i): value})

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from jaxtyping import Bool, Float64
 
-from ..arrays import col, number, row, sigma
+from ..arrays import col, highest, number, row, sigma
 from ..params import Params, PerState, coefficient
 from ..world import Array, Diplomacy, Noise, Observation
 from .registry import desk
@@ -83,8 +83,7 @@ class Charge:
 
 def charge(own: Enforcer, seen: Observation, params: Params) -> Charge:
     """A culprit is unfriendly and guilty; one that acted is condemned."""
-    ends = params.wiring.outof + params.wiring.into
-    named = ends @ number(seen.accused > 0.0, seen.exposure)
+    named = highest(seen.accused, params.wiring.ends)
     return Charge(
         unfriendly=(seen.affinity < row(own.unfriendly)) & (params.wiring.off > 0.0),
         guilty=(seen.suspicion >= row(own.sure)) | (col(seen.embargoed) > 0.0),

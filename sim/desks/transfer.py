@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from jaxtyping import Bool, Float64
 
-from ..arrays import firepower, fold, number, ratio, sigma
+from ..arrays import between, each, firepower, fold, number, ratio, sigma
 from ..params import Params, PerState, coefficient
 from ..world import Array, Noise, Observation, Transfer
 from .registry import desk
@@ -100,8 +100,8 @@ def terms(own: Opportunist, seen: Observation, params: Params) -> Terms:
     xp = seen.stock.__array_namespace__()
     wiring = params.wiring
     source, target = wiring.source, wiring.target
-    affinity = xp.take(xp.reshape(seen.affinity, (-1,)), wiring.pair)
-    benefit = xp.take(xp.reshape(seen.beneficiary, (-1,)), wiring.pair)
+    affinity = between(seen.affinity, wiring.pair)
+    benefit = between(seen.beneficiary, wiring.pair)
     watched = xp.maximum(xp.take(seen.monitored, source), xp.take(seen.monitored, target))
     return Terms(
         willingness=xp.take(own.willingness, source),
@@ -123,7 +123,7 @@ def opportunist(own: Opportunist, seen: Observation, noise: Noise, params: Param
     term = terms(own, seen, params)
     best = term.willingness + term.affinity + term.benefit + term.legal_risk
     weight = number(requests(seen, params) > 0.0, best) * xp.exp(best)[:, None]
-    part = ratio(weight, xp.take(wiring.outof @ weight, wiring.source, axis=0))
+    part = ratio(weight, xp.take(each(weight, wiring.exports), wiring.source, axis=0))
     release = (xp.take(own.release, wiring.source) * sigma(best))[:, None]
     mix = xp.stack([own.cash, own.goods, own.technology], axis=1)
     total = xp.sum(mix, axis=1)[:, None]
@@ -171,7 +171,7 @@ def helped(own: AllyAid, seen: Observation, params: Params) -> Bool[Array, " rou
     """Whether each route leads to a friend at war."""
     xp = seen.stock.__array_namespace__()
     source, target = params.wiring.source, params.wiring.target
-    affinity = xp.take(xp.reshape(seen.affinity, (-1,)), params.wiring.pair)
+    affinity = between(seen.affinity, params.wiring.pair)
     return (affinity >= xp.take(own.friend, source)) & (xp.take(seen.at_war, target) > 0.0)
 
 
@@ -182,7 +182,7 @@ def ally_aid(own: AllyAid, seen: Observation, noise: Noise, params: Params) -> T
     wiring = params.wiring
     wanted = requests(seen, params)
     weight = number(helped(own, seen, params), wanted)[:, None] * wanted
-    part = ratio(weight, xp.take(wiring.outof @ weight, wiring.source, axis=0))
+    part = ratio(weight, xp.take(each(weight, wiring.exports), wiring.source, axis=0))
     plain = nothing(seen, params)
     return Transfer(
         **plain

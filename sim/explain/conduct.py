@@ -195,9 +195,8 @@ def _publication(case: Case, own: diplomacy.Enforcer) -> tuple[str, str, str, di
 
 @explains("diplomacy", "shield")
 def _shield(case: Case, own: diplomacy.Shield) -> Decision:
-    seen, params, i = case.week.seen, case.week.params, case.state
-    ends = (params.wiring.outof + params.wiring.into)[i]
-    accused = bool(np.any((ends > 0.0) & (seen.accused > 0.0)))
+    seen, i = case.week.seen, case.state
+    accused = bool(np.any(seen.accused[case.routes(0) + case.routes(1)] > 0.0))
     draw, deny, comply = case.week.noise["denial"][i], own.deny[i], own.comply[i]
     friends = case.codes(case.week.action.diplomacy.veto[i] > 0.0)
     terms = {"accused": float(accused), "deny": deny, "draw": draw, "comply": comply}

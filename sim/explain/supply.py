@@ -169,8 +169,8 @@ def _cover(case: Case, target: float, want: np.ndarray) -> tuple[dict[str, Any],
     terms = {"held": held[k], "target": target * needed[k], "shortfall": want[k]}
     if needed[k] == 0.0:
         return terms, f"the {digits(target)} weeks that it aims at, as it needs nothing"
-    fellows = case.week.params.wiring.family[k] > 0.0
-    others = [name for n, name in enumerate(case.munitions) if fellows[n] and n != k]
+    fellows = case.week.params.wiring.family[k].tolist()
+    others = [name for n, name in enumerate(case.munitions) if n in fellows and n != k]
     named = case.munitions[k] + (f", with {joined(others)} counted in," if others else "")
     return terms, f"{digits(weeks[k])} of the {digits(target)} weeks of {named} it aims at"
 

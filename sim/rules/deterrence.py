@@ -10,7 +10,7 @@ Dimensionless, in [0, 1]. Extended deterrence after Huth (1988), as independent 
 
 from jaxtyping import Float64
 
-from ..arrays import number
+from ..arrays import between, each, highest, listed, number
 from ..params import Params
 from ..world import CHALLENGED, Array, World
 
@@ -19,8 +19,8 @@ def promises(params: Params, world: World) -> Float64[Array, " alliance"]:
     """The protection that each alliance gives, in [0, 1]: commitment times ready help."""
     xp = world.stock.__array_namespace__()
     wiring, weight = params.wiring, params.rules.escalate.interop_weight
-    interop = xp.sum((wiring.protects @ world.interop) * wiring.protected, axis=1)
-    help_ = (wiring.protects @ world.readiness) * (1.0 - weight + weight * interop)
+    interop = between(world.interop, wiring.bond)
+    help_ = xp.take(world.readiness, wiring.protector) * (1.0 - weight + weight * interop)
     return params.relations.commitment * help_
 
 
@@ -28,26 +28,23 @@ def deterrence(params: Params, world: World) -> Float64[Array, "state state"]:
     """The probability, as i believes, that pressing j meets resistance by j or its protectors."""
     xp = world.stock.__array_namespace__()
     wiring = params.wiring
-    believed = xp.take(world.credence, wiring.protector, axis=1)  # [challenger, alliance]
-    others = 1.0 - xp.matrix_transpose(wiring.protects)
-    joins = others * believed * promises(params, world)
-    stays_out = xp.concat([1.0 - joins, xp.ones_like(world.credence[:, :1])], axis=1)
-    of_each = xp.take(stays_out, xp.reshape(wiring.guards, (-1,)), axis=1)
-    let_off = xp.prod(xp.reshape(of_each, (-1, *wiring.guards.shape)), axis=2)
-    met = 1.0 - (1.0 - world.credence) * let_off
+    of_others = xp.matrix_transpose(wiring.off * world.credence)
+    believed = xp.take(of_others, wiring.protector, axis=0)
+    stays_out = 1.0 - believed * promises(params, world)[:, None]  # [alliance, challenger]
+    let_off = xp.prod(listed(stays_out, wiring.guards, fill=1.0), axis=1)
+    met = 1.0 - (1.0 - world.credence) * xp.matrix_transpose(let_off)
     return params.rules.escalate.deterrence * wiring.off * met
 
 
 def allied_help(params: Params, world: World) -> Float64[Array, " state"]:
     """The protection that each state enjoys, in [0, 1]: its surest protector's ready help."""
-    xp = world.stock.__array_namespace__()
-    return xp.max(promises(params, world)[:, None] * params.wiring.protected, axis=0)
+    return highest(promises(params, world), params.wiring.guards)
 
 
 def called(params: Params, world: World) -> Float64[Array, "state state"]:
     """How far a protector's promise to those whom the other challenges is called in, in [0, 1]."""
     xp = world.stock.__array_namespace__()
     wiring = params.wiring
-    challenged = xp.take(world.stage, wiring.protege, axis=1) == CHALLENGED
-    due = number(challenged, world.stock) * promises(params, world)  # [challenger, alliance]
-    return wiring.off * xp.minimum(xp.matrix_transpose(due @ wiring.protects), 1.0)
+    against = xp.take(xp.matrix_transpose(world.stage), wiring.protege, axis=0) == CHALLENGED
+    due = number(against, world.stock) * promises(params, world)[:, None]  # [alliance, challenger]
+    return wiring.off * xp.minimum(each(due, wiring.wards), 1.0)

@@ -86,7 +86,7 @@ def learn(
     good = number(binomial(noise["success"], trials, success(params, world)), rate)
     count = number(trials, rate)
     taught = gap * (1.0 - (1.0 - t.per_trial) ** count)
-    orbited = good @ launched
+    orbited = xp.sum(good * launched, axis=1)
     image = gap * params.wiring.watching * (1.0 - (1.0 - c.image) ** orbited)[:, None]
 
     again = number(noise["redesign"] < desk.redesign, rate)
@@ -94,11 +94,11 @@ def learn(
     failed = count - good
     diagonal = 1.0 - params.wiring.off
     events = {
-        "test": diagonal * (count @ tested)[:, None],
-        "test_failed": diagonal * (failed @ tested)[:, None],
+        "test": diagonal * xp.sum(count * tested, axis=1)[:, None],
+        "test_failed": diagonal * xp.sum(failed * tested, axis=1)[:, None],
         "launch_announced": diagonal * pads.announced[:, None],
         "launch_succeeded": diagonal * orbited[:, None],
-        "launch_failed": diagonal * (failed @ launched)[:, None],
+        "launch_failed": diagonal * xp.sum(failed * launched, axis=1)[:, None],
     }
     absorbed = xp.minimum(absorbed, gap)
     gained = xp.minimum(found + taught + image, gap - absorbed)

@@ -10,24 +10,20 @@ In a steady state the contents are flow times time (Little's law). Weeks; native
 
 from jaxtyping import Float64
 
-from ..arrays import dyads, number, share, sigma
+from ..arrays import each, listed, number, share, sigma
 from ..params import Params
 from ..world import Array, Noise, Observation, World, after
-from .perceive import sanctioned
+from .perceive import at_either_end, sanctioned
 
 
 def enforcement(params: Params, world: World, seen: Observation) -> Float64[Array, " route"]:
     """How hard unlawful traffic on each route is hunted, in [0, 1]."""
-    xp = world.stock.__array_namespace__()
-    c, wiring = params.rules.move, params.wiring
+    xp, c = world.stock.__array_namespace__(), params.rules.move
     alive = xp.maximum(world.monitor, params.rules.sanction.coalition_reach * world.coalition)
-    watched = xp.maximum(xp.take(alive, wiring.source), xp.take(alive, wiring.target))
-    against = sanctioned(world)
-    shunned = xp.maximum(xp.take(against, wiring.source), xp.take(against, wiring.target))
     hunt = (
         c.by_embargo
-        + c.by_monitor * watched
-        + c.by_sanctions * shunned
+        + c.by_monitor * at_either_end(params, alive)
+        + c.by_sanctions * at_either_end(params, sanctioned(world))
         + c.by_exposure * sigma(world.exposure)
     )
     return seen.unlawful * xp.minimum(hunt, 1.0)
@@ -40,13 +36,10 @@ def move(
     xp = world.stock.__array_namespace__()
     c, wiring, routes = params.rules.move, params.wiring, params.routes
     ready = world.transit / routes.time[:, :, None]
-    legs, count = routes.time.shape
-    uses = xp.reshape(wiring.uses, (-1, legs * count))
     load = xp.reshape(ready @ params.munitions.containers, (-1,))
-    fits = share(routes.capacity, uses @ load)
+    fits = share(routes.capacity, each(load, wiring.traffic))
     # a leg over no infrastructure is never held back
-    passes = xp.reshape(1.0 - xp.max(uses * (1.0 - fits)[:, None], axis=0), (legs, count))
-    out = ready * passes[:, :, None]
+    out = ready * listed(fits, wiring.way, fill=1.0)[:, :, None]
 
     hazard = c.interdiction * routes.vulnerability * enforcement(params, world, seen)
     caught = number(noise["interdiction"] < 1.0 - xp.exp(-hazard), hazard)
@@ -59,18 +52,18 @@ def move(
     usable = arrived - spoiled
     taken = xp.sum(lost, axis=0)
     events = {
-        "delivered": dyads(
-            wiring.outof, wiring.into, number(usable @ params.munitions.containers >= 1.0, usable)
+        "delivered": listed(
+            number(usable @ params.munitions.containers >= 1.0, usable), wiring.route
         ),
-        "interdicted": dyads(
-            wiring.outof, wiring.into, number(taken @ params.munitions.containers > 0.0, usable)
+        "interdicted": listed(
+            number(taken @ params.munitions.containers > 0.0, usable), wiring.route
         ),
     }
     return after(
         world,
         transit=xp.maximum(world.transit - out, 0.0) + entering,
         delivery=usable,
-        stock=world.stock + wiring.into @ usable,
+        stock=world.stock + each(usable, wiring.imports),
         delivered=world.delivered + usable,
         unusable=world.unusable + spoiled,
         interdicted=world.interdicted + taken,

@@ -10,7 +10,7 @@ With s0 = bias = 0 and kappa = 1 a state knows all.
 
 from jaxtyping import Float64
 
-from ..arrays import col, number, ratio, row, share, sigma
+from ..arrays import col, each, highest, listed, number, ratio, row, share, sigma
 from ..params import Params
 from ..world import WAR, YEAR, Array, Noise, Observation, World, after
 from .deterrence import allied_help, called, deterrence
@@ -20,9 +20,13 @@ LONGEST_SUPPLY = 520.0
 
 def quality(params: Params, world: World) -> Float64[Array, "state munition"]:
     """Quality of each state's munitions: 1 at the frontier of the start."""
-    floor = params.rules.perceive.quality_floor
-    domain = world.stock.__array_namespace__().matrix_transpose(params.wiring.domain)
-    return floor + (1.0 - floor) * (world.tech @ domain)
+    xp, floor = world.stock.__array_namespace__(), params.rules.perceive.quality_floor
+    return floor + (1.0 - floor) * xp.take(world.tech, params.wiring.domain, axis=1)
+
+
+def reconnaissance(params: Params, world: World) -> Float64[Array, " state"]:
+    """The level of each state's reconnaissance; 0 where no technology is one of it."""
+    return world.stock.__array_namespace__().sum(world.tech * params.wiring.watching, axis=1)
 
 
 def strength(params: Params, world: World) -> Float64[Array, " state"]:
@@ -55,12 +59,15 @@ def supply(params: Params, world: World) -> Float64[Array, "state munition"]:
     return LONGEST_SUPPLY * share(world.stock, LONGEST_SUPPLY * need(params, world))
 
 
+def at_either_end(params: Params, x: Float64[Array, " state"]) -> Float64[Array, " route"]:
+    """The larger of the two values that the ends of each route have."""
+    xp = x.__array_namespace__()
+    return xp.maximum(xp.take(x, params.wiring.source), xp.take(x, params.wiring.target))
+
+
 def unlawful(params: Params, world: World) -> Float64[Array, " route"]:
     """1 while an embargo covers either end of the route."""
-    xp = world.stock.__array_namespace__()
-    source, target = params.wiring.source, params.wiring.target
-    covered = xp.maximum(xp.take(world.embargo, source), xp.take(world.embargo, target))
-    return params.wiring.real_route * covered
+    return params.wiring.real_route * at_either_end(params, world.embargo)
 
 
 def sanctioned(world: World) -> Float64[Array, " state"]:
@@ -81,7 +88,7 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
     xp = world.stock.__array_namespace__()
     c, wiring, agenda = params.rules.perceive, params.wiring, params.agenda
     own = strength(params, world)
-    spread = c.noise * xp.exp(-c.by_reconnaissance * (world.tech @ wiring.watching))
+    spread = c.noise * xp.exp(-c.by_reconnaissance * reconnaissance(params, world))
     seen = col(own) + row(params.states.perception_bias * c.bias) + row(spread) * noise["belief"]
     belief = world.belief + c.learning * (seen - world.belief)
     belief = xp.where(wiring.off > 0.0, belief, row(own) + 0.0 * belief)
@@ -89,16 +96,13 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
 
     use = need(params, world)
     law = unlawful(params, world)
-    inbound = wiring.into @ xp.sum(world.transit, axis=0)
     due = number(agenda.week == world.week, own) * agenda.entry
-    summons = (due[:, None, :] * xp.matrix_transpose(agenda.actor)) @ agenda.target
+    summons = listed(each(xp.matrix_transpose(due), agenda.dated), agenda.call)
     threat = deterrence(params, world)
     week_of_year = (agenda.week_of_year + world.week) % YEAR
     on = number((week_of_year - agenda.first) % YEAR < agenda.length, own)
-    drills = xp.matrix_transpose(agenda.drill) * on
-    calendar = (drills[:, None, :] * xp.matrix_transpose(agenda.host)) @ agenda.guest
-    ends = wiring.outof + wiring.into
-    dealings = xp.max(ends * (law * sigma(world.exposure)), axis=1)
+    held = each(on[:, None] * agenda.drill, agenda.drills)
+    dealings = highest(law * sigma(world.exposure), wiring.ends)
     return world, Observation(
         week=world.week,
         week_of_year=week_of_year,
@@ -108,10 +112,10 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
         need=use,
         supply=supply(params, world),
         reserve=row(params.states.reserve_weeks) * use,
-        inbound=inbound,
+        inbound=each(xp.sum(world.transit, axis=0), wiring.imports),
         treasury=world.treasury,
         income=income(params, world),
-        debts=wiring.into @ world.debt,
+        debts=each(world.debt, wiring.imports),
         at_war=number(xp.any(world.level == WAR, axis=1), own),
         tech=world.tech,
         lessons=world.lessons,
@@ -130,8 +134,7 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
         repute=xp.matrix_transpose(world.credence),
         trust=world.trust,
         affinity=world.affinity,
-        commitment=xp.matrix_transpose(wiring.protects)
-        @ (params.relations.commitment[:, None] * wiring.protected),
+        commitment=listed(params.relations.commitment, wiring.alliance),
         backing=allied_help(params, world),
         called=called(params, world),
         stake=params.relations.stake,
@@ -151,8 +154,8 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
         embargoed=world.embargo,
         monitored=xp.maximum(world.monitor, world.coalition),
         announced=number(world.preparation >= params.rules.learn.announcement, own),
-        summons=summons,
-        calendar=xp.permute_dims(calendar, (1, 2, 0)),
+        summons=xp.permute_dims(summons, (2, 0, 1)),
+        calendar=listed(held, agenda.meeting),
         want=world.want,
         delivery=world.delivery,
         contract=world.contract,

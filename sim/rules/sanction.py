@@ -12,7 +12,7 @@ ends; whether it goes on is an outcome of votes. The coalition's own body follow
 
 from jaxtyping import Float64
 
-from ..arrays import binomial, number, sigma
+from ..arrays import binomial, highest, number, sigma
 from ..params import Params
 from ..world import TIMETABLE, Action, Array, Noise, Observation, World, after
 
@@ -24,11 +24,9 @@ def standing(
     params: Params, world: World, seen: Observation
 ) -> tuple[Float64[Array, " state"], Float64[Array, " state"]]:
     """Exposure and doubt about each state: of its most exposed unlawful route, in [0, 1]."""
-    xp = world.stock.__array_namespace__()
-    ends = params.wiring.outof + params.wiring.into
-    exposed = ends * (seen.unlawful * sigma(world.exposure))
-    doubted = ends * (seen.unlawful * world.doubt)
-    return xp.max(exposed, axis=1), xp.max(doubted, axis=1)
+    ends = params.wiring.ends
+    exposed = highest(seen.unlawful * sigma(world.exposure), ends)
+    return exposed, highest(seen.unlawful * world.doubt, ends)
 
 
 def vote(

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 
 from jaxtyping import Float64
 
-from ..arrays import dyads, firepower, fold, number, ratio, share
+from ..arrays import each, firepower, fold, listed, number, ratio, share
 from ..params import Params
 from ..world import Action, Array, Observation, Transfer, World, after
+from .perceive import at_either_end
 
 A_LESSON = 1e-4
 """Levels taught in a week that make an event."""
@@ -44,25 +45,24 @@ def deals(params: Params, seen: Observation, action: Action) -> Deals:
     wiring, desk = params.wiring, action.transfer
     source, target = wiring.source, wiring.target
     weight, family = firepower(params.munitions.lethality), wiring.family
-    comply = action.diplomacy.comply
-    forgone = seen.unlawful * xp.maximum(xp.take(comply, source), xp.take(comply, target))
+    forgone = seen.unlawful * at_either_end(params, action.diplomacy.comply)
 
     wants = fold(desk.want, weight, family)
     lawful = (1.0 - forgone)[:, None]
-    offered = fold(wiring.into @ (desk.offer * lawful), weight, family)
+    offered = fold(each(desk.offer * lawful, wiring.imports), weight, family)
     wanted = xp.take(share(wants, offered), target, axis=0)
     goal = desk.offer * wanted
     contract = seen.contract + params.rules.trade.inertia * (goal - seen.contract)
 
     flow = contract * lawful
     free = xp.maximum(seen.stock - seen.reserve, 0.0)
-    spared = xp.take(share(free, wiring.outof @ flow), source, axis=0)
+    spared = xp.take(share(free, each(flow, wiring.exports)), source, axis=0)
     flow = flow * spared
-    arriving = fold(wiring.into @ flow, weight, family)
+    arriving = fold(each(flow, wiring.imports), weight, family)
     needed = xp.take(share(wants, arriving), target, axis=0)
     flow = flow * needed
     sold = 1.0 - xp.take(desk.grant, source)
-    cost = wiring.into @ (sold * (flow @ seen.price))
+    cost = each(sold * (flow @ seen.price), wiring.imports)
     room = xp.maximum(seen.treasury + params.states.credit - seen.debts, 0.0)
     afforded = (1.0 - sold + sold * xp.take(share(room, cost), target))[:, None]
     return Deals(contract, flow * afforded, lawful, wanted, spared, needed, afforded)
@@ -78,7 +78,7 @@ def _teach(
     ceiling = xp.minimum(world.tech, desk.teach)
     known = world.tech + world.lessons
     room = xp.maximum(xp.take(ceiling, teacher, axis=0) - xp.take(known, learner, axis=0), 0.0)
-    teachers = wiring.outof @ number(room > 0.0, room)
+    teachers = each(number(room > 0.0, room), wiring.exports)
     room = ratio(room, xp.take(teachers, learner, axis=0))
     part = ratio(room, xp.sum(room, axis=1)[:, None] + 0.0 * room)
     return xp.minimum(room, due[:, None] * part / params.technologies.lesson_cost)
@@ -99,7 +99,7 @@ def trade(
     due = c.settlement * owed
     mix = xp.take(desk.mix, source, axis=0)
     cash = due * mix[:, 0]
-    cash = cash * xp.take(share(world.treasury, wiring.into @ cash), target)
+    cash = cash * xp.take(share(world.treasury, each(cash, wiring.imports)), target)
     levels = _teach(params, world, desk, due * mix[:, 2])
     taught = levels @ params.technologies.lesson_cost
     goods = due * (mix[:, 1] + mix[:, 2]) - taught
@@ -108,18 +108,17 @@ def trade(
     lack = SCARCE_WEEKS / (SCARCE_WEEKS + seen.supply)
     worth = world.delivery * (1.0 + c.scarcity * xp.take(lack, target, axis=0))
     gained = worth @ world.price - cash
-    get = dyads(wiring.outof, wiring.into, paid)
-    get = get + xp.matrix_transpose(dyads(wiring.outof, wiring.into, gained))
+    get = listed(paid, wiring.route) + xp.matrix_transpose(listed(gained, wiring.route))
     gain = ratio(get, seen.income[:, None] + 0.0 * get)
 
     wanted, met = xp.sum(desk.want, axis=0), xp.sum(flow, axis=0)
     unmet = xp.where(wanted > 0.0, xp.maximum(1.0 - ratio(met, wanted), 0.0), 0.0)
     events = {
-        "shipment_departed": dyads(
-            wiring.outof, wiring.into, number(flow @ params.munitions.containers >= 1.0, flow)
+        "shipment_departed": listed(
+            number(flow @ params.munitions.containers >= 1.0, flow), wiring.route
         ),
-        "lesson_taught": dyads(
-            wiring.into, wiring.outof, number(xp.sum(levels, axis=1) >= A_LESSON, flow)
+        "lesson_taught": xp.matrix_transpose(
+            listed(number(xp.sum(levels, axis=1) >= A_LESSON, flow), wiring.route)
         ),
     }
     return after(
@@ -127,12 +126,14 @@ def trade(
         want=desk.want,
         contract=deal.contract,
         shipment=flow,
-        stock=xp.maximum(world.stock - wiring.outof @ flow, 0.0),
+        stock=xp.maximum(world.stock - each(flow, wiring.exports), 0.0),
         shipped=world.shipped + flow,
         debt=xp.maximum(owed - paid, 0.0),
         settled=world.settled + xp.stack([cash, goods, taught], axis=1),
-        treasury=xp.maximum(world.treasury + wiring.outof @ cash - wiring.into @ cash, 0.0),
-        lessons=world.lessons + wiring.outof @ levels,
+        treasury=xp.maximum(
+            world.treasury + each(cash, wiring.exports) - each(cash, wiring.imports), 0.0
+        ),
+        lessons=world.lessons + each(levels, wiring.exports),
         benefit=world.benefit + c.memory * (gain - world.benefit),
         price=params.munitions.price * (1.0 + c.premium * unmet),
     ), events

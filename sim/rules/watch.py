@@ -11,23 +11,24 @@ so that a steady flow does not saturate it. `unseen` are the containers since th
 depots and trains are counted then. Two allied voices on one state in a week are a joint statement.
 """
 
-from jaxtyping import Float64
+from jaxtyping import Float64, Int64
 
-from ..arrays import number, ratio
+from ..arrays import between, each, highest, listed, number, ratio
 from ..params import Params
 from ..world import Action, Array, Noise, Observation, World, after
+from .perceive import at_either_end, reconnaissance
 
 
 def watchers(params: Params, world: World) -> Float64[Array, " route"]:
     """The reconnaissance of the states hostile to either end of each route."""
     xp = world.stock.__array_namespace__()
     wiring = params.wiring
-    eyes = world.tech @ wiring.watching
+    eyes = reconnaissance(params, world)
     hostile = xp.maximum(-world.affinity, 0.0)
     shared = (xp.matrix_transpose(hostile) * eyes) @ hostile
     alone = eyes @ hostile
-    both = xp.take(xp.reshape(shared, (-1,)), wiring.pair)
-    return xp.take(alone, wiring.source) + xp.take(alone, wiring.target) - both
+    either = xp.take(alone, wiring.source) + xp.take(alone, wiring.target)
+    return either - between(shared, wiring.pair)
 
 
 def detection(
@@ -42,13 +43,23 @@ def detection(
     return containers, 1.0 - xp.exp(-hazard)
 
 
+def named(
+    params: Params,
+    publish: Float64[Array, "observer route"],
+    routes: Int64[Array, "state listed"],
+) -> Float64[Array, "state state"]:
+    """Return how many estimates the actor publishes of the routes listed for the target."""
+    xp = publish.__array_namespace__()
+    by_observer = xp.matrix_transpose(each(xp.matrix_transpose(publish), routes))
+    return listed(by_observer, params.wiring.voice)
+
+
 def watch(
     params: Params, world: World, seen: Observation, action: Action, noise: Noise
 ) -> tuple[World, dict[str, Array]]:
     """Detect, estimate, publish, deny."""
     xp = world.stock.__array_namespace__()
     c, wiring, desk = params.rules.watch, params.wiring, action.diplomacy
-    ends = wiring.outof + wiring.into
     containers, chance = detection(params, world, action)
     detected = number(noise["detection"] < chance, chance)
     # at the most all the way to the bound, however strong the evidence
@@ -63,22 +74,21 @@ def watch(
     estimate = world.estimate + detected * unseen * factor
 
     publish = desk.publish
-    named = number(wiring.observer[:, None] == xp.arange(ends.shape[0]), publish)
-    disclosed = xp.matrix_transpose(named) @ publish  # [state, route]
-    voice = number(disclosed @ xp.matrix_transpose(ends) + desk.condemn > 0.0, publish) * wiring.off
-    joint = voice * number(wiring.allied @ voice > 0.0, publish)
-    jointly = number((xp.max(joint, axis=0) @ ends) > 0.0, publish)
+    spoken = named(params, publish, wiring.ends) + desk.condemn
+    voice = number(spoken > 0.0, publish) * wiring.off
+    joint = voice * highest(voice, wiring.allies)
+    jointly = at_either_end(params, xp.max(joint, axis=0))
     publications = xp.sum(publish, axis=0)
-    accused = ends @ number(world.accused > 0.0, publish) > 0.0
+    accused = highest(world.accused, wiring.ends) > 0.0
     denies = number((noise["denial"] < desk.deny) & accused, publish)
-    denied = number(((denies @ ends) > 0.0) & (world.accused > 0.0), publish)
+    denied = at_either_end(params, denies) * number(world.accused > 0.0, publish)
 
     doubt = world.doubt + c.doubt_return * (0.5 - world.doubt)
     doubt = doubt * (1.0 - c.persuasion * number(publications > 0.0, publish))
     doubt = doubt * (1.0 - c.joint_persuasion * jointly * number(publications > 0.0, publish))
     doubt = doubt + c.denial * denied * (1.0 - doubt)
     events = {
-        "disclosure": disclosed @ xp.matrix_transpose(wiring.outof),
+        "disclosure": named(params, publish, wiring.exports),
         "joint_statement": joint,
         "denial": denies[:, None] * (1.0 - wiring.off),
     }

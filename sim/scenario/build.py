@@ -8,6 +8,7 @@ is ever empty: it moves nothing, nobody decides on it, and no table, figure or v
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -71,15 +72,6 @@ def build(spec: Spec, rules: Names) -> Built:
 
 def _index(names: Iterable[str]) -> dict[str, int]:
     return {name: i for i, name in enumerate(names)}
-
-
-def _one_hot(rows: Sequence[int], size: int) -> Float64[Array, "row size"]:
-    """Return a row a number, 1 at that place; -1 leaves the row empty."""
-    table = np.zeros((len(rows), size))
-    for i, place in enumerate(rows):
-        if place >= 0:
-            table[i, place] = 1.0
-    return table
 
 
 def _columns(kind: type, entries: Iterable[Any]) -> Any:
@@ -234,20 +226,22 @@ def _wiring(spec: Spec, alliances: list[tuple[int, int, float]]) -> Wiring:
     source, target = _inert_at_zero(sources), _inert_at_zero(targets)
     observers = [i for i, state in enumerate(spec.states.values()) if state.observer] or [-1]
     way = _index(spec.infrastructure)
-    leg, last = np.zeros(_legs(spec)), np.zeros(_legs(spec))
-    uses = np.zeros((max(1, len(way)), *_legs(spec)))
+    leg, last, ways = np.zeros(_legs(spec)), np.zeros(_legs(spec)), max(1, len(way))
+    over = np.full(_legs(spec), ways)
     for e, route in enumerate(spec.routes):
         leg[: len(route.legs), e], last[len(route.legs) - 1, e] = 1.0, 1.0
         for position, part in enumerate(route.legs):
             if part.over is not None:
-                uses[way[part.over], position, e] = 1.0
+                over[position, e] = way[part.over]
     pairs = [(i, j) for i, j, _ in alliances] or [(-1, -1)]
     munitions, technologies = spec.munitions.items(), spec.technologies
     domain = [_index(technologies)[munition.technology] for _, munition in munitions]
-    family = np.asarray([munition.family or name for name, munition in munitions])
+    family = [munition.family or name for name, munition in munitions]
     roles = np.asarray([technology.role for technology in technologies.values()])
-    protects, protected = (_one_hot(list(side), size) for side in zip(*pairs, strict=True))
-    bound = protects.T @ protected
+    protectors, proteges = zip(*pairs, strict=True)
+    protector, protege = _inert_at_zero(protectors), _inert_at_zero(proteges)
+    bound = {pair for i, j in pairs for pair in ((i, j), (j, i))}
+    exports, imports = _of_each(sources, range(size)), _of_each(targets, range(size))
     return Wiring(
         off=1.0 - np.eye(size),
         upper=np.triu(np.ones((size, size)), 1),
@@ -255,32 +249,63 @@ def _wiring(spec: Spec, alliances: list[tuple[int, int, float]]) -> Wiring:
         target=target,
         real_route=_real(sources),
         pair=source * size + target,
-        outof=_one_hot(sources, size).T.copy(),
-        into=_one_hot(targets, size).T.copy(),
+        route=_of_pairs(ends, size),
+        exports=_lists(exports, len(ends)),
+        imports=_lists(imports, len(ends)),
+        ends=_lists([sorted(pair) for pair in map(add, exports, imports)], len(ends)),
         leg=leg,
         last=last,
-        uses=uses,
+        way=over,
+        traffic=_lists(_of_each(over.ravel().tolist(), range(ways)), over.size),
         observer=_inert_at_zero(observers),
         real_observer=_real(observers),
-        protector=_inert_at_zero([i for i, _ in pairs]),
-        protege=_inert_at_zero([j for _, j in pairs]),
-        protects=protects,
-        protected=protected,
-        guards=_members([j for _, j in pairs], size),
-        allied=(bound + bound.T > 0.0).astype(np.float64),
-        domain=_one_hot(domain, len(technologies)),
-        family=(family[:, None] == family[None, :]).astype(np.float64),
+        voice=_places_of(observers, size),
+        protector=protector,
+        protege=protege,
+        bond=protector * size + protege,
+        alliance=_of_pairs(pairs, size),
+        guards=_lists(_of_each(proteges, range(size)), len(pairs)),
+        wards=_lists(_of_each(protectors, range(size)), len(pairs)),
+        allies=_lists([sorted(j for i, j in bound if i == own) for own in range(size)], size),
+        domain=np.asarray(domain, np.int64),
+        family=_lists(_of_each(family, family), len(family)),
         tested=(roles == "tested").astype(np.float64),
         launched=(roles == "launched").astype(np.float64),
         watching=(roles == "watching").astype(np.float64),
     )
 
 
-def _members(groups: Sequence[int], size: int) -> Int64[Array, "group member"]:
-    """Return the places of each group's members, filled up with one past the last place."""
-    places = [[at for at, group in enumerate(groups) if group == which] for which in range(size)]
-    most = max(1, *map(len, places))
-    return np.asarray([row + [len(groups)] * (most - len(row)) for row in places], np.int64)
+def _of_each(groups: Sequence[Any], each: Iterable[Any]) -> list[list[int]]:
+    """Return the places at which each group stands."""
+    places: dict[Any, list[int]] = {}
+    for at, group in enumerate(groups):
+        places.setdefault(group, []).append(at)
+    return [places.get(group, []) for group in each]
+
+
+def _lists(rows: Sequence[list[int]], past: int) -> Int64[Array, "row member"]:
+    """Return lists of places as one array, filled up with one past the last place."""
+    most = max(1, *map(len, rows))
+    return np.asarray([row + [past] * (most - len(row)) for row in rows], np.int64)
+
+
+def _of_pairs(pairs: Sequence[tuple[int, int]], size: int) -> Int64[Array, "state state"]:
+    """Return the place of each ordered pair in a list, one past the last where it is not there."""
+    return _places_of([i * size + j for i, j in pairs], size * size).reshape(size, size)
+
+
+def _places_of(things: Sequence[int], size: int) -> Int64[Array, " thing"]:
+    """Return the place of each of `size` things in a list, one past the last if it is not there."""
+    places = {thing: at for at, thing in enumerate(things)}
+    return np.asarray([places.get(thing, len(things)) for thing in range(size)], np.int64)
+
+
+def _by_pair(
+    pairs: Sequence[tuple[int, int]], size: int
+) -> tuple[Int64[Array, "pair entry"], Int64[Array, "state state"]]:
+    """Return the entries of each pair that has any, and the place of each pair in that list."""
+    distinct = list(dict.fromkeys(pairs))
+    return _lists(_of_each(pairs, distinct), len(pairs)), _of_pairs(distinct, size)
 
 
 def _inert_at_zero(places: Sequence[int]) -> Int64[Array, " entry"]:
@@ -316,15 +341,17 @@ def _agenda(spec: Spec) -> Agenda:
         entries[event, n] = value
     for n, (*_, kind, extent) in enumerate(drills):
         kinds[n, EXERCISES.index(kind)] = extent
+    dates, call = _by_pair([entry[1:3] for entry in dated], size)
+    meetings, meeting = _by_pair([drill[2:4] for drill in drills], size)
     return Agenda(
         week=np.asarray([entry[0] for entry in dated], np.int64),
         entry=entries,
-        actor=_one_hot([entry[1] for entry in dated], size),
-        target=_one_hot([entry[2] for entry in dated], size),
+        dated=dates,
+        call=call,
         first=np.asarray([drill[0] for drill in drills], np.int64),
         length=np.asarray([drill[1] for drill in drills], np.int64),
-        host=_one_hot([drill[2] for drill in drills], size),
-        guest=_one_hot([drill[3] for drill in drills], size),
+        drills=meetings,
+        meeting=meeting,
         drill=kinds,
         week_of_year=np.asarray(_week_of_year(spec.start), np.int64),
     )

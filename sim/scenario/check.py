@@ -147,12 +147,11 @@ def _pairs(data: dict[str, Any]) -> Iterator[str]:
                 continue
             if pair[0] == pair[1]:
                 yield f"relations.{name}.{i}: {pair[0]} and itself"
-            if pair in seen:
-                yield f"relations.{name}.{i}: {pair[0]} and {pair[1]} stand twice"
-            seen.add(pair)
             mutual = isinstance(item, dict) and item.get("mutual") is True
-            if name in SYMMETRIC or mutual:
-                seen.add((pair[1], pair[0]))
+            both = {pair, pair[::-1]} if name in SYMMETRIC or mutual else {pair}
+            if seen & both:
+                yield f"relations.{name}.{i}: {pair[0]} and {pair[1]} stand twice"
+            seen |= both
     wars = {frozenset(pair) for pair in map(_pair, _items(data, "relations", "wars")) if pair}
     for i, item in enumerate(_items(data, "relations", "levels")):
         if frozenset(_pair(item) or ()) in wars:

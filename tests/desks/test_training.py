@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from worlds import A, B, D, E, Situation, cells, filled, in_any_world, scrambled
+from worlds import A, B, D, E, Situation, cells, filled, in_any_world, one_pair, scrambled
 
 from sim.world import EXERCISES, TIMETABLE
 
@@ -16,8 +16,7 @@ def scheduled(calm: Situation, holiday_of: int | None = None) -> Situation:
     told = {
         "agenda.first": 0,
         "agenda.length": 1,
-        "agenda.host": cells((1, 5), {(0, D): 1.0}),
-        "agenda.guest": cells((1, 5), {(0, E): 1.0}),
+        "agenda.meeting": one_pair(D, E),
         "agenda.drill": cells((1, len(EXERCISES)), {(0, AIR): 0.5}),
         "agenda.week_of_year": 0,
         "agenda.week": 0,
@@ -26,8 +25,7 @@ def scheduled(calm: Situation, holiday_of: int | None = None) -> Situation:
     if holiday_of is not None:
         told |= {
             "agenda.entry": cells((len(TIMETABLE), 1), {(TIMETABLE.index("holiday"), 0): 1.0}),
-            "agenda.actor": cells((1, 5), {(0, holiday_of): 1.0}),
-            "agenda.target": cells((1, 5), {(0, holiday_of): 1.0}),
+            "agenda.call": one_pair(holiday_of, holiday_of),
         }
     return calm.where(params=told)
 

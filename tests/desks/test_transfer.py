@@ -16,6 +16,7 @@ from worlds import (
     D,
     Situation,
     both_ways,
+    by_state,
     cells,
     filled,
     in_any_world,
@@ -39,7 +40,7 @@ def sales(s: Situation, **own: float) -> np.ndarray:
 @in_any_world
 def test_an_opportunist_offers_a_share_of_what_it_can_spare(seed: int) -> None:
     s = scrambled(seed)
-    offered = s.params.wiring.outof @ sales(s, release=0.1)
+    offered = by_state(sales(s, release=0.1), s.params.wiring.source)
     free = np.maximum(s.world.stock - s.seen.reserve, 0.0)
     assert np.all(offered <= 0.1 * free * (1.0 + 1e-9))
     assert not np.any(sales(s, release=0.0))
@@ -167,6 +168,6 @@ def test_an_ally_helps_friends_at_war_for_nothing(calm: Situation) -> None:
 @in_any_world
 def test_aid_leaves_the_reserve_alone(seed: int) -> None:
     s = scrambled(seed)
-    offered = s.params.wiring.outof @ aid(s, release=0.5, friend=-1.0)
+    offered = by_state(aid(s, release=0.5, friend=-1.0), s.params.wiring.source)
     free = np.maximum(s.world.stock - s.seen.reserve, 0.0)
     assert np.all(offered <= 0.5 * free * (1.0 + 1e-9))

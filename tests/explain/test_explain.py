@@ -184,3 +184,8 @@ def test_the_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
     ]
     monkeypatch.setattr("sim.explain.explain.in_range", lambda world: False)
     assert main(["explain=RUS", "week=4"]) == 1
+
+
+def test_what_stands_in_for_a_munition_is_counted_in() -> None:
+    text = "\n".join(explain(load("northeast_asia_2023", ["weeks=8"]), "RUS", 5).lines())
+    assert "weeks of shell_152, with rocket_122 counted in" in text

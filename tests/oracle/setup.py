@@ -48,7 +48,7 @@ def furnish(model: "OracleModel", scenario: Scenario, params: Params, world: Wor
     model.technologies = plain(params.technologies)
     model.capacity = plain(params.routes.capacity)
     wiring = plain(params.wiring)
-    model.domain = [row.index(1.0) for row in wiring.domain]
+    model.domain = wiring.domain
     model.tested, model.launched, model.watching = (
         [d for d, mark in enumerate(marks) if mark]
         for marks in (wiring.tested, wiring.launched, wiring.watching)
@@ -109,13 +109,13 @@ def luck_of(scenario: Scenario, key: np.ndarray, weeks: int) -> list[dict[str, A
 
 
 def _families(
-    same: list[list[float]], lethality: list[float]
+    same: list[list[int]], lethality: list[float]
 ) -> list[list[tuple[int, float]] | None]:
     """The munitions that make up for each, with what one is worth; None where nothing else does."""
     weight = [w if w > 0.0 else 1.0 for w in lethality]
     families: list[list[tuple[int, float]] | None] = []
     for k, row in enumerate(same):
-        members = [(m, weight[m] / weight[k]) for m, mark in enumerate(row) if mark]
+        members = [(m, weight[m] / weight[k]) for m in row if m < len(same)]
         families.append(members if len(members) > 1 else None)
     return families
 
@@ -127,7 +127,10 @@ def _states(
     columns |= {name: getattr(world, name).tolist() for name in OF_STATES}
     columns["base_affinity"] = plain(params.relations.affinity)
     columns["stake"] = plain(params.relations.stake)
-    columns["ally"] = plain(params.wiring.allied)
+    columns["ally"] = [
+        [float(j in row) for j in range(len(scenario.states))]
+        for row in params.wiring.allies.tolist()
+    ]
     states = [
         StateAgent(model, i, code, {name: column[i] for name, column in columns.items()})
         for i, code in enumerate(scenario.states)
@@ -158,7 +161,7 @@ def _routes(
         route = Route(e, supplier, recipient, start)
         for n, leg in enumerate(wiring.leg):
             if leg[e]:
-                over = [w for w, uses in enumerate(wiring.uses) if uses[n][e]]
+                over = [w for w in (wiring.way[n][e],) if w < len(model.capacity)]
                 route.legs.append(
                     Leg(told.time[n][e], told.vulnerability[n][e], over, transit[n][e])
                 )
@@ -171,10 +174,13 @@ def _routes(
 
 
 def _alliances(model: "OracleModel", wiring: SimpleNamespace, commitment: list[float]) -> None:
-    """Gives each state its protectors and proteges; an inert entry protects nobody."""
-    alliances = zip(wiring.protects, wiring.protector, wiring.protege, commitment, strict=True)
-    for real, protector, protege, committed in alliances:
-        if any(real):
+    """Gives each state its protectors and proteges.
+
+    An inert entry, of state 0 and itself, protects nobody.
+    """
+    alliances = zip(wiring.protector, wiring.protege, commitment, strict=True)
+    for protector, protege, committed in alliances:
+        if protector != protege:
             model.states[protege].protectors.append((model.states[protector], committed))
             model.states[protector].proteges.append((model.states[protege], committed))
 
@@ -196,21 +202,27 @@ def _desks(model: "OracleModel", params: Params) -> None:
 
 def _timetable(agenda: SimpleNamespace) -> dict[int, list[tuple[str, int, int, float]]]:
     """What happens in a week: kind, actor, target, size."""
-    entries = defaultdict(list)
+    entries, pairs = defaultdict(list), _pairs(agenda.dated, agenda.call)
     for n, week in enumerate(agenda.week):
         for kind, sizes in zip(TIMETABLE, agenda.entry, strict=True):
             if sizes[n] > 0.0 and week >= 0:
-                entry = kind, agenda.actor[n].index(1.0), agenda.target[n].index(1.0), sizes[n]
-                entries[week].append(entry)
+                entries[week].append((kind, *pairs[n], sizes[n]))
     return dict(entries)
+
+
+def _pairs(listed: list[list[int]], places: list[list[int]]) -> dict[int, tuple[int, int]]:
+    """The two states of each entry of a list by pair."""
+    at = {place: (i, j) for i, row in enumerate(places) for j, place in enumerate(row)}
+    return {n: at[place] for place, row in enumerate(listed) if place in at for n in row}
 
 
 def _drills(agenda: SimpleNamespace) -> list[tuple[int, int, int, int, int, float]]:
     """The yearly calendar: first week, length, host, guest, kind, size."""
+    pairs = _pairs(agenda.drills, agenda.meeting)
     return [
-        (first, length, host.index(1.0), guest.index(1.0), kind, size)
-        for first, length, host, guest, sizes in zip(
-            agenda.first, agenda.length, agenda.host, agenda.guest, agenda.drill, strict=True
+        (first, length, *pairs[n], kind, size)
+        for n, (first, length, sizes) in enumerate(
+            zip(agenda.first, agenda.length, agenda.drill, strict=True)
         )
         for kind, size in enumerate(sizes)
         if size > 0.0

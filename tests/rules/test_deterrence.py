@@ -107,8 +107,7 @@ def test_protectors_refuse_independently(calm: Situation) -> None:
     two = {
         "wiring.protector": protector,
         "wiring.protege": C,
-        "wiring.protects": np.eye(5)[protector],
-        "wiring.protected": np.eye(5)[[C, C, C]],
+        "wiring.bond": protector * 5 + C,
         "relations.commitment": [0.6, 0.3, 0.0],
     }
     assert wiring.protector[0] == D

@@ -15,6 +15,7 @@ from worlds import (
     both_ways,
     cells,
     in_any_world,
+    one_pair,
     scrambled,
     small,
 )
@@ -231,8 +232,7 @@ def test_a_ceasefire_of_the_timetable_ends_the_war(
         params={
             "agenda.week": 0,
             "agenda.entry": cells((len(TIMETABLE), 1), {(TIMETABLE.index("ceasefire"), 0): 1.0}),
-            "agenda.actor": cells((1, 5), {(0, actor): 1.0}),
-            "agenda.target": cells((1, 5), {(0, target): 1.0}),
+            "agenda.call": one_pair(actor, target),
         }
     )
     after, events = s.run(fight)

@@ -14,6 +14,7 @@ from worlds import (
     Situation,
     cells,
     in_any_world,
+    one_pair,
     scrambled,
 )
 
@@ -290,8 +291,7 @@ def test_the_timetable_launches_what_is_ready(calm: Situation) -> None:
         params={
             "agenda.week": 0,
             "agenda.entry": cells((len(TIMETABLE), 1), {(kind, 0): 1.0}),
-            "agenda.actor": cells((1, 5), {(0, A): 1.0}),
-            "agenda.target": cells((1, 5), {(0, A): 1.0}),
+            "agenda.call": one_pair(A, A),
         }
     )
     after, events = s.run(learn)

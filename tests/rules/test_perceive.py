@@ -17,6 +17,7 @@ from worlds import (
     Situation,
     cells,
     in_any_world,
+    one_pair,
     scrambled,
 )
 
@@ -167,8 +168,7 @@ def test_the_timetable_speaks_in_its_week_alone(calm: Situation) -> None:
     told = {
         "agenda.week": 7,
         "agenda.entry": cells((len(TIMETABLE), 1), {(visit, 0): 2.0}),
-        "agenda.actor": cells((1, 5), {(0, A): 1.0}),
-        "agenda.target": cells((1, 5), {(0, D): 1.0}),
+        "agenda.call": one_pair(A, D),
     }
     s = calm.where(params=told)
     for week in (6, 7, 8):
@@ -181,8 +181,7 @@ def test_the_calendar_comes_back_every_year_and_may_cross_new_year(calm: Situati
     told = {
         "agenda.first": 51,
         "agenda.length": 2,
-        "agenda.host": cells((1, 5), {(0, C): 1.0}),
-        "agenda.guest": cells((1, 5), {(0, D): 1.0}),
+        "agenda.meeting": one_pair(C, D),
         "agenda.drill": cells((1, len(EXERCISES)), {(0, air): 0.5}),
         "agenda.week_of_year": 50,
     }

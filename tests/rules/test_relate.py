@@ -18,6 +18,7 @@ from worlds import (
     both_ways,
     cells,
     in_any_world,
+    one_pair,
     scrambled,
 )
 
@@ -42,8 +43,7 @@ def visiting(calm: Situation, guest: int, host: int) -> Situation:
         params={
             "agenda.week": 0,
             "agenda.entry": cells((len(TIMETABLE), 1), {(TIMETABLE.index("visit"), 0): 1.0}),
-            "agenda.actor": cells((1, 5), {(0, guest): 1.0}),
-            "agenda.target": cells((1, 5), {(0, host): 1.0}),
+            "agenda.call": one_pair(guest, host),
         }
     )
 

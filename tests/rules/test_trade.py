@@ -19,6 +19,7 @@ from worlds import (
     D,
     E,
     Situation,
+    by_state,
     cells,
     in_any_world,
     scrambled,
@@ -52,7 +53,7 @@ def test_no_supplier_goes_below_its_reserve(seed: int) -> None:
     after = s.run(trade)[0]
     floor = np.minimum(s.world.stock, s.seen.reserve)
     assert np.all(after.stock >= floor - 1e-6)
-    given = s.params.wiring.outof @ after.shipment
+    given = by_state(after.shipment, s.params.wiring.source)
     np.testing.assert_allclose(after.stock, s.world.stock - given, rtol=1e-9, atol=1e-6)
 
 
@@ -61,7 +62,7 @@ def test_no_buyer_gets_more_than_its_family_wants(seed: int) -> None:
     s = scrambled(seed)
     weight, family = firepower(s.params.munitions.lethality), s.params.wiring.family
     wanted = fold(s.action.transfer.want, weight, family)
-    arriving = fold(s.params.wiring.into @ shipped(s), weight, family)
+    arriving = fold(by_state(shipped(s), s.params.wiring.target), weight, family)
     assert np.all(arriving <= wanted * (1.0 + 1e-9) + 1e-9)
 
 
@@ -69,7 +70,7 @@ def test_no_buyer_gets_more_than_its_family_wants(seed: int) -> None:
 def test_no_buyer_goes_beyond_treasury_and_credit(seed: int) -> None:
     s = scrambled(seed)
     sold = 1.0 - s.action.transfer.grant[s.params.wiring.source]
-    cost = s.params.wiring.into @ (sold * (shipped(s) @ s.world.price))
+    cost = by_state(sold * (shipped(s) @ s.world.price), s.params.wiring.target)
     means = np.maximum(s.world.treasury + s.params.states.credit - s.seen.debts, 0.0)
     assert np.all(cost <= means * (1.0 + 1e-9) + 1e-12)
 
@@ -180,9 +181,13 @@ def test_one_calibre_stands_in_for_another(calm: Situation) -> None:
     np.testing.assert_allclose(shipped(s)[A_TO_B], [0.0, 1000.0, 0.0], rtol=1e-12)
 
 
+ALONE = np.asarray([[0, 3], [1, 3], [2, 3]])
+"""No munition substitutes another one."""
+
+
 @in_any_world
 def test_who_keeps_a_higher_reserve_never_ships_more(seed: int) -> None:
-    s = scrambled(seed).where(action={"transfer.grant": 1.0}, params={"wiring.family": np.eye(3)})
+    s = scrambled(seed).where(action={"transfer.grant": 1.0}, params={"wiring.family": ALONE})
     keeper = seed % 5
     own = s.params.wiring.source == keeper
     low, high = (

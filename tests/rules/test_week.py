@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-from worlds import Situation, in_any_world, scenario, scrambled
+from worlds import Situation, by_state, in_any_world, scenario, scrambled
 
 from sim import noise
 from sim.desks.decide import decide
@@ -107,8 +107,8 @@ def test_every_ledger_balances(seed: int) -> None:
         return getattr(after, ledger) - getattr(s.world, ledger)
 
     wiring = s.params.wiring
-    held = s.world.stock + grown("produced") + wiring.into @ grown("delivered")
-    gone = wiring.outof @ grown("shipped") + grown("expended") + grown("retired")
+    held = s.world.stock + grown("produced") + by_state(grown("delivered"), wiring.target)
+    gone = by_state(grown("shipped"), wiring.source) + grown("expended") + grown("retired")
     np.testing.assert_allclose(held - gone, after.stock, rtol=1e-9, atol=1e-6)
     moving = np.sum(after.transit - s.world.transit, axis=0)
     ended = grown("delivered") + grown("unusable") + grown("interdicted")

@@ -50,19 +50,25 @@ def test_wiring() -> None:
     assert w.source.tolist() == [0, 1]
     assert w.target.tolist() == [1, 0]
     assert w.pair.tolist() == [1, 3]
-    np.testing.assert_array_equal(w.outof, [[1, 0], [0, 1], [0, 0]])
-    np.testing.assert_array_equal(w.into, [[0, 1], [1, 0], [0, 0]])
+    np.testing.assert_array_equal(w.route, [[2, 0, 2], [1, 2, 2], [2, 2, 2]])
+    np.testing.assert_array_equal(w.exports, [[0], [1], [2]])
+    np.testing.assert_array_equal(w.imports, [[1], [0], [2]])
+    np.testing.assert_array_equal(w.ends, [[0, 1], [0, 1], [2, 2]])
     np.testing.assert_array_equal(w.leg, [[1, 1], [1, 0]])
     np.testing.assert_array_equal(w.last, [[0, 1], [1, 0]])
-    np.testing.assert_array_equal(w.uses[:, :, 0], [[1, 0], [0, 1]])
-    assert w.uses[:, :, 1].sum() == 0.0
-    np.testing.assert_array_equal(w.family, [[1, 1, 0], [1, 1, 0], [0, 0, 1]])
-    np.testing.assert_array_equal(w.domain, [[1, 0, 0], [1, 0, 0], [0, 1, 0]])
+    np.testing.assert_array_equal(w.way, [[0, 2], [1, 2]])
+    np.testing.assert_array_equal(w.traffic, [[0], [2]])
+    np.testing.assert_array_equal(w.family, [[0, 1], [0, 1], [2, 3]])
+    assert w.domain.tolist() == [0, 0, 1]
+    assert w.voice.tolist() == [1, 0, 1]
     assert (w.tested.tolist(), w.watching.tolist()) == ([0, 1, 0], [0, 0, 1])
     assert w.launched.sum() == 0.0
     assert (w.protector.tolist(), w.protege.tolist()) == ([2], [1])
-    np.testing.assert_array_equal(w.protects, [[0, 0, 1]])
-    np.testing.assert_array_equal(w.protected, [[0, 1, 0]])
+    assert w.bond.tolist() == [7]
+    np.testing.assert_array_equal(w.alliance, [[1, 1, 1], [1, 1, 1], [1, 0, 1]])
+    np.testing.assert_array_equal(w.guards, [[1], [0], [1]])
+    np.testing.assert_array_equal(w.wards, [[1], [1], [0]])
+    np.testing.assert_array_equal(w.allies, [[3], [2], [1]])
 
 
 def test_traits() -> None:
@@ -75,7 +81,6 @@ def test_traits() -> None:
     assert p.states.reserve_weeks.tolist() == [8, 8, 8]
     assert p.relations.stake[0, 1] == 0.8
     assert p.relations.stake[1, 0] == 0.4
-    assert p.wiring.allied[1, 2] == p.wiring.allied[2, 1] == 1.0
     assert p.relations.commitment.tolist() == [0.9]
     np.testing.assert_array_equal(p.relations.war, p.relations.war.T)
     assert p.relations.war.sum() == 2.0
@@ -124,13 +129,13 @@ def test_agenda() -> None:
     assert a.week.tolist() == [2, -1]
     assert a.entry[TIMETABLE.index("visit")].tolist() == [1, 0]
     assert a.entry[TIMETABLE.index("launch")].tolist() == [0, 2]
-    np.testing.assert_array_equal(a.actor, [[1, 0, 0], [1, 0, 0]])
-    np.testing.assert_array_equal(a.target, [[0, 0, 1], [1, 0, 0]])
+    np.testing.assert_array_equal(a.dated, [[0], [1]])
+    np.testing.assert_array_equal(a.call, [[1, 2, 0], [2, 2, 2], [2, 2, 2]])
     assert int(a.week_of_year) == 17
     assert a.first.tolist() == [17, 17, 17, 0]
     assert a.length.tolist() == [2, 2, 2, 1]
-    np.testing.assert_array_equal(a.host, [[0, 1, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0]])
-    np.testing.assert_array_equal(a.guest, [[0, 0, 1], [1, 0, 0], [1, 0, 0], [1, 0, 0]])
+    np.testing.assert_array_equal(a.drills, [[0], [1], [2], [3]])
+    np.testing.assert_array_equal(a.meeting, [[3, 4, 4], [1, 4, 0], [2, 4, 4]])
     assert a.drill.sum(axis=0).tolist() == [0, 3, 0, 0.5]
 
 
@@ -167,9 +172,14 @@ def test_nothing_is_empty_without_alliances_agenda_or_infrastructure() -> None:
     p = from_mapping(bare).params()
     w, a = p.wiring, p.agenda
     assert p.relations.commitment.tolist() == [0.0]
-    assert w.protects.sum() == w.protected.sum() == w.uses.sum() == w.allied.sum() == 0.0
+    for lists in (w.alliance, w.guards, w.wards, w.traffic // w.way.size):
+        np.testing.assert_array_equal(lists, np.ones_like(lists))
+    assert np.all(w.way == 1)
+    assert np.all(w.allies == len(bare["states"]))
     assert (a.week.tolist(), a.entry.sum()) == ([-1], 0.0)
-    assert (a.length.tolist(), a.drill.sum(), a.host.sum()) == ([0], 0.0, 0.0)
+    assert (a.length.tolist(), a.drill.sum()) == ([0], 0.0)
+    assert np.all(a.call == 1)
+    assert np.all(a.meeting == 1)
     assert p.routes.capacity.tolist() == [0.0]
 
 
@@ -317,5 +327,5 @@ def test_synthetic_worlds(states: int) -> None:
     if states == 60:
         assert {s.doctrine for s in scenario.spec.states.values()} == set(DOCTRINES)
         assert scenario.params().relations.war.sum() > 0
-        assert scenario.params().wiring.allied.sum() > 0
+        assert scenario.params().wiring.allies.min() < states
         assert scenario.world().embargo.sum() > 0
