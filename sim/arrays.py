@@ -4,6 +4,7 @@ Every helper takes its namespace from its arguments, so the same line runs on Nu
 `array-api-strict` and inside a JAX trace. None branches on data, none writes in place.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from jaxtyping import Float, Int, Shaped
@@ -80,12 +81,12 @@ def power(base: Float[Array, "*axes"], exponent: Int[Array, "*axes"]) -> Float[A
 
 
 def row(x: Shaped[Array, " state"]) -> Shaped[Array, "state one"]:
-    """Return a state's value as the actor of a dyad: [state, 1]."""
+    """Return a state's value as the actor, in a table of all states: [state, 1]."""
     return x[:, None]
 
 
 def col(x: Shaped[Array, " state"]) -> Shaped[Array, "one state"]:
-    """Return a state's value as the target of a dyad: [1, state]."""
+    """Return a state's value as the target, in a table of all states: [1, state]."""
     return x[None, :]
 
 
@@ -163,24 +164,24 @@ def each(
 def highest(
     x: Float[Array, "item *axes"], groups: Int[Array, "group member"]
 ) -> Float[Array, "group *axes"]:
-    """Return the largest value among the members of each group, at least 0.
+    """Return the largest value among the members of each group; 0 without any.
 
     Args:
-        x: A value, or a row of them, per item.
+        x: A value of at least 0, or a row of them, per item.
         groups: The places of each group's members, filled up with one past the last item.
     """
     return x.__array_namespace__().max(listed(x, groups), axis=1)
 
 
-def between(x: Shaped[Array, "state state"], pair: Int[Array, " item"]) -> Shaped[Array, " item"]:
-    """Return the value of each item's dyad.
+def between(x: Shaped[Array, "state state"], cell: Int[Array, " item"]) -> Shaped[Array, " item"]:
+    """Return what a table of all states holds for each item.
 
     Args:
-        x: A value per dyad.
-        pair: The place of an item's dyad among the flattened dyads.
+        x: A value for every two states.
+        cell: The place of an item's two states in the flattened table.
     """
     xp = x.__array_namespace__()
-    return xp.take(xp.reshape(x, (-1,)), pair)
+    return xp.take(xp.reshape(x, (-1,)), cell)
 
 
 def fold(
@@ -216,3 +217,50 @@ def posterior(
         if_not: The likelihood if it is not.
     """
     return prior * if_so / (prior * if_so + (1.0 - prior) * if_not)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The ordered pairs of states that are listed, by actor and target, and how they are found.
+
+    With a pair its reverse is listed too. A world without any has one inert pair, found by nobody.
+    """
+
+    actor: Int[Array, " pair"]
+    target: Int[Array, " pair"]
+    reverse: Int[Array, " pair"]  # the same two states, the other one acting
+    once: Float[Array, " pair"]  # 1 at one of a pair and its reverse
+    cell: Int[Array, " pair"]  # actor * N + target, into flattened [state, state]
+    of_actor: Int[Array, "bundle member"]  # pairs of one actor, filled up with one past the last
+    bundles: Int[Array, "state part"]  # of each actor; one column if no state has more than fit
+    place: Int[Array, "state state"]  # the pair of an actor and a target; unlisted, one past
+
+    def of(self, x: Shaped[Array, "state *axes"]) -> Shaped[Array, "pair *axes"]:
+        """Return the actor's value on each pair."""
+        return x.__array_namespace__().take(x, self.actor, axis=0)
+
+    def toward(self, x: Shaped[Array, "state *axes"]) -> Shaped[Array, "pair *axes"]:
+        """Return the target's value on each pair."""
+        return x.__array_namespace__().take(x, self.target, axis=0)
+
+    def back(self, x: Shaped[Array, "pair *axes"]) -> Shaped[Array, "pair *axes"]:
+        """Return each pair's value as seen from the other side."""
+        return x.__array_namespace__().take(x, self.reverse, axis=0)
+
+    def from_table(self, x: Shaped[Array, "state state"]) -> Shaped[Array, " pair"]:
+        """Return what a table of all states holds for each pair."""
+        return between(x, self.cell)
+
+    def each(self, x: Float[Array, "pair *axes"]) -> Float[Array, "state *axes"]:
+        """Return the sum over each actor's pairs."""
+        parts = each(x, self.of_actor)
+        return each(parts, self.bundles) if self.bundles.shape[1] > 1 else parts
+
+    def highest(self, x: Float[Array, "pair *axes"]) -> Float[Array, "state *axes"]:
+        """Return the largest value, of values of at least 0, among each actor's pairs."""
+        parts = highest(x, self.of_actor)
+        return highest(parts, self.bundles) if self.bundles.shape[1] > 1 else parts
+
+    def to_table(self, x: Float[Array, " pair"]) -> Float[Array, "state state"]:
+        """Return the pairs' values as a table of all states, 0 where none is listed."""
+        return listed(x, self.place)

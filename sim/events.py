@@ -34,8 +34,13 @@ that are named, or nobody's, and the list cannot determine whom it concerns.
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from .world import DISPLAY, THREAT
+import numpy as np
+from jaxtyping import Float64, Int64
 
+from .params import Wiring
+from .world import DISPLAY, THREAT, Events
+
+Axes = Literal["state", "pair", "meeting", "member state", "state state"]
 Scale = Literal["mid", "goldstein", "rivera"]
 SCALES: tuple[Scale, ...] = get_args(Scale)
 SCALE_NAMES: dict[Scale, str] = {
@@ -92,6 +97,9 @@ class Event:
     - `rivera`: -2 to 60, positive is escalatory.
     - `third_party`: whether it falls on states that it does not name, instead of on its target.
     - `definition`: what happened, and who `actor` and `target` are.
+    - `axes`: what there is a count for: each `state` (which then is its own target), each listed
+      `pair`, each `meeting` (every state alone, then every pair), each `member state` (a member of
+      the Council and any state), or `state state`, all of them.
     """
 
     name: str
@@ -102,6 +110,7 @@ class Event:
     rivera: int
     third_party: bool
     definition: str
+    axes: Axes
 
     def weight(self, scale: Scale) -> float:
         """Return what one event of this kind weighs on a scale, in that scale's own sign."""
@@ -191,9 +200,83 @@ _ROWS = {
     "ceasefire": _act("0871", NO_ACT, DE_ESCALATION, "the war between the two stopped"),
 }
 
+_OF_A_STATE = (
+    *("test", "test_failed", "launch_announced", "launch_succeeded", "launch_failed", "denial"),
+    *("adopted", "monitor_ended", "coalition_monitor"),
+)
+_BETWEEN_ANY = ("visit", "disclosure", "joint_statement", "draft", "sanction")
+_ELSEWHERE: dict[str, Axes] = {"exercise": "meeting", "vetoed": "member state"}
+
+
+def _axes(name: str) -> Axes:
+    """Return where an event can happen."""
+    if name in _OF_A_STATE:
+        return "state"
+    if name in _BETWEEN_ANY:
+        return "state state"
+    return _ELSEWHERE.get(name, "pair")
+
+
 TABLE: tuple[Event, ...] = tuple(
-    Event(name, code, *row) for code, (name, row) in enumerate(_ROWS.items())
+    Event(name, code, *row, _axes(name)) for code, (name, row) in enumerate(_ROWS.items())
 )
 """Every kind of event, in the order of its code."""
 
 EVENTS: tuple[str, ...] = tuple(event.name for event in TABLE)
+AXES: dict[str, Axes] = {event.name: event.axes for event in TABLE}
+
+
+def shape(kind: str, wiring: Wiring) -> tuple[int, ...]:
+    """Return the shape of the counts of a kind in a week.
+
+    Args:
+        kind: The name of the event.
+        wiring: Of the world.
+    """
+    states, pairs, members = len(wiring.off), len(wiring.pair.actor), len(wiring.member)
+    return {
+        "state": (states,),
+        "pair": (pairs,),
+        "meeting": (states + pairs,),
+        "member state": (members, states),
+        "state state": (states, states),
+    }[AXES[kind]]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Which kind, actor and target each count of a week stands for, in the order of rows.
+
+    - `order`: where each stands among the counts of all kinds, one kind after the other.
+    """
+
+    order: Int64[np.ndarray, " cell"]
+    kind: Int64[np.ndarray, " cell"]
+    actor: Int64[np.ndarray, " cell"]
+    target: Int64[np.ndarray, " cell"]
+
+
+def event_places(wiring: Wiring) -> Places:
+    """Return what the counts of a week stand for, sorted by kind, actor and target."""
+    own, pair, member = np.arange(len(wiring.off)), wiring.pair, wiring.member
+    ends = {
+        "state": (own, own),
+        "pair": (pair.actor, pair.target),
+        "meeting": (np.append(own, pair.actor), np.append(own, pair.target)),
+        "member state": (np.repeat(member, len(own)), np.tile(own, len(member))),
+        "state state": (np.repeat(own, len(own)), np.tile(own, len(own))),
+    }
+    actor, target = np.concatenate([ends[axes] for axes in AXES.values()], axis=1)
+    kind = np.repeat(range(len(AXES)), [len(ends[axes][0]) for axes in AXES.values()])
+    order = np.lexsort((target, actor, kind))
+    return Places(order, kind[order], actor[order], target[order])
+
+
+def counted(events: Events) -> Float64[np.ndarray, " cell"]:
+    """Return the counts of all kinds in a week, one kind after the other."""
+    return np.concatenate([events[kind] for kind in EVENTS], axis=None)
+
+
+def none_happened(wiring: Wiring) -> dict[str, np.ndarray]:
+    """Return the events of a week in which nothing happens."""
+    return {kind: np.zeros(shape(kind, wiring)) for kind in EVENTS}

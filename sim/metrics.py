@@ -1,7 +1,8 @@
 """Score: what is measured every week, one line per metric.
 
 `Metric.axes` determines how its array becomes columns: by state, by munition or technology (the
-name is joined on), by dyad or by route (rows of a table of its own), or one number per week.
+name is joined on), by dyad or by route (rows of a table of its own), or one number per week. A
+dyad is a listed pair of states, [pair].
 Cumulative quantities are marked so. `point` is the point of the source report that the metric
 mirrors, 0 for none.
 """
@@ -13,9 +14,9 @@ from typing import Any
 
 from jaxtyping import Float64
 
-from .arrays import number, ratio, sigma
+from .arrays import listed, number, ratio, sigma
 from .desks.registry import REGISTRY
-from .events import EVENTS, SCALE_NAMES, SCALES, TABLE, Scale
+from .events import AXES, EVENTS, SCALE_NAMES, SCALES, TABLE, Scale
 from .params import Params
 from .rules.perceive import supply
 from .world import (
@@ -47,15 +48,26 @@ class Week:
     noise: Noise
 
     @cached_property
-    def acts(self) -> Float64[Array, "event state"]:
-        """Return the events of each kind that week, by actor: added up once for all metrics."""
-        xp = self.world.stock.__array_namespace__()
-        return xp.sum(xp.stack([self.events[kind] for kind in EVENTS]), axis=2)
-
-    @cached_property
     def totals(self) -> Float64[Array, " event"]:
         """Return events of each kind that week, in the whole world."""
-        return self.acts.__array_namespace__().sum(self.acts, axis=1)
+        xp = self.world.stock.__array_namespace__()
+        return xp.stack([xp.sum(self.events[kind]) for kind in EVENTS])
+
+    def by_actor(self, kind: str) -> Float64[Array, " state"]:
+        """Return the events of a kind that week, by actor."""
+        counts, pair = self.events[kind], self.params.wiring.pair
+        xp, states = counts.__array_namespace__(), self.world.force.shape[0]
+        match AXES[kind]:
+            case "state":
+                return counts
+            case "pair":
+                return pair.each(counts)
+            case "meeting":
+                return counts[:states] + pair.each(counts[states:])
+            case "member state":
+                return listed(xp.sum(counts, axis=1), self.params.wiring.seat)
+            case _:
+                return xp.sum(counts, axis=1)
 
 
 def containers(flow: str) -> Callable[[Week], Array]:
@@ -68,9 +80,14 @@ def held(name: str) -> Callable[[Week], Array]:
     return lambda w: getattr(w.world, name)
 
 
+def between(name: str) -> Callable[[Week], Array]:
+    """Return a metric: what a field of the world between all states holds for each pair."""
+    return lambda w: w.params.wiring.pair.from_table(getattr(w.world, name))
+
+
 def count(kind: str) -> Callable[[Week], Array]:
     """Return a metric: the events of a kind that week, by actor, [state]."""
-    return lambda w: w.acts[EVENTS.index(kind), :]
+    return lambda w: w.by_actor(kind)
 
 
 def everywhere(kind: str) -> Callable[[Week], Array]:
@@ -84,12 +101,12 @@ def paid(means: str) -> Callable[[Week], Array]:
 
 
 def fresh(w: Week) -> Array:
-    """Return 1 for each pair once, without the wars that the scenario gives: [state, state]."""
-    return w.params.wiring.upper * (1.0 - w.params.relations.war)
+    """Return 1 for each pair once, without the wars that the scenario gives: [pair]."""
+    return w.params.wiring.pair.once * (1.0 - w.params.relations.war)
 
 
 def new_level(w: Week) -> Array:
-    """Return levels of pairs once, 0 where the war was given: [state, state]."""
+    """Return levels of pairs once, 0 where the war was given: [pair]."""
     return fresh(w) * number(w.world.level, w.world.stock)
 
 
@@ -117,16 +134,20 @@ def onsets(w: Week, nuclear: bool) -> Array:
     """
     xp = w.world.stock.__array_namespace__()
     begun = w.events["level_up"] * number(w.world.level == WAR, w.world.stock)
-    arms = w.params.states.nuclear
-    return xp.sum(begun * arms[:, None] * arms[None, :]) if nuclear else xp.sum(begun)
+    return xp.sum(begun * both_nuclear(w)) if nuclear else xp.sum(begun)
+
+
+def both_nuclear(w: Week) -> Array:
+    """Return 1 where both states of a pair have nuclear arms: [pair]."""
+    pair, arms = w.params.wiring.pair, w.params.states.nuclear
+    return pair.of(arms) * pair.toward(arms)
 
 
 def nuclear_risk(w: Week) -> Array:
     """Return 1 while a pair with nuclear arms on both sides uses force."""
     xp = w.world.stock.__array_namespace__()
-    arms = w.params.states.nuclear
     hot = number(w.world.level >= FORCE, w.world.stock)
-    return xp.max(fresh(w) * hot * arms[:, None] * arms[None, :])
+    return xp.max(fresh(w) * hot * both_nuclear(w))
 
 
 def weeks_of_supply(w: Week) -> Array:
@@ -135,7 +156,7 @@ def weeks_of_supply(w: Week) -> Array:
 
 
 def pressed(w: Week) -> Array:
-    """Return 1 where the actor presses the target: [state, state]."""
+    """Return 1 where the actor presses the target: [pair]."""
     return number(w.action.crisis.posture == PRESS, w.world.stock)
 
 
@@ -147,9 +168,14 @@ def tempted(w: Week) -> Array:
     press = 0.0 * w.seen.credence
     for index, (rule, own) in enumerate(w.params.desks["crisis"].items()):
         part = REGISTRY["crisis"][rule].function(own, bold, w.noise, w.params)
-        mine = (w.params.choice[desk, :] == index)[:, None]
+        mine = w.params.wiring.pair.of(w.params.choice[desk, :]) == index
         press = xp.where(mine, number(part.posture == PRESS, press), press)
     return press
+
+
+def joint_exercises(w: Week) -> Array:
+    """Return exercises held together, each once: [pair]."""
+    return w.events["exercise"][w.world.force.shape[0] :]
 
 
 def presses(w: Week) -> Array:
@@ -172,7 +198,8 @@ def mean_tension(w: Week) -> Array:
 def highest_tension(w: Week) -> Array:
     """Return the highest tension of a pair that was not at war from the start."""
     xp = w.world.stock.__array_namespace__()
-    return xp.max(w.world.tension * (1.0 - w.params.relations.war))
+    at_war = w.params.wiring.pair.to_table(w.params.relations.war)
+    return xp.max(w.world.tension * (1.0 - at_war))
 
 
 def in_transit(w: Week) -> Array:
@@ -308,17 +335,19 @@ METRICS: list[Metric] = [
            reduce=LAST),
     # dyad
     Metric("level", "dyad", "COW 0-5", "dispute level", point=12),
-    Metric("tension", "dyad", "index", "of the actor toward the target", point=12),
-    Metric("affinity", "dyad", "-1 to 1", "symmetric", point=7),
+    Metric("tension", "dyad", "index", "of the actor toward the target", point=12,
+           value=between("tension")),
+    Metric("affinity", "dyad", "-1 to 1", "symmetric", point=7, value=between("affinity")),
     Metric("credence", "dyad", "probability", "that the target is hard", point=12),
     Metric("trust", "dyad", "probability", "that it would not exploit", point=12),
-    Metric("sanctions", "dyad", "index", "by the actor on the target", point=6),
+    Metric("sanctions", "dyad", "index", "by the actor on the target", point=6,
+           value=between("sanctions")),
     Metric("interop", "dyad", "index", "interoperability", point=11),
     Metric("front", "dyad", "km", "gained by the actor", point=2),
     Metric("deterrence", "dyad", "probability", "of resistance that the actor reckons with",
            point=12, value=lambda w: w.seen.deterrence),
     Metric("exercises", "dyad", "per week", "held together", point=11,
-           value=lambda w: w.events["exercise"]),
+           value=joint_exercises),
     # world
     Metric("unlawful_share", "world", "share", "of containers shipped", point=6, reduce=MEAN,
            value=unlawful_share),

@@ -14,7 +14,7 @@ one lane, a normal two.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2s
 from typing import Any, Literal
@@ -29,12 +29,16 @@ POLICY_BLOCK = PRIOR_BLOCK + 1  # what plain-Python policies draw by name
 
 Word = int | UInt64[Any, "..."]  # holds 0 to 2**32 - 1
 
-# Whose codes index each kind of axes. A dyad is ordered [actor, target]; a pair is the same grid,
-# drawn by (min slot, max slot): one draw for [i, j] and [j, i].
+# Whose codes index each kind of axes. A dyad is a listed pair of states (actor, target); a dispute
+# is the same list, drawn by (min slot, max slot): one draw for both directions. What a state does
+# alone is drawn where it meets itself.
 _FAMILIES: dict[str, tuple[str, ...]] = {
     "state": ("state",),
-    "dyad": ("state", "state"),
-    "pair": ("state", "state"),
+    "alone": ("state",),
+    "dyad": ("pair",),
+    "dispute": ("pair",),
+    "state state": ("state", "state"),
+    "member state": ("member", "state"),
     "state munition": ("state", "munition"),
     "state technology": ("state", "technology"),
     "route": ("route",),
@@ -84,13 +88,10 @@ class Stream:
 def checked_streams(streams: Sequence[Stream]) -> tuple[Stream, ...]:
     """Return the streams, once no two of them share a name or a word.
 
-    The lanes of a block share their counters, so all its streams must have the same axes.
-
     Raises:
-        ValueError: Two streams share a name or a lane, or a block has streams of different axes.
+        ValueError: Two streams share a name or a lane.
     """
     owner: dict[int, Stream] = {}
-    first_of_block: dict[int, Stream] = {}
     names: set[str] = set()
     for stream in streams:
         if stream.name in names:
@@ -100,17 +101,11 @@ def checked_streams(streams: Sequence[Stream]) -> tuple[Stream, ...]:
             if lane in owner:
                 raise ValueError(f"streams {owner[lane].name} and {stream.name} share id {lane}")
             owner[lane] = stream
-        other = first_of_block.setdefault(stream.block, stream)
-        if other.axes != stream.axes:
-            raise ValueError(
-                f"streams {other.name} ({other.axes}) and {stream.name} ({stream.axes}) "
-                f"share block {stream.block}: its lanes need the same axes"
-            )
     return tuple(streams)
 
 
 # A closed list. An id is part of every published result: never change, re-use or renumber one. A
-# new stream takes a free id, in a block of its own axes or a new block; a dropped one leaves a gap.
+# new stream takes a free id, best in a block of its own axes; a dropped one leaves a gap.
 STREAMS = checked_streams(
     (
         Stream("belief", 0, "dyad", "normal"),
@@ -125,16 +120,16 @@ STREAMS = checked_streams(
         Stream("tests", 16, "state technology", "uniform"),
         Stream("success", 17, "state technology", "uniform"),
         Stream("redesign", 18, "state technology", "uniform"),
-        Stream("incident", 20, "pair", "uniform"),
-        Stream("level", 21, "pair", "uniform"),
-        Stream("ceasefire", 22, "pair", "uniform"),
-        Stream("vote", 24, "dyad", "uniform"),
-        Stream("veto", 25, "dyad", "uniform"),
+        Stream("incident", 20, "dispute", "uniform"),
+        Stream("level", 21, "dispute", "uniform"),
+        Stream("ceasefire", 22, "dispute", "uniform"),
+        Stream("vote", 24, "member state", "uniform"),
+        Stream("veto", 25, "member state", "uniform"),
         Stream("posture", 26, "dyad", "uniform"),
         Stream("forgive", 27, "dyad", "uniform"),
         Stream("hard", 28, "dyad", "uniform"),
-        Stream("condemn", 29, "dyad", "uniform"),
-        Stream("exercise", 30, "dyad", "uniform"),
+        Stream("condemn", 29, "state state", "uniform"),
+        Stream("exercise", 30, "alone", "uniform"),
         Stream("cost", 31, "dyad", "uniform"),
         Stream("interdiction", 32, "route", "uniform"),
         Stream("detection", 33, "route", "uniform"),
@@ -290,6 +285,8 @@ def layout(
     technologies: Sequence[str],
     routes: Sequence[str],
     observers: Sequence[str],
+    members: Sequence[str],
+    pairs: Sequence[tuple[int, int]],
 ) -> Layout:
     """Lay out the counters of a structure, once, on the host.
 
@@ -299,6 +296,8 @@ def layout(
         technologies: The codes of the technologies.
         routes: The codes of the routes, each "SRC>TGT".
         observers: The codes of the observers.
+        members: The codes of the members of the Council.
+        pairs: The places of the actor and the target of each listed pair among the states.
 
     Raises:
         ValueError: Two codes of one family share a slot.
@@ -309,22 +308,34 @@ def layout(
         "technology": slots(technologies),
         "route": slots(routes),
         "observer": slots(observers),
+        "member": slots(members),
     }
     counters: list[np.ndarray] = []
-    spans: dict[int, tuple[int, int, tuple[int, ...]]] = {}
+    spans: dict[tuple[int, str], tuple[int, int, tuple[int, ...]]] = {}
     start = 0
-    for block, axes in {stream.block: stream.axes for stream in STREAMS}.items():
-        sides = [families[family] for family in _FAMILIES[axes]]
-        shape = tuple(len(side) for side in sides)
-        second = sides[1] if len(sides) == 2 else np.zeros(1, np.uint64)
-        i, j = (grid.ravel() for grid in np.meshgrid(sides[0], second, indexing="ij"))
-        if axes == "pair":
-            i, j = np.minimum(i, j), np.maximum(i, j)
+    for block, axes in dict.fromkeys((stream.block, stream.axes) for stream in STREAMS):
+        (i, j), shape = _addresses(axes, families, pairs)
         counters.append(np.stack([i, j, np.full_like(i, block)]))
-        spans[block] = (start, start + len(i), shape)
+        spans[block, axes] = (start, start + len(i), shape)
         start += len(i)
     c0, c1, c3 = np.concatenate(counters, axis=1)
-    return Layout(c0, c1, c3, tuple(Piece(s, *spans[s.block]) for s in STREAMS))
+    return Layout(c0, c1, c3, tuple(Piece(s, *spans[s.block, s.axes]) for s in STREAMS))
+
+
+def _addresses(
+    axes: str, families: Mapping[str, np.ndarray], pairs: Sequence[tuple[int, int]]
+) -> tuple[tuple[np.ndarray, np.ndarray], tuple[int, ...]]:
+    """Return the two slots of each draw, and the shape that the draws are seen in."""
+    if axes in ("dyad", "dispute"):
+        i, j = families["state"][np.asarray(pairs, np.int64).reshape(-1, 2).T]
+        return ((i, j) if axes == "dyad" else (np.minimum(i, j), np.maximum(i, j))), i.shape
+    if axes == "alone":
+        own = families["state"]
+        return (own, own), own.shape
+    sides = [families[family] for family in _FAMILIES[axes]]
+    second = sides[1] if len(sides) == 2 else np.zeros(1, np.uint64)
+    i, j = (grid.ravel() for grid in np.meshgrid(sides[0], second, indexing="ij"))
+    return (i, j), tuple(len(side) for side in sides)
 
 
 def draw(

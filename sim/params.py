@@ -12,9 +12,13 @@ from typing import Any
 
 from jaxtyping import Float64, Int64
 
+from .arrays import Pairs, highest, listed
+from .world import TIMETABLE
+
 Array = Any
 Scalar = Float64[Array, ""]
 PerState = Float64[Array, " state"]
+Table = Float64[Array, "state state"]
 
 
 def coefficient(unit: str, low: float = -inf, high: float = inf, default: Any = None) -> Any:
@@ -37,12 +41,13 @@ class Wiring:
     """
 
     off: Float64[Array, "state state"]  # 1 off the diagonal
-    upper: Float64[Array, "state state"]  # 1 above the diagonal: each pair once
+    pair: Pairs  # of states that the scenario names together
     source: Int64[Array, " route"]
     target: Int64[Array, " route"]
     real_route: Float64[Array, " route"]  # 1; 0 at the one entry of a world without routes
-    pair: Int64[Array, " route"]  # source * N + target, into a flattened dyad
-    route: Int64[Array, "state state"]  # the route from the actor to the target
+    cell: Int64[Array, " route"]  # source * N + target, into flattened [state, state]
+    dealing: Int64[Array, " route"]  # the pair of supplier and recipient
+    route: Int64[Array, " pair"]  # the route from the actor to the target
     exports: Int64[Array, "state export"]  # the routes on which it supplies
     imports: Int64[Array, "state import_"]  # the routes on which it receives
     ends: Int64[Array, "state end"]  # the routes that it stands at either end of
@@ -53,12 +58,21 @@ class Wiring:
     observer: Int64[Array, " observer"]
     real_observer: Float64[Array, " observer"]  # 1; 0 at the one entry of a world without any
     voice: Int64[Array, " state"]  # its place among the observers
+    member: Int64[Array, " member"]  # of the Council
+    seat: Int64[Array, " state"]  # its place among the members
+    sitting: Float64[Array, "member state"]  # 1 where the member is not that state itself
+    tie: Int64[Array, "member state"]  # the pair of the member and that state
+    our_rival: Int64[Array, "shared rival"]  # the pairs of a state with the rivals that it shares
+    their_rival: Int64[Array, "shared rival"]  # those of the state that it shares them with
+    shared: Int64[Array, "state state"]  # the place of two states among those that share rivals
     protector: Int64[Array, " alliance"]
     protege: Int64[Array, " alliance"]
-    bond: Int64[Array, " alliance"]  # protector * N + protege, into a flattened dyad
-    alliance: Int64[Array, "state state"]  # the alliance by which the actor protects the target
+    bond: Int64[Array, " alliance"]  # the pair of protector and protege
+    alliance: Int64[Array, " pair"]  # the alliance by which the actor protects the target
     guards: Int64[Array, "state guard"]  # the alliances that protect it
+    toward_guard: Int64[Array, "pair guard"]  # the pair of the actor and each guard of the target
     wards: Int64[Array, "state ward"]  # the alliances by which it protects
+    toward_ward: Int64[Array, "pair ward"]  # the pair of the target and each protege of the actor
     allies: Int64[Array, "state ally"]  # the states that an alliance binds it to
     domain: Int64[Array, " munition"]  # the technology that a munition needs
     family: Int64[Array, "munition relative"]  # the munitions that substitute it, and itself
@@ -124,11 +138,11 @@ class States:
 
 @dataclass(frozen=True)
 class Relations:
-    """Traits of dyads and alliances."""
+    """Traits of pairs and alliances."""
 
-    affinity: Float64[Array, "state state"] = coefficient("base, symmetric", -1, 1)
-    stake: Float64[Array, "state state"] = coefficient("of the actor against the target", 0, 1)
-    war: Float64[Array, "state state"] = coefficient("0/1 given by the scenario, symmetric", 0, 1)
+    affinity: Table = coefficient("base, symmetric", -1, 1)
+    stake: Float64[Array, " pair"] = coefficient("of the actor against the target", 0, 1)
+    war: Float64[Array, " pair"] = coefficient("0/1 given by the scenario, symmetric", 0, 1)
     commitment: Float64[Array, " alliance"] = coefficient("of the protector", 0, 1)
 
 
@@ -342,12 +356,32 @@ class Agenda:
     entry: Float64[Array, "event entry"]  # one-hot of `world.TIMETABLE`, times the entry's value
     dated: Int64[Array, "call dated"]  # the entries of one actor and target
     call: Int64[Array, "state state"]  # that actor and target in `dated`; itself without a target
+    calls: Int64[Array, "state own"]  # those of one actor
     first: Int64[Array, " drill"]  # week of the year in which a calendar exercise begins
     length: Int64[Array, " drill"]  # weeks
     drills: Int64[Array, "meeting yearly"]  # the exercises of one host and guest
-    meeting: Int64[Array, "state state"]  # that host and guest in `drills`; itself where alone
+    joint: Int64[Array, " pair"]  # that host and guest in `drills`
+    alone: Int64[Array, " state"]  # the state's exercises alone in `drills`
     drill: Float64[Array, "drill kind"]  # one-hot of `world.EXERCISES`, times its size
     week_of_year: Int64[Array, ""]  # of week 0
+
+    def of(self, summons: Float64[Array, "call event"], kind: str) -> Float64[Array, " state"]:
+        """Return what the timetable has of a kind this week, by actor.
+
+        Args:
+            summons: What each call has this week.
+            kind: One of `world.TIMETABLE`.
+        """
+        return highest(summons[:, TIMETABLE.index(kind)], self.calls)
+
+    def table(self, summons: Float64[Array, "call event"], kind: str) -> Table:
+        """Return what the timetable has of a kind this week, by actor and target.
+
+        Args:
+            summons: What each call has this week.
+            kind: One of `world.TIMETABLE`.
+        """
+        return listed(summons[:, TIMETABLE.index(kind)], self.call)
 
 
 @dataclass(frozen=True)

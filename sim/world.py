@@ -1,9 +1,11 @@
 """The nouns of a week: World, Observation, the parts of an Action, Noise, Events.
 
 Axes: `state` i,j; `munition` k; `technology` d; `route` e (a supplier -> recipient pair that may
-trade); `leg` l of a route; `kind` x of exercise; `observer` (the states that publish estimates).
-A dyad is [actor, target]; the diagonal means nothing and is kept at zero. Weeks, native munition
-units, USD billion of constant 2023, thousand soldiers; probabilities and indices in [0, 1].
+trade); `leg` l of a route; `kind` x of exercise; `observer` (the states that publish estimates);
+`pair` of actor and target that the scenario names together (`arrays.Pairs`). What truly lies
+between all states is [actor, target]: the diagonal means nothing and is kept at zero. Weeks,
+native munition units, USD billion of constant 2023, thousand soldiers; probabilities and indices
+in [0, 1].
 """
 
 from collections.abc import Mapping
@@ -57,23 +59,23 @@ class World:
     preparation: Float64[Array, " state"]  # of a launch, 0 none .. 1 ready
     # forces
     readiness: Float64[Array, " state"]
-    interop: Float64[Array, "state state"]
+    interop: Float64[Array, " pair"]
     force: Float64[Array, " state"]
     manpower: Float64[Array, " state"]  # that can still be mobilised
     losses: Float64[Array, " state"]  # cumulative casualties
-    front: Float64[Array, "state state"]  # km gained by the actor; antisymmetric
+    front: Float64[Array, " pair"]  # km gained by the actor; antisymmetric
     # what states think of each other
     affinity: Float64[Array, "state state"]
-    belief: Float64[Array, "state state"]
-    hard: Float64[Array, "state state"]  # 0/1
-    credence: Float64[Array, "state state"]
-    trust: Float64[Array, "state state"]
-    benefit: Float64[Array, "state state"]  # in weeks of the state's own procurement income
+    belief: Float64[Array, " pair"]
+    hard: Float64[Array, " pair"]  # 0/1
+    credence: Float64[Array, " pair"]
+    trust: Float64[Array, " pair"]
+    benefit: Float64[Array, " pair"]  # in weeks of the state's own procurement income
     # crisis
-    stage: Int64[Array, "state state"]
-    level: Int64[Array, "state state"]
-    posture: Int64[Array, "state state"]  # last week's
-    demand: Float64[Array, "state state"]  # last week's; share of what is at stake, 0 none
+    stage: Int64[Array, " pair"]
+    level: Int64[Array, " pair"]
+    posture: Int64[Array, " pair"]  # last week's
+    demand: Float64[Array, " pair"]  # last week's; share of what is at stake, 0 none
     tension: Float64[Array, "state state"]
     provocation: Float64[Array, " state"]  # last week's tests and launches, weighted
     drill: Float64[Array, " state"]  # last week's exercises, weighted
@@ -153,34 +155,35 @@ class Observation:
     losses: Float64[Array, " state"]
     fire: Float64[Array, " state"]  # thousand casualties that a week of war inflicts
     strength: Float64[Array, " state"]  # my own log strength
-    believed: Float64[Array, "state state"]  # log strength of the other
-    hard: Float64[Array, "state state"]  # my own type toward the other, 0/1
-    credence: Float64[Array, "state state"]
-    repute: Float64[Array, "state state"]  # the other's credence of me: public acts made it
-    trust: Float64[Array, "state state"]
+    believed: Float64[Array, " pair"]  # log strength of the other
+    hard: Float64[Array, " pair"]  # my own type toward the other, 0/1
+    credence: Float64[Array, " pair"]
+    repute: Float64[Array, " pair"]  # the other's credence of me: public acts made it
+    trust: Float64[Array, " pair"]
     affinity: Float64[Array, "state state"]
-    commitment: Float64[Array, "state state"]  # of mine to the other's defence
+    commitment: Float64[Array, " pair"]  # of mine to the other's defence
     backing: Float64[Array, " state"]  # ready help of that state's surest protector
-    called: Float64[Array, "state state"]  # my ready commitment to whom the other challenges
-    stake: Float64[Array, "state state"]
-    deterrence: Float64[Array, "state state"]  # that I face if I press the other
-    cover: Float64[Array, "state state"]  # deterrence that the other faces if it presses me
+    called: Float64[Array, " pair"]  # my ready commitment to whom the other challenges
+    stake: Float64[Array, " pair"]
+    deterrence: Float64[Array, " pair"]  # that I face if I press the other
+    cover: Float64[Array, " pair"]  # deterrence that the other faces if it presses me
     tension: Float64[Array, "state state"]
-    level: Int64[Array, "state state"]
-    stage: Int64[Array, "state state"]  # of the game in which I challenge the other
-    against: Int64[Array, "state state"]  # stage of the game in which the other challenges me
-    posture: Int64[Array, "state state"]  # the other's last posture toward me
-    demanded: Float64[Array, "state state"]  # share of what is at stake, by the other of me
-    drill: Float64[Array, "state state"]  # exercises of the other last week, weighted
-    test: Float64[Array, "state state"]  # tests of the other last week, weighted
-    suspicion: Float64[Array, "state state"]  # that the other's dealings with anybody are unlawful
+    level: Int64[Array, " pair"]
+    stage: Int64[Array, " pair"]  # of the game in which I challenge the other
+    against: Int64[Array, " pair"]  # stage of the game in which the other challenges me
+    posture: Int64[Array, " pair"]  # the other's last posture toward me
+    demanded: Float64[Array, " pair"]  # share of what is at stake, by the other of me
+    drill: Float64[Array, " state"]  # exercises of that state last week, weighted
+    test: Float64[Array, " state"]  # tests of that state last week, weighted
+    suspicion: Float64[Array, " state"]  # that that state's dealings with anybody are unlawful
     sanctions: Float64[Array, "state state"]  # on me by the other
-    beneficiary: Float64[Array, "state state"]  # my smoothed net benefit from the other
+    beneficiary: Float64[Array, " pair"]  # my smoothed net benefit from the other
     embargoed: Float64[Array, " state"]
     monitored: Float64[Array, " state"]
     announced: Float64[Array, " state"]  # a launch of that state, public
-    summons: Float64[Array, "event state state"]  # the timetable's entries of this week
-    calendar: Float64[Array, "state state kind"]  # exercises that this week of the year brings
+    summons: Float64[Array, "call event"]  # the timetable's entries of this week
+    calendar: Float64[Array, "pair kind"]  # joint exercises that this week of the year brings
+    alone: Float64[Array, "state kind"]  # exercises alone that it brings
     want: Float64[Array, "state munition"]  # posted last week by that state
     delivery: Float64[Array, "route munition"]
     contract: Float64[Array, "route munition"]
@@ -208,7 +211,7 @@ class Transfer:
 
     offer: Float64[Array, "route munition"]  # units a week, by the route's supplier
     want: Float64[Array, "state munition"]  # units a week
-    mix: Float64[Array, "state means"]  # payment asked as a supplier; sums to 1
+    mix: Float64[Array, "state means"]  # payment that it wants as a supplier; sums to 1
     grant: Float64[Array, " state"]  # 1 gives as aid
     teach: Float64[Array, "state technology"]  # highest level this state teaches
     secrecy: Float64[Array, " state"]
@@ -232,15 +235,16 @@ class Technology:
 class Training:
     """What the training desk fills."""
 
-    exercise: Float64[Array, "state state kind"]  # [i, i] alone, [i, j] with j
+    exercise: Float64[Array, "pair kind"]  # with the other
+    alone: Float64[Array, "state kind"]
 
 
 @dataclass(frozen=True)
 class Crisis:
     """What the crisis desk fills."""
 
-    posture: Int64[Array, "state state"]  # conciliate -1, hold 0, press 1
-    demand: Float64[Array, "state state"]  # share of what is at stake, 0 none
+    posture: Int64[Array, " pair"]  # conciliate -1, hold 0, press 1
+    demand: Float64[Array, " pair"]  # share of what is at stake, 0 none
 
 
 @dataclass(frozen=True)
@@ -272,4 +276,4 @@ Noise = Mapping[str, Array]
 """Draws of one week by stream name (`sim.noise.STREAMS` gives each one's axes and law)."""
 
 Events = Mapping[str, Array]
-"""Counts of one week by event kind (`sim.events.EVENTS`), each [actor, target]."""
+"""Counts of one week by event kind, each with the axes that `sim.events.AXES` gives it."""

@@ -24,3 +24,6 @@ class Sitting:
 
     def place(self, code: str) -> int:
         return self.scenario.states.index(code)
+
+    def pair(self, actor: str, target: str) -> int:
+        return self.scenario.pairs.index((self.place(actor), self.place(target)))

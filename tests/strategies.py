@@ -61,7 +61,7 @@ def _mapping(
     embargoes = random.sample(codes, count(0, min(3, len(codes))))
     ends = list(permutations(codes, 2))
     routes = random.sample(ends, min(len(ends), count(1, 3 * len(codes))))
-    return {
+    data: dict[str, Any] = {
         "start": START.isoformat(),
         "weeks": count(4, most_weeks),
         "munitions": {name: _munition(random, technologies) for name in munitions},
@@ -77,6 +77,8 @@ def _mapping(
         "timetable": [_dated(random, ends) for _ in range(count(0, 6))],
         "doctrines": {"mixed": {"desks": {desk: min(REGISTRY[desk]) for desk in DESKS}}},
     }
+    data["relations"] |= _relevant(random, pairs)
+    return data
 
 
 def deal(random: Random, data: dict[str, Any]) -> None:
@@ -236,6 +238,18 @@ def _relations(
         "debts": [[*pair, random.uniform(0.0, 2.0)] for pair in routes[:2]],
         "interop": [[*pair, random.random()] for pair in some(0.2)],
     }
+
+
+def _relevant(random: Random, pairs: list[tuple[str, str]]) -> dict[str, Any]:
+    """Which pairs are listed whatever else names them: none by name, some, or all.
+
+    Drawn last: a world drawn without it is the same world.
+    """
+    draw = random.random()
+    if draw < 0.5:
+        return {}
+    some = [[*pair] for pair in pairs if random.random() < 0.3]
+    return {"relevant": "all" if draw < 0.7 else some}
 
 
 def _exercise(random: Random, codes: tuple[str, ...]) -> dict[str, Any]:

@@ -1,7 +1,10 @@
 """The helpers that rules share: their edges, and that any array library may run them."""
 
 import math
+from dataclasses import dataclass, fields
+from itertools import combinations
 from types import ModuleType
+from unittest.mock import patch
 
 import array_api_strict
 import numpy as np
@@ -10,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim import arrays
+from sim.scenario import pairs
 
 LIBRARIES = pytest.mark.parametrize("xp", [np, array_api_strict], ids=lambda xp: xp.__name__)
 finite = st.floats(-1e300, 1e300)
@@ -167,3 +171,84 @@ def test_power_is_repeated_multiplication(exponent: int) -> None:
     expected = np.prod([base] * exponent, axis=0) if exponent else np.ones(4)
     found = arrays.power(base, np.full(4, exponent))
     np.testing.assert_allclose(found, expected, rtol=1e-15)
+
+
+@dataclass
+class Listed:
+    """Which ordered pairs of how many states are listed, and a whole number for each of them.
+
+    A world that lists none has one inert pair.
+    """
+
+    size: int
+    pairs: list[tuple[int, int]]
+    bundle: int
+    values: list[int]
+
+    def made(self, xp: ModuleType) -> tuple[arrays.Pairs, np.ndarray]:
+        """Return the arrays of a library, and the values of the pairs, two for each."""
+        with patch.object(pairs, "BUNDLE", self.bundle):
+            pair = pairs.pairs_of(self.pairs, self.size)
+        parts = {f.name: xp.asarray(getattr(pair, f.name)) for f in fields(pair)}
+        x = np.asarray(self.values, np.float64)
+        return arrays.Pairs(**parts), xp.asarray(np.stack([x, 10.0 - x], axis=1))
+
+    def of_each(self, x: np.ndarray) -> list[np.ndarray]:
+        """Return the values that each state has as an actor."""
+        places = range(len(self.pairs))
+        return [x[[at for at in places if self.pairs[at][0] == i]] for i in range(self.size)]
+
+
+@st.composite
+def lists_of_pairs(draw: st.DrawFn) -> Listed:
+    size = draw(st.integers(1, 6))
+    both = list(combinations(range(size), 2))
+    named = draw(st.lists(st.sampled_from(both), unique=True)) if both else []
+    listed = sorted(pair for i, j in named for pair in ((i, j), (j, i)))
+    values = draw(st.lists(st.integers(0, 9), min_size=len(listed), max_size=len(listed)))
+    return Listed(size, listed, draw(st.sampled_from([1, 2, pairs.BUNDLE])), values or [7])
+
+
+@LIBRARIES
+@given(lists_of_pairs())
+def test_back_is_the_value_of_the_reverse_and_an_involution(xp: ModuleType, drawn: Listed) -> None:
+    pair, x = drawn.made(xp)
+    back = pair.back(x)
+    np.testing.assert_array_equal(np.asarray(pair.back(back)), np.asarray(x))
+    for at, (i, j) in enumerate(drawn.pairs):
+        reverse = drawn.pairs.index((j, i))
+        np.testing.assert_array_equal(np.asarray(back[at, :]), np.asarray(x[reverse, :]))
+        assert float(pair.once[at]) + float(pair.once[reverse]) == 1.0
+    if not drawn.pairs:
+        np.testing.assert_array_equal(np.asarray(pair.once), [0.0])
+
+
+@LIBRARIES
+@given(lists_of_pairs())
+def test_an_actor_has_the_sum_and_the_highest_of_its_pairs(xp: ModuleType, drawn: Listed) -> None:
+    pair, x = drawn.made(xp)
+    own = drawn.of_each(np.asarray(x))
+    sums = [mine.sum(axis=0) for mine in own]
+    np.testing.assert_array_equal(np.asarray(pair.each(x)), sums)
+    np.testing.assert_array_equal(np.asarray(pair.each(x[:, 0])), [both[0] for both in sums])
+    best = [mine.max(axis=0, initial=0.0) for mine in own]
+    np.testing.assert_array_equal(np.asarray(pair.highest(x)), best)
+    np.testing.assert_array_equal(np.asarray(pair.highest(x[:, 0])), [both[0] for both in best])
+
+
+@LIBRARIES
+@given(lists_of_pairs())
+def test_a_pair_finds_its_states_and_its_cell_of_a_table(xp: ModuleType, drawn: Listed) -> None:
+    pair, x = drawn.made(xp)
+    table, expected = np.asarray(pair.to_table(x[:, 0])), np.zeros((drawn.size, drawn.size))
+    for (i, j), value in zip(drawn.pairs, drawn.values, strict=False):
+        expected[i, j] = value
+    np.testing.assert_array_equal(table, expected)  # none listed: nothing but zeros
+
+    states = 1.0 + xp.arange(drawn.size, dtype=xp.float64)
+    every = arrays.row(states) + 10.0 * arrays.col(states)
+    ends = drawn.pairs or [(0, 0)]  # the inert pair stands at the first state
+    np.testing.assert_array_equal(np.asarray(pair.of(states)), [1.0 + i for i, _ in ends])
+    np.testing.assert_array_equal(np.asarray(pair.toward(states)), [1.0 + j for _, j in ends])
+    found = [11.0 + i + 10.0 * j for i, j in ends]
+    np.testing.assert_array_equal(np.asarray(pair.from_table(every)), found)

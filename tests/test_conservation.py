@@ -14,7 +14,7 @@ from unchecked import unchecked
 
 from sim import noise
 from sim.engines import reference
-from sim.events import EVENTS
+from sim.events import AXES, EVENTS, shape
 from sim.metrics import Week
 from sim.params import Rules
 from sim.rules.bounds import AMOUNTS, SHARES, SIGNED
@@ -23,10 +23,8 @@ from sim.scenario.schema import axes
 from sim.world import EXERCISES, WAR, World
 
 NEVER_NEGATIVE = (*AMOUNTS, "debt")
-SYMMETRIC = ("affinity", "interop", "level")
-NO_SELF = tuple(
-    f.name for f in fields(World) if axes(f) == ("state", "state") and f.name != "belief"
-)
+SYMMETRIC = ("interop", "level")
+NO_SELF = tuple(f.name for f in fields(World) if axes(f) == ("state", "state"))
 COUNTED = ("week", "stage", "level", "posture")
 LEDGERS = (
     "produced",
@@ -40,7 +38,7 @@ LEDGERS = (
     "settled",
 )
 BY_PAIR = ("incident", "level_up", "level_down", "ceasefire")
-"""Events of a pair, counted once, above the diagonal."""
+"""Events of two states, counted once."""
 
 TOLERANCE = 1e-9
 
@@ -99,11 +97,12 @@ def assert_in_range(week: Week) -> None:
 
 
 def assert_dyads_are_sound(week: Week) -> None:
-    world = week.world
+    world, pair = week.world, week.params.wiring.pair
     for name in SYMMETRIC:
         value = getattr(world, name)
-        assert np.array_equal(value, value.T), name
-    assert np.array_equal(world.front, -world.front.T)
+        assert np.array_equal(value, pair.back(value)), name
+    assert np.array_equal(world.affinity, world.affinity.T)
+    assert np.array_equal(world.front, -pair.back(world.front))
     for name in NO_SELF:
         assert not np.diagonal(getattr(world, name)).any(), name
     for field in fields(world):
@@ -113,11 +112,17 @@ def assert_dyads_are_sound(week: Week) -> None:
 
 def assert_events_are_counts(week: Week) -> None:
     assert set(week.events) == set(EVENTS)
+    wiring, pair = week.params.wiring, week.params.wiring.pair
+    inert = pair.actor == pair.target  # the only one, where no pair is listed
     for kind in EVENTS:
         count = week.events[kind]
+        assert count.shape == shape(kind, wiring), kind
         assert np.all(count >= 0.0), kind
         assert kind == "visit" or np.array_equal(count, np.round(count)), kind
-        assert kind not in BY_PAIR or not np.tril(count).any(), kind
+        assert kind not in BY_PAIR or not (count * (1.0 - pair.once)).any(), kind
+        assert AXES[kind] != "pair" or not count[inert].any(), kind
+    joint = week.events["exercise"][len(wiring.off) :]
+    assert not (joint * (1.0 - pair.once)).any()
 
 
 def assert_ledgers_grow(before: World, after: World) -> None:
@@ -156,3 +161,22 @@ def test_shapes_hold_in_any_world(data: dict[str, Any]) -> None:
     assert jaxtyping.config.jaxtyping_disable is False
     traces = reference.simulate(from_mapping(data | {"weeks": 3}, "drawn"), 1, [0])
     assert traces.failed_at.tolist() == [-1]
+
+
+NAMES_NO_PAIR = ("affinity", "tension", "embargoes", "monitors", "sanctions")
+
+
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@given(data=worlds(), run=st.integers(0, 9))
+@unchecked()
+def test_where_no_pair_is_listed_nothing_passes_between_two(data: dict[str, Any], run: int) -> None:
+    relations = {name: data["relations"][name] for name in NAMES_NO_PAIR}
+    alone = [exercise | {"states": exercise["states"][:1]} for exercise in data["exercises"]]
+    data = data | {"routes": [], "relations": relations, "exercises": alone}
+    scenario = from_mapping(data, "strangers")
+    assert not scenario.pairs
+    for week in reference.weeks(scenario, seed=0, run=run):
+        assert_in_range(week)
+        assert_dyads_are_sound(week)
+        assert_events_are_counts(week)
+        assert not week.world.level.any()

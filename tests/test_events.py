@@ -3,13 +3,17 @@
 import ast
 from pathlib import Path
 
+import numpy as np
 import pytest
+from between import events_between
 
 import sim
 from sim import events
-from sim.events import EVENTS, GOLDSTEIN, SCALES, TABLE, Event
+from sim.events import AXES, EVENTS, GOLDSTEIN, SCALES, TABLE, Event
+from sim.scenario import from_mapping, read_yaml
 
 OUTCOMES = {"delivered", "interdicted", "test_failed", "monitor_ended"}
+SMALL = read_yaml(Path(__file__).parent / "three_states.yaml")
 BY_NAME = {event.name: event for event in TABLE}
 
 
@@ -56,6 +60,73 @@ event by its code: append, never insert."""
 def test_kinds_of_events_are_for_ever() -> None:
     columns = ("name", "code", "cameo", "mid", "goldstein", "rivera", "third_party")
     assert tuple(tuple(getattr(event, c) for c in columns) for event in TABLE) == PUBLISHED
+
+
+AXES_OF = {
+    "state": (
+        *("test", "test_failed", "launch_announced", "launch_succeeded", "launch_failed"),
+        *("denial", "adopted", "monitor_ended", "coalition_monitor"),
+    ),
+    "meeting": ("exercise",),
+    "member state": ("vetoed",),
+    "state state": ("visit", "disclosure", "joint_statement", "draft", "sanction"),
+}
+"""Where a kind can happen; every other kind between two that are listed as a pair."""
+
+
+def test_where_a_kind_can_happen_is_for_ever() -> None:
+    """A phase of one's own emits its events with these axes."""
+    told = {name: axes for axes, names in AXES_OF.items() for name in names}
+    assert {name: told.get(name, "pair") for name in EVENTS} == AXES
+    assert len(told) == sum(map(len, AXES_OF.values()))
+
+
+@pytest.fixture(scope="module")
+def world() -> sim.Scenario:
+    """NO and SO are at war and members of the Council; EA has an exercise with SO."""
+    exercise = {"states": ["SO", "EA"], "kind": "air", "week_of_year": 1}
+    return from_mapping(
+        SMALL | {"exercises": [exercise], "relations": {"wars": [["NO", "SO"]]}, "routes": []}
+    )
+
+
+def test_counts_have_the_shape_of_their_axes(world: sim.Scenario) -> None:
+    wiring = world.params().wiring
+    assert world.pairs == ((0, 1), (1, 0), (1, 2), (2, 1))
+    shapes = {axes: events.shape(kind, wiring) for kind, axes in AXES.items()}
+    assert shapes == {
+        "state": (3,),
+        "pair": (4,),
+        "meeting": (7,),
+        "member state": (2, 3),
+        "state state": (3, 3),
+    }
+    nothing = events.none_happened(wiring)
+    assert {kind: count.shape for kind, count in nothing.items()} == {
+        kind: shapes[axes] for kind, axes in AXES.items()
+    }
+    assert tuple(nothing) == EVENTS
+    assert not events.counted(nothing).any()
+
+
+def test_each_count_stands_for_a_kind_and_two_states_in_the_order_of_rows(
+    world: sim.Scenario,
+) -> None:
+    wiring = world.params().wiring
+    places = events.event_places(wiring)
+    rows = list(map(tuple, np.stack([places.kind, places.actor, places.target], -1).tolist()))
+    assert rows == sorted(set(rows))
+    nothing = events.none_happened(wiring)
+    for kind, zeros in nothing.items():
+        for where in np.ndindex(zeros.shape):
+            one = zeros.copy()
+            one[where] = 2.0
+            counts = events.counted({**nothing, kind: one})[places.order]
+            (row,) = np.flatnonzero(counts)
+            table = np.zeros((3, 3))
+            table[rows[row][1:]] = counts[row]
+            assert EVENTS[rows[row][0]] == kind
+            np.testing.assert_array_equal(table, events_between(kind, one, wiring))
 
 
 @pytest.mark.parametrize("event", TABLE, ids=EVENTS)
@@ -125,7 +196,8 @@ def test_every_scale_tells_a_challenge_from_a_concession() -> None:
     assert harsh.rivera > mild.rivera
 
 
-def test_the_module_needs_the_standard_library_and_the_levels_of_disputes_alone() -> None:
+def test_the_module_needs_little_beside_the_standard_library() -> None:
+    """The levels of disputes, and where a world's pairs and members stand."""
     tree = ast.parse(Path(events.__file__).read_text(encoding="utf-8"))
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)} | {
         alias.name
@@ -133,4 +205,4 @@ def test_the_module_needs_the_standard_library_and_the_levels_of_disputes_alone(
         if isinstance(node, ast.Import)
         for alias in node.names
     }
-    assert imported == {"dataclasses", "typing", "world"}
+    assert imported == {"dataclasses", "typing", "numpy", "jaxtyping", "params", "world"}

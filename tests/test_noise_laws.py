@@ -1,13 +1,17 @@
 """The laws of the noise: draws are spread as they should be and have nothing in common."""
 
+from itertools import combinations, permutations
+
 import numpy as np
 import pytest
 from scipy import stats
-from test_noise import WORLD, randomgen_words
+from test_noise import WORLD, counters_of, randomgen_words
 
 from sim import noise
 from sim.noise import MASK
 
+EVERY = WORLD | {"pairs": [*permutations(range(len(WORLD["states"])), 2)]}
+"""The same world, every pair listed."""
 FAMILY_WISE = 1e-6
 """The chance that sound noise fails a test of fit, all its comparisons together."""
 
@@ -28,46 +32,50 @@ def test_extreme_words_stay_inside(monkeypatch, word):
     assert noise.initial_uniform(key, "x") == (2**-53 if word == 0 else 1 - 2**-53)
 
 
+def by_address(stream, draws):
+    """The weeks of each draw of a stream, by its address: of a dispute once."""
+    return {where: draws[stream.name][:, *at] for at, where in counters_of(stream, EVERY).items()}
+
+
 def comparisons(week_draws, other_run):
     """p-values of every comparison of the draws, [weeks, *axes] by stream, with what they claim."""
-    upper = np.triu_indices(len(WORLD["states"]))
     p = {}
 
     def correlate(label, one, other):
-        p[label] = stats.pearsonr(one.ravel(), other.ravel()).pvalue
+        p[label] = stats.pearsonr(np.ravel(one), np.ravel(other)).pvalue
 
-    cells = {
-        stream: values[:, *upper] if stream.axes == "pair" else values
-        for stream, values in ((s, week_draws[s.name]) for s in noise.STREAMS)
-    }
-    for stream, values in cells.items():
+    cells = {stream: by_address(stream, week_draws) for stream in noise.STREAMS}
+    for stream, found in cells.items():
+        values = np.stack([*found.values()], axis=-1)
+        same_in_other = np.stack([*by_address(stream, other_run).values()], axis=-1)
         law = "uniform" if stream.law == "uniform" else "norm"
         p[f"{stream.name} has its law"] = stats.kstest(values.ravel(), law).pvalue
         for lag in (1, 2, 52):
             correlate(f"{stream.name} after {lag} weeks", values[:-lag], values[lag:])
         correlate(f"{stream.name}, its spread", (values[1:] - 0.5) ** 2, (values[:-1] - 0.5) ** 2)
         correlate(f"{stream.name} between cells", values[..., :-1], values[..., 1:])
-        same_in_other = other_run[stream.name]
-        if stream.axes == "pair":
-            same_in_other = same_in_other[:, *upper]
         correlate(f"{stream.name} between runs", values, same_in_other)
-        if stream.axes == "dyad":
-            i, j = np.triu_indices(len(WORLD["states"]), 1)
-            correlate(f"{stream.name} and back", values[:, i, j], values[:, j, i])
+        back = [((i, j), (j, i)) for i, j in found if i < j and (j, i) in found]
+        if back:
+            one, other = zip(*back, strict=True)
+            correlate(
+                f"{stream.name} and back", [found[at] for at in one], [found[at] for at in other]
+            )
         if stream.law == "uniform":
             drawn = (values * 2**32 - 0.5).astype(np.uint32).ravel()
             for byte in range(4):
                 counts = np.bincount((drawn >> (8 * byte)) & 0xFF, minlength=256)
                 p[f"{stream.name}, byte {byte}"] = stats.chisquare(counts).pvalue
-    for one in cells:
-        for other in cells:
-            if one.id < other.id and one.axes == other.axes:
-                correlate(f"{one.name} and {other.name}", cells[one], cells[other])
+    for one, other in combinations(cells, 2):
+        common = [at for at in cells[one] if at in cells[other]]
+        if common:
+            mine, theirs = ([cells[stream][at] for at in common] for stream in (one, other))
+            correlate(f"{one.name} and {other.name}", mine, theirs)
     return p
 
 
 def worst(weeks=1500):
-    layout, weeks = noise.layout(**WORLD), np.arange(weeks)
+    layout, weeks = noise.layout(**EVERY), np.arange(weeks)
     runs = [noise.draw(layout, noise.run_key(20230501, run), weeks) for run in (0, 1)]
     p = comparisons(*runs)
     label = min(p, key=p.get)

@@ -12,13 +12,14 @@ from copy import deepcopy
 from dataclasses import fields
 from datetime import timedelta
 from functools import cache
-from itertools import combinations
+from itertools import combinations, permutations
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
+from between import events_between
 from strategies import START, deal, seeded, seeded_rules
 from worlds import put
 
@@ -32,7 +33,8 @@ from sim.policy.state import Policy
 from sim.rules.bounds import COUNTERS
 from sim.rules.week import step
 from sim.scenario import Scenario, from_mapping, load
-from sim.world import Events, World
+from sim.scenario import pairs as scenario_pairs
+from sim.world import World
 from tests.oracle import model as oracle_model
 from tests.oracle import record as oracle_record
 from tests.oracle import setup
@@ -100,12 +102,12 @@ def assert_same_world(ours: Mapping[str, Any], theirs: World) -> None:
     """Every field of the World, to nine digits; counters and levels exactly.
 
     Of amounts, what rounding leaves of the largest number in their field is nothing. Without routes
-    or observers the engine has an inert entry, of which the oracle knows nothing.
+    or observers or listed pairs the engine has an inert entry, of which the oracle knows nothing.
     """
     for field in fields(World):
         mine, other = np.asarray(ours[field.name]), getattr(theirs, field.name)
         if mine.size == 0 and other.size:
-            assert not np.any(other) or field.name in ("exposure", "doubt")
+            assert not np.any(other) or field.name in ("exposure", "doubt", "belief", "trust")
             continue
         assert mine.shape == other.shape, field.name
         if field.name in COUNTERS:
@@ -115,14 +117,33 @@ def assert_same_world(ours: Mapping[str, Any], theirs: World) -> None:
             np.testing.assert_allclose(mine, other, 1e-9, 1e-12 * size, err_msg=field.name)
 
 
-def assert_same_week(oracle: OracleModel, world: World, events: Events) -> None:
+STILL = sorted({*setup.OF_PAIRS, "stake"} - {"belief", "trust"})
+"""What is 0 between strangers, who do nothing to each other. Their beliefs and trust move, in the
+oracle, and nobody reads them: else the engine, which holds neither, would not agree."""
+
+
+def strangers(oracle: OracleModel) -> list[tuple[int, int]]:
+    """The pairs that the scenario does not list."""
+    return sorted({*permutations(range(len(oracle.states)), 2)} - {*oracle.pairs})
+
+
+def assert_strangers_are_still(oracle: OracleModel) -> None:
+    """The oracle knows no list: who is not on it has to do nothing by itself."""
+    for i, j in strangers(oracle):
+        moved = [name for name in STILL if getattr(oracle.states[i], name)[j]]
+        assert not moved, f"{oracle.states[i].code} and {oracle.states[j].code}: {moved}"
+
+
+def assert_same_week(oracle: OracleModel, week: Week) -> None:
     """Every field of the World and every count of events, as the engine has them."""
-    assert_same_world(oracle.world(), world)
+    assert_strangers_are_still(oracle)
+    assert_same_world(oracle.world(), week.world)
     for kind in EVENTS:
-        counts = np.zeros_like(events[kind])
+        theirs = events_between(kind, week.events[kind], week.params.wiring)
+        counts = np.zeros_like(theirs)
         for pair, count in oracle.events[kind].items():
             counts[pair] = count
-        np.testing.assert_array_equal(counts, events[kind], kind)
+        np.testing.assert_array_equal(counts, theirs, kind)
 
 
 def run_both(scenario: Scenario, run: int = 0, anew: bool = False) -> set[str]:
@@ -135,7 +156,7 @@ def run_both(scenario: Scenario, run: int = 0, anew: bool = False) -> set[str]:
     happened = set()
     for week in reference.weeks(scenario, 0, run):
         oracle.step()
-        assert_same_week(oracle, week.world, week.events)
+        assert_same_week(oracle, week)
         happened |= {kind for kind in EVENTS if oracle.events[kind]}
         if anew:
             setup.restore(oracle, week.world)
@@ -355,6 +376,49 @@ def test_a_world_without_routes_or_observers_agrees(parts: tuple[str, ...]) -> N
         for state in data["states"].values():
             state["observer"] = False
     assert len(run_both(from_mapping(data))) > 8
+
+
+def test_a_world_that_names_no_pair_agrees() -> None:
+    """Nobody deals with anybody, whatever its desks would like; tests, votes and visits go on."""
+    bare: dict[str, Any] = {"affinity": crowded().mapping["relations"]["affinity"]}
+    bare |= {"embargoes": ["PRK"], "monitors": {"PRK": 30}}
+    data = {**crowded().mapping, "weeks": YEAR, "routes": [], "exercises": [], "claims": []}
+    scenario = from_mapping({**data, "relations": bare, "priors": {}})
+    assert scenario.pairs == ()
+    assert run_both(scenario) >= {"test", "visit", "draft", "vetoed", "sanction"}
+
+
+def test_there_are_strangers_in_the_worlds_that_are_compared() -> None:
+    worlds = [default(), *(synthetic(*which) for which in SYNTHETIC)]
+    for scenario in worlds:
+        assert len(strangers(OracleModel(scenario, noise.run_key(0, 0), weeks=1))) > 1
+
+
+@pytest.mark.parametrize("name", STILL)
+def test_a_stranger_that_acts_is_seen(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = PHASES["escalate"]
+
+    def escalate(model: OracleModel) -> None:
+        right(model)
+        i, j = strangers(model)[0]
+        getattr(model.states[i], name)[j] = 1
+
+    monkeypatch.setitem(PHASES, "escalate", escalate)
+    with pytest.raises(AssertionError, match=f"[A-Z]+ and [A-Z]+: .*'{name}'"):
+        run_both(default())
+
+
+def test_a_pair_that_is_not_listed_though_it_should_be_is_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    right = scenario_pairs._named
+    monkeypatch.setattr(
+        scenario_pairs, "_named", lambda spec: (n for n in right(spec) if n[2] != "level")
+    )
+    relations = default().mapping["relations"] | {"levels": [["JPN", "UKR", 2]]}
+    scenario = from_mapping({**default().mapping, "relations": relations})
+    with pytest.raises(AssertionError, match=r"UKR and JPN: .*'level'"):
+        run_both(scenario)
 
 
 @pytest.mark.parametrize("phase", PHASES)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 import sim
-from sim.arrays import row
 from sim.metrics import Week
 from sim.params import Params, PerState, coefficient
 from sim.plots.axes import amount_axis, date_axis
@@ -25,8 +24,9 @@ class Patience:
 @sim.desk("crisis", Patience)
 def patient(own: Patience, seen: Observation, noise: Noise, params: Params) -> Crisis:
     """Conciliate where tension is above a limit, hold elsewhere."""
-    xp = seen.tension.__array_namespace__()
-    posture = xp.where(seen.tension > row(own.limit), CONCILIATE, HOLD * seen.posture)
+    xp, pair = seen.tension.__array_namespace__(), params.wiring.pair
+    afraid = pair.from_table(seen.tension) > pair.of(own.limit)
+    posture = xp.where(afraid, CONCILIATE, HOLD * seen.posture)
     return Crisis(posture=posture, demand=0.0 * seen.stake)
 
 

@@ -153,6 +153,7 @@ MAPPING: dict[str, Any] = {
         "embargoes": ["AAA"],
         "monitors": {"AAA": 30},
         "interop": [["DDD", "EEE", 0.5]],
+        "relevant": "all",
     },
 }
 
@@ -203,7 +204,22 @@ def one_pair(i: int, j: int) -> np.ndarray:
     return cells(np.ones((5, 5)), {(i, j): 0}).astype(np.int64)
 
 
+def at(i: int, j: int) -> int:
+    """The place of a pair: all twenty are listed, by actor and target."""
+    return 4 * i + j - (j > i)
+
+
+def on_pairs(values: Mapping[tuple[int, int], float]) -> np.ndarray:
+    """Zeros for all pairs, with some set: `on_pairs({(A, B): 0.5})`."""
+    return cells((20,), {at(*pair): value for pair, value in values.items()})
+
+
 def both_ways(i: int, j: int, value: float = 1.0) -> np.ndarray:
+    """A value for two states both ways, 0 for all other pairs: [pair]."""
+    return on_pairs({(i, j): value, (j, i): value})
+
+
+def symmetric(i: int, j: int, value: float = 1.0) -> np.ndarray:
     """A symmetric [state, state] table with one pair set."""
     return cells((5, 5), {(i, j): value, (j, i): value})
 
@@ -277,7 +293,7 @@ def small() -> Situation:
     luck = {
         name: np.full_like(values, 0.0 if laws[name] == "normal" else 0.999999)
         for name, values in drawn.items()
-    } | {"level": np.full((5, 5), 0.5)}
+    } | {"level": np.full(20, 0.5)}
     seen = perceive(params, world, luck)[1]
     return Situation(params, world, idle(params, seen, luck), luck)
 
@@ -351,7 +367,7 @@ def _scrambled_params(tree: Any, rng: np.random.Generator) -> Any:
 
 def _scrambled_world(params: Params, world: World, rng: np.random.Generator) -> World:
     """Every field drawn within what it may be."""
-    off, changed = params.wiring.off, {}
+    off, pair, changed = params.wiring.off, params.wiring.pair, {}
     for found in fields(world):
         name, old = found.name, getattr(world, found.name)
         if name in ("week", "frontier"):
@@ -373,12 +389,14 @@ def _scrambled_world(params: Params, world: World, rng: np.random.Generator) -> 
             new = old * rng.uniform(0.0, 2.0, old.shape)
         else:
             new = rng.uniform(0.0, _SIZES.get(name, 1.0), old.shape)
-        if name in _SYMMETRIC:
+        if name in _SYMMETRIC and old.shape == off.shape:
             new = np.triu(new, 1) + np.triu(new, 1).T
-        elif old.shape == off.shape and name != "belief":
+        elif name in _SYMMETRIC:
+            new = np.where(pair.once > 0.0, new, pair.back(new))
+        elif old.shape == off.shape:
             new = new * off.astype(old.dtype)
         changed[name] = np.asarray(new, old.dtype)
-    changed["front"] = changed["front"] - changed["front"].T
+    changed["front"] = changed["front"] - pair.back(changed["front"])
     changed["monitor"] = changed["monitor"] * changed["embargo"]
     changed["transit"] = changed["transit"] * params.wiring.leg[:, :, None]
     return replace(world, **changed)

@@ -1,6 +1,7 @@
 """Lists of choices: `armsflow list=scenarios|doctrines|desks|metrics|rules|events`.
 
-`armsflow list=schema` prints the JSON Schema of scenario files instead of a table.
+`armsflow list=pairs` is of one scenario, which keys beside it name and change. `armsflow
+list=schema` prints the JSON Schema of scenario files instead of a table.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,9 @@ from .. import params
 from ..desks import REGISTRY
 from ..events import TABLE
 from ..metrics import METRICS
+from ..scenario import Scenario
 from ..scenario.files import names, shipped
+from ..scenario.pairs import reasons
 
 
 def scenarios() -> list[tuple[str, ...]]:
@@ -56,6 +59,17 @@ def events() -> list[tuple[str, ...]]:
     return [(event.name, event.cameo, event.definition) for event in TABLE]
 
 
+def pairs(scenario: Scenario) -> list[tuple[str, ...]]:
+    """Return the states of each listed pair, once, and what names them together.
+
+    Args:
+        scenario: Whose pairs.
+    """
+    codes, found = scenario.states, reasons(scenario.spec)
+    both = [(codes[i], codes[j]) for i, j in scenario.pairs if i < j]
+    return [(*pair, ", ".join(found[frozenset(pair)])) for pair in both]
+
+
 LISTS: dict[str, Callable[[], list[tuple[str, ...]]]] = {
     "scenarios": scenarios,
     "doctrines": doctrines,
@@ -64,3 +78,4 @@ LISTS: dict[str, Callable[[], list[tuple[str, ...]]]] = {
     "rules": rules,
     "events": events,
 }
+"""Those that need no scenario."""

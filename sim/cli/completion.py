@@ -20,7 +20,7 @@ from .overrides import KEYS
 from .request import REPORT_KEYS, RESUME_KEYS
 
 FEW = {
-    "list": (*LISTS, "schema"),
+    "list": (*LISTS, "pairs", "schema"),
     "record": sorted(RECORDS),
     "engine": sorted(ENGINES),
     "cluster": names("cluster"),

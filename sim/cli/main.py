@@ -23,7 +23,7 @@ from ..results.sweep_table import sweep_table
 from ..results.table import aligned, short_table
 from ..scenario import ScenarioError
 from ..scenario.file_schema import file_schema
-from .catalogue import LISTS
+from .catalogue import LISTS, pairs
 from .overrides import InputError, root
 from .request import (
     RESUME_KEYS,
@@ -31,6 +31,7 @@ from .request import (
     Report,
     Request,
     parse_explain,
+    parse_pairs,
     parse_report,
     parse_request,
     parse_resume,
@@ -44,6 +45,7 @@ armsflow: arms transfers and deterrence between states, simulated.
   armsflow states.PRK.doctrine=restraint rules.watch.detection=0.02 timetable=none
   armsflow -m states.PRK.doctrine=restraint,status_quo rules.watch.detection=0,0.01   a sweep
   armsflow list=scenarios                    or doctrines, desks, metrics, rules, events, schema
+  armsflow list=pairs scenario=NAME          the pairs of states that a scenario names, and why
   armsflow explain=RUS week=40 seed=7        why that state decided so
   armsflow resume=results/mine               continues a job that was interrupted or killed
   armsflow report=results/mine scale=rivera  the table, the figures and the page again
@@ -121,11 +123,8 @@ def _command(arguments: list[str]) -> int:
         wanted = arguments[0] == "--completion"
         print("\n".join([BASH] if wanted else candidates(" ".join(arguments[1:]))))
         return 0
-    lists = [text.partition("=")[2] for text in arguments if text.startswith("list=")]
-    if lists and len(arguments) > 1:
-        raise InputError("list: stands alone, without other keys")
-    if lists:
-        return _list(lists[0])
+    if any(text.startswith("list=") for text in arguments):
+        return _list(arguments)
     if any(text.startswith("report=") for text in arguments):
         return _report_again(*parse_report(arguments))
     if any(text.startswith("resume=") for text in arguments):
@@ -143,12 +142,20 @@ def _command(arguments: list[str]) -> int:
     return _run_plan(single_plan(request.scenario), request, arguments)
 
 
-def _list(what: str) -> int:
+def _list(arguments: list[str]) -> int:
+    """Print a list of choices, or the pairs of a scenario."""
+    if [text for text in arguments if text.startswith("list=")] == ["list=pairs"]:
+        rows = aligned(pairs(parse_pairs(arguments)))
+        print("\n".join(rows or ["nothing names two states together"]))
+        return 0
+    if len(arguments) > 1:
+        raise InputError("list: stands alone, without other keys")
+    what = arguments[0].partition("=")[2]
     if what == "schema":
         print(json.dumps(file_schema(), indent=2))
         return 0
     if what not in LISTS:
-        raise InputError(f"list: '{what}' is none of {', '.join(LISTS)}, schema")
+        raise InputError(f"list: '{what}' is none of {', '.join(LISTS)}, pairs, schema")
     print("\n".join(aligned(LISTS[what]())))
     return 0
 

@@ -267,6 +267,27 @@ def parse_resume(overrides: Sequence[str]) -> tuple[Path, Execution, Report]:
     return path, execution, Report(given["pages"], given["scale"])
 
 
+def parse_pairs(overrides: Sequence[str]) -> Scenario:
+    """Return the scenario whose pairs are to be listed.
+
+    Args:
+        overrides: `list=pairs`, and `key=value` each of the scenario.
+
+    Raises:
+        InputError: With everything that is wrong with any.
+    """
+    rest = [text for text in overrides if text != "list=pairs"]
+    refused = [text for text in rest if root(text) in JOB_KEYS and root(text) != "scenario_file"]
+    problems = [f"{root(text)}: list=pairs does not take it" for text in refused]
+    try:
+        request = parse_request([text for text in rest if text not in refused])
+    except InputError as error:
+        raise InputError("\n".join([*problems, str(error)])) from None
+    if problems:
+        raise InputError("\n".join(map(brief, problems)))
+    return request.scenario
+
+
 @dataclass(frozen=True)
 class ExplainRequest:
     """Whose decisions to explain, in which week of which run."""

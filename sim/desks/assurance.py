@@ -12,7 +12,6 @@ from typing import ClassVar
 
 from jaxtyping import Float64
 
-from ..arrays import row
 from ..params import Params, PerState, coefficient
 from ..world import QUIET, Array, Crisis, Noise, Observation
 from .crisis import taken
@@ -24,23 +23,24 @@ class Assurance:
     """Payoffs of the assurance game; an exploiter prefers temptation to reward."""
 
     FALLING: ClassVar = (("reward", "punishment", "sucker"),)
-    occasion: PerState = coefficient("probability a week that who distrusts presses", 0, 1, 0.05)
+    occasion: PerState = coefficient("probability per week that who distrusts presses", 0, 1, 0.05)
     reward: PerState = coefficient("R: both cooperate", -100, 100, 1.0)
     temptation: PerState = coefficient("T: it alone defects", -100, 100, 0.7)
     punishment: PerState = coefficient("P: both defect", -100, 100, 0.3)
     sucker: PerState = coefficient("S: it alone cooperates", -100, 100, 0.0)
 
 
-def worth(own: Assurance, seen: Observation) -> Float64[Array, "state state"]:
+def worth(own: Assurance, seen: Observation, params: Params) -> Float64[Array, " pair"]:
     """What cooperation is worth more than defection, at the trust held."""
-    kept = row(own.reward - own.temptation)
-    return seen.trust * kept - (1.0 - seen.trust) * row(own.punishment - own.sucker)
+    pair = params.wiring.pair
+    kept, lost = pair.of(own.reward - own.temptation), pair.of(own.punishment - own.sucker)
+    return seen.trust * kept - (1.0 - seen.trust) * lost
 
 
 @desk("crisis", Assurance)
 def assurance(own: Assurance, seen: Observation, noise: Noise, params: Params) -> Crisis:
     """Conciliate whom it trusts enough; press others at times, and while its challenge is on."""
-    cooperates = worth(own, seen) >= 0.0
-    moved = (noise["posture"] < row(own.occasion)) | (seen.stage != QUIET)
+    cooperates = worth(own, seen, params) >= 0.0
+    moved = (noise["posture"] < params.wiring.pair.of(own.occasion)) | (seen.stage != QUIET)
     press = ~cooperates & moved & (seen.stake > 0.0)
     return taken(seen, press, cooperates & (seen.level > 0))

@@ -29,15 +29,19 @@ PARTS = {
     "crisis": Crisis,
     "diplomacy": Diplomacy,
 }
+OF_PAIRS = ("posture", "demand", "exercise")
+"""Fields of the Action with the axis `pair`."""
 
 
 def _owner(name: str, choice: Int64[Array, " state"], wiring: Wiring) -> Int64[Array, " owner"]:
-    """The choice of whoever decides a field: a route's supplier, an observer, else the state."""
+    """The choice of whoever decides a field: a supplier, an observer, an actor, else the state."""
     xp = choice.__array_namespace__()
     if name == "offer":
         return xp.take(choice, wiring.source)
     if name == "publish":
         return xp.take(choice, wiring.observer)
+    if name in OF_PAIRS:
+        return wiring.pair.of(choice)
     return choice
 
 
@@ -56,12 +60,14 @@ def _select(parts: list[Any], choice: Int64[Array, " state"], wiring: Wiring) ->
 
 
 def _real(name: str, value: Array, wiring: Wiring) -> Array:
-    """A field of the Action, 0 at the inert entry of a world without routes or observers."""
+    """A field of the Action, 0 at the inert entry of a world without routes, observers or pairs."""
     xp = value.__array_namespace__()
     if name == "offer":
         return xp.where(wiring.real_route[:, None] > 0.0, value, 0.0)
     if name == "publish":
         return xp.where(wiring.real_observer[:, None] * wiring.real_route > 0.0, value, 0.0)
+    if name in OF_PAIRS and value.shape[0] == 1:  # pairs are listed both ways: one is the inert
+        return xp.zeros_like(value)
     return value
 
 

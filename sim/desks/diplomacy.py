@@ -39,15 +39,17 @@ class Enforcer:
         "containers since its last publication that are news", 0, 1e6, 500.0
     )
     growth: PerState = coefficient("growth of the estimate that is news", 0, 10, 0.15)
-    publishes: PerState = coefficient("probability a week, with news", 0, 1, 0.2)
+    publishes: PerState = coefficient("probability per week, with news", 0, 1, 0.2)
     sure: PerState = coefficient("exposure needed to publish", 0, 1, 0.3)
-    condemns: PerState = coefficient("probability a week after a test or a publication", 0, 1, 0.1)
+    condemns: PerState = coefficient(
+        "probability per week after a test or a publication", 0, 1, 0.1
+    )
     unfriendly: PerState = coefficient("affinity below which it sanctions", -1, 1, -0.1)
     sanctions: PerState = coefficient(
         "level wanted on an embargoed, exposed or warring state", 0, 1, 0.8
     )
     proposes: PerState = coefficient(
-        "probability a week of a draft, exposed or testing", 0, 1, 0.01
+        "probability per week of a draft, exposed or testing", 0, 1, 0.01
     )
 
 
@@ -78,7 +80,7 @@ class Charge:
 
     unfriendly: Bool[Array, "state state"]
     guilty: Bool[Array, "state state"]  # embargoed, or exposed beyond `sure`
-    acted: Bool[Array, "state state"]  # tested, or was named in a publication, last week
+    acted: Bool[Array, "one state"]  # tested, or was named in a publication, last week
 
 
 def charge(own: Enforcer, seen: Observation, params: Params) -> Charge:
@@ -86,8 +88,8 @@ def charge(own: Enforcer, seen: Observation, params: Params) -> Charge:
     named = highest(seen.accused, params.wiring.ends)
     return Charge(
         unfriendly=(seen.affinity < row(own.unfriendly)) & (params.wiring.off > 0.0),
-        guilty=(seen.suspicion >= row(own.sure)) | (col(seen.embargoed) > 0.0),
-        acted=(seen.test >= 1.0) | (col(named) > 0.0),
+        guilty=(col(seen.suspicion) >= row(own.sure)) | (col(seen.embargoed) > 0.0),
+        acted=col((seen.test >= 1.0) | (named > 0.0)),
     )
 
 

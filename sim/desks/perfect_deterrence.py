@@ -25,7 +25,7 @@ from typing import ClassVar
 
 from jaxtyping import Bool, Float64
 
-from ..arrays import clip, col, number, ratio, row
+from ..arrays import clip, number, ratio
 from ..params import Params, PerState, coefficient
 from ..world import CHALLENGED, FORCE, QUIET, RESISTED, Array, Crisis, Noise, Observation
 from .crisis import taken
@@ -43,7 +43,7 @@ class PerfectDeterrence:
         ("c_dc", "c_sq", "c_dd_hard", "c_cd", "c_dd_soft"),
         ("d_cd", "d_dd_hard", "d_dc", "d_dd_soft"),
     )
-    occasion: PerState = coefficient("probability a week that a challenge is weighed", 0, 1, 0.05)
+    occasion: PerState = coefficient("probability per week that a challenge is weighed", 0, 1, 0.05)
     c_dc: PerState = coefficient("as challenger: the other concedes", -100, 100, 1.0)
     c_sq: PerState = coefficient("as challenger: nobody challenges", -100, 100, 0.6)
     c_dd_hard: PerState = coefficient("as challenger: conflict, if hard", -100, 100, 0.3)
@@ -64,24 +64,24 @@ class PerfectDeterrence:
 class Play:
     """How a challenger and a defender play each other, as either sees it."""
 
-    met: Float64[Array, "state state"]  # p
-    soft_bound: Float64[Array, "state state"]  # d1
-    hard_bound: Float64[Array, "state state"]  # d2
-    doubt: Float64[Array, "state state"]  # c_t
-    hard: Bool[Array, "state state"]  # a hard challenger challenges
-    soft: Float64[Array, "state state"]  # probability that a soft one does
-    resists: Float64[Array, "state state"]  # probability that a soft defender resists
+    met: Float64[Array, " pair"]  # p
+    soft_bound: Float64[Array, " pair"]  # d1
+    hard_bound: Float64[Array, " pair"]  # d2
+    doubt: Float64[Array, " pair"]  # c_t
+    hard: Bool[Array, " pair"]  # a hard challenger challenges
+    soft: Float64[Array, " pair"]  # probability that a soft one does
+    resists: Float64[Array, " pair"]  # probability that a soft defender resists
 
 
 def quiet(
     own: PerfectDeterrence, seen: Observation, params: Params, mine: bool, conflict: PerState
-) -> Float64[Array, "state state"]:
+) -> Float64[Array, " pair"]:
     """What it is worth to the challenger, of the type with that conflict, not to challenge."""
-    xp, c = seen.stock.__array_namespace__(), params.rules.escalate
-    i, j = (row, col) if mine else (col, row)
+    xp, c, pair = seen.stock.__array_namespace__(), params.rules.escalate, params.wiring.pair
+    i, j = (pair.of, pair.toward) if mine else (pair.toward, pair.of)
     held = seen.credence if mine else seen.repute
     z = seen.trust * c.press_trusted + (1.0 - seen.trust) * c.press_exploiting
-    z = z * number(j(own.c_dc > own.c_sq), z)
+    z = z * j(number(own.c_dc > own.c_sq, z))
     resisting = held * i(conflict) + (1.0 - held) * i(own.d_cd)
     return (1.0 - z) * i(own.c_sq) + z * xp.maximum(i(own.d_dc), resisting)
 
@@ -91,8 +91,8 @@ def equilibrium(own: PerfectDeterrence, seen: Observation, params: Params, mine:
 
     Payoffs are common knowledge, and so are credences, which public acts have made.
     """
-    xp = seen.stock.__array_namespace__()
-    i, j = (row, col) if mine else (col, row)
+    xp, pair = seen.stock.__array_namespace__(), params.wiring.pair
+    i, j = (pair.of, pair.toward) if mine else (pair.toward, pair.of)
     suspected = seen.repute if mine else seen.credence
     held = j(seen.backing)
     conflict = held * j(own.d_dd_hard) + (1.0 - held) * j(own.d_dd_soft)
@@ -119,14 +119,13 @@ def equilibrium(own: PerfectDeterrence, seen: Observation, params: Params, mine:
     )
 
 
-def answered(
-    own: PerfectDeterrence, seen: Observation, params: Params
-) -> Bool[Array, "state state"]:
+def answered(own: PerfectDeterrence, seen: Observation, params: Params) -> Bool[Array, " pair"]:
     """Whether the next step is a nuclear war that the other could still answer."""
-    xp, arms = seen.stock.__array_namespace__(), params.states.nuclear
-    left = xp.expm1(seen.believed) - row(own.counterforce * xp.expm1(seen.strength))
-    brink = (row(arms) * col(arms) > 0.0) & (seen.level == FORCE)
-    return brink & (left * col(own.damage) >= row(own.unacceptable))
+    xp, pair = seen.stock.__array_namespace__(), params.wiring.pair
+    arms = params.states.nuclear
+    left = xp.expm1(seen.believed) - pair.of(own.counterforce * xp.expm1(seen.strength))
+    brink = (pair.of(arms) * pair.toward(arms) > 0.0) & (seen.level == FORCE)
+    return brink & (left * pair.toward(own.damage) >= pair.of(own.unacceptable))
 
 
 @desk("crisis", PerfectDeterrence)
@@ -134,14 +133,14 @@ def perfect_deterrence(
     own: PerfectDeterrence, seen: Observation, noise: Noise, params: Params
 ) -> Crisis:
     """Challenge, resist and stand as Zagare and Kilgour's equilibria say, by type and credence."""
-    xp = seen.stock.__array_namespace__()
+    xp, pair = seen.stock.__array_namespace__(), params.wiring.pair
     mine, theirs = (equilibrium(own, seen, params, side) for side in (True, False))
     hard, draw = seen.hard > 0.0, noise["posture"]
-    chance = xp.where(hard, number(mine.hard, mine.soft), mine.soft) * row(own.occasion)
+    chance = xp.where(hard, number(mine.hard, mine.soft), mine.soft) * pair.of(own.occasion)
     idle = (seen.stage == QUIET) & (seen.against == QUIET) & (seen.stake > 0.0)
     begins, joins = idle & (draw < chance), hard & (draw < seen.called)
-    conflict = xp.where(hard, row(own.c_dd_hard), row(own.c_dd_soft))
-    resisted, stands = seen.stage == RESISTED, conflict > row(own.c_cd)
+    conflict = xp.where(hard, pair.of(own.c_dd_hard), pair.of(own.c_dd_soft))
+    resisted, stands = seen.stage == RESISTED, conflict > pair.of(own.c_cd)
     upholds = (seen.stage == CHALLENGED) | (resisted & stands)
     concedes = (seen.against == CHALLENGED) & ~hard & (draw >= theirs.resists)
     yields = concedes | (resisted & ~stands)

@@ -13,7 +13,7 @@ from .registry import desk
 class Hold:
     """Keep what there is."""
 
-    upkeep: PerState = coefficient("share of stock replaced a year", 0, 5, 0.02)
+    upkeep: PerState = coefficient("share of stock replaced per year", 0, 5, 0.02)
 
 
 def maintenance(own: Hold, seen: Observation) -> Float64[Array, "state munition"]:
@@ -32,9 +32,9 @@ def hold(own: Hold, seen: Observation, noise: Noise, params: Params) -> Procurem
 class Richardson:
     """Richardson (1960): x' = a y - m x + g, in strength points a year."""
 
-    reaction: PerState = coefficient("a: share of the rival's stock a year", 0, 10, 0.2)
-    fatigue: PerState = coefficient("m: share of the own stock a year", 0, 10, 0.3)
-    grievance: PerState = coefficient("g: strength points a year", 0, default=0.0)
+    reaction: PerState = coefficient("a: share of the rival's stock per year", 0, 10, 0.2)
+    fatigue: PerState = coefficient("m: share of the own stock per year", 0, 10, 0.3)
+    grievance: PerState = coefficient("g: strength points per year", 0, default=0.0)
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,10 @@ class Reaction:
     grievance: PerState  # g
 
 
-def reaction(own: Richardson, seen: Observation) -> Reaction:
+def reaction(own: Richardson, seen: Observation, params: Params) -> Reaction:
     """Rivals are believed to hold y, weighted by stake; x is held."""
     xp = seen.stock.__array_namespace__()
-    rival = xp.sum(seen.stake * xp.expm1(seen.believed), axis=1)
+    rival = params.wiring.pair.each(seen.stake * xp.expm1(seen.believed))
     return Reaction(own.reaction * rival, -own.fatigue * xp.expm1(seen.strength), own.grievance)
 
 
@@ -61,7 +61,7 @@ def richardson(own: Richardson, seen: Observation, noise: Noise, params: Params)
     """
     xp = seen.stock.__array_namespace__()
     value = params.munitions.value
-    term = reaction(own, seen)
+    term = reaction(own, seen, params)
     growth = (term.reaction + term.fatigue + term.grievance) / YEAR
     worth = seen.capacity * value
     part = worth / xp.maximum(xp.sum(worth, axis=1), 1e-12)[:, None]

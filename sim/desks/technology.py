@@ -17,7 +17,7 @@ class Steady:
     """Research at an even pace, hardly a test."""
 
     effort: PerState = coefficient("research effort, 1 = ordinary", 0, 10, 1.0)
-    tests: PerState = coefficient("tests a week", 0, 15, 0.0)
+    tests: PerState = coefficient("tests per week", 0, 15, 0.0)
 
 
 @desk("technology", Steady)
@@ -42,12 +42,12 @@ class Campaigns:
     """Tests come in campaigns; after many trials a new type is begun."""
 
     effort: PerState = coefficient("research effort, 1 = ordinary", 0, 10, 1.0)
-    tests: Float64[Array, "state technology"] = coefficient("tests a week in one", 0, 15, 1.5)
-    quiet_tests: Float64[Array, "state technology"] = coefficient("tests a week else", 0, 15, 0.1)
-    begin: PerState = coefficient("probability a week that a campaign begins", 0, 1, 0.03)
-    end: PerState = coefficient("probability a week that it ends", 0, 1, 0.06)
+    tests: Float64[Array, "state technology"] = coefficient("tests per week in one", 0, 15, 1.5)
+    quiet_tests: Float64[Array, "state technology"] = coefficient("tests per week else", 0, 15, 0.1)
+    begin: PerState = coefficient("probability per week that a campaign begins", 0, 1, 0.03)
+    end: PerState = coefficient("probability per week that it ends", 0, 1, 0.06)
     by_tension: PerState = coefficient("multiplier of `begin` at full tension, less 1", 0, 20, 1.0)
-    redesign: PerState = coefficient("probability a week once 10 trials are made", 0, 1, 0.02)
+    redesign: PerState = coefficient("probability per week once 10 trials are made", 0, 1, 0.02)
 
 
 def eagerness(own: Campaigns, seen: Observation) -> PerState:
@@ -79,8 +79,8 @@ def test_campaign(own: Campaigns, seen: Observation, noise: Noise, params: Param
 class LaunchProgramme(Campaigns):
     """A test campaign with a satellite programme beside it."""
 
-    launch: PerState = coefficient("probability a week that preparations begin", 0, 1, 0.05)
-    prepare: PerState = coefficient("share of the preparations done in a week", 0, 1, 0.15)
+    launch: PerState = coefficient("probability per week that preparations begin", 0, 1, 0.05)
+    prepare: PerState = coefficient("share of the preparations done per week", 0, 1, 0.15)
 
 
 @desk("technology", LaunchProgramme)

@@ -2,31 +2,30 @@
 
 from dataclasses import dataclass
 
-from jaxtyping import Float64
-
-from ..arrays import number, row
+from ..arrays import number
 from ..params import Params, PerState, coefficient
-from ..world import EXERCISES, TIMETABLE, Array, Noise, Observation, Training
+from ..world import EXERCISES, Noise, Observation, Training
 from .registry import desk
 
 
-def holiday(seen: Observation) -> PerState:
+def holiday(seen: Observation, params: Params) -> PerState:
     """The share of each state's calendar that the timetable drops this week."""
     xp = seen.stock.__array_namespace__()
-    return xp.minimum(xp.max(seen.summons[TIMETABLE.index("holiday"), ...], axis=1), 1.0)
+    return xp.minimum(params.agenda.of(seen.summons, "holiday"), 1.0)
 
 
-def scheduled(seen: Observation) -> Float64[Array, "state state kind"]:
-    """The yearly calendar of each state, less its holidays."""
-    xp = seen.stock.__array_namespace__()
-    both = xp.maximum(seen.calendar, xp.permute_dims(seen.calendar, (1, 0, 2)))
-    return both * (1.0 - holiday(seen))[:, None, None]
+def scheduled(seen: Observation, params: Params, extent: PerState) -> Training:
+    """The yearly calendar of each state in its extent, less its holidays."""
+    pair, kept = params.wiring.pair, extent * (1.0 - holiday(seen, params))
+    xp = kept.__array_namespace__()
+    both = xp.maximum(seen.calendar, pair.back(seen.calendar))
+    return Training(exercise=both * pair.of(kept)[:, None], alone=seen.alone * kept[:, None])
 
 
 @desk("training")
 def none(own: object, seen: Observation, noise: Noise, params: Params) -> Training:
     """No exercises."""
-    return Training(exercise=0.0 * seen.calendar)
+    return Training(exercise=0.0 * seen.calendar, alone=0.0 * seen.alone)
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def extent(own: Calendar, seen: Observation) -> PerState:
 @desk("training", Calendar)
 def calendar(own: Calendar, seen: Observation, noise: Noise, params: Params) -> Training:
     """Hold what the calendar says, in its extent."""
-    return Training(exercise=scheduled(seen) * extent(own, seen)[:, None, None])
+    return scheduled(seen, params, extent(own, seen))
 
 
 @dataclass(frozen=True)
@@ -60,27 +59,20 @@ class Reciprocal:
     size: PerState = coefficient("size of the answer", 0, 10, 1.0)
 
 
-def acts(seen: Observation) -> PerState:
+def acts(seen: Observation, params: Params) -> PerState:
     """What the most active rival did last week, weighted, at full stake."""
-    xp = seen.stock.__array_namespace__()
-    return xp.max(seen.stake * (seen.drill + seen.test), axis=1)
-
-
-def draws(noise: Noise, params: Params) -> PerState:
-    """The draw that decides on an answering exercise: each state's own place of the dyads."""
-    xp = noise["exercise"].__array_namespace__()
-    return xp.sum(noise["exercise"] * (1.0 - params.wiring.off), axis=1)
+    pair = params.wiring.pair
+    return pair.highest(seen.stake * pair.toward(seen.drill + seen.test))
 
 
 @desk("training", Reciprocal)
 def reciprocal(own: Reciprocal, seen: Observation, noise: Noise, params: Params) -> Training:
     """A field exercise alone in the week after a rival's acts pass the threshold."""
     xp = seen.stock.__array_namespace__()
-    answers = (acts(seen) > own.threshold) & (draws(noise, params) < own.chance)
+    answers = (acts(seen, params) > own.threshold) & (noise["exercise"] < own.chance)
     answers = number(answers, own.size) * own.size
     field = number(xp.arange(len(EXERCISES)) == EXERCISES.index("field"), answers)
-    diagonal = (1.0 - params.wiring.off) * row(answers)
-    return Training(exercise=diagonal[:, :, None] * field)
+    return Training(exercise=0.0 * seen.calendar, alone=answers[:, None] * field)
 
 
 @dataclass(frozen=True)
@@ -96,4 +88,4 @@ def reassurance(own: Reassurance, seen: Observation, noise: Noise, params: Param
     """Hold the calendar only while the highest tension is below `calm`."""
     xp = seen.stock.__array_namespace__()
     quiet = number(xp.max(seen.tension, axis=1) < own.calm, own.calm) * own.size
-    return Training(exercise=scheduled(seen) * quiet[:, None, None])
+    return scheduled(seen, params, quiet)

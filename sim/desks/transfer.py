@@ -71,14 +71,16 @@ def none(own: object, seen: Observation, noise: Noise, params: Params) -> Transf
 class Opportunist:
     """Sells above its reserve to the best terms and discounts the legal risk."""
 
-    release: PerState = coefficient("share of the free stock a week", 0, 1, 0.02)
+    release: PerState = coefficient("share of the free stock per week", 0, 1, 0.02)
     willingness: PerState = coefficient("log-odds of selling at no terms", -20, 20, -1.0)
-    by_affinity: PerState = coefficient("log-odds a unit of affinity", 0, 20, 2.0)
-    by_benefit: PerState = coefficient("log-odds a week's income gained from the buyer", 0, 20, 1.0)
+    by_affinity: PerState = coefficient("log-odds per unit of affinity", 0, 20, 2.0)
+    by_benefit: PerState = coefficient(
+        "log-odds per week's income gained from the buyer", 0, 20, 1.0
+    )
     legal_risk: PerState = coefficient("log-odds lost on a monitored unlawful sale", 0, 20, 1.0)
-    cash: PerState = coefficient("weight asked in payment", 0, 1, 0.3)
-    goods: PerState = coefficient("weight asked in payment", 0, 1, 0.4)
-    technology: PerState = coefficient("weight asked in payment", 0, 1, 0.3)
+    cash: PerState = coefficient("weight in payment", 0, 1, 0.3)
+    goods: PerState = coefficient("weight in payment", 0, 1, 0.4)
+    technology: PerState = coefficient("weight in payment", 0, 1, 0.3)
     secrecy: PerState = coefficient("share of traffic hidden", 0, 1, 0.3)
 
 
@@ -100,8 +102,8 @@ def terms(own: Opportunist, seen: Observation, params: Params) -> Terms:
     xp = seen.stock.__array_namespace__()
     wiring = params.wiring
     source, target = wiring.source, wiring.target
-    affinity = between(seen.affinity, wiring.pair)
-    benefit = between(seen.beneficiary, wiring.pair)
+    affinity = between(seen.affinity, wiring.cell)
+    benefit = xp.take(seen.beneficiary, wiring.dealing)
     watched = xp.maximum(xp.take(seen.monitored, source), xp.take(seen.monitored, target))
     return Terms(
         willingness=xp.take(own.willingness, source),
@@ -161,7 +163,7 @@ def importer(own: Importer, seen: Observation, noise: Noise, params: Params) -> 
 class AllyAid:
     """Gives to friends at war, as a grant, and keeps its own stores."""
 
-    release: PerState = coefficient("share of the free stock a week", 0, 1, 0.05)
+    release: PerState = coefficient("share of the free stock per week", 0, 1, 0.05)
     friend: PerState = coefficient("lowest affinity of whom it helps", -1, 1, 0.2)
     target_weeks: PerState = coefficient("weeks of its own supply wanted", 0, 520, 0.0)
     horizon: PerState = coefficient("weeks to get there", 1, 520, 52.0)
@@ -171,7 +173,7 @@ def helped(own: AllyAid, seen: Observation, params: Params) -> Bool[Array, " rou
     """Whether each route leads to a friend at war."""
     xp = seen.stock.__array_namespace__()
     source, target = params.wiring.source, params.wiring.target
-    affinity = between(seen.affinity, params.wiring.pair)
+    affinity = between(seen.affinity, params.wiring.cell)
     return (affinity >= xp.take(own.friend, source)) & (xp.take(seen.at_war, target) > 0.0)
 
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from .. import noise
 from ..desks.registry import REGISTRY
+from ..events import Places, event_places
 from ..metrics import Metric
 from ..scenario import Scenario
 from ..scenario.code import describe, metric_sources
@@ -136,7 +137,7 @@ def _block(
     fill = np.minimum(np.arange(program.size), runs - 1)
     kept = metrics if record != "summary" else ()
     series = {m.name: np.empty((runs, weeks, *shape(m, scenario))) for m in kept}
-    happened = [np.empty((0, 6))]
+    happened, places = [np.empty((0, 6))], event_places(scenario.built.params.wiring)
     state, step_ = program.blank, CHUNK if kept else weeks
     own = jax.device_put((np.ascontiguousarray(rows[fill].T), np.ascontiguousarray(keys[fill].T)))
     for start in range(0, weeks, step_):
@@ -145,7 +146,7 @@ def _block(
         for name, values in weekly.items():
             series[name][:, start:stop] = _by_run(values)[:runs, : stop - start]
         if kept:
-            happened.append(_event_rows(_by_run(counts)[:runs, : stop - start], start))
+            happened.append(_event_rows(_by_run(counts)[:runs, : stop - start], start, places))
     failed_at, summary = _unpacked(_by_run(packed)[:runs], metrics, scenario)
     events = np.concatenate(happened)
     order = np.argsort(events[:, 0], kind="stable")
@@ -177,10 +178,12 @@ def _counters(scenario: Scenario) -> tuple[np.ndarray, ...]:
     return scenario.layout.c0, scenario.layout.c1, scenario.layout.c3
 
 
-def _event_rows(counts: np.ndarray, start: int) -> np.ndarray:
-    """Return the events of some weeks [run, week, kind, actor, target] as rows."""
-    run, week, kind, actor, target = where = np.nonzero(counts)
-    return np.stack([run, week + start, kind, actor, target, counts[where]], axis=-1)
+def _event_rows(counts: np.ndarray, start: int, places: Places) -> np.ndarray:
+    """Return the events of some weeks [run, week, count] as rows."""
+    sorted_ = counts[:, :, places.order]
+    run, week, at = where = np.nonzero(sorted_)
+    ends = places.kind[at], places.actor[at], places.target[at]
+    return np.stack([run, week + start, *ends, sorted_[where]], axis=-1)
 
 
 def compiled_program(scenario: Scenario, record: str) -> Program:

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from .. import noise
-from ..events import EVENTS
+from ..events import Places, counted, event_places
 from ..metrics import Week
 from ..params import Params
 from ..policy.state import policy_step
@@ -54,23 +54,26 @@ def _weeks(scenario: Scenario, params: Params, world: World, key: np.ndarray) ->
 
 
 def _happened(events: Events) -> tuple[np.ndarray, np.ndarray]:
-    """Return where the counts [kind, actor, target] of a week are not 0, as flat indices, and they.
+    """Return where the counts of a week, kind after kind, are not 0, and they.
 
     One vector, and nothing taken apart yet: this is done every week.
     """
-    counts = np.concatenate([events[kind] for kind in EVENTS], axis=None)
+    counts = counted(events)
     where = np.flatnonzero(counts)
     return where, counts[where]
 
 
-def _rows(happened: list[tuple[np.ndarray, np.ndarray]], run: int, states: int) -> np.ndarray:
+def _rows(happened: list[tuple[np.ndarray, np.ndarray]], run: int, places: Places) -> np.ndarray:
     """Return the events of a run as rows [run, week, kind, actor, target, value]."""
     if not happened:
         return np.empty((0, 6))
     week = np.repeat(np.arange(len(happened)), [len(where) for where, _ in happened])
     where, value = (np.concatenate(column) for column in zip(*happened, strict=True))
-    kind, actor, target = np.unravel_index(where, (len(EVENTS), states, states))
-    return np.stack([np.full_like(week, run), week, kind, actor, target, value], axis=-1)
+    rank = np.argsort(places.order)[where]
+    order = np.lexsort((rank, week))
+    at = rank[order]
+    ends = places.kind[at], places.actor[at], places.target[at]
+    return np.stack([np.full_like(week, run), week, *ends, value[order]], axis=-1)
 
 
 def simulate(
@@ -98,7 +101,7 @@ def simulate(
     priors = {path: np.full(count, np.nan) for path in points.priors()}
     failed_at = np.full(count, -1)
     summaries: list[dict[tuple[str, str], np.ndarray]] = []
-    events = []
+    events, places = [], event_places(scenario.built.params.wiring)
     for place, run in enumerate(runs):
         own = {m.name: np.zeros((scenario.weeks, *shape(m, scenario))) for m in metrics}
         own |= {name: rows[place] for name, rows in series.items()}
@@ -119,7 +122,7 @@ def simulate(
                 if record != "summary":
                     happened.append(_happened(left.events))
         summaries.append({(m.name, h): REDUCE[h](own[m.name]) for m in metrics for h in m.reduce})
-        events.append(_rows(happened, place, len(scenario.states)))
+        events.append(_rows(happened, place, places))
     return Traces(
         point=points.number,
         run=np.asarray(runs, np.int64),

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import inf, prod
 from typing import Any
 
 import jax.numpy as jnp
 from jax import lax
 
 from .. import noise
-from ..events import EVENTS
+from ..events import EVENTS, shape
 from ..metrics import Metric, Week
 from ..rules.bounds import each_in_range
 from ..rules.phase import Phase
@@ -109,7 +109,7 @@ class Structure:
             place = at - start
             weekly = {name: series.at[place].set(values[name]) for name, series in weekly.items()}
             if self.kept:
-                happened = happened.at[place].set(jnp.stack(counts))
+                happened = happened.at[place].set(jnp.concatenate(counts))
             return state, weekly, happened
 
         weekly, happened = self._blank_weeks()
@@ -121,10 +121,10 @@ class Structure:
 
     def _blank_weeks(self) -> tuple[dict[str, Any], Any]:
         """Return room for the metrics and the events of the weeks kept."""
-        states = self.world.belief.shape[0]
         weekly = {name: jnp.zeros((CHUNK, *axes, self.size)) for name, axes in self.kept.items()}
-        shape = (CHUNK, len(EVENTS), states, states, self.size)
-        return weekly, jnp.zeros(shape) if self.kept else 0
+        wiring = self.row.like.params.wiring
+        counts = sum(prod(shape(kind, wiring)) for kind in EVENTS)
+        return weekly, jnp.zeros((CHUNK, counts, self.size)) if self.kept else 0
 
     def _begin(self, shared: Any, layout: noise.Layout, own: Own) -> State:
         """Return a run before its first week."""
@@ -154,7 +154,7 @@ class Structure:
         }
         failed_at = jnp.where((failed_at >= 0) | each_in_range(world), failed_at, at)
         weekly = {name: values[name] for name in self.kept}
-        counts = [jnp.asarray(events[kind], jnp.float64) for kind in EVENTS] if self.kept else []
+        counts = [jnp.ravel(events[kind]).astype(jnp.float64) for kind in EVENTS if self.kept]
         return (leaves(world), running, failed_at), weekly, counts
 
     def _summary(self, shared: Any, own: Own) -> Any:

@@ -91,7 +91,7 @@ def shape(metric: Metric, scenario: Scenario) -> tuple[int, ...]:
     """
     size = {
         "state": (len(scenario.states),),
-        "dyad": (len(scenario.states),) * 2,
+        "dyad": (len(scenario.pairs),),
         "munition": (len(scenario.munitions),),
         "technology": (len(scenario.technologies),),
         "route": (len(scenario.routes),),

@@ -15,6 +15,7 @@ from .reasons import (
     explains,
     joined,
     posture_text,
+    with_nobody,
 )
 
 # Training
@@ -26,13 +27,16 @@ def _no_training(case: Case, own: object) -> Decision:
 
 
 def _scheduled(case: Case) -> float:
-    return float(np.sum(training.scheduled(case.week.seen)[case.state]))
+    """Return how much its calendar has this week, less its holidays."""
+    seen, params, i = case.week.seen, case.week.params, case.state
+    held = training.scheduled(seen, params, np.ones(len(case.scenario.states)))
+    return float(np.sum(held.exercise[case.pairs]) + np.sum(held.alone[i]))
 
 
 @explains("training", "calendar")
 def _calendar(case: Case, own: training.Calendar) -> Decision:
     seen, i = case.week.seen, case.state
-    off, extent = training.holiday(seen)[i], training.extent(own, seen)[i]
+    off, extent = training.holiday(seen, case.week.params)[i], training.extent(own, seen)[i]
     terms = {"calendar": _scheduled(case), "extent": extent, "holiday": off}
     held = exercise_text(case)
     if off > 0.0:
@@ -47,14 +51,15 @@ def _calendar(case: Case, own: training.Calendar) -> Decision:
 
 @explains("training", "reciprocal")
 def _reciprocal(case: Case, own: training.Reciprocal) -> Decision:
-    seen, i = case.week.seen, case.state
-    acts, threshold = training.acts(seen)[i], own.threshold[i]
-    draw, chance = training.draws(case.week.noise, case.week.params)[i], own.chance[i]
+    seen, params, i = case.week.seen, case.week.params, case.state
+    acts, threshold = training.acts(seen, params)[i], own.threshold[i]
+    draw, chance = case.week.noise["exercise"][i], own.chance[i]
     terms = {"acts": acts, "threshold": threshold, "draw": draw, "chance": chance}
-    rival = case.code(np.argmax(seen.stake[i] * (seen.drill[i] + seen.test[i])))
     if acts <= threshold:
         why = f"rivals' acts weigh {digits(acts)}; up to {digits(threshold)} calls for no answer"
         return Decision("holds no exercise", "acts", terms, why)
+    weights = seen.stake * params.wiring.pair.toward(seen.drill + seen.test)
+    rival = case.partner(max(case.pairs, key=lambda p: float(weights[p])))
     why = f"{rival}'s acts weigh {digits(acts)}, beyond {digits(threshold)}"
     why = f"{why}; {draw_clause(draw, chance)}"
     if draw < chance:
@@ -86,44 +91,44 @@ def _no_crisis(case: Case, own: object) -> Decision:
 
 @explains("crisis", "tit_for_tat")
 def _tit_for_tat(case: Case, own: crisis.TitForTat) -> Decision:
-    seen, i = case.week.seen, case.state
-    mood, posture = crisis.temper(own, seen), case.week.action.crisis.posture[i]
-    quiet = [j for j in case.others if seen.level[i, j] != WAR]
+    seen, params, posture = case.week.seen, case.week.params, case.week.action.crisis.posture
+    mood = crisis.temper(own, seen, params)
+    quiet = [p for p in case.pairs if seen.level[p] != WAR]
     if not quiet:
-        return Decision("holds toward all", "war", {"war": 1.0}, "it is at war with all others")
+        return with_nobody(case)
     # who was pressed, else conciliated, else most nearly pressed
-    j = max(quiet, key=lambda j: (posture[j] == PRESS, posture[j] == CONCILIATE, mood.urge[i, j]))
-    draw, urge, bold = case.week.noise["posture"][i, j], mood.urge[i, j], mood.bold[i, j]
-    answer = bool(mood.answer[i, j])
+    p = max(quiet, key=lambda p: (posture[p] == PRESS, posture[p] == CONCILIATE, mood.urge[p]))
+    draw, urge, bold = case.week.noise["posture"][p], mood.urge[p], mood.bold[p]
+    answer = bool(mood.answer[p])
     cause = "answer" if answer else "provoked"
     terms = {
         cause: urge,
-        "fear": mood.fear[i, j],
+        "fear": mood.fear[p],
         "bold": bold,
         "draw": draw,
-        "forgive": mood.willing[i, j],
-        "stake": seen.stake[i, j],
-        "tension": seen.tension[i, j],
+        "forgive": mood.willing[p],
+        "stake": seen.stake[p],
+        "tension": params.wiring.pair.from_table(seen.tension)[p],
     }
-    other = case.code(j)
+    other = case.partner(p)
     reason = f"{other} pressed last week" if answer else f"{other}'s acts provoke"
     odds = f"{digits(urge)} ({cause}) x {digits(bold)} (what fear leaves)"
     weighed = f"{reason}, and {draw_clause(draw, urge * bold)} = {odds}"
-    if posture[j] == PRESS:
+    if posture[p] == PRESS:
         term, why = cause, weighed
-    elif posture[j] == CONCILIATE:
-        mirrors = seen.posture[i, j] == CONCILIATE
+    elif posture[p] == CONCILIATE:
+        mirrors = seen.posture[p] == CONCILIATE
         term = "mirror" if mirrors else "forgive"
         terms |= {"mirror": float(mirrors)}
-        drawn = draw_clause(case.week.noise["forgive"][i, j], mood.willing[i, j])
+        drawn = draw_clause(case.week.noise["forgive"][p], mood.willing[p])
         why = f"{other} conciliated last week" if mirrors else f"{drawn} (forgive)"
     elif urge == 0.0:
-        term = "provoked" if np.any(seen.stake[i] > 0.0) else "stake"
+        term = "provoked" if np.any(seen.stake[case.pairs] > 0.0) else "stake"
         why = "nobody that it has a stake against pressed or provoked"
         why = why if term == "provoked" else "it has no stake against anybody"
     else:
         term, why = ("fear" if draw < urge else "draw"), weighed
-    return Decision(posture_text(case, posture), term, terms, why)
+    return Decision(posture_text(case), term, terms, why)
 
 
 # Diplomacy
@@ -141,7 +146,7 @@ def _enforcer(case: Case, own: diplomacy.Enforcer) -> Decision:
     seen, did, i = case.week.seen, case.week.action.diplomacy, case.state
     held = diplomacy.charge(own, seen, case.week.params)
     terms = {
-        name: np.sum(getattr(held, name)[i, case.others])
+        name: np.sum(np.broadcast_to(getattr(held, name), seen.affinity.shape)[i, case.others])
         for name in ("unfriendly", "guilty", "acted")
     }
     publishes, term, why, more = _publication(case, own)

@@ -94,7 +94,7 @@ def explain(scenario: Scenario, state: str, week: int, seed: int = 0, run: int =
     case = Case(scenario, left, scenario.states.index(state))
     day = scenario.date(week)
     heading = f"{state} in week {week} ({day}) of {scenario.name}, seed {seed}, run {run}"
-    tables = (_itself, _munitions, _technologies, _others, _routes, _estimates)
+    tables = (_itself, _munitions, _technologies, _others, _strangers, _routes, _estimates)
     saw = tuple(table for table in (made(case) for made in tables) if len(table) > 1)
     return Explanation(heading, saw, reasons(case), left)
 
@@ -145,29 +145,47 @@ def _technologies(case: Case) -> Table:
 
 
 def _others(case: Case) -> Table:
-    seen, i, others = case.week.seen, case.state, case.others
+    """Return what it sees of whom it is listed with, and of what lies between the two."""
+    seen, mine, pair = case.week.seen, case.pairs, case.week.params.wiring.pair
+    others, i = pair.target[mine], case.state
     columns = {
-        "affinity": seen.affinity[i],
-        "tension": seen.tension[i],
-        "level": seen.level[i],
-        "last": np.asarray([POSTURES[int(x)] for x in seen.posture[i]]),
-        "my challenge": np.asarray([STAGES[int(x)] for x in seen.stage[i]]),
-        "its challenge": np.asarray([STAGES[int(x)] for x in seen.against[i]]),
-        "demands": seen.demanded[i],
-        "stake": seen.stake[i],
-        "lead, log": seen.strength[i] - seen.believed[i],
-        "deterrence": seen.deterrence[i],
-        "credence": seen.credence[i],
-        "trust": seen.trust[i],
-        "drills": seen.drill[i],
-        "tests": seen.test[i],
-        "suspicion": seen.suspicion[i],
-        "sanctions on me": seen.sanctions[i],
-        "benefit": seen.beneficiary[i],
-        "at war": seen.at_war,
+        "affinity": seen.affinity[i, others],
+        "tension": seen.tension[i, others],
+        "level": seen.level[mine],
+        "last": [POSTURES[int(x)] for x in seen.posture[mine]],
+        "my challenge": [STAGES[int(x)] for x in seen.stage[mine]],
+        "its challenge": [STAGES[int(x)] for x in seen.against[mine]],
+        "demands": seen.demanded[mine],
+        "stake": seen.stake[mine],
+        "lead, log": seen.strength[i] - seen.believed[mine],
+        "deterrence": seen.deterrence[mine],
+        "credence": seen.credence[mine],
+        "trust": seen.trust[mine],
+        "drills": seen.drill[others],
+        "tests": seen.test[others],
+        "suspicion": seen.suspicion[others],
+        "sanctions on me": seen.sanctions[i, others],
+        "benefit": seen.beneficiary[mine],
+        "at war": seen.at_war[others],
     }
-    names, shown = [case.code(j) for j in others], [x[others] for x in columns.values()]
-    return _rows(("of others", *columns), names, *shown)
+    return _rows(("of others", *columns), map(case.partner, mine), *columns.values())
+
+
+def _strangers(case: Case) -> Table:
+    """Return what it sees of the others, with whom the scenario does not list it."""
+    seen, i = case.week.seen, case.state
+    listed = {case.partner(p) for p in case.pairs}
+    others = [j for j in case.others if case.code(j) not in listed]
+    columns = {
+        "affinity": seen.affinity[i, others],
+        "tension": seen.tension[i, others],
+        "drills": seen.drill[others],
+        "tests": seen.test[others],
+        "suspicion": seen.suspicion[others],
+        "sanctions on me": seen.sanctions[i, others],
+        "at war": seen.at_war[others],
+    }
+    return _rows(("of strangers", *columns), map(case.code, others), *columns.values())
 
 
 def _routes(case: Case) -> Table:

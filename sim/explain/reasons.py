@@ -14,7 +14,7 @@ import numpy as np
 from ..desks.decide import decide
 from ..metrics import Week
 from ..scenario import Scenario
-from ..world import CONCILIATE, DESKS, EXERCISES, HOLD, PRESS
+from ..world import CONCILIATE, DESKS, EXERCISES, PRESS
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,17 @@ class Case:
     def others(self) -> list[int]:
         """Return the places of all other states."""
         return [j for j in range(len(self.scenario.states)) if j != self.state]
+
+    @property
+    def pairs(self) -> list[int]:
+        """Return the places of the listed pairs in which the state acts, by target."""
+        pair = self.week.params.wiring.pair
+        place = pair.place[self.state]
+        return [int(p) for p in place[place < len(pair.actor)]]
+
+    def partner(self, pair: int) -> str:
+        """Return the code of the state that a pair is with."""
+        return self.code(self.week.params.wiring.pair.target[pair])
 
     def code(self, place: Any) -> str:
         """Return the code of the state at a place."""
@@ -176,6 +187,8 @@ def _own(case: Case, name: str, value: np.ndarray) -> np.ndarray:
         return value[case.routes()]
     if name == "publish":
         return value[[] if case.observer is None else [case.observer]]
+    if name in ("exercise", "posture", "demand"):
+        return value[case.pairs]
     return np.asarray(value[case.state])
 
 
@@ -215,25 +228,35 @@ def draw_clause(draw: float, chance: float) -> str:
 
 def exercise_text(case: Case) -> str:
     """Return the exercises that the training desk wants, as text."""
-    wanted = case.week.action.training.exercise[case.state]
+    wanted, target = case.week.action.training, case.week.params.wiring.pair.target
+    rows = {int(target[p]): wanted.exercise[p] for p in case.pairs}
+    rows[case.state] = wanted.alone[case.state]
     found = [
         f"{EXERCISES[x].replace('_', '-')} {'alone' if j == case.state else 'with ' + case.code(j)}"
-        for j, x in np.argwhere(wanted > 0.0)
+        for j in sorted(rows)
+        for x in np.flatnonzero(rows[j] > 0.0)
     ]
     return joined(found)
 
 
-def posture_text(case: Case, posture: np.ndarray) -> str:
-    """Return the postures as text.
+def with_nobody(case: Case) -> Decision:
+    """Return why a state holds that is not at peace with anybody whom it could act on."""
+    if not case.pairs:
+        why = "it has no stake against anybody"
+        return Decision("holds toward all", "stake", {"stake": 0.0}, why)
+    all_others = "all others" if len(case.pairs) == len(case.others) else "all it has to do with"
+    return Decision("holds toward all", "war", {"war": 1.0}, f"it is at war with {all_others}")
 
-    Args:
-        case: The state and the week.
-        posture: Its posture toward each state, [state].
-    """
-    acts = (("presses", PRESS), ("conciliates", CONCILIATE))
-    texts = [f"{verb} {case.codes(posture == x)}" for verb, x in acts if np.any(posture == x)]
+
+def posture_text(case: Case) -> str:
+    """Return its postures as text; toward who is not listed with it, it holds."""
+    posture, texts, left = case.week.action.crisis.posture, [], len(case.others)
+    for verb, act in (("presses", PRESS), ("conciliates", CONCILIATE)):
+        toward = [case.partner(p) for p in case.pairs if posture[p] == act]
+        texts += [f"{verb} {joined(toward)}"] if toward else []
+        left -= len(toward)
     rest = "holds toward " + ("the others" if texts else "all")
-    return joined([*texts, rest] if np.sum(posture == HOLD) > 1 else texts)
+    return joined([*texts, rest] if left > 0 else texts)
 
 
 def tightest_limit(limits: Sequence[tuple[str, float]], otherwise: str) -> str:

@@ -45,7 +45,7 @@ def _hold(case: Case, own: procurement.Hold) -> Decision:
 
 @explains("procurement", "richardson")
 def _richardson(case: Case, own: procurement.Richardson) -> Decision:
-    found = procurement.reaction(own, case.week.seen)
+    found = procurement.reaction(own, case.week.seen, case.week.params)
     terms = {
         "reaction": found.reaction[case.state],
         "fatigue": found.fatigue[case.state],

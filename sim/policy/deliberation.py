@@ -44,9 +44,11 @@ class Deliberation:
 
     - `scenario`, `names`: whose run it is, and its codes.
     - `seen`: the week's Observation.
+    - `params`: the parameters of the run.
     """
 
     seen: Observation
+    params: Params
 
     def __init__(self, scenario: "Scenario", key: np.ndarray) -> None:
         """Prepare the deliberations of the run with that key.
@@ -65,7 +67,7 @@ class Deliberation:
             seen: What every state sees.
             draws: The week's noise, by stream.
         """
-        self.seen, self._desks = seen, decide(params, seen, draws)
+        self.params, self.seen, self._desks = params, seen, decide(params, seen, draws)
         self._changed: dict[str, np.ndarray] = {}
 
     def decided(self, name: str) -> np.ndarray:

@@ -26,7 +26,7 @@ from tqdm import TqdmWarning
 
 from .. import noise
 from ..desks.decide import PARTS
-from ..events import EVENTS
+from ..events import EVENTS, counted, event_places, none_happened
 from ..metrics import METRICS, Week, measure
 from ..rules.bounds import in_range
 from ..rules.perceive import perceive
@@ -157,11 +157,13 @@ class ArmsTransferModel(mesa.Model):
     @property
     def happened(self) -> list[tuple[str, str, str, float]]:
         """Return the events of the last week: kind, actor, target, count."""
-        codes = self.setting.states
+        codes, places = self.setting.states, event_places(self.params.wiring)
+        counts = counted(self.last.events)[places.order]
         return [
-            (kind, codes[i], codes[j], self.last.events[kind][i, j].item())
-            for kind in EVENTS
-            for i, j in np.argwhere(self.last.events[kind])
+            (EVENTS[places.kind[at]], codes[places.actor[at]], codes[places.target[at]], count)
+            for at, count in zip(
+                np.flatnonzero(counts), counts[counts != 0.0].tolist(), strict=True
+            )
         ]
 
     def state(self, code: str) -> StateAgent:
@@ -199,12 +201,11 @@ class ArmsTransferModel(mesa.Model):
 
     def _before(self, world: World) -> Week:
         """Return the start, as a week in which nobody acted and nothing happened would leave it."""
-        size = len(self.setting.states)
         idle = {
             desk: part(**{field.name: 0 * self.table.decided(field.name) for field in fields(part)})
             for desk, part in PARTS.items()
         }
-        quiet = {kind: np.zeros((size, size)) for kind in EVENTS}
+        quiet = none_happened(self.params.wiring)
         still = {name: 0.0 * values + 1.0 for name, values in self._draws.items()}
         return Week(self.params, world, self.table.seen, Action(**idle), quiet, still)
 

@@ -87,12 +87,24 @@ class State(View):
         return tuple(code for code in self._table.scenario.states if code != self.code)
 
     @property
+    def partners(self) -> tuple[str, ...]:
+        """Return the codes of those whom the scenario lists as a pair with me: whom I may press."""
+        names = self._table.names
+        return tuple(
+            c for c in self.others if (self._place, names.place("state", c)) in names.pairs
+        )
+
+    @property
     def customers(self) -> tuple[str, ...]:
         """Return the codes of those to whom a route leads."""
         return tuple(t for s, t in self._table.scenario.routes if s == self.code)
 
     def of(self, other: str) -> Other:
-        """Return what I see of another state."""
+        """Return what I see of another state.
+
+        Of a stranger, whom the scenario does not list as a pair with me, what conduct brings about
+        (`level`, `stake`, `believed`, ..) is 0, and `trust` its prior.
+        """
         return Other(self._table, self.code, other)
 
     def route(self, source: str, target: str) -> Route:
@@ -160,7 +172,10 @@ class State(View):
             partner: The other state; None for an exercise alone.
             size: How large, 1 being the usual; 0 calls it off.
         """
-        self.order("exercise", size, self.code if partner is None else partner, kind)
+        if partner is None or partner == self.code:
+            self.order("alone", size, kind)
+        else:
+            self.order("exercise", size, partner, kind)
 
     def sanction(self, other: str, level: float = 1.0) -> None:
         """Move my sanctions on another state toward a level.
@@ -226,7 +241,7 @@ class State(View):
         low, high = LIMITS[name]
         if name not in VERBS and not (low <= value <= high and math.isfinite(value)):
             raise ValueError(f"{name}: {value!r} is not a number from {low:g} to {high:g}")
-        if where[:1] == (self.code,) and name != "exercise":
+        if where[:1] == (self.code,):
             raise ValueError(f"{name}: {self.code} cannot do that to itself")
         self._table.change(name, cell, value)
 
@@ -235,7 +250,7 @@ class State(View):
         if name not in DECIDED:
             raise KeyError(f"there is nothing named {name!r} to decide{nearest(name, DECIDED)}")
         owner, *axes = DECIDED[name]
-        expected = ["state", *axes] if owner == "route" else axes
+        expected = ["state", *axes] if owner in ("route", "pair") else axes
         if len(where) != len(expected):
             raise TypeError(
                 f"{name} is decided by {', '.join(expected) or 'nothing else'}: {where!r}"
@@ -244,8 +259,24 @@ class State(View):
         if owner == "route":
             codes = (f"{self.code}>{where[0]}", *where[1:])
             return tuple(names.place(a, c) for a, c in zip(("route", *axes), codes, strict=True))
+        if owner == "pair":
+            rest = (names.place(a, c) for a, c in zip(axes, where[1:], strict=True))
+            return (self._pair(name, where[0]), *rest)
         first = self._place if owner == "state" else names.place(owner, self.code)
         return (first, *(names.place(a, c) for a, c in zip(axes, where, strict=True)))
+
+    def _pair(self, name: str, other: str) -> int:
+        """Return the place of the pair that I am with another state."""
+        names = self._table.names
+        place = names.pairs.get((self._place, names.place("state", other)))
+        if other == self.code:
+            raise ValueError(f"{name}: {self.code} cannot do that to itself")
+        if place is None:
+            raise ValueError(
+                f"{name}: {self.code} and {other} are strangers in this scenario: "
+                f"add [{self.code}, {other}] to relations.relevant"
+            )
+        return place
 
 
 class Policy:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..arrays import listed
 from ..scenario.problems import nearest
 from ..scenario.schema import axes as axes_of_field
 from ..world import EXERCISES, MEANS, TIMETABLE, Observation
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
     from ..scenario import Scenario
     from .state import Deliberation
 
-PUBLIC = ("want", "announced", "at_war", "embargoed", "monitored", "backing")
+PUBLIC = (
+    *("want", "announced", "at_war", "embargoed", "monitored", "backing"),
+    *("drill", "test", "suspicion"),
+)
 """What every state sees of every other, of what belongs to one state."""
+STRANGERS = {"trust": "trust_prior"}
+"""What is not 0 between states that are not listed as a pair, with the coefficient that it is."""
 PRIVATE = ("contract", "delivery", "debt")
 """What only its two ends see of a route."""
 
@@ -37,6 +43,7 @@ class Names:
     """The codes along every axis of a scenario, and where each stands.
 
     - `codes`: by axis.
+    - `pairs`: the place of each listed pair, by the places of its actor and its target.
     """
 
     def __init__(self, scenario: "Scenario") -> None:
@@ -51,6 +58,7 @@ class Names:
             "kind": EXERCISES,
             "event": TIMETABLE,
         }
+        self.pairs = {pair: place for place, pair in enumerate(scenario.pairs)}
         self._places = {
             axis: {code: place for place, code in enumerate(codes)}
             for axis, codes in self.codes.items()
@@ -140,7 +148,9 @@ class Other(View):
     """What a state sees of another, or of what lies between the two."""
 
     FIELDS = tuple(
-        name for name, axes in SEEN.items() if axes.count("state") == 2 or name in PUBLIC
+        name
+        for name, axes in SEEN.items()
+        if axes.count("state") == 2 or axes[:1] in (("pair",), ("call",)) or name in PUBLIC
     )
 
     def __init__(self, table: "Deliberation", me: str, code: str) -> None:
@@ -160,14 +170,28 @@ class Other(View):
     def _read(self, name: str, values: np.ndarray) -> Any:
         i, j = self._i, self._j
         match SEEN[name]:
-            case ("state", "state", kind):  # a calendar has each pair once
-                return self._figures(np.maximum(values[i, j], values[j, i]), kind)
+            case ("pair", *rest):
+                return self._of_pair(name, values, *rest)
             case ("state", "state"):
                 return self._figures(values[i, j])
-            case (event, "state", "state"):
-                return self._figures(values[:, i, j], event)
+            case ("call", event):
+                return self._figures(listed(values, self._table.params.agenda.call[i, j]), event)
             case ("state", *rest):
                 return self._figures(values[j], *rest)
+
+    def _of_pair(self, name: str, values: np.ndarray, *axes: str) -> Any:
+        """Return what stands between the two, or between two who are strangers."""
+        pairs, seen = self._table.names.pairs, self._table.seen
+        place, back = pairs.get((self._i, self._j)), pairs.get((self._j, self._i))
+        if self._i == self._j and name == "calendar":
+            return self._figures(seen.alone[self._i], *axes)
+        if place is None or back is None:
+            c = self._table.params.rules.escalate
+            prior = getattr(c, STRANGERS[name]) if name in STRANGERS else 0.0
+            return self._figures(np.full_like(values[0], prior), *axes)
+        if name == "calendar":  # it has each pair once
+            return self._figures(np.maximum(values[place], values[back]), *axes)
+        return self._figures(values[place], *axes)
 
 
 class Route(View):

@@ -4,7 +4,7 @@ A metric of a run is a series [week, *axes]. Five tables hold what a job records
 
 - `runs`: one row per run, with the metrics' summaries over weeks;
 - `weeks`: one row per run, week and state; metrics of the world stand in each state's row;
-- `dyads`: one row per run, week and ordered pair;
+- `dyads`: one row per run, week and listed pair;
 - `routes`: one row per run, week and route, from the supplier `state` to the recipient `target`;
 - `events`: one row per kind, actor and target of what occurred in a week.
 """
@@ -107,12 +107,12 @@ def _weeks(scenario: Scenario, traces: Traces) -> pa.Table:
 
 
 def _dyads(scenario: Scenario, traces: Traces) -> pa.Table:
-    actor, target = np.nonzero(~np.eye(len(scenario.states), dtype=bool))
+    actor, target = np.asarray(scenario.pairs, np.int64).reshape(-1, 2).T
     weekly = _Weekly(scenario, traces)
     columns = weekly.between(actor, target)
     for metric in METRICS:
         if TABLE[metric.axes] == "dyads":
-            columns[metric.name] = weekly.of(metric)[:, actor, target].ravel()
+            columns[metric.name] = weekly.of(metric).ravel()
     return pa.table(columns)
 
 
@@ -160,7 +160,7 @@ def summary_names(metric: Metric, scenario: Scenario) -> list[str]:
         scenario: Whose codes make up the names.
 
     Returns:
-        One name per value, in the order of the flattened array [*axes]; "" on a dyad's diagonal.
+        One name per value, in the order of the flattened array [*axes].
     """
     name, pairs = metric.name, [f"{source}_{target}" for source, target in scenario.routes]
     states, munitions = scenario.states, scenario.munitions
@@ -174,7 +174,7 @@ def summary_names(metric: Metric, scenario: Scenario) -> list[str]:
         case "state technology":
             return [f"{name}_{d}_{state}" for state, d in product(states, scenario.technologies)]
         case "dyad":
-            return [f"{name}_{i}_{j}" if i != j else "" for i, j in product(states, states)]
+            return [f"{name}_{states[i]}_{states[j]}" for i, j in scenario.pairs]
         case "route":
             return [f"{name}_{pair}" for pair in pairs]
         case "route munition":
@@ -196,7 +196,5 @@ def _runs(scenario: Scenario, traces: Traces) -> pa.Table:
         for how in metric.reduce:
             values = traces.summary[metric.name, how].reshape(traces.size, len(names)).T
             values = np.where(failed, np.nan, values)
-            columns |= {
-                f"{name}_{how}": row for name, row in zip(names, values, strict=True) if name
-            }
+            columns |= {f"{name}_{how}": row for name, row in zip(names, values, strict=True)}
     return pa.table(columns)

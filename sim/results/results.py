@@ -289,7 +289,7 @@ class Results:
             for axis in dataset.sizes
             if axis in ("state", "target")
         }
-        return dataset.sel(codes).assign_attrs(seed=self.manifest["seed"])
+        return dataset.reindex(codes).assign_attrs(seed=self.manifest["seed"])
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

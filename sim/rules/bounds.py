@@ -59,10 +59,11 @@ def in_range(world: World) -> Bool[Array, ""]:
 
 
 def each_in_range(world: World) -> Bool[Array, ""]:
-    """The same, field by field: many calls, which a compiler makes into a few passes."""
+    """The same for a compiler: fields of one shape are looked at together, in one pass."""
     xp = world.stock.__array_namespace__()
-    fine = [
-        xp.all((getattr(world, name) >= low) & (getattr(world, name) <= high))
-        for name, (low, high) in _SPAN.items()
-    ]
-    return xp.all(xp.stack(fine))
+    fine: dict[tuple[int, ...], Any] = {}
+    for name, (low, high) in _SPAN.items():
+        values = getattr(world, name)
+        within = (values >= low) & (values <= high)
+        fine[values.shape] = fine.get(values.shape, True) & within
+    return xp.all(xp.stack([xp.all(found) for found in fine.values()]))

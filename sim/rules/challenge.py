@@ -16,7 +16,7 @@ Kilgour's unilateral game (2000); trust is Kydd's (2005) and not the same thing 
 
 from jaxtyping import Bool, Float64
 
-from ..arrays import col, number, posterior
+from ..arrays import number, posterior
 from ..params import Params
 from ..world import CHALLENGED, CONCILIATE, PRESS, QUIET, RESISTED, WAR, Action, Array, World, after
 
@@ -28,35 +28,32 @@ def likelihood(
     return chance.__array_namespace__().where(seen, chance, 1.0 - chance)
 
 
-def signs(params: Params, world: World) -> Float64[Array, "state state"]:
+def signs(params: Params, world: World) -> Float64[Array, " pair"]:
     """Credence after this week's tests and exercises of the other, held or not held."""
-    xp = world.stock.__array_namespace__()
-    c = params.rules.escalate
-    tests, drills = world.provocation > 0.0, world.drill > 0.0
+    c, pair = params.rules.escalate, params.wiring.pair
+    tests, drills = pair.toward(world.provocation > 0.0), pair.toward(world.drill > 0.0)
     if_hard = likelihood(tests, c.test_hard) * likelihood(drills, c.exercise_hard)
     if_soft = likelihood(tests, c.test_soft) * likelihood(drills, c.exercise_soft)
-    prior = c.hard_share * xp.matrix_transpose(params.relations.stake)
+    prior = c.hard_share * pair.back(params.relations.stake)
     faded = world.credence + c.forgetting * (prior - world.credence)
-    return posterior(faded, col(if_hard), col(if_soft))
+    return posterior(faded, if_hard, if_soft)
 
 
-def trusted(
-    params: Params, world: World, pressed: Bool[Array, "state state"]
-) -> Float64[Array, "state state"]:
+def trusted(params: Params, world: World, pressed: Bool[Array, " pair"]) -> Float64[Array, " pair"]:
     """Trust after the other's posture and its exercises, held or not held."""
-    c, drills = params.rules.escalate, world.drill > 0.0
+    c, drills = params.rules.escalate, params.wiring.pair.toward(world.drill > 0.0)
     faded = world.trust + c.forgetting * (c.trust_prior - world.trust)
-    if_so = likelihood(pressed, c.press_trusted) * col(likelihood(drills, c.drill_trusted))
-    if_not = likelihood(pressed, c.press_exploiting) * col(likelihood(drills, c.drill_exploiting))
+    if_so = likelihood(pressed, c.press_trusted) * likelihood(drills, c.drill_trusted)
+    if_not = likelihood(pressed, c.press_exploiting) * likelihood(drills, c.drill_exploiting)
     return posterior(faded, if_so, if_not)
 
 
 def challenge(params: Params, world: World, action: Action) -> tuple[World, dict[str, Array]]:
     """Play a week of every game and learn from what was seen."""
     xp = world.stock.__array_namespace__()
-    c, off = params.rules.escalate, params.wiring.off
-    mine, theirs = action.crisis.posture, xp.matrix_transpose(action.crisis.posture)
-    open_ = (world.level < WAR) & (off > 0.0)
+    c, pair = params.rules.escalate, params.wiring.pair
+    mine, theirs = action.crisis.posture, pair.back(action.crisis.posture)
+    open_ = world.level < WAR
     moves = (mine == PRESS) | (action.crisis.demand > 0.0)
     begins = open_ & (world.stage == QUIET) & moves
     second, third = open_ & (world.stage == CHALLENGED), open_ & (world.stage == RESISTED)
@@ -66,23 +63,23 @@ def challenge(params: Params, world: World, action: Action) -> tuple[World, dict
 
     stage = CHALLENGED * xp.astype(begins, xp.int64) + RESISTED * xp.astype(resisted, xp.int64)
     # one act may answer a challenge and end another game: it is one sign, the answer
-    firm = resisted | xp.matrix_transpose(stood)
+    firm = resisted | pair.back(stood)
     if_hard = likelihood(firm, xp.where(second, c.resist_hard, c.deliver_hard))
     if_soft = likelihood(firm, xp.where(second, c.resist_soft, c.deliver_soft))
     credence = signs(params, world)
     learnt = posterior(credence, if_hard, if_soft)
-    credence = xp.where(second | xp.matrix_transpose(third), learnt, credence)
+    credence = xp.where(second | pair.back(third), learnt, credence)
     trust = trusted(params, world, (theirs == PRESS) | (world.level == WAR))
     return after(
         world,
         stage=xp.where(open_, stage, QUIET),
-        credence=off * credence,
-        trust=off * trust,
+        credence=credence,
+        trust=trust,
         posture=mine,
-        demand=off * action.crisis.demand,
+        demand=action.crisis.demand,
     ), {
         "challenge": number(begins, trust),
-        "resisted": xp.matrix_transpose(number(resisted, trust)),
-        "conceded": xp.matrix_transpose(number(conceded, trust)),
+        "resisted": pair.back(number(resisted, trust)),
+        "conceded": pair.back(number(conceded, trust)),
         "backed_down": number(backed, trust),
     }

@@ -10,7 +10,7 @@ Dimensionless, in [0, 1]. Extended deterrence after Huth (1988), as independent 
 
 from jaxtyping import Float64
 
-from ..arrays import between, each, highest, listed, number
+from ..arrays import highest, listed, number
 from ..params import Params
 from ..world import CHALLENGED, Array, World
 
@@ -19,21 +19,19 @@ def promises(params: Params, world: World) -> Float64[Array, " alliance"]:
     """The protection that each alliance gives, in [0, 1]: commitment times ready help."""
     xp = world.stock.__array_namespace__()
     wiring, weight = params.wiring, params.rules.escalate.interop_weight
-    interop = between(world.interop, wiring.bond)
+    interop = xp.take(world.interop, wiring.bond)
     help_ = xp.take(world.readiness, wiring.protector) * (1.0 - weight + weight * interop)
     return params.relations.commitment * help_
 
 
-def deterrence(params: Params, world: World) -> Float64[Array, "state state"]:
+def deterrence(params: Params, world: World) -> Float64[Array, " pair"]:
     """The probability, as i believes, that pressing j meets resistance by j or its protectors."""
     xp = world.stock.__array_namespace__()
     wiring = params.wiring
-    of_others = xp.matrix_transpose(wiring.off * world.credence)
-    believed = xp.take(of_others, wiring.protector, axis=0)
-    stays_out = 1.0 - believed * promises(params, world)[:, None]  # [alliance, challenger]
-    let_off = xp.prod(listed(stays_out, wiring.guards, fill=1.0), axis=1)
-    met = 1.0 - (1.0 - world.credence) * xp.matrix_transpose(let_off)
-    return params.rules.escalate.deterrence * wiring.off * met
+    promised = wiring.pair.toward(listed(promises(params, world), wiring.guards))
+    believed = listed(world.credence, wiring.toward_guard)  # 0 where the guard is the challenger
+    met = 1.0 - (1.0 - world.credence) * xp.prod(1.0 - promised * believed, axis=1)
+    return params.rules.escalate.deterrence * met
 
 
 def allied_help(params: Params, world: World) -> Float64[Array, " state"]:
@@ -41,10 +39,11 @@ def allied_help(params: Params, world: World) -> Float64[Array, " state"]:
     return highest(promises(params, world), params.wiring.guards)
 
 
-def called(params: Params, world: World) -> Float64[Array, "state state"]:
+def called(params: Params, world: World) -> Float64[Array, " pair"]:
     """How far a protector's promise to those whom the other challenges is called in, in [0, 1]."""
     xp = world.stock.__array_namespace__()
     wiring = params.wiring
-    against = xp.take(xp.matrix_transpose(world.stage), wiring.protege, axis=0) == CHALLENGED
-    due = number(against, world.stock) * promises(params, world)[:, None]  # [alliance, challenger]
-    return wiring.off * xp.minimum(each(due, wiring.wards), 1.0)
+    promised = wiring.pair.of(listed(promises(params, world), wiring.wards))
+    challenged = number(world.stage == CHALLENGED, world.stock)
+    due = promised * listed(challenged, wiring.toward_ward)
+    return xp.minimum(xp.sum(due, axis=1), 1.0)

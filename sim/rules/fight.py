@@ -3,7 +3,8 @@
     wanted_ik = rate_ik force_i tempo_i
     fired_ik  = wanted stock / (stock + ration wanted), never more than the stock
     fire_i    = alpha_i (sum_k lethality_k fired_ik quality_ik + baseline_i force_i)
-    losses_j  = sum over its fronts of fire_i force_j^omega, never more than there is
+    fire_ij   = fire_i / fronts_i force_j^omega
+    losses_j  = sum_i fire_ij, never more than there is
     front_ij += advance ln(fire_ij / fire_ji), the log ratio held in [-3, 3]
 
 omega = 0 is aimed fire (Lanchester's square law), 1 area fire (linear law). Thousand soldiers,
@@ -14,7 +15,7 @@ state's manpower that is lost.
 
 from ..arrays import clip, number, ratio, share
 from ..params import Params
-from ..world import THREAT, TIMETABLE, WAR, Array, Noise, Observation, World, after
+from ..world import THREAT, WAR, Array, Noise, Observation, World, after
 from .perceive import volley
 
 AFTER_WAR = THREAT
@@ -26,27 +27,28 @@ def fight(
 ) -> tuple[World, dict[str, Array]]:
     """One week of all wars."""
     xp = world.stock.__array_namespace__()
-    c, states = params.rules.fight, params.states
+    c, states, pair = params.rules.fight, params.states, params.wiring.pair
     war = number(world.level == WAR, world.stock)
-    fronts = xp.sum(war, axis=1)
+    fronts = pair.each(war)
     fighting = number(fronts > 0.0, fronts)
 
     fired, fire = volley(params, world, fighting)
-    toward = war * ratio(fire, fronts)[:, None] * (world.force**c.omega)[None, :]
-    losses = xp.minimum(xp.sum(toward, axis=0), world.force)
+    inflicted = war * pair.of(ratio(fire, fronts)) * pair.toward(world.force**c.omega)
+    suffered = pair.back(inflicted)
+    losses = xp.minimum(pair.each(suffered), world.force)
 
     left = world.force - losses
     gap = fighting * xp.maximum(states.force_target - left, 0.0)
     joined = xp.minimum(c.mobilisation * gap, world.manpower)
     joined = joined * share(world.treasury, c.soldier_cost * joined)
 
-    log_fire = xp.log(xp.maximum(toward, 1e-12))
-    pushed = c.advance * war * clip(log_fire - xp.matrix_transpose(log_fire), -3.0, 3.0)
+    log_fire = xp.log(xp.maximum(inflicted, 1e-12))
+    pushed = c.advance * war * clip(log_fire - pair.back(log_fire), -3.0, 3.0)
 
     worn = ratio(world.losses + losses, world.losses + losses + left + world.manpower)
-    tired = 1.0 - xp.exp(-c.exhaustion * worn[:, None] * worn[None, :])
-    called = seen.summons[TIMETABLE.index("ceasefire"), ...]
-    ends = (called + xp.matrix_transpose(called) > 0.0) | (noise["ceasefire"] < tired)
+    tired = 1.0 - xp.exp(-c.exhaustion * pair.of(worn) * pair.toward(worn))
+    called = pair.from_table(params.agenda.table(seen.summons, "ceasefire"))
+    ends = (called + pair.back(called) > 0.0) | (noise["ceasefire"] < tired)
     ends = ends & (world.level == WAR)
     return after(
         world,
@@ -59,4 +61,4 @@ def fight(
         losses=world.losses + losses,
         front=world.front + pushed,
         level=xp.where(ends, AFTER_WAR, world.level),
-    ), {"ceasefire": params.wiring.upper * number(ends, world.stock)}
+    ), {"ceasefire": pair.once * number(ends, world.stock)}

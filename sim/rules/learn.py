@@ -18,7 +18,7 @@ from jaxtyping import Float64
 
 from ..arrays import binomial, clip, number, poisson, sigma
 from ..params import Params
-from ..world import TIMETABLE, YEAR, Action, Array, Noise, Observation, Technology, World, after
+from ..world import YEAR, Action, Array, Noise, Observation, Technology, World, after
 
 
 def success(params: Params, world: World) -> Float64[Array, "state technology"]:
@@ -50,7 +50,7 @@ def prepare(
     """
     xp = world.stock.__array_namespace__()
     able = xp.max(params.wiring.launched) > 0.0
-    ordered = able & (xp.max(seen.summons[TIMETABLE.index("launch"), ...], axis=1) > 0.0)
+    ordered = able & (params.agenda.of(seen.summons, "launch") > 0.0)
     starts = able & (noise["launch_start"] < desk.launch)
     begun = (world.preparation > 0.0) | starts
     done = xp.where(begun, world.preparation + desk.prepare, 0.0)
@@ -92,13 +92,12 @@ def learn(
     again = number(noise["redesign"] < desk.redesign, rate)
     kept = 1.0 - again * (1.0 - t.kept)
     failed = count - good
-    diagonal = 1.0 - params.wiring.off
     events = {
-        "test": diagonal * xp.sum(count * tested, axis=1)[:, None],
-        "test_failed": diagonal * xp.sum(failed * tested, axis=1)[:, None],
-        "launch_announced": diagonal * pads.announced[:, None],
-        "launch_succeeded": diagonal * orbited[:, None],
-        "launch_failed": diagonal * xp.sum(failed * launched, axis=1)[:, None],
+        "test": xp.sum(count * tested, axis=1),
+        "test_failed": xp.sum(failed * tested, axis=1),
+        "launch_announced": pads.announced,
+        "launch_succeeded": orbited,
+        "launch_failed": xp.sum(failed * launched, axis=1),
     }
     absorbed = xp.minimum(absorbed, gap)
     gained = xp.minimum(found + taught + image, gap - absorbed)

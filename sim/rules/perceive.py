@@ -10,7 +10,7 @@ With s0 = bias = 0 and kappa = 1 a state knows all.
 
 from jaxtyping import Float64
 
-from ..arrays import col, each, highest, listed, number, ratio, row, share, sigma
+from ..arrays import each, highest, listed, number, ratio, row, share, sigma
 from ..params import Params
 from ..world import WAR, YEAR, Array, Noise, Observation, World, after
 from .deterrence import allied_help, called, deterrence
@@ -86,18 +86,22 @@ def income(params: Params, world: World) -> Float64[Array, " state"]:
 def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observation]:
     """Update beliefs and build what the desks may read."""
     xp = world.stock.__array_namespace__()
-    c, wiring, agenda = params.rules.perceive, params.wiring, params.agenda
+    c, wiring, pair, agenda = (
+        params.rules.perceive,
+        params.wiring,
+        params.wiring.pair,
+        params.agenda,
+    )
     own = strength(params, world)
     spread = c.noise * xp.exp(-c.by_reconnaissance * reconnaissance(params, world))
-    seen = col(own) + row(params.states.perception_bias * c.bias) + row(spread) * noise["belief"]
+    bias = pair.of(params.states.perception_bias * c.bias)
+    seen = pair.toward(own) + bias + pair.of(spread) * noise["belief"]
     belief = world.belief + c.learning * (seen - world.belief)
-    belief = xp.where(wiring.off > 0.0, belief, row(own) + 0.0 * belief)
     world = after(world, belief=belief)
 
     use = need(params, world)
     law = unlawful(params, world)
     due = number(agenda.week == world.week, own) * agenda.entry
-    summons = listed(each(xp.matrix_transpose(due), agenda.dated), agenda.call)
     threat = deterrence(params, world)
     week_of_year = (agenda.week_of_year + world.week) % YEAR
     on = number((week_of_year - agenda.first) % YEAR < agenda.length, own)
@@ -116,7 +120,7 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
         treasury=world.treasury,
         income=income(params, world),
         debts=each(world.debt, wiring.imports),
-        at_war=number(xp.any(world.level == WAR, axis=1), own),
+        at_war=pair.highest(number(world.level == WAR, own)),
         tech=world.tech,
         lessons=world.lessons,
         trials=world.trials,
@@ -131,7 +135,7 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
         believed=belief,
         hard=world.hard,
         credence=world.credence,
-        repute=xp.matrix_transpose(world.credence),
+        repute=pair.back(world.credence),
         trust=world.trust,
         affinity=world.affinity,
         commitment=listed(params.relations.commitment, wiring.alliance),
@@ -139,23 +143,24 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
         called=called(params, world),
         stake=params.relations.stake,
         deterrence=threat,
-        cover=xp.matrix_transpose(threat),
+        cover=pair.back(threat),
         tension=world.tension,
         level=world.level,
         stage=world.stage,
-        against=xp.matrix_transpose(world.stage),
-        posture=xp.matrix_transpose(world.posture),
-        demanded=xp.matrix_transpose(world.demand),
-        drill=wiring.off * col(world.drill),
-        test=wiring.off * col(world.provocation),
-        suspicion=wiring.off * col(dealings),
+        against=pair.back(world.stage),
+        posture=pair.back(world.posture),
+        demanded=pair.back(world.demand),
+        drill=world.drill,
+        test=world.provocation,
+        suspicion=dealings,
         sanctions=xp.matrix_transpose(world.sanctions),
         beneficiary=world.benefit,
         embargoed=world.embargo,
         monitored=xp.maximum(world.monitor, world.coalition),
         announced=number(world.preparation >= params.rules.learn.announcement, own),
-        summons=xp.permute_dims(summons, (2, 0, 1)),
-        calendar=listed(held, agenda.meeting),
+        summons=each(xp.matrix_transpose(due), agenda.dated),
+        calendar=listed(held, agenda.joint),
+        alone=listed(held, agenda.alone),
         want=world.want,
         delivery=world.delivery,
         contract=world.contract,

@@ -6,7 +6,8 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
-from ..events import EVENTS
+from ..events import AXES, EVENTS, shape
+from ..params import Wiring
 from ..world import Array, Events, World
 
 ARGUMENTS = ("params", "world", "seen", "action", "noise")
@@ -24,7 +25,7 @@ class Phase:
 
     - `name`: its place in the table.
     - `function`: from those of ARGUMENTS that its parameters name to the world after it and counts
-      of events by kind, each [actor, target].
+      of events by kind, each with its axes in `events.AXES`.
     - `events`: the kinds that it may emit.
     - `shipped`: whether it is armsflow's own; of any other all that it returns is checked.
     """
@@ -44,18 +45,20 @@ class Phase:
         found = self.function(**{name: given[name] for name in self.takes})
         if self.shipped:
             return found[0], dict(found[1])
-        return self._checked(given["world"], found)
+        return self._checked(given["params"].wiring, given["world"], found)
 
-    def _checked(self, before: World, found: Any) -> tuple[World, dict[str, Array]]:
+    def _checked(self, wiring: Wiring, before: World, found: Any) -> tuple[World, dict[str, Array]]:
         """What a phase of one's own returns; kinds that it leaves out did not happen."""
         if not (isinstance(found, tuple) and len(found) == 2 and isinstance(found[0], World)):
             raise PhaseError(f"phase {self.name}: it must return the World and its events")
         world, events = found
-        wrong = _emitted(events, self.events, before.tension.shape) + _reshaped(before, world)
+        shapes = {kind: shape(kind, wiring) for kind in self.events}
+        wrong = _emitted(events, shapes) + _reshaped(before, world)
         if wrong:
             raise PhaseError(f"phase {self.name}: {'; '.join(wrong)}")
-        none = before.tension.__array_namespace__().zeros_like(before.tension)
-        return world, dict.fromkeys(self.events, none) | dict(events)
+        xp = before.force.__array_namespace__()
+        none = {kind: xp.zeros(shape) for kind, shape in shapes.items() if kind not in events}
+        return world, none | dict(events)
 
 
 Phases = tuple[Phase, ...]
@@ -63,17 +66,17 @@ Functions = Mapping[str, Callable[..., tuple[World, Events]]]
 """Functions of one's own, by the name of the phase that they stand for."""
 
 
-def _emitted(events: Any, allowed: tuple[str, ...], shape: tuple[int, ...]) -> list[str]:
-    """What is wrong with the events of a phase."""
+def _emitted(events: Any, allowed: Mapping[str, tuple[int, ...]]) -> list[str]:
+    """What is wrong with the events of a phase, given the shape of each that it may emit."""
     if not isinstance(events, Mapping):
         return ["its events are not a mapping of counts by kind"]
     kinds = ", ".join(allowed) or "no event"
     return [
         f"it emits '{kind}', but may emit {kinds}" for kind in events if kind not in allowed
     ] + [
-        f"its '{kind}' has the shape {found}, not {shape} (actor, target)"
+        f"its '{kind}' has the shape {found}, not {allowed[kind]} ({AXES[kind]})"
         for kind, counts in events.items()
-        if kind in allowed and (found := getattr(counts, "shape", ())) != shape
+        if kind in allowed and (found := getattr(counts, "shape", ())) != allowed[kind]
     ]
 
 

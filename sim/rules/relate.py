@@ -1,35 +1,37 @@
 """Relate: affinity drifts, tension follows threat, provocation and exposure.
 
-    a_ij += return (base - a) + by_trade benefit + by_visit visit (1 - a) + by_common_rival R_ij
+    a_ij += return (base - a) + (by_trade benefit + by_visit visit + by_common_rival R_ij) (1 - a)
             - by_dispute level_ij - by_condemnation c_ij                     symmetric, in [-1, 1]
     R_ij  = max_k T_ik T_jk      over the rivals k that both have a stake against
-    T_ij += speed (sigma(b0 + threat + rivalry + provocation + exposure + dispute - affinity
-                         - reassurance) - T_ij)
-    threat_ij = coefficient stake_ij (belief_ij - S_i), held in [-4, 4] log points
+    T_ij += speed (sigma(b0 + stake_ij (threat lead_ij + rivalry + provocation) + exposure + dispute
+                         - affinity - reassurance) - T_ij)
+    lead_ij = belief_ij - S_i, held in [-4, 4] log points
 
 Threat reads BELIEVED strengths. A rival's exercises provoke, the help of one's own protectors
-reassures: each by its own coefficient. Walt (1987) for threat; common rivals draw states together.
+reassures: each by its own coefficient. Benefit, level and stake are 0 where no pair is listed. Walt
+(1987) for threat; common rivals draw states together.
 """
 
 from jaxtyping import Float64
 
-from ..arrays import clip, col, number, row, sigma
+from ..arrays import clip, col, listed, number, row, sigma
 from ..params import Params
-from ..world import TIMETABLE, Action, Array, Observation, World, after
+from ..world import Action, Array, Observation, World, after
 from .deterrence import allied_help
 
 
 def common_rival(params: Params, world: World) -> Float64[Array, "state state"]:
-    """How much each pair shares a rival: the smooth maximum over k of T_ik T_jk, in [0, 1].
+    """How much any two share a rival: the smooth maximum over k of T_ik T_jk, in [0, 1].
 
-    A rival is a state that one has a stake against: strangers' little tension makes no friends.
-    The norm of order 8 stands for the maximum: a matmul, no [state, state, state] array.
+    A rival is a state that one has a stake against: the little tension of others makes no friends.
+    The norm of order 8 stands for the maximum.
     """
-    xp = world.tension.__array_namespace__()
-    tense = world.tension * number(params.relations.stake > 0.0, world.tension)
+    xp, wiring, stake = world.tension.__array_namespace__(), params.wiring, params.relations.stake
+    tense = wiring.pair.from_table(world.tension) * number(stake > 0.0, stake)
     eighth = xp.square(xp.square(xp.square(tense)))
-    both = eighth @ xp.matrix_transpose(eighth)
-    return xp.minimum(xp.sqrt(xp.sqrt(xp.sqrt(both))), 1.0)
+    ours, theirs = listed(eighth, wiring.our_rival), listed(eighth, wiring.their_rival)
+    both = xp.sum(ours * theirs, axis=1)  # over the rivals k, for each two states that share any
+    return listed(xp.minimum(xp.sqrt(xp.sqrt(xp.sqrt(both))), 1.0), wiring.shared)
 
 
 def affinity(
@@ -37,17 +39,18 @@ def affinity(
 ) -> Float64[Array, "state state"]:
     """Next week's affinity."""
     xp = world.stock.__array_namespace__()
-    c, off = params.rules.escalate, params.wiring.off
-    visit = seen.summons[TIMETABLE.index("visit"), ...]
+    c, off, pair = params.rules.escalate, params.wiring.off, params.wiring.pair
+    visit = params.agenda.table(seen.summons, "visit")
     visit = xp.minimum(visit + xp.matrix_transpose(visit), 1.0)
     gain = clip(world.benefit, 0.0, 1.0)
+    traded = pair.to_table(xp.maximum(gain, pair.back(gain)))
     condemned = xp.maximum(action.diplomacy.condemn, xp.matrix_transpose(action.diplomacy.condemn))
     drift = (
         c.affinity_return * (params.relations.affinity - world.affinity)
-        + c.by_trade * xp.maximum(gain, xp.matrix_transpose(gain)) * (1.0 - world.affinity)
+        + c.by_trade * traded * (1.0 - world.affinity)
         + c.by_visit * visit * (1.0 - world.affinity)
         + c.by_common_rival * common_rival(params, world) * (1.0 - world.affinity)
-        - c.by_dispute * number(world.level, gain)
+        - c.by_dispute * pair.to_table(number(world.level, gain))
         - c.by_condemnation * condemned
     )
     return off * clip(world.affinity + drift, -1.0, 1.0)
@@ -55,16 +58,16 @@ def affinity(
 
 def tension(params: Params, world: World, seen: Observation) -> Float64[Array, "state state"]:
     """Next week's tension of the actor toward the target."""
-    c, stake = params.rules.escalate, params.relations.stake
+    c, stake, pair = params.rules.escalate, params.relations.stake, params.wiring.pair
     hostile = 0.5 - 0.5 * clip(world.affinity, -1.0, 1.0)
+    lead = clip(seen.believed - pair.of(seen.strength), -4.0, 4.0)
+    acts = c.test_provocation * world.provocation + c.exercise_provocation * world.drill
+    at_stake = stake * (c.threat * lead + c.rivalry + pair.toward(acts))
+    dispute = c.dispute * number(world.level, stake)
     log_odds = (
         c.base
-        + c.threat * stake * clip(seen.believed - row(seen.strength), -4.0, 4.0)
-        + c.rivalry * stake
-        + c.test_provocation * stake * col(world.provocation)
-        + c.exercise_provocation * stake * col(world.drill)
-        + c.exposure * hostile * seen.suspicion
-        + c.dispute * number(world.level, stake)
+        + pair.to_table(at_stake + dispute)
+        + c.exposure * hostile * col(seen.suspicion)
         - c.affinity * world.affinity
         - c.reassurance * row(allied_help(params, world))
     )
@@ -79,4 +82,4 @@ def relate(
         world,
         affinity=affinity(params, world, seen, action),
         tension=tension(params, world, seen),
-    ), {"visit": seen.summons[TIMETABLE.index("visit"), ...]}
+    ), {"visit": params.agenda.table(seen.summons, "visit")}

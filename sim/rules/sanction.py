@@ -12,9 +12,9 @@ ends; whether it goes on is an outcome of votes. The coalition's own body follow
 
 from jaxtyping import Float64
 
-from ..arrays import binomial, highest, number, sigma
+from ..arrays import binomial, highest, listed, number, sigma
 from ..params import Params
-from ..world import TIMETABLE, Action, Array, Noise, Observation, World, after
+from ..world import Action, Array, Noise, Observation, World, after
 
 HALF = 0.5
 """The level of sanctions whose passing is an event."""
@@ -35,22 +35,25 @@ def vote(
     seen: Observation,
     action: Action,
     noise: Noise,
-) -> tuple[Float64[Array, " state"], Float64[Array, "state state"]]:
-    """Yes votes that a draft on each state would get, and who would veto it."""
+) -> tuple[Float64[Array, " state"], Float64[Array, "member state"]]:
+    """Yes votes that a draft on each state would get, and which member would veto it."""
     xp = world.stock.__array_namespace__()
-    c, states, off = params.rules.sanction, params.states, params.wiring.off
+    c, states, wiring = params.rules.sanction, params.states, params.wiring
     exposed, doubted = standing(params, world, seen)
-    tie = c.by_affinity * world.affinity + c.by_benefit * world.benefit
+    affinity = xp.take(world.affinity, wiring.member, axis=0)
+    tie = c.by_affinity * affinity + c.by_benefit * listed(world.benefit, wiring.tie)
     yes = noise["vote"] < sigma(c.support + c.by_exposure * exposed - tie)
-    inside = states.member @ (off * number(yes, exposed))
+    seated = xp.take(states.member, wiring.member)[:, None] * wiring.sitting
+    inside = xp.sum(seated * number(yes, exposed), axis=0)
     share = xp.minimum(xp.maximum(c.outside_yes, 1e-6), 1.0 - 1e-6)
     lean = xp.log(share) - xp.log1p(-share) + c.outside_shift * (exposed - doubted)
     seats = xp.maximum(c.seats - xp.sum(states.member), 0.0)
     outside = binomial(noise["outside_vote"], xp.astype(seats + 0.0 * lean, xp.int64), sigma(lean))
-    chance = action.diplomacy.veto * sigma(c.veto + tie)
-    veto = states.permanent[:, None] * number(noise["veto"] < chance, chance) * off
-    own = states.permanent[:, None] * (1.0 - off)  # nobody sanctions itself
-    return inside + number(outside, inside), xp.maximum(veto, own)
+    willing = xp.take(action.diplomacy.veto, wiring.member, axis=0)
+    vetoes = number(noise["veto"] < willing * sigma(c.veto + tie), tie)
+    against = xp.where(wiring.sitting > 0.0, vetoes, 1.0)  # nobody sanctions itself
+    veto = xp.take(states.permanent, wiring.member)[:, None] * against
+    return inside + number(outside, inside), veto
 
 
 def sanction(
@@ -62,7 +65,7 @@ def sanction(
     alive = world.monitor > 0.0
     comes = (world.mandate > c.renewal - 1.0) | (world.week == 0)
     renewal = alive & (world.mandate <= c.renewal) & comes
-    summoned = seen.summons[TIMETABLE.index("draft"), ...]
+    summoned = params.agenda.table(seen.summons, "draft")
     proposed = off * xp.maximum(desk.propose * params.states.member[:, None], summoned)
     drafted = number(renewal | (xp.max(proposed, axis=0) > 0.0), world.stock)
     yes, veto = vote(params, world, seen, action, noise)
@@ -78,13 +81,12 @@ def sanction(
     lapsed = xp.where((embargo > 0.0) & (monitor == 0.0), world.lapsed + 1.0, 0.0)
     coalition = number(lapsed > c.coalition_lag, yes)
     sanctions = off * (world.sanctions + c.speed * (desk.sanction - world.sanctions))
-    diagonal = 1.0 - off
     events = {
-        "draft": proposed + diagonal * number(renewal, yes)[:, None],
-        "adopted": diagonal * adopted[:, None],
+        "draft": proposed + (1.0 - off) * number(renewal, yes)[:, None],
+        "adopted": adopted,
         "vetoed": veto,
-        "monitor_ended": diagonal * ended[:, None],
-        "coalition_monitor": diagonal * (coalition * (1.0 - world.coalition))[:, None],
+        "monitor_ended": ended,
+        "coalition_monitor": coalition * (1.0 - world.coalition),
         "sanction": number((sanctions >= HALF) & (world.sanctions < HALF), yes),
     }
     return after(

@@ -90,7 +90,7 @@ def trade(
     """Ship under contracts and settle debts."""
     xp = world.stock.__array_namespace__()
     c, wiring, desk = params.rules.trade, params.wiring, action.transfer
-    source, target = wiring.source, wiring.target
+    source, target, pair = wiring.source, wiring.target, wiring.pair
     deal = deals(params, seen, action)
     flow = deal.flow
 
@@ -108,8 +108,8 @@ def trade(
     lack = SCARCE_WEEKS / (SCARCE_WEEKS + seen.supply)
     worth = world.delivery * (1.0 + c.scarcity * xp.take(lack, target, axis=0))
     gained = worth @ world.price - cash
-    get = listed(paid, wiring.route) + xp.matrix_transpose(listed(gained, wiring.route))
-    gain = ratio(get, seen.income[:, None] + 0.0 * get)
+    get = listed(paid, wiring.route) + pair.back(listed(gained, wiring.route))
+    gain = ratio(get, pair.of(seen.income))
 
     wanted, met = xp.sum(desk.want, axis=0), xp.sum(flow, axis=0)
     unmet = xp.where(wanted > 0.0, xp.maximum(1.0 - ratio(met, wanted), 0.0), 0.0)
@@ -117,7 +117,7 @@ def trade(
         "shipment_departed": listed(
             number(flow @ params.munitions.containers >= 1.0, flow), wiring.route
         ),
-        "lesson_taught": xp.matrix_transpose(
+        "lesson_taught": pair.back(
             listed(number(xp.sum(levels, axis=1) >= A_LESSON, flow), wiring.route)
         ),
     }

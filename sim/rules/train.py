@@ -6,9 +6,9 @@
     interop_ij  += (1 - I_ij) (1 - exp(-sum_x joint_x held_ijx)) - decay I_ij
     drill_i      = sum_x weight_x held_ix (1 + partners n_ix)
 
-held_ix is the state's largest part in kind x this week: one exercise with two partners is one.
-What a rival makes of `drill` is one coefficient in `escalate` (D'Orazio 2012: nothing;
-Bernhardt & Sukin 2021: a provocation), zero included.
+held_ix is the state's largest part in kind x this week, alone or with another: one exercise with
+two partners is one. What a rival makes of `drill` is one coefficient in `escalate` (D'Orazio 2012:
+nothing; Bernhardt & Sukin 2021: a provocation), zero included.
 """
 
 from ..arrays import number
@@ -19,21 +19,19 @@ from ..world import Action, Array, World, after
 def train(params: Params, world: World, action: Action) -> tuple[World, dict[str, Array]]:
     """Hold this week's exercises."""
     xp = world.stock.__array_namespace__()
-    c, off, upper = params.rules.train, params.wiring.off, params.wiring.upper
-    wanted = action.training.exercise
-    willing = number(world.affinity >= c.accepts, world.affinity) * off + (1.0 - off)
-    held = xp.minimum(wanted, xp.permute_dims(wanted, (1, 0, 2))) * willing[:, :, None]
-    part = xp.max(held, axis=1)
-    partners = xp.sum(number(held > 0.0, held) * off[:, :, None], axis=1)
+    c, pair = params.rules.train, params.wiring.pair
+    wanted, alone = action.training.exercise, action.training.alone
+    willing = number(pair.from_table(world.affinity) >= c.accepts, wanted)
+    held = xp.minimum(wanted, pair.back(wanted)) * willing[:, None]
+    part = xp.maximum(alone, pair.highest(held))
+    partners = pair.each(number(held > 0.0, held))
     rested = world.readiness - c.readiness_decay * (world.readiness - c.readiness_floor)
     readiness = rested + (1.0 - rested) * (1.0 - xp.exp(-(part @ c.readiness)))
-    joint = off * (1.0 - world.interop) * (1.0 - xp.exp(-(held @ c.interop)))
-    events = {
-        "exercise": (upper + 1.0 - off) * xp.sum(number(held > 0.0, held), axis=2),
-    }
+    joint = (1.0 - world.interop) * (1.0 - xp.exp(-(held @ c.interop)))
+    meetings = xp.concat([alone, pair.once[:, None] * held], axis=0)  # all alone, then pairs once
     return after(
         world,
         readiness=readiness,
         interop=world.interop + joint - c.interop_decay * world.interop,
         drill=(part * (1.0 + c.partners * partners)) @ c.weight,
-    ), events
+    ), {"exercise": xp.sum(number(meetings > 0.0, meetings), axis=1)}

@@ -13,7 +13,7 @@ depots and trains are counted then. Two allied voices on one state in a week are
 
 from jaxtyping import Float64, Int64
 
-from ..arrays import between, each, highest, listed, number, ratio
+from ..arrays import each, highest, listed, number, ratio
 from ..params import Params
 from ..world import Action, Array, Noise, Observation, World, after
 from .perceive import at_either_end, reconnaissance
@@ -24,11 +24,9 @@ def watchers(params: Params, world: World) -> Float64[Array, " route"]:
     xp = world.stock.__array_namespace__()
     wiring = params.wiring
     eyes = reconnaissance(params, world)
-    hostile = xp.maximum(-world.affinity, 0.0)
-    shared = (xp.matrix_transpose(hostile) * eyes) @ hostile
-    alone = eyes @ hostile
-    either = xp.take(alone, wiring.source) + xp.take(alone, wiring.target)
-    return either - between(shared, wiring.pair)
+    hostile = xp.matrix_transpose(xp.maximum(-world.affinity, 0.0))  # [of whom, by whom]
+    to_source, to_target = (xp.take(hostile, end, axis=0) for end in (wiring.source, wiring.target))
+    return (to_source + to_target - to_source * to_target) @ eyes
 
 
 def detection(
@@ -90,7 +88,7 @@ def watch(
     events = {
         "disclosure": named(params, publish, wiring.exports),
         "joint_statement": joint,
-        "denial": denies[:, None] * (1.0 - wiring.off),
+        "denial": denies,
     }
     return after(
         world,

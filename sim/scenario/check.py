@@ -11,10 +11,11 @@ from ..world import DESKS
 from .claims import subjects
 from .compose import entries
 from .files import names
+from .priors import quantile
 from .problems import MAX_PROBLEMS, ScenarioError, lines, nearest
 from .schema import Spec, coefficients
 
-SYMMETRIC = ("affinity", "wars", "levels", "tension", "interop", "rivalries")
+SYMMETRIC = ("affinity", "wars", "levels", "tension", "interop", "rivalries", "relevant")
 DIRECTED = ("alliances", "sanctions", "debts")
 AIMED = ("visit", "draft", "ceasefire")
 """Kinds of the timetable that need a target."""
@@ -40,6 +41,39 @@ def checked(data: dict[str, Any]) -> Spec:
     if spec is None or wrong:
         raise ScenarioError(_with_hints(wrong, data))
     return spec
+
+
+def at_medians(spec: Spec) -> Spec:
+    """Return the scenario with the median of every prior at its path; they must be lawful there."""
+    if not spec.priors:
+        return spec
+    data, wrong = spec.model_dump(mode="json", by_alias=True), []
+    for path, prior in spec.priors.items():
+        *way, last = path.split(".")
+        holder = _holder(data, way)
+        if isinstance(holder, dict):
+            holder[last] = quantile(prior, 0.5)
+        elif isinstance(holder, list) and last.isdecimal() and int(last) < len(holder):
+            holder[int(last)] = quantile(prior, 0.5)
+        else:
+            wrong.append(f"priors.{path}: no such path")
+    try:
+        spec = checked(data)
+    except ScenarioError as error:
+        wrong += [f"priors.{problem}" for problem in error.problems]
+    if wrong:
+        raise ScenarioError(wrong)
+    return spec
+
+
+def _holder(data: Any, way: list[str]) -> Any:
+    """Return the mapping or the list at a path, None where there is none."""
+    for part in way:
+        if isinstance(data, list):
+            data = data[int(part)] if part.isdecimal() and int(part) < len(data) else None
+        else:
+            data = data.get(part) if isinstance(data, dict) else None
+    return data
 
 
 def _with_hints(wrong: list[str], data: dict[str, Any]) -> list[str]:

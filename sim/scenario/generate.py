@@ -2,7 +2,9 @@
 
 Every draw is keyed by the seed and by the codes that it is about, so one more state changes
 nothing about the others. States stand in a line, by number; each deals with neighbours at most
-`REACH` places away. So a state has about four routes however many states there are.
+`REACH` places away. So a state has about four routes however many states there are. Next neighbours
+and pairs with a great power are relevant to each other whatever else they share (Maoz & Russett
+1993, "Normative and structural causes of democratic peace").
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,6 +17,8 @@ from ..world import YEAR
 from .problems import ScenarioError, lines
 
 REACH = 8
+GREAT = 300.0
+"""Military spending of a great power, USD bn per year, as two states had in 2023."""
 DOCTRINES = (
     "restraint",
     "status_quo",
@@ -167,7 +171,7 @@ def _state(seed: int, code: str) -> dict[str, Any]:
         _uniforms(seed, code, "traits"),
         _uniforms(seed, code, "tech"),
     )
-    spending = round(min(4.0 / (1.0 - wealth[0]) ** 0.9, 1000.0), 2)
+    spending = _spending(seed, code)
     shells = round(2e4 * spending * (0.5 + wealth[1]))
     made = {"shell_152": 0.003, "rocket": 0.0005} if wealth[2] < 0.5 else {"shell_155": 0.004}
     stock = {name: round(shells * share / 0.004) for name, share in made.items()}
@@ -243,6 +247,23 @@ def _relations(seed: int, codes: list[str], pairs: list[tuple[str, str]]) -> dic
             if u[3] < 0.2 and pair not in wars
         ],
         "interop": [[*pair, round(0.6 * u[2], 3)] for pair, u in friends.items()],
+        "relevant": _relevant(seed, codes),
         "embargoes": embargoes,
         "monitors": {code: 26 for code in embargoes if _uniforms(seed, code, "embargo")[1] < 0.7},
     }
+
+
+def _spending(seed: int, code: str) -> float:
+    """Draw military spending, USD bn per year."""
+    return round(min(4.0 / (1.0 - _uniforms(seed, code)[0]) ** 0.9, 1000.0), 2)
+
+
+def _relevant(seed: int, codes: list[str]) -> list[list[str]]:
+    """Return next neighbours, and pairs with a great power."""
+    great = {code for code in codes if _spending(seed, code) >= GREAT}
+    return [
+        [a, b]
+        for n, a in enumerate(codes)
+        for b in codes[n + 1 :]
+        if b in codes[n + 1 : n + 2] or a in great or b in great
+    ]

@@ -17,14 +17,16 @@ from ..params import Params
 from ..rules.phase import Phase
 from ..world import DESKS, World
 from .build import Built, build, rules_used
-from .check import checked
+from .check import at_medians, checked
 from .code import Code, describe, unpack
 from .compose import changes, composed, normal, overridden
-from .priors import Cells, located, placed, quantile, quantiles
+from .pairs import listed_pairs
+from .priors import Cells, located, placed, quantiles
 from .problems import ScenarioError
 from .schema import Claim, Prior, Spec
 from .start import opening
 from .tree import leaves
+from .wiring import members
 
 INERT = ""
 """The code of the inert entry of an axis that a scenario leaves empty: no draw of others moves."""
@@ -98,6 +100,11 @@ class Scenario:
     def observers(self) -> tuple[str, ...]:
         """Return the states that publish estimates."""
         return tuple(code for code, state in self.spec.states.items() if state.observer)
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[int, int], ...]:
+        """Return the places of actor and target of each pair that the scenario names together."""
+        return tuple(listed_pairs(self.spec))
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -177,8 +184,8 @@ class Scenario:
             name: The phase that it replaces, one of `sim.rules.week.PHASES`.
             function: Takes those of `params`, `world`, `seen`, `action` and `noise` that its
                 parameters name, the first two at least; returns the World after the phase, and
-                counts of events by kind, each [actor, target]. It may emit what the phase that it
-                replaces may emit; what it leaves out did not happen.
+                counts of events by kind, with the axes of `sim.events.AXES`. It may emit what the
+                phase that it replaces may emit; what it leaves out did not happen.
 
         Raises:
             ScenarioError: There is no such phase, or the function cannot be one.
@@ -318,7 +325,7 @@ def _made(
     code: Code,
     found: Mapping[str, Cells],
 ) -> Scenario:
-    spec = _at_medians(checked(normal(mapping)))
+    spec = at_medians(checked(normal(mapping)))
     return _arrayed(mapping, spec, rules, code, found)
 
 
@@ -352,6 +359,8 @@ def _arrayed(
             list(spec.technologies),
             [f"{route.source}>{route.target}" for route in spec.routes] or [INERT],
             [code for code, state in spec.states.items() if state.observer] or [INERT],
+            members(spec) or [INERT],
+            listed_pairs(spec) or [(0, 0)],
         )
     except ValueError as error:
         wrong.append(f"scenario: {error}")
@@ -359,36 +368,3 @@ def _arrayed(
         raise ScenarioError(wrong)
     known = {**found, **{path: cells for path, (_, cells) in uncertain.items()}}
     return Scenario(mapping, spec, held, built, uncertain, layout, code, known)
-
-
-def _at_medians(spec: Spec) -> Spec:
-    """Return the scenario with the median of every prior at its path; they must be lawful there."""
-    if not spec.priors:
-        return spec
-    data, wrong = spec.model_dump(mode="json", by_alias=True), []
-    for path, prior in spec.priors.items():
-        *way, last = path.split(".")
-        holder = _holder(data, way)
-        if isinstance(holder, dict):
-            holder[last] = quantile(prior, 0.5)
-        elif isinstance(holder, list) and last.isdecimal() and int(last) < len(holder):
-            holder[int(last)] = quantile(prior, 0.5)
-        else:
-            wrong.append(f"priors.{path}: no such path")
-    try:
-        spec = checked(data)
-    except ScenarioError as error:
-        wrong += [f"priors.{problem}" for problem in error.problems]
-    if wrong:
-        raise ScenarioError(wrong)
-    return spec
-
-
-def _holder(data: Any, way: list[str]) -> Any:
-    """Return the mapping or the list at a path, None where there is none."""
-    for part in way:
-        if isinstance(data, list):
-            data = data[int(part)] if part.isdecimal() and int(part) < len(data) else None
-        else:
-            data = data.get(part) if isinstance(data, dict) else None
-    return data

@@ -198,7 +198,11 @@ Pair = tuple[StateCode, StateCode]
 
 
 class Relations(Entry):
-    """What stands between states at the start. Unlisted pairs: 0, tension 0.1."""
+    """What stands between states at the start. Unlisted pairs: 0, tension 0.1.
+
+    Conduct is simulated between states that something here, a route or an exercise names together;
+    `relevant` names more pairs, or all. `armsflow list=pairs scenario=NAME` shows which, and why.
+    """
 
     affinity: list[tuple[StateCode, StateCode, bounded(params.Relations, "affinity")]] = []
     alliances: list[Alliance] = []
@@ -211,6 +215,7 @@ class Relations(Entry):
     sanctions: list[tuple[StateCode, StateCode, Share]] = []
     debts: list[tuple[StateCode, StateCode, Amount]] = []
     interop: list[tuple[StateCode, StateCode, Share]] = []
+    relevant: one_or_many(Literal["all"], list[Pair]) = []
 
 
 class Exercise(Entry):

@@ -20,17 +20,17 @@ UNDECIDED = 0.5
 class Start:
     """The numbers of a scenario that only the first week reads."""
 
-    level: Int64[Array, "state state"]
+    level: Int64[Array, " pair"]
     embargo: PerState
     stock: Float64[Array, "state munition"] = coefficient("units", 0, default=0.0)
     tech: Float64[Array, "state technology"] = coefficient("level", 0, 1, 0.0)
     trials: Float64[Array, "state technology"] = coefficient("trials", 0, default=0.0)
-    spending: PerState = coefficient("USD bn a year", 0)
+    spending: PerState = coefficient("USD bn per year", 0)
     treasury: PerState = coefficient("USD bn", 0, default=0.0)
     force: PerState = coefficient("thousand soldiers", 0)
     manpower: PerState = coefficient("thousand soldiers that can be mobilised", 0, default=0.0)
     readiness: PerState = coefficient("index", 0, 1, 0.5)
-    interop: Float64[Array, "state state"] = coefficient("index, symmetric", 0, 1, 0.0)
+    interop: Float64[Array, " pair"] = coefficient("index, symmetric", 0, 1, 0.0)
     tension: Float64[Array, "state state"] = coefficient("index", 0, 1, TENSION)
     sanctions: Float64[Array, "state state"] = coefficient("level, by the actor", 0, 1, 0.0)
     debt: Float64[Array, " route"] = coefficient("USD bn", 0, default=0.0)
@@ -38,7 +38,7 @@ class Start:
 
 
 def opening(
-    params: Params, start: Start, is_hard: Callable[[Float64[Array, "state state"]], Array]
+    params: Params, start: Start, is_hard: Callable[[Float64[Array, " pair"]], Array]
 ) -> World:
     """Return the World of week 0.
 
@@ -50,14 +50,14 @@ def opening(
     xp = start.stock.__array_namespace__()
     states, munitions = start.stock.shape
     (observers,), (legs, routes) = params.wiring.observer.shape, params.wiring.leg.shape
-    of_state, of_pair, of_route = xp.zeros(states), xp.zeros((states, states)), xp.zeros(routes)
+    pair, of_state, of_route = params.wiring.pair, xp.zeros(states), xp.zeros(routes)
+    of_pair = 0.0 * params.relations.stake
     by_munition, shipping = xp.zeros((states, munitions)), xp.zeros((routes, munitions))
     published = xp.zeros((observers, routes))
     watch, escalate = params.rules.watch, params.rules.escalate
 
-    off, none = params.wiring.off, xp.zeros((states, states), dtype=xp.int64)
     prior = escalate.hard_share * params.relations.stake
-    fighting = number(xp.any(start.level == WAR, axis=1), start.stock)
+    fighting = pair.highest(number(start.level == WAR, start.stock))
     firing = fighting * start.force * params.states.tempo
     world = World(
         week=xp.asarray(0, dtype=xp.int64),
@@ -89,13 +89,13 @@ def opening(
         front=of_pair,
         affinity=params.relations.affinity,
         belief=of_pair,
-        hard=is_hard(prior) * off,
-        credence=xp.matrix_transpose(prior),
-        trust=escalate.trust_prior * off,
+        hard=is_hard(prior),
+        credence=pair.back(prior),
+        trust=escalate.trust_prior + of_pair,
         benefit=of_pair,
-        stage=none,
+        stage=0 * start.level,
         level=start.level,
-        posture=none,
+        posture=0 * start.level,
         demand=of_pair,
         tension=start.tension,
         provocation=of_state,
@@ -121,5 +121,5 @@ def opening(
         interdicted=shipping,
     )
     own = strength(params, world)
-    bias = (params.states.perception_bias * params.rules.perceive.bias)[:, None]
-    return replace(world, belief=own[None, :] + bias * off)
+    bias = params.states.perception_bias * params.rules.perceive.bias
+    return replace(world, belief=pair.toward(own) + pair.of(bias))

@@ -82,9 +82,9 @@ def path(scenario: Scenario, seed: int, run: int) -> dict[str, np.ndarray]:
 
     for week in reference.weeks(scenario, seed, run):
         world, events, params = week.world, week.events, week.params
-        munitions, wiring = params.munitions, params.wiring
+        munitions, wiring, pair = params.munitions, params.wiring, params.wiring.pair
         weight = munitions.lethality * (munitions.lethality > 0.0)
-        new = wiring.upper * (1.0 - params.relations.war)
+        new = pair.once * (1.0 - params.relations.war)
         arms = params.states.nuclear
         onset = events["level_up"] * (world.level == WAR)
         free = np.maximum(world.stock[i] - week.seen.reserve[i], 0.0) * munitions.containers
@@ -99,10 +99,10 @@ def path(scenario: Scenario, seed: int, run: int) -> dict[str, np.ndarray]:
             tech=world.tech[i],
             lessons=world.lessons[i],
             taught=world.settled[route, MEANS.index("technology")],
-            tests=events["test"][i].sum(),
-            failed=events["test_failed"][i].sum(),
-            launches=events["launch_succeeded"][i].sum() + events["launch_failed"][i].sum(),
-            launch_failures=events["launch_failed"][i].sum(),
+            tests=events["test"][i],
+            failed=events["test_failed"][i],
+            launches=events["launch_succeeded"][i] + events["launch_failed"][i],
+            launch_failures=events["launch_failed"][i],
             exposure=1.0 / (1.0 + np.exp(-world.exposure[route])),
             doubt=world.doubt[route],
             disclosures=events["disclosure"].sum(),
@@ -115,7 +115,7 @@ def path(scenario: Scenario, seed: int, run: int) -> dict[str, np.ndarray]:
             disputes=(new * (world.level >= DISPUTE)).sum(),
             tension=world.tension.sum() / wiring.off.sum(),
             onsets=onset.sum(),
-            nuclear_onsets=(onset * arms[:, None] * arms[None, :]).sum(),
+            nuclear_onsets=(onset * pair.of(arms) * pair.toward(arms)).sum(),
         )
     return {name: np.stack(values) for name, values in seen.items()}
 

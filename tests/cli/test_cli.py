@@ -245,8 +245,11 @@ def test_bad_input_ends_with_2(armsflow: Armsflow, tmp_path: Path, word: str, to
     assert list(tmp_path.iterdir()) == []
 
 
-def test_list_stands_alone(armsflow: Armsflow) -> None:
-    assert armsflow("list=metrics", "runs=2")[0] == 2
+@pytest.mark.parametrize("beside", ["runs=2", "weeks=4", "scenario=synthetic", "list=pairs"])
+def test_list_stands_alone(armsflow: Armsflow, beside: str) -> None:
+    told = "list: stands alone, without other keys\n"
+    assert armsflow("list=metrics", beside) == (2, "", told)
+    assert armsflow(beside, "list=metrics") == (2, "", told)
 
 
 @pytest.mark.quick
@@ -264,6 +267,58 @@ def test_lists(armsflow: Armsflow, what: str) -> None:
     assert code == 0
     assert expected[what] in out
     assert len(out.splitlines()) == len(LISTS[what]())
+
+
+def test_the_pairs_of_a_scenario_are_listed_once_each_with_what_names_them(
+    armsflow: Armsflow,
+) -> None:
+    code, out, err = armsflow("list=pairs", "scenario=artillery_war")
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "BIG  SML  rivalry, war",
+        "SML  FRD  route",
+    ]
+    rows = [line.split(maxsplit=2) for line in armsflow("list=pairs")[1].splitlines()]
+    scenario = load()
+    pairs = [(scenario.states[i], scenario.states[j]) for i, j in scenario.pairs if i < j]
+    assert [(one, other) for one, other, _ in rows] == pairs
+    assert ["KOR", "USA", "alliance, interop, route, exercise"] in [
+        [*sorted(row[:2]), row[2]] for row in rows
+    ]
+
+
+def test_pairs_are_those_of_the_scenario_with_the_keys_beside_them(
+    armsflow: Armsflow, tmp_path: Path
+) -> None:
+    def lines(*words: str) -> list[str]:
+        code, out, err = armsflow(*words)
+        assert (code, err) == (0, "")
+        return out.splitlines()
+
+    war = "scenario=artillery_war"
+    more = lines("relations.relevant=[[FRD, BIG]]", war, "list=pairs")
+    assert more == ["BIG  SML  rivalry, war", "BIG  FRD  relevant", "SML  FRD  route"]
+    assert len(lines("list=pairs", war, "relations.relevant=all")) == 3
+    assert lines("list=pairs", war, "routes=[]") == ["BIG  SML  rivalry, war"]
+    world = tmp_path / "mine.yaml"
+    world.write_text(yaml.safe_dump(load("artillery_war").mapping, sort_keys=False))
+    assert lines("list=pairs", "scenario_file=mine.yaml") == lines("list=pairs", war)
+    nothing = ("relations.rivalries=[]", "relations.wars=[]", "routes=[]")
+    told = lines("list=pairs", war, *nothing)
+    assert told == ["nothing names two states together"]
+
+
+def test_what_does_not_go_with_list_pairs_is_refused(armsflow: Armsflow, tmp_path: Path) -> None:
+    code, out, err = armsflow("list=pairs", "runs=2", "seed=1", "weks=3", "relations.wars=[[A, B]]")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[:3] == [
+        "runs: list=pairs does not take it",
+        "seed: list=pairs does not take it",
+        "weks: no such key (nearest right key: weeks)",
+    ]
+    assert "there is no state 'A'" in err
+    assert armsflow("list=pairs", "-m", "weeks=3,4")[0] == 2
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_configuration_can_be_seen(armsflow: Armsflow, tmp_path: Path) -> None:

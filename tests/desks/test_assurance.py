@@ -6,7 +6,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import A, D, E, Situation, both_ways, cells, filled, in_any_world, scrambled
+from worlds import (
+    A,
+    D,
+    E,
+    Situation,
+    at,
+    both_ways,
+    cells,
+    filled,
+    in_any_world,
+    on_pairs,
+    scrambled,
+)
 
 from sim.rules.challenge import challenge
 from sim.world import CHALLENGED, CONCILIATE, HOLD, PRESS, WAR
@@ -16,16 +28,16 @@ PAYOFFS = {"reward": 1.0, "temptation": 0.7, "punishment": 0.3, "sucker": 0.0, "
 ENOUGH = 0.3 / (0.3 + 0.3)
 
 
-def posture(s: Situation, i: int = A, j: int = E, **own: Any) -> int:
-    return int(filled(s, "crisis", RULE, **PAYOFFS | own).posture[i, j])
+def posture(s: Situation, **own: Any) -> int:
+    return int(filled(s, "crisis", RULE, **PAYOFFS | own).posture[at(A, E)])
 
 
 def trusting(calm: Situation, trust: float, level: int = 0, **world: Any) -> Situation:
     """AAA trusts EEE that far, in a dispute at that level."""
     return calm.where(
         world={
-            "trust": cells((5, 5), {(A, E): trust}),
-            "level": level * both_ways(A, E).astype(np.int64),
+            "trust": on_pairs({(A, E): trust}),
+            "level": both_ways(A, E, level),
             **world,
         },
         noise={"posture": 0.5},
@@ -68,7 +80,7 @@ def test_who_distrusts_presses_on_occasion_where_it_has_a_stake(calm: Situation)
     assert posture(s, occasion=0.6) == PRESS
     assert posture(s, occasion=0.4) == HOLD
     assert posture(s.where(params={"relations.stake": 0.0})) == HOLD
-    on = s.where(world={"stage": cells((5, 5), {(A, E): CHALLENGED})})
+    on = s.where(world={"stage": on_pairs({(A, E): CHALLENGED})})
     assert posture(on, occasion=0.0) == PRESS
 
 
@@ -76,7 +88,7 @@ def test_who_distrusts_presses_on_occasion_where_it_has_a_stake(calm: Situation)
 def test_more_trust_never_presses_more(seed: int) -> None:
     s = scrambled(seed)
     own = {"reward": 1.0, "temptation": 0.8}
-    more = s.where(world={"trust": s.params.wiring.off * (0.5 + 0.5 * s.world.trust)})
+    more = s.where(world={"trust": 0.5 + 0.5 * s.world.trust})
     few, many = (filled(x, "crisis", RULE, **own).posture == PRESS for x in (more, s))
     assert not np.any(few & ~many)
 
@@ -84,13 +96,13 @@ def test_more_trust_never_presses_more(seed: int) -> None:
 def test_exercises_not_held_assure(calm: Situation) -> None:
     """Rivals that call their exercises off are trusted again, sooner than by quiet alone."""
     told = {"rules.escalate.drill_trusted": 0.1, "rules.escalate.drill_exploiting": 0.4}
-    s = calm.where(world={"trust": 0.2 * calm.params.wiring.off, "level": 0}, params=told)
+    s = calm.where(world={"trust": 0.2, "level": 0}, params=told)
     quiet, busy = (s.where(world={"drill": cells((5,), {E: x})}) for x in (0.0, 1.0))
     deaf = quiet.where(params={"rules.escalate.drill_trusted": 0.4})
-    after = [x.weeks(challenge, 4).trust[A, E] for x in (busy, deaf, quiet)]
+    after = [x.weeks(challenge, 4).trust[at(A, E)] for x in (busy, deaf, quiet)]
     assert after == sorted(after)
     assert after[0] < 0.2 < after[1] < after[2]
-    assert quiet.weeks(challenge, 4).trust[A, D] == pytest.approx(after[2])
+    assert quiet.weeks(challenge, 4).trust[at(A, D)] == pytest.approx(after[2])
 
 
 @in_any_world

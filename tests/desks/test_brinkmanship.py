@@ -7,27 +7,28 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds import A, E, Situation, both_ways, cells, filled, in_any_world, scrambled
+from worlds import A, E, Situation, at, both_ways, filled, in_any_world, on_pairs, scrambled
 
 from sim.desks import brinkmanship
 from sim.rules.challenge import challenge
 from sim.world import CHALLENGED, CONCILIATE, HOLD, PRESS, RESISTED, WAR
 
 RULE = "brinkmanship"
+AE, EA = at(A, E), at(E, A)
 EAGER = {"nerve": 1.0, "caution": 0.0, "rung": 3.0, "burden": 20.0, "audience": 0.1}
 EVEN = {"rules.perceive.learning": 0.0, "relations.stake": 1.0, "rules.fight.omega": 0.0}
 
 
-def at(calm: Situation, level: int, lead: float = 0.0, **world: Any) -> Situation:
+def crisis_at(calm: Situation, level: int, lead: float = 0.0, **world: Any) -> Situation:
     """AAA and EEE at a level and full tension; each believes the lead that AAA has."""
     strength = calm.seen.strength
     return calm.where(
         params=EVEN,
         world={
-            "level": level * both_ways(A, E).astype(np.int64),
+            "level": both_ways(A, E, level),
             "tension": calm.params.wiring.off,
             "hard": 0.0,
-            "belief": cells((5, 5), {(A, E): strength[A] - lead, (E, A): strength[E] + lead}),
+            "belief": on_pairs({(A, E): strength[A] - lead, (E, A): strength[E] + lead}),
             **world,
         },
         noise={"posture": 0.5, "cost": 0.5},
@@ -38,35 +39,33 @@ def decided(s: Situation, **own: Any) -> Any:
     return filled(s, "crisis", RULE, **EAGER | own)
 
 
-def posture(s: Situation, i: int = A, j: int = E, **own: Any) -> int:
-    return int(decided(s, **own).posture[i, j])
+def posture(s: Situation, pair: int = AE, **own: Any) -> int:
+    return int(decided(s, **own).posture[pair])
 
 
 def reckoned(s: Situation, **own: Any) -> tuple[float, float, float]:
     """AAA's chance, cost and the bound of EEE's cost."""
     s = s.where(params={f"desks.crisis.{RULE}.{k}": v for k, v in (EAGER | own).items()})
     found = brinkmanship.war(s.params.desks["crisis"][RULE], s.seen, s.params)
-    return found.chance[A, E], found.cost[A, E], found.bound[A, E]
+    return found.chance[AE], found.cost[AE], found.bound[AE]
 
 
 @pytest.mark.parametrize("rung", range(WAR))
 def test_it_presses_up_to_its_rung_and_makes_offers_from_there(calm: Situation, rung: int) -> None:
     for level in range(WAR):
-        crisis = decided(at(calm, level), rung=float(rung))
+        crisis = decided(crisis_at(calm, level), rung=float(rung))
         climbs = level < rung
-        assert crisis.posture[A, E] == (PRESS if climbs else HOLD), level
-        assert (crisis.demand[A, E] > 0.0) == (not climbs), level
+        assert crisis.posture[AE] == (PRESS if climbs else HOLD), level
+        assert (crisis.demand[AE] > 0.0) == (not climbs), level
 
 
 def test_it_begins_more_often_where_more_is_at_stake_and_less_deters(calm: Situation) -> None:
-    s = at(calm, 0)
+    s = crisis_at(calm, 0)
     assert posture(s, nerve=0.6) == PRESS
     assert posture(s, nerve=0.4) == HOLD
     assert posture(s.where(world={"tension": 0.4})) == HOLD
     assert posture(s.where(params={"relations.stake": 0.4})) == HOLD
-    feared = s.where(
-        world={"credence": s.params.wiring.off}, params={"rules.escalate.deterrence": 1.0}
-    )
+    feared = s.where(world={"credence": 1.0}, params={"rules.escalate.deterrence": 1.0})
     assert posture(feared) == PRESS
     assert posture(feared, caution=0.6) == HOLD
 
@@ -78,9 +77,9 @@ def test_no_other_demand_is_worth_more(
 ) -> None:
     """Fearon: against a cost anywhere from 0 to the bound, x* is the best of all demands."""
     both = np.asarray([burden, 20.0, 20.0, 20.0, theirs])
-    s = at(calm, 4, lead)
+    s = crisis_at(calm, 4, lead)
     p, cost, bound = reckoned(s, burden=both)
-    x = decided(s, burden=both).demand[A, E]
+    x = decided(s, burden=both).demand[AE]
 
     def worth(demand: float) -> float:
         war = min(max((demand - p) / bound, 0.0), 1.0)
@@ -97,7 +96,7 @@ def test_no_other_demand_is_worth_more(
 
 
 def test_costs_are_those_of_the_fight_rule(calm: Situation) -> None:
-    s = at(calm, 4, lead=0.7)
+    s = crisis_at(calm, 4, lead=0.7)
     p, cost, bound = reckoned(s)
     fire, force = s.seen.fire[A], s.world.force[A]
     assert p == pytest.approx(1.0 / (1.0 + np.exp(-0.7)))
@@ -110,41 +109,41 @@ def test_costs_are_those_of_the_fight_rule(calm: Situation) -> None:
 
 
 def test_a_demand_is_met_if_war_at_todays_cost_is_worth_less(calm: Situation) -> None:
-    s = at(calm, 3, stage=cells((5, 5), {(A, E): CHALLENGED}))
+    s = crisis_at(calm, 3, stage=on_pairs({(A, E): CHALLENGED}))
     mine = brinkmanship.war(s.params.desks["crisis"][RULE], s.seen, s.params)
-    own = {"burden": 0.1 / mine.cost[E, A] * s.params.desks["crisis"][RULE].burden[E]}
+    own = {"burden": 0.1 / mine.cost[EA] * s.params.desks["crisis"][RULE].burden[E]}
     for asked, u, answer in (
         (0.55, 0.9, CONCILIATE),  # war is worth 0.5 - 2 x 0.9 x 0.1 = 0.32, what is left 0.45
         (0.55, 0.1, HOLD),  # 0.48
         (0.9, 0.9, HOLD),
         (0.4, 0.0, CONCILIATE),
     ):
-        met = s.where(world={"demand": cells((5, 5), {(A, E): asked})}, noise={"cost": u})
-        assert posture(met, E, A, **own) == answer, (asked, u)
+        met = s.where(world={"demand": on_pairs({(A, E): asked})}, noise={"cost": u})
+        assert posture(met, EA, **own) == answer, (asked, u)
     pressed = s.where(noise={"cost": 0.9})
-    assert posture(pressed, E, A, **own) == HOLD  # a press asks for all
+    assert posture(pressed, EA, **own) == HOLD  # a press asks for all
     dear = {"burden": 10.0 * own["burden"]}
-    assert posture(pressed, E, A, **dear) == CONCILIATE
+    assert posture(pressed, EA, **dear) == CONCILIATE
     hard = pressed.where(world={"hard": both_ways(A, E)})
-    assert posture(hard, E, A, **dear) == HOLD
+    assert posture(hard, EA, **dear) == HOLD
 
 
 def test_the_public_binds_who_climbed(calm: Situation) -> None:
     """War is worth less than nothing to it: it stands only where to back down costs more."""
-    s = at(calm, 3, lead=-2.0, stage=cells((5, 5), {(A, E): RESISTED}))
+    s = crisis_at(calm, 3, lead=-2.0, stage=on_pairs({(A, E): RESISTED}))
     chance, cost, _ = reckoned(s, burden=60.0)
     assert chance < cost
     needed = (cost - chance) / 3.0
     assert posture(s, burden=60.0, audience=needed * 0.99) == CONCILIATE
     assert posture(s, burden=60.0, audience=needed * 1.01) == PRESS
-    low = s.where(world={"level": both_ways(A, E).astype(np.int64)})
+    low = s.where(world={"level": both_ways(A, E)})
     assert posture(low, burden=60.0, audience=needed * 1.01) == CONCILIATE
     hard = s.where(world={"hard": both_ways(A, E)})
     assert posture(hard, burden=60.0, audience=0.0) == PRESS
 
 
 def test_to_back_down_costs_credence(calm: Situation) -> None:
-    s = at(calm, 3, lead=-2.0, stage=cells((5, 5), {(A, E): RESISTED}), credence=0.5)
+    s = crisis_at(calm, 3, lead=-2.0, stage=on_pairs({(A, E): RESISTED}), credence=0.5)
     told = {}
     for audience in (0.0, 100.0):
         action = decided(s, burden=60.0, audience=audience)
@@ -152,15 +151,15 @@ def test_to_back_down_costs_credence(calm: Situation) -> None:
             action={"crisis.posture": action.posture, "crisis.demand": action.demand},
             params={"rules.escalate.forgetting": 0.0},
         )
-        told[audience] = done.run(challenge)[0].credence[E, A]
+        told[audience] = done.run(challenge)[0].credence[EA]
     assert told[0.0] < 0.5 < told[100.0]
 
 
 def test_an_offer_is_a_game_of_three_weeks(calm: Situation) -> None:
-    s, told = at(calm, 4), []
+    s, told = crisis_at(calm, 4), []
     for _ in range(3):
         action = decided(s.where(noise={"cost": 0.0}), nerve=np.asarray([1.0, 0, 0, 0, 0]))
-        told.append((int(action.posture[A, E]), int(action.posture[E, A])))
+        told.append((int(action.posture[AE]), int(action.posture[EA])))
         s = s.where(action={"crisis.posture": action.posture, "crisis.demand": action.demand})
         s = replace(s, world=s.run(challenge)[0])
     assert told == [(HOLD, HOLD), (HOLD, HOLD), (PRESS, HOLD)]

@@ -4,7 +4,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from worlds import A, B, C, D, E, Situation, both_ways, cells, filled, in_any_world, scrambled
+from worlds import (
+    A,
+    B,
+    C,
+    D,
+    E,
+    Situation,
+    at,
+    both_ways,
+    cells,
+    filled,
+    in_any_world,
+    on_pairs,
+    scrambled,
+)
 
 from sim.desks.registry import REGISTRY
 from sim.world import CONCILIATE, HOLD, PRESS
@@ -25,9 +39,9 @@ def test_hold_holds(seed: int) -> None:
 
 @pytest.mark.parametrize("rule", sorted(REGISTRY[DESK]))
 def test_a_belligerent_holds(calm: Situation, rule: str) -> None:
-    s = calm.where(world={"posture": PRESS * both_ways(B, C)}, noise=LUCK)
+    s = calm.where(world={"posture": both_ways(B, C, PRESS)}, noise=LUCK)
     posture = postures(s, rule)
-    assert posture[B, C] == posture[C, B] == HOLD
+    assert posture[at(B, C)] == posture[at(C, B)] == HOLD
 
 
 def test_tit_for_tat_begins_nothing_in_a_quiet_world(calm: Situation) -> None:
@@ -41,7 +55,7 @@ def test_tit_for_tat_begins_nothing_in_a_quiet_world(calm: Situation) -> None:
 def test_tit_for_tat_is_provoked_by_the_acts_of_a_rival(calm: Situation, act: str) -> None:
     quiet = {"embargo": 0.0, "level": 0, "tension": calm.params.wiring.off}
     s = calm.where(world=quiet | {act: cells((5,), {A: 1.0})}, noise=LUCK)
-    pressing = cells((5, 5), {(D, A): PRESS, (E, A): PRESS})
+    pressing = on_pairs({(D, A): PRESS, (E, A): PRESS})
     np.testing.assert_array_equal(postures(s, **EAGER), pressing)
     assert not np.any(postures(s, **EAGER | {"provoked": 0.0}))
     assert not np.any(postures(s.where(world={"tension": 0.0}), **EAGER))
@@ -51,43 +65,43 @@ def test_tit_for_tat_is_provoked_by_the_acts_of_a_rival(calm: Situation, act: st
 def test_tit_for_tat_answers_a_press_and_a_kindness(calm: Situation) -> None:
     s = calm.where(
         world={
-            "posture": cells((5, 5), {(A, E): PRESS, (D, A): CONCILIATE}),
-            "level": calm.world.level + both_ways(A, D).astype(np.int64),
+            "posture": on_pairs({(A, E): PRESS, (D, A): CONCILIATE}),
+            "level": calm.world.level + both_ways(A, D),
         },
         noise={"posture": 0.0, "forgive": 0.9},
     )
-    answers = cells((5, 5), {(E, A): PRESS, (A, D): CONCILIATE})
+    answers = on_pairs({(E, A): PRESS, (A, D): CONCILIATE})
     np.testing.assert_array_equal(postures(s, **EAGER | {"provoked": 0.0}), answers)
     mild = postures(s, **EAGER | {"provoked": 0.0, "retaliate": 0.0})
-    np.testing.assert_array_equal(mild, cells((5, 5), {(A, D): CONCILIATE}))
+    np.testing.assert_array_equal(mild, on_pairs({(A, D): CONCILIATE}))
 
 
 def test_who_has_nothing_at_stake_answers_nothing(calm: Situation) -> None:
-    s = calm.where(world={"posture": PRESS * both_ways(C, D)}, noise=LUCK)
-    assert calm.params.relations.stake[C, D] == 0.0
+    s = calm.where(world={"posture": both_ways(C, D, PRESS)}, noise=LUCK)
+    assert calm.params.relations.stake[at(C, D)] == 0.0
     posture = postures(s, **EAGER | {"provoked": 0.0})
-    assert posture[C, D] == posture[D, C] == HOLD
+    assert posture[at(C, D)] == posture[at(D, C)] == HOLD
 
 
 def test_there_is_nothing_to_forgive_without_a_dispute(calm: Situation) -> None:
     s = calm.where(noise={"posture": 0.999, "forgive": 0.1})
     own = EAGER | {"forgive": 0.3, "provoked": 0.0, "steadfast": 0.0}
     assert not np.any(postures(s, **own))
-    disputed = s.where(world={"level": 2 * both_ways(A, E)})
-    np.testing.assert_array_equal(postures(disputed, **own), CONCILIATE * both_ways(A, E))
+    disputed = s.where(world={"level": both_ways(A, E, 2)})
+    np.testing.assert_array_equal(postures(disputed, **own), both_ways(A, E, CONCILIATE))
     assert not np.any(postures(disputed, **own | {"forgive": 0.0}))
 
 
 def test_the_hard_give_way_less(calm: Situation) -> None:
     s = calm.where(
-        world={"level": 2 * both_ways(A, E), "hard": cells((5, 5), {(A, E): 1.0})},
+        world={"level": both_ways(A, E, 2), "hard": on_pairs({(A, E): 1.0})},
         noise={"posture": 0.999, "forgive": 0.2},
     )
     own = EAGER | {"forgive": 0.3, "provoked": 0.0}
     firm = postures(s, **own, steadfast=1.0)
-    np.testing.assert_array_equal(firm, cells((5, 5), {(E, A): CONCILIATE}))
+    np.testing.assert_array_equal(firm, on_pairs({(E, A): CONCILIATE}))
     meek = postures(s, **own, steadfast=0.0)
-    np.testing.assert_array_equal(meek, CONCILIATE * both_ways(A, E))
+    np.testing.assert_array_equal(meek, both_ways(A, E, CONCILIATE))
 
 
 @in_any_world
@@ -104,7 +118,7 @@ def test_the_deterred_press_less_and_the_confident_more(seed: int) -> None:
     )
     own = {"caution": 0.8, "confidence": 1.0}
     base = postures(s, **own) == PRESS
-    feared = s.where(world={"credence": s.params.wiring.off})
+    feared = s.where(world={"credence": 1.0})
     assert not np.any((postures(feared, **own) == PRESS) & ~base)
     stronger = s.where(world={"belief": s.world.belief - 3.0})
     assert not np.any(base & ~(postures(stronger, **own) == PRESS))
@@ -113,12 +127,12 @@ def test_the_deterred_press_less_and_the_confident_more(seed: int) -> None:
 def test_full_deterrence_and_full_caution_stop_every_press(calm: Situation) -> None:
     s = calm.where(
         world={
-            "posture": PRESS * both_ways(A, E),
-            "credence": calm.params.wiring.off,
+            "posture": both_ways(A, E, PRESS),
+            "credence": 1.0,
             "belief": 50.0,
         },
         params={"rules.escalate.deterrence": 1.0, "rules.perceive.learning": 0.0},
         noise=LUCK,
     )
-    assert postures(s, **EAGER)[A, E] == PRESS
+    assert postures(s, **EAGER)[at(A, E)] == PRESS
     assert not np.any(postures(s, **EAGER | {"caution": 1.0}) == PRESS)

@@ -7,13 +7,26 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds import A, D, E, Situation, both_ways, cells, filled, in_any_world, scrambled
+from worlds import (
+    A,
+    D,
+    E,
+    Situation,
+    at,
+    both_ways,
+    cells,
+    filled,
+    in_any_world,
+    on_pairs,
+    scrambled,
+)
 
 from sim.desks import perfect_deterrence
 from sim.rules.challenge import challenge
 from sim.world import CHALLENGED, CONCILIATE, HOLD, PRESS, RESISTED, WAR
 
 RULE = "perfect_deterrence"
+AE, EA, DA = at(A, E), at(E, A), at(D, A)
 CHALLENGER = {"c_dc": 1.0, "c_sq": 0.6, "c_dd_hard": 0.3, "c_cd": 0.1, "c_dd_soft": -0.5}
 DEFENDER = {"d_cd": 1.0, "d_dd_hard": 0.4, "d_dc": 0.2, "d_dd_soft": -0.5}
 D1, D2, CT = 0.4 / 0.9, 0.4 / 0.7, 0.8 / 1.5
@@ -30,8 +43,8 @@ def facing(
     return calm.where(
         params=ALONE,
         world={
-            "credence": cells((5, 5), {(A, E): p, (E, A): suspected}),
-            "hard": hard * both_ways(A, E),
+            "credence": on_pairs({(A, E): p, (E, A): suspected}),
+            "hard": both_ways(A, E, hard),
             "level": 0,
             **world,
         },
@@ -39,8 +52,8 @@ def facing(
     )
 
 
-def posture(s: Situation, i: int = A, j: int = E, **own: Any) -> int:
-    return int(filled(s, "crisis", RULE, **PAYOFFS | own).posture[i, j])
+def posture(s: Situation, pair: int = AE, **own: Any) -> int:
+    return int(filled(s, "crisis", RULE, **PAYOFFS | own).posture[pair])
 
 
 def test_credence_deters_the_soft_first_and_then_the_hard(calm: Situation) -> None:
@@ -70,28 +83,28 @@ def test_the_soft_bluff_as_often_as_keeps_the_other_in_doubt(
 def test_a_soft_defender_bluffs_back_until_a_challenge_meets_d1(calm: Situation) -> None:
     y = (D1 - 0.2) / 0.8
     assert 0.2 + 0.8 * y == pytest.approx(D1)
-    challenged = {"stage": cells((5, 5), {(A, E): CHALLENGED})}
+    challenged = {"stage": on_pairs({(A, E): CHALLENGED})}
     for draw, answer in ((y - 1e-6, HOLD), (y + 1e-6, CONCILIATE)):
         s = facing(calm, 0.2, 0.3, 0.0, draw, **challenged)
-        assert posture(s, E, A) == answer
+        assert posture(s, EA) == answer
     for p, suspected in ((0.2, CT + 0.01), (D1 + 0.01, 0.3), (0.9, 0.01)):
         s = facing(calm, p, suspected, 0.0, 1e-9, **challenged)
-        assert posture(s, E, A) == CONCILIATE  # a challenge off the path is taken for a hard one's
-    assert posture(facing(calm, 0.2, 0.3, 1.0, 0.999, **challenged), E, A) == HOLD
+        assert posture(s, EA) == CONCILIATE  # a challenge off the path is taken for a hard one's
+    assert posture(facing(calm, 0.2, 0.3, 1.0, 0.999, **challenged), EA) == HOLD
 
 
 def test_the_hard_stand_and_the_soft_back_down(calm: Situation) -> None:
-    resisted = {"stage": cells((5, 5), {(A, E): RESISTED})}
+    resisted = {"stage": on_pairs({(A, E): RESISTED})}
     for hard, third in ((1.0, PRESS), (0.0, CONCILIATE)):
         assert posture(facing(calm, 0.2, 0.3, hard, **resisted)) == third
-    waiting = {"stage": cells((5, 5), {(A, E): CHALLENGED})}
+    waiting = {"stage": on_pairs({(A, E): CHALLENGED})}
     assert posture(facing(calm, 0.2, 0.3, 0.0, **waiting)) == PRESS
 
 
 def test_who_has_nothing_to_gain_or_no_stake_never_challenges(calm: Situation) -> None:
     s = facing(calm, 0.0, 0.0, 1.0, draw=1e-9)
     assert posture(s) == PRESS
-    assert posture(s, E, A) == HOLD
+    assert posture(s, EA) == HOLD
     assert posture(s, c_sq=1.0) == HOLD
     assert posture(s.where(params={"relations.stake": 0.0})) == HOLD
     assert posture(s, occasion=0.0) == HOLD
@@ -100,14 +113,13 @@ def test_who_has_nothing_to_gain_or_no_stake_never_challenges(calm: Situation) -
 @in_any_world
 def test_more_credence_never_brings_a_challenge(seed: int) -> None:
     s = scrambled(seed).where(params=ALONE, world={"stage": 0})
-    before = s.world.credence
-    more = before.copy()
-    more[A] = s.params.wiring.off[A] * (0.5 + 0.5 * before[A])
+    before, mine = s.world.credence, s.params.wiring.pair.actor == A
+    more = np.where(mine, 0.5 + 0.5 * before, before)
     few, many = (
         filled(s.where(world={"credence": held}), "crisis", RULE, **PAYOFFS).posture == PRESS
         for held in (more, before)
     )
-    assert not np.any(few[A] & ~many[A])
+    assert not np.any(few[mine] & ~many[mine])
 
 
 LAWFUL = st.lists(st.floats(-5.0, 5.0), min_size=5, max_size=5, unique_by=lambda x: round(x, 2))
@@ -130,8 +142,8 @@ def test_no_type_gains_by_deviating(
     own = s.params.desks["crisis"][RULE]
     play = perfect_deterrence.equilibrium(own, s.seen, s.params, mine=True)
     back = perfect_deterrence.equilibrium(own, s.seen, s.params, mine=False)
-    hard, soft, resists = float(play.hard[A, E]), play.soft[A, E], back.resists[E, A]
-    assert resists == play.resists[A, E]  # both know the game
+    hard, soft, resists = float(play.hard[AE]), play.soft[AE], back.resists[EA]
+    assert resists == play.resists[AE]  # both know the game
     met = p + (1.0 - p) * resists
 
     def best(chance: float, yes: float, no: float) -> None:
@@ -154,7 +166,7 @@ def test_where_both_may_gain_fear_of_the_other_hastens(calm: Situation) -> None:
     certain = {"rules.escalate.press_exploiting": 0.9999, "rules.escalate.press_trusted": 0.0001}
     s, both = s.where(params=certain), {"c_sq": 0.6, "d_cd": 0.6}
     assert posture(s, **both) == PRESS  # at quiet j would press
-    assert posture(s.where(world={"trust": s.params.wiring.off}), **both) == HOLD
+    assert posture(s.where(world={"trust": 1.0}), **both) == HOLD
     assert posture(s, d_cd=0.6) == HOLD  # EEE has nothing to gain
 
 
@@ -162,25 +174,23 @@ def test_a_protector_deters_makes_its_protege_resist_and_comes_to_help(calm: Sit
     """Extended: DDD defends EEE; AAA challenges EEE."""
     protected = {"relations.commitment": 1.0, "rules.escalate.interop_weight": 0.0}
     s = facing(calm, 0.2, 0.9, 1.0, readiness=1.0)
-    s = s.where(world={"credence": cells(s.world.credence, {(A, D): 0.9})})
+    s = s.where(world={"credence": cells(s.world.credence, {at(A, D): 0.9})})
     assert posture(s) == PRESS
     assert posture(s.where(params=protected)) == HOLD
-    challenged = {"stage": cells((5, 5), {(A, E): CHALLENGED})}
-    soft = s.where(
-        world=challenged | {"hard": cells((5, 5), {(D, A): 1.0})}, noise={"posture": 0.9}
-    )
-    assert posture(soft, E, A) == CONCILIATE
-    assert posture(soft, D, A) == HOLD
+    challenged = {"stage": on_pairs({(A, E): CHALLENGED})}
+    soft = s.where(world=challenged | {"hard": on_pairs({(D, A): 1.0})}, noise={"posture": 0.9})
+    assert posture(soft, EA) == CONCILIATE
+    assert posture(soft, DA) == HOLD
     helped = soft.where(params=protected)
-    assert posture(helped, E, A) == HOLD
-    assert posture(helped, D, A) == PRESS
-    assert posture(helped.where(world={"hard": 0.0}), D, A) == HOLD
-    assert posture(helped.where(world={"readiness": 0.5}), D, A) == HOLD  # the draw is 0.9
+    assert posture(helped, EA) == HOLD
+    assert posture(helped, DA) == PRESS
+    assert posture(helped.where(world={"hard": 0.0}), DA) == HOLD
+    assert posture(helped.where(world={"readiness": 0.5}), DA) == HOLD  # the draw is 0.9
 
 
 def armed(calm: Situation, mine: float, theirs: float, level: int = WAR - 1) -> Situation:
     """AAA and EEE with nuclear arms and that many strength points; nothing else deters."""
-    s = facing(calm, 0.0, 0.9, 1.0, 1e-9, level=level * both_ways(A, E).astype(np.int64))
+    s = facing(calm, 0.0, 0.9, 1.0, 1e-9, level=both_ways(A, E, level))
     points = {A: mine, E: theirs}
     return s.where(
         params={
@@ -214,11 +224,11 @@ def test_a_whole_game_by_the_rules(calm: Situation) -> None:
     s, told = facing(calm, 0.2, 0.9, 1.0), []
     for _ in range(3):
         action = filled(s, "crisis", RULE, **PAYOFFS)
-        told.append((int(action.posture[A, E]), int(action.posture[E, A])))
+        told.append((int(action.posture[AE]), int(action.posture[EA])))
         s = s.where(action={"crisis.posture": action.posture})
         s = replace(s, world=s.run(challenge)[0])
     assert told == [(PRESS, HOLD)] * 3
-    assert s.world.credence[E, A] > 0.9  # it delivered
+    assert s.world.credence[EA] > 0.9  # it delivered
 
 
 @in_any_world

@@ -2,7 +2,20 @@
 
 import numpy as np
 import pytest
-from worlds import MISSILE, SHELL, A, B, C, D, Situation, cells, filled, in_any_world, scrambled
+from worlds import (
+    MISSILE,
+    SHELL,
+    A,
+    B,
+    C,
+    D,
+    Situation,
+    at,
+    cells,
+    filled,
+    in_any_world,
+    scrambled,
+)
 
 DESK = "procurement"
 
@@ -27,7 +40,8 @@ def richardson(s: Situation, **own: float) -> np.ndarray:
 def test_richardsons_order_adds_what_his_equation_says(calm: Situation) -> None:
     s = calm.where(params={"rules.perceive.learning": 0.0})
     mine = np.expm1(s.seen.strength)
-    theirs = np.sum(s.params.relations.stake * np.expm1(s.world.belief), axis=1)
+    each = s.params.relations.stake * np.expm1(s.world.belief)
+    theirs = np.bincount(s.params.wiring.pair.actor, each)
     np.testing.assert_allclose(richardson(s, reaction=0.3), 0.3 * theirs, rtol=1e-9)
     np.testing.assert_allclose(richardson(s, fatigue=0.2), -0.2 * mine, rtol=1e-9)
     np.testing.assert_allclose(richardson(s, grievance=7.0), 7.0, rtol=1e-9)
@@ -46,7 +60,8 @@ def test_richardson_races_with_rivals_alone_as_it_believes_them(calm: Situation)
     base = richardson(s, reaction=0.3)
     assert base[A] > 0.0
     assert base[C] > 0.0
-    feared = s.where(world={"belief": cells(s.world.belief, {(A, D): s.world.belief[A, D] + 1.0})})
+    belief = s.world.belief
+    feared = s.where(world={"belief": cells(belief, {at(A, D): belief[at(A, D)] + 1.0})})
     assert richardson(feared, reaction=0.3)[A] > base[A]
     armed = s.where(world={"stock": cells(s.world.stock, {D: 10.0 * s.world.stock[D]})})
     assert richardson(armed, reaction=0.3)[A] == pytest.approx(base[A])

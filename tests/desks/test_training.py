@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from worlds import A, B, D, E, Situation, cells, filled, in_any_world, one_pair, scrambled
+from worlds import A, B, D, E, Situation, at, cells, filled, in_any_world, one_pair, scrambled
 
 from sim.world import EXERCISES, TIMETABLE
 
@@ -16,7 +16,7 @@ def scheduled(calm: Situation, holiday_of: int | None = None) -> Situation:
     told = {
         "agenda.first": 0,
         "agenda.length": 1,
-        "agenda.meeting": one_pair(D, E),
+        "agenda.joint": cells(np.ones(20), {at(D, E): 0}),
         "agenda.drill": cells((1, len(EXERCISES)), {(0, AIR): 0.5}),
         "agenda.week_of_year": 0,
         "agenda.week": 0,
@@ -26,12 +26,17 @@ def scheduled(calm: Situation, holiday_of: int | None = None) -> Situation:
         told |= {
             "agenda.entry": cells((len(TIMETABLE), 1), {(TIMETABLE.index("holiday"), 0): 1.0}),
             "agenda.call": one_pair(holiday_of, holiday_of),
+            "agenda.calls": cells(np.ones((5, 1)), {holiday_of: 0}),
         }
     return calm.where(params=told)
 
 
 def plan(s: Situation, rule: str, **own: float) -> np.ndarray:
-    return filled(s, DESK, rule, **own).exercise
+    """What each state wants with each other, and with itself what it wants alone."""
+    part, pair, wanted = filled(s, DESK, rule, **own), s.params.wiring.pair, np.zeros(SHAPE)
+    wanted[pair.actor, pair.target] = part.exercise
+    wanted[range(5), range(5)] = part.alone
+    return wanted
 
 
 @in_any_world

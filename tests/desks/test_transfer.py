@@ -15,12 +15,13 @@ from worlds import (
     C,
     D,
     Situation,
-    both_ways,
     by_state,
     cells,
     filled,
     in_any_world,
+    on_pairs,
     scrambled,
+    symmetric,
 )
 
 DESK = "transfer"
@@ -79,16 +80,14 @@ def test_better_terms_get_a_larger_part(calm: Situation) -> None:
     even = sales(s, **own)[:, SHELL]
     assert even[A_TO_B] == even[A_TO_D] > 0.0
     for friend in (
-        s.where(world={"affinity": both_ways(A, B, 0.5)}),
-        s.where(world={"benefit": cells((5, 5), {(A, B): 0.5})}),
+        s.where(world={"affinity": symmetric(A, B, 0.5)}),
+        s.where(world={"benefit": on_pairs({(A, B): 0.5})}),
     ):
         offered = sales(friend, **own)[:, SHELL]
         assert offered[A_TO_B] > even[A_TO_B]
         assert offered[A_TO_D] < even[A_TO_D]
     blind = {"release": 0.1, "by_affinity": 0.0, "by_benefit": 0.0}
-    friend = s.where(
-        world={"affinity": both_ways(A, B, 0.5), "benefit": cells((5, 5), {(A, B): 9.0})}
-    )
+    friend = s.where(world={"affinity": symmetric(A, B, 0.5), "benefit": on_pairs({(A, B): 9.0})})
     np.testing.assert_array_equal(sales(friend, **blind), sales(s, **blind))
 
 

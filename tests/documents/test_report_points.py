@@ -10,6 +10,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from between import as_table, events_between
 from jaxtyping import Bool, Float
 from unchecked import unchecked
 
@@ -163,8 +164,11 @@ def _series(scenario: Scenario, run: int) -> dict[str, np.ndarray]:
     series: dict[str, list[np.ndarray]] = {}
     for left in reference.weeks(scenario, SEED, run):
         as_old = after(left.world, trials=scenario.world().trials)
+        wiring = left.params.wiring
         week = {name: TABLE[name].value(left) for name in KEPT}
-        week |= {"reliability": success(left.params, as_old)} | dict(left.events)
+        week |= {name: as_table(week[name], wiring) for name in KEPT if TABLE[name].axes == "dyad"}
+        week |= {kind: events_between(kind, n, wiring) for kind, n in left.events.items()}
+        week |= {"reliability": success(left.params, as_old)}
         for name, value in week.items():
             series.setdefault(name, []).append(np.asarray(value))
     return {name: np.stack(values) for name, values in series.items()}

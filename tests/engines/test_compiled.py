@@ -3,19 +3,22 @@
 Blocks, fellows, workers, interruptions and records leave every bit as it is.
 """
 
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from between import events_between
 from unchecked import unchecked
 
 from sim import ensemble, noise
 from sim.engines import reference
 from sim.engines.blocks import Row, block
 from sim.ensemble.job import resolve_engine
-from sim.metrics import Metric
+from sim.events import EVENTS
+from sim.metrics import Metric, Week
 from sim.params import Params
 from sim.results.record import TABLES
 from sim.rules.bounds import COUNTERS
@@ -54,6 +57,15 @@ def whole_worlds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(compiled, "_PROGRAMS", KEEPING_ALL)
 
 
+def event_rows(week: Week) -> Iterator[tuple[float, ...]]:
+    """What happened in a week, as rows of kind, actor, target, value, in that order."""
+    for code, kind in enumerate(EVENTS):
+        counts = events_between(kind, week.events[kind], week.params.wiring)
+        yield from (
+            (code, *where, counts[where]) for where in zip(*np.nonzero(counts), strict=True)
+        )
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", names("scenario"))
 @unchecked()
@@ -66,8 +78,7 @@ def test_engines_agree_on_every_field_of_every_week(name: str, whole_worlds: Non
     for run in runs:
         worlds = []
         for week, left in enumerate(reference.weeks(scenario, 3, run)):
-            where, counts = reference._happened(left.events)
-            happened += [(run, week, *pair) for pair in zip(where, counts, strict=True)]
+            happened += [(run, week, *row) for row in event_rows(left)]
             worlds.append(left.world)
         for field in FIELDS:
             ours, theirs = [getattr(world, field) for world in worlds], traces.series[field][run]
@@ -76,10 +87,7 @@ def test_engines_agree_on_every_field_of_every_week(name: str, whole_worlds: Non
                 np.testing.assert_array_equal(theirs, ours, told)
             else:
                 np.testing.assert_allclose(theirs, ours, rtol=1e-9, atol=1e-12, err_msg=told)
-    run, week, kind, actor, target = traces.events[:, :5].T.astype(np.int64)
-    states = len(scenario.states)
-    flat = (kind * states + actor) * states + target
-    assert happened == list(zip(run, week, flat, traces.events[:, 5], strict=True))
+    assert list(map(tuple, traces.events.tolist())) == happened
 
 
 def assert_same(a: Any, b: Any, of_a: Any = slice(None), of_b: Any = slice(None)) -> None:

@@ -73,7 +73,7 @@ def test_such_a_product_would_be_found() -> None:
     def step(params: Any, world: Any, draws: Any) -> Any:
         world, *rest = week.step(params, world, draws)
         beside = 1.0 - params.wiring.off.T
-        return week.after(world, belief=beside @ world.belief), *rest
+        return week.after(world, tension=beside @ world.tension), *rest
 
     jaxpr, shared = traced(load("northeast_asia_2023"), step)
     assert len(products(jaxpr, set(range(shared)))) == 1

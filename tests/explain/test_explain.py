@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from worlds import MAPPING
 
 from sim.cli import main
 from sim.desks.registry import REGISTRY, desk
 from sim.explain.explain import Explanation, LeftItsRangeError, explain
 from sim.explain.reasons import EXPLAINERS, Reason
 from sim.policy.state import Policy
-from sim.scenario import Scenario, load
+from sim.scenario import Scenario, from_mapping, load
 from sim.world import DESKS, PRESS, WAR, Crisis
 
 pytestmark = pytest.mark.usefixtures("unchecked")
@@ -70,7 +71,8 @@ def test_a_supplier_is_moved_by_the_largest_of_its_terms(scenario: Scenario) -> 
     own = params.desks["transfer"]["opportunist"]
     expected = {
         "affinity": own.by_affinity[prk] * seen.affinity[prk, rus],
-        "benefit": own.by_benefit[prk] * min(seen.beneficiary[prk, rus], 3.0),
+        "benefit": own.by_benefit[prk]
+        * min(seen.beneficiary[scenario.pairs.index((prk, rus))], 3.0),
         "legal_risk": -own.legal_risk[prk] * (0.5 + 0.5 * seen.monitored[prk]),
     }
     found = reason(told, "transfer")
@@ -88,25 +90,57 @@ def test_a_press_is_what_draw_and_fear_leave_of_the_urge(
     told = explain(scenario, state, week, seed, run)
     left, i = told.week, WHO.index(state)
     seen, own = left.seen, left.params.desks["crisis"]["tit_for_tat"]
-    chance = np.zeros(len(WHO))
-    for j in range(len(WHO)):
-        if i == j or seen.level[i, j] == WAR:
+    mine = [p for p, (actor, _) in enumerate(scenario.pairs) if actor == i]
+    chance = np.zeros(len(scenario.pairs))
+    for p in mine:
+        if seen.level[p] == WAR:
             continue
-        act = min(1.0, seen.test[i, j] + seen.drill[i, j] + seen.suspicion[i, j])
-        urge = own.provoked[i] * seen.stake[i, j] * seen.tension[i, j] * act
-        if seen.posture[i, j] == PRESS and seen.stake[i, j] > 0.0:
-            urge = own.retaliate[i] * seen.stake[i, j] ** 0.5
-        lead = max(0.0, seen.strength[i] - seen.believed[i, j]) / own.confidence[i]
-        fear = own.caution[i] * seen.deterrence[i, j] * 2.0**-lead
-        chance[j] = urge * (1.0 - fear) ** (1 + seen.level[i, j])
-    pressed = left.noise["posture"][i] < chance
-    assert np.array_equal(pressed, left.action.crisis.posture[i] == PRESS)
+        j = scenario.pairs[p][1]
+        act = min(1.0, seen.test[j] + seen.drill[j] + seen.suspicion[j])
+        urge = own.provoked[i] * seen.stake[p] * seen.tension[i, j] * act
+        if seen.posture[p] == PRESS and seen.stake[p] > 0.0:
+            urge = own.retaliate[i] * seen.stake[p] ** 0.5
+        lead = max(0.0, seen.strength[i] - seen.believed[p]) / own.confidence[i]
+        fear = own.caution[i] * seen.deterrence[p] * 2.0**-lead
+        chance[p] = urge * (1.0 - fear) ** (1 + seen.level[p])
+    pressed = left.noise["posture"] < chance
+    assert np.array_equal(pressed[mine], left.action.crisis.posture[mine] == PRESS)
     found = reason(told, "crisis")
     cause = next(name for name in ("answer", "provoked") if name in found.terms)
     assert (found.term == cause) == bool(np.any(pressed))
-    j = int(np.argmax(pressed)) if np.any(pressed) else int(np.argmax(chance))
-    assert found.terms[cause] * found.terms["bold"] == pytest.approx(chance[j])
-    assert found.terms["draw"] == left.noise["posture"][i, j]
+    p = int(np.argmax(pressed)) if np.any(pressed) else int(np.argmax(chance))
+    assert found.terms[cause] * found.terms["bold"] == pytest.approx(chance[p])
+    assert found.terms["draw"] == left.noise["posture"][p]
+
+
+def table(told: Explanation, heading: str) -> list[str]:
+    """The names in the first column of a table."""
+    return [row[0] for rows in told.saw if rows[0][0] == heading for row in rows[1:]]
+
+
+def test_conduct_is_told_toward_listed_partners_and_the_rest_of_all_others(
+    scenario: Scenario,
+) -> None:
+    i = WHO.index("PRK")
+    listed = [WHO[target] for actor, target in scenario.pairs if actor == i]
+    told = explain(scenario, "PRK", 5)
+    assert "UKR" not in listed
+    assert table(told, "of others") == listed
+    assert table(told, "of strangers") == ["UKR"]
+
+
+@pytest.mark.parametrize("rule", REGISTRY["crisis"])
+def test_who_is_listed_with_nobody_has_nobody_to_act_on(rule: str) -> None:
+    strangers = from_mapping(MAPPING | {"routes": [], "relations": {}}, "strangers")
+    alone = strangers.with_(f"states.BBB.desks.crisis={rule}", "states.BBB.desks.training=calendar")
+    told = explain(alone, "BBB", 1)
+    complete(told)
+    assert table(told, "of others") == []
+    assert table(told, "of strangers") == ["AAA", "CCC", "DDD", "EEE"]
+    assert reason(told, "training").decided == "holds no exercise"
+    found = reason(told, "crisis")
+    assert found.decided == "holds toward all"
+    assert found.term == ("hold" if rule == "hold" else "stake")
 
 
 def test_the_limit_of_a_shipment_is_the_one_that_binds(scenario: Scenario) -> None:

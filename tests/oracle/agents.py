@@ -52,7 +52,8 @@ class StateAgent(mesa.Agent):
     """A state: what it has, what it believes of others, what it decides.
 
     Its own row of every field of `sim.world.World` and every trait of `sim.params.States` is an
-    attribute of that name: `stock[k]` of each munition, `tension[j]` toward each other state.
+    attribute of that name: `stock[k]` of each munition, `tension[j]` toward each other state,
+    `level[j]` too, whether the pair is listed or not.
     """
 
     model: "OracleModel"
@@ -156,7 +157,6 @@ class StateAgent(mesa.Agent):
         for other in self.others:
             j = other.index
             belief[j] += learning * (other.strength + bias + spread * luck[j] - belief[j])
-        belief[self.index] = self.strength
 
     @property
     def sight(self) -> float:

@@ -192,7 +192,7 @@ def reciprocal(own: SimpleNamespace, me: "StateAgent") -> None:
     acts = max(
         (me.stake[j] * (states[j].drill + states[j].provocation) for j in me.rivals), default=0.0
     )
-    answers = acts > own.threshold and me.luck("exercise")[me.index] < own.chance
+    answers = acts > own.threshold and me.luck("exercise") < own.chance
     me.exercises = {(me.index, FIELD): own.size} if answers else {}
 
 

@@ -7,9 +7,11 @@
 
 An oracle first: it is written from the equations, imports no rule, desk or helper of the engines,
 and knows every rule of every desk. `tests/test_oracle.py` holds the reference engine to it, every
-field of the World, every week, with drawn coefficients. A benchmark second: written as one would
-with Mesa, it is what `experiments/benchmark` calls the Mesa peer. So where the two aims differ,
-the plainest formula wins, unless a loop over pairs without a stake costs a large part of a run.
+field of the World, every week, with drawn coefficients. It knows no list of pairs: each state deals
+with every other, and a stranger has to do nothing by itself. A benchmark second: written as one
+would with Mesa, it is what `experiments/benchmark` calls the Mesa peer. So where the two aims
+differ, the plainest formula wins, unless a loop over pairs without a stake costs a large part of a
+run.
 
 Activation is simultaneous: all states see and decide the same week, then it resolves.
 """
@@ -47,6 +49,7 @@ class OracleModel(mesa.Model):
     """A run of a scenario.
 
     - `states`, `routes`: in the scenario's order.
+    - `pairs`: the places of actor and target of each pair that the scenario lists.
     - `week`: how many weeks were played.
     - `events`: of the last week, by kind: counts by (actor, target).
     - `disputes`: last week's, if the run is recorded; `record`: what was collected.
@@ -67,9 +70,10 @@ class OracleModel(mesa.Model):
             ValueError: A state follows a rule that the oracle does not know.
         """
         super().__init__(rng=0)
-        params, world, _ = scenario.draw(key)
-        setup.furnish(self, scenario, params, world)
-        self._lucks = setup.luck_of(scenario, key, weeks or scenario.weeks)
+        whole, self.pairs = setup.with_all_pairs(scenario), scenario.pairs
+        params, world, _ = whole.draw(key)
+        setup.furnish(self, whole, params, world)
+        self._lucks = setup.luck_of(whole, key, weeks or scenario.weeks)
         self.events: dict[str, dict[tuple[int, int], float]] = {kind: {} for kind in EVENTS}
         self.record = Record() if collect else None
 
@@ -155,6 +159,9 @@ class OracleModel(mesa.Model):
         """The state by the names and in the shapes of `sim.world.World`, as nested lists."""
         states, routes = self.states, self.routes
         told = {name: [getattr(s, name) for s in states] for name in setup.OF_STATES}
+        told |= {
+            name: [getattr(states[i], name)[j] for i, j in self.pairs] for name in setup.OF_PAIRS
+        }
         told |= {name: [getattr(r, name) for r in routes] for name in setup.OF_ROUTES}
         longest = max((len(route.legs) for route in routes), default=1)
         nothing = [0.0] * len(self.price)

@@ -56,18 +56,18 @@ def _vote(model: "OracleModel", target: "StateAgent") -> bool:
     exposure = max((sigmoid(route.exposure) for route in unlawful), default=0.0)
     doubt = max((route.doubt for route in unlawful), default=0.0)
     yes, vetoed = 0, False
-    for member in model.members:
+    for seat, member in enumerate(model.members):
         if member is target:
             vetoes = bool(member.permanent)
         else:
             tie = rules.by_affinity * member.affinity[j] + rules.by_benefit * member.benefit[j]
             odds = rules.support + rules.by_exposure * exposure - tie
-            yes += member.luck("vote")[j] < sigmoid(odds)
+            yes += model.luck["vote"][seat][j] < sigmoid(odds)
             vetoes = (
                 bool(member.permanent)
                 and member.shields is not None
                 and member.affinity[j] >= member.shields
-                and member.luck("veto")[j] < sigmoid(rules.veto + tie)
+                and model.luck["veto"][seat][j] < sigmoid(rules.veto + tie)
             )
         if vetoes:
             vetoed = True

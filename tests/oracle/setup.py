@@ -1,6 +1,11 @@
-"""The oracle's set-up: a scenario's arrays as agents, routes and lists, once."""
+"""The oracle's set-up: a scenario's arrays as agents, routes and lists, once.
+
+Which pairs of states a scenario lists is no business of the oracle: it plays the same scenario with
+every pair listed, so that whoever is no stranger after all gives itself away.
+"""
 
 from collections import defaultdict
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +25,17 @@ if TYPE_CHECKING:
 OF_STATES = (
     *("stock", "expenditure", "capacity", "treasury", "spending", "want"),
     *("lessons", "tech", "trials", "failures", "campaign", "preparation"),
-    *("readiness", "interop", "force", "manpower", "losses", "front"),
-    *("affinity", "belief", "hard", "credence", "trust", "benefit"),
-    *("stage", "level", "posture", "demand", "tension", "provocation", "drill"),
+    *("readiness", "force", "manpower", "losses"),
+    *("affinity", "tension", "provocation", "drill"),
     *("sanctions", "embargo", "monitor", "coalition", "mandate", "lapsed"),
     *("produced", "retired", "expended"),
 )
 """Fields of the World that a state holds its row of."""
+OF_PAIRS = (
+    *("interop", "front", "belief", "hard", "credence", "trust", "benefit"),
+    *("stage", "level", "posture", "demand"),
+)
+"""Fields of the World by listed pair: a state holds them of each other state, listed or not."""
 OF_ROUTES = (
     *("contract", "debt", "settled", "shipment", "delivery"),
     *("exposure", "doubt", "unseen", "accused"),
@@ -35,8 +44,28 @@ OF_ROUTES = (
 """Fields of the World that a route holds its row of."""
 
 
+@lru_cache(maxsize=4)
+def with_all_pairs(scenario: Scenario) -> Scenario:
+    """The same scenario, every pair of its states listed."""
+    return scenario.with_("relations.relevant=all")
+
+
+def square(values: np.ndarray, pairs: tuple[tuple[int, int], ...], size: int) -> list[list[Any]]:
+    """What there is of each pair as a row a state; nobody has anything of itself."""
+    table = np.zeros((size, size), values.dtype)
+    table[tuple(np.asarray(pairs).T)] = values
+    rows: list[list[Any]] = table.tolist()
+    return rows
+
+
 def furnish(model: "OracleModel", scenario: Scenario, params: Params, world: World) -> None:
     """Gives a model its states, routes, agenda and coefficients.
+
+    Args:
+        model: The model.
+        scenario: What is played, every pair listed.
+        params: The coefficients of the run.
+        world: Its week 0.
 
     Raises:
         ValueError: A state follows a rule or a policy that the oracle does not know.
@@ -71,7 +100,7 @@ def furnish(model: "OracleModel", scenario: Scenario, params: Params, world: Wor
     _desks(model, params)
     agenda = plain(params.agenda)
     model.timetable = _timetable(agenda)
-    model.drills = _drills(agenda)
+    model.drills = _drills(agenda, scenario.pairs)
     model.first_week_of_year = agenda.week_of_year
 
 
@@ -85,6 +114,9 @@ def restore(model: "OracleModel", world: World) -> None:
     for name in OF_STATES:
         for state, row in zip(model.states, getattr(world, name).tolist(), strict=True):
             setattr(state, name, row)
+    for name in OF_PAIRS:  # of a world that lists none there is an inert value, left out here
+        for (i, j), value in zip(model.pairs, getattr(world, name).tolist(), strict=False):
+            getattr(model.states[i], name)[j] = value
     for name in OF_ROUTES:
         for route, row in zip(model.routes, getattr(world, name).tolist(), strict=True):
             setattr(route, name, row)
@@ -101,9 +133,20 @@ def restore(model: "OracleModel", world: World) -> None:
 
 
 def luck_of(scenario: Scenario, key: np.ndarray, weeks: int) -> list[dict[str, Any]]:
-    """The draws of each week from 0 on, as lists."""
+    """The draws of each week from 0 on, as lists: those of pairs as a row a state.
+
+    Args:
+        scenario: What is played, every pair listed.
+        key: The run's key.
+        weeks: How many weeks.
+    """
+    by_pair = {stream.name for stream in noise.STREAMS if stream.axes in ("dyad", "dispute")}
+    pairs, size = scenario.pairs, len(scenario.states)
     return [
-        {name: values.tolist() for name, values in noise.draw(scenario.layout, key, week).items()}
+        {
+            name: square(values, pairs, size) if name in by_pair else values.tolist()
+            for name, values in noise.draw(scenario.layout, key, week).items()
+        }
         for week in range(weeks)
     ]
 
@@ -123,19 +166,20 @@ def _families(
 def _states(
     model: "OracleModel", scenario: Scenario, params: Params, world: World
 ) -> list[StateAgent]:
+    pairs, size = scenario.pairs, len(scenario.states)
     columns = vars(plain(params.states))
     columns |= {name: getattr(world, name).tolist() for name in OF_STATES}
+    columns |= {name: square(getattr(world, name), pairs, size) for name in OF_PAIRS}
     columns["base_affinity"] = plain(params.relations.affinity)
-    columns["stake"] = plain(params.relations.stake)
+    columns["stake"] = square(params.relations.stake, pairs, size)
     columns["ally"] = [
-        [float(j in row) for j in range(len(scenario.states))]
-        for row in params.wiring.allies.tolist()
+        [float(j in row) for j in range(size)] for row in params.wiring.allies.tolist()
     ]
     states = [
         StateAgent(model, i, code, {name: column[i] for name, column in columns.items()})
         for i, code in enumerate(scenario.states)
     ]
-    given = plain(params.relations.war)
+    given = square(params.relations.war, pairs, size)
     for state in states:
         state.others = [other for other in states if other is not state]
         state.given_wars = {j for j, war in enumerate(given[state.index]) if war}
@@ -202,7 +246,8 @@ def _desks(model: "OracleModel", params: Params) -> None:
 
 def _timetable(agenda: SimpleNamespace) -> dict[int, list[tuple[str, int, int, float]]]:
     """What happens in a week: kind, actor, target, size."""
-    entries, pairs = defaultdict(list), _pairs(agenda.dated, agenda.call)
+    at = {place: (i, j) for i, row in enumerate(agenda.call) for j, place in enumerate(row)}
+    entries, pairs = defaultdict(list), _ends(agenda.dated, at)
     for n, week in enumerate(agenda.week):
         for kind, sizes in zip(TIMETABLE, agenda.entry, strict=True):
             if sizes[n] > 0.0 and week >= 0:
@@ -210,17 +255,19 @@ def _timetable(agenda: SimpleNamespace) -> dict[int, list[tuple[str, int, int, f
     return dict(entries)
 
 
-def _pairs(listed: list[list[int]], places: list[list[int]]) -> dict[int, tuple[int, int]]:
-    """The two states of each entry of a list by pair."""
-    at = {place: (i, j) for i, row in enumerate(places) for j, place in enumerate(row)}
+def _ends(listed: list[list[int]], at: dict[int, tuple[int, int]]) -> dict[int, tuple[int, int]]:
+    """The two states of each entry of a list by pair; `at` says which pair has which row."""
     return {n: at[place] for place, row in enumerate(listed) if place in at for n in row}
 
 
-def _drills(agenda: SimpleNamespace) -> list[tuple[int, int, int, int, int, float]]:
+def _drills(
+    agenda: SimpleNamespace, pairs: tuple[tuple[int, int], ...]
+) -> list[tuple[int, int, int, int, int, float]]:
     """The yearly calendar: first week, length, host, guest, kind, size."""
-    pairs = _pairs(agenda.drills, agenda.meeting)
+    at = {place: (i, i) for i, place in enumerate(agenda.alone)}
+    ends = _ends(agenda.drills, at | dict(zip(agenda.joint, pairs, strict=True)))
     return [
-        (first, length, *pairs[n], kind, size)
+        (first, length, *ends[n], kind, size)
         for n, (first, length, sizes) in enumerate(
             zip(agenda.first, agenda.length, agenda.drill, strict=True)
         )

@@ -28,7 +28,7 @@ class Presser(sim.StateAgent):
         self.pressed: list[int] = []
 
     def decide(self) -> None:
-        for other in self.others:
+        for other in self.partners:
             if self.uniform(other) < 0.5:
                 self.press(other)
                 self.pressed.append(self.week)
@@ -38,7 +38,7 @@ class PressingPolicy(sim.Policy):
     """The same as a policy."""
 
     def decide(self, me: Any) -> None:
-        for other in me.others:
+        for other in me.partners:
             if me.uniform(other) < 0.5:
                 me.press(other)
 
@@ -179,8 +179,8 @@ def test_an_agent_of_one_s_own_takes_part(scenario: Scenario) -> None:
     assert isinstance(own, Presser)
     assert own.pressed
     assert set(own.pressed) <= set(range(WEEKS))
-    place = scenario.states.index("PRK")
-    assert sum(np.sum(w.action.crisis.posture[place] == PRESS) for w in agent) >= len(own.pressed)
+    mine = [scenario.states[actor] == "PRK" for actor, _ in scenario.pairs]
+    assert sum(np.sum(w.action.crisis.posture[mine] == PRESS) for w in agent) >= len(own.pressed)
     assert {kind.__name__ for kind in model.agents_by_type} == {"StateAgent", "Presser"}
 
 

@@ -24,6 +24,10 @@ from sim.scenario import Scenario, ScenarioError, load
 from sim.world import World
 
 WEEKS = 8
+STRANGERS = (
+    "{}: PRK and UKR are strangers in this scenario: "
+    r"add \[PRK, UKR\] to relations.relevant"
+)
 
 
 class Idle(sim.Policy):
@@ -47,7 +51,7 @@ class Gambler(sim.Policy):
     """Presses whom a draw of its own names."""
 
     def decide(self, me: State) -> None:
-        for other in me.others:
+        for other in me.partners:
             if me.uniform(f"press {other}") < 0.5:
                 me.press(other)
 
@@ -100,10 +104,12 @@ def sitting(scenario: Scenario) -> Sitting:
         (lambda me: me.offer("RUS", "shell_152", 7.0), "offer", ("PRK>RUS", "shell_152"), 7.0),
         (lambda me: me.want("shell_155", 8.0), "want", ("PRK", "shell_155"), 8.0),
         (lambda me: me.build("shell_152", -9.0), "build", ("PRK", "shell_152"), -9.0),
-        (lambda me: me.press("KOR"), "posture", ("PRK", "KOR"), 1),
-        (lambda me: me.conciliate("KOR"), "posture", ("PRK", "KOR"), -1),
-        (lambda me: me.exercise("naval"), "exercise", ("PRK", "PRK", "naval"), 1.0),
-        (lambda me: me.exercise("air", "RUS", 2), "exercise", ("PRK", "RUS", "air"), 2.0),
+        (lambda me: me.press("KOR"), "posture", ("PRK~KOR",), 1),
+        (lambda me: me.conciliate("KOR"), "posture", ("PRK~KOR",), -1),
+        (lambda me: me.order("demand", 0.5, "KOR"), "demand", ("PRK~KOR",), 0.5),
+        (lambda me: me.exercise("naval"), "alone", ("PRK", "naval"), 1.0),
+        (lambda me: me.exercise("naval", "PRK"), "alone", ("PRK", "naval"), 1.0),
+        (lambda me: me.exercise("air", "RUS", 2), "exercise", ("PRK~RUS", "air"), 2.0),
         (lambda me: me.sanction("USA", 0.5), "sanction", ("PRK", "USA"), 0.5),
         (lambda me: me.condemn("USA"), "condemn", ("PRK", "USA"), 1.0),
         (lambda me: me.order("deny", 0.123), "deny", ("PRK",), 0.123),
@@ -116,7 +122,7 @@ def test_a_verb_sets_one_cell(
     table, me = sitting.table, sitting.me
     act(me)
     cell = tuple(
-        table.names.place("route" if ">" in code else axis, code)
+        sitting.pair(*code.split("~")) if axis == "pair" else table.names.place(axis, code)
         for axis, code in zip(DECIDED[name], codes, strict=True)
     )
     action = table.close()
@@ -175,6 +181,10 @@ def test_the_desks_keep_their_own(sitting: Sitting) -> None:
         ),
         (lambda me: me.order("tests", 16, "missile"), ValueError, "from 0 to 15"),
         (lambda me: me.press("PRK"), ValueError, "posture: PRK cannot do that to itself"),
+        (lambda me: me.exercise("air", "UKR"), ValueError, STRANGERS.format("exercise")),
+        (lambda me: me.press("UKR"), ValueError, STRANGERS.format("posture")),
+        (lambda me: me.order("demand", 0.5, "UKR"), ValueError, STRANGERS.format("demand")),
+        (lambda me: me.decided("posture", "UKR"), ValueError, STRANGERS.format("posture")),
         (lambda me: me.press("KORR"), KeyError, "nearest right key: KOR"),
         (lambda me: me.order("posture", 0.5, "USA"), ValueError, "me.press"),
         (lambda me: me.order("mix", 1, "cash"), ValueError, "me.payment"),
@@ -195,6 +205,17 @@ def test_what_cannot_be_done(
     for field, desk in DESK.items():
         parts = (getattr(getattr(a, desk), field) for a in (sitting.desks, action))
         assert np.array_equal(*parts)
+
+
+def test_who_may_be_pressed_is_told(sitting: Sitting, scenario: Scenario) -> None:
+    assert sitting.me.partners == tuple(code for code in sitting.me.others if code != "UKR")
+    for code in sitting.me.partners:
+        sitting.me.press(code)
+    mine = [scenario.states[actor] == "PRK" for actor, _ in scenario.pairs]
+    assert np.array_equal(sitting.table.close().crisis.posture == 1, mine)
+    acquainted = Sitting(scenario.with_("relations.relevant=[[PRK,UKR]]"), "PRK").me
+    acquainted.press("UKR")
+    assert acquainted.decided("posture", "UKR") == 1
 
 
 # What the world makes of it

@@ -9,7 +9,7 @@ import pytest
 from sitting import Sitting
 
 from sim.policy.state import State
-from sim.policy.views import Other, Route
+from sim.policy.views import SEEN, Other, Route
 from sim.scenario import Scenario, load
 from sim.world import TIMETABLE, Observation
 
@@ -44,22 +44,60 @@ def test_own_figures(sitting: Sitting) -> None:
 @pytest.mark.parametrize("other", ["RUS", "USA", "KOR"])
 def test_what_lies_between_two_states(sitting: Sitting, other: str) -> None:
     seen, i, j = sitting.seen, sitting.place("PRK"), sitting.place(other)
-    view = sitting.me.of(other)
+    view, pair = sitting.me.of(other), sitting.pair("PRK", other)
     for name in Other.FIELDS:
         values, told = getattr(seen, name), getattr(view, name)
         if name in ("want", "calendar", "summons"):
             continue
-        assert told == (values[i, j] if values.ndim == 2 else values[j]), name
+        places = {("state", "state"): (i, j), ("pair",): pair, ("state",): j}
+        assert told == values[places[SEEN[name]]], name
         assert type(told) in (int, float), name
     assert list(view.want.values()) == seen.want[j].tolist()
     assert list(view.summons) == list(TIMETABLE)
 
 
+def test_a_stranger_is_seen_in_public_and_has_no_conduct(sitting: Sitting) -> None:
+    seen, i, j = sitting.seen, sitting.place("PRK"), sitting.place("UKR")
+    assert (i, j) not in sitting.scenario.pairs
+    view = sitting.me.of("UKR")
+    for name in Other.FIELDS:
+        if SEEN[name] == ("pair",) and name != "trust":
+            assert getattr(view, name) == 0, name
+            assert type(getattr(view, name)) is type(getattr(sitting.me.of("KOR"), name)), name
+    assert view.trust == sitting.params.rules.escalate.trust_prior
+    assert not any(view.calendar.values())
+    assert (view.affinity, view.tension) == (seen.affinity[i, j], seen.tension[i, j])
+    assert (view.at_war, view.test, view.drill) == (seen.at_war[j], seen.test[j], seen.drill[j])
+
+
+THREE = load(Path(__file__).parent.parent / "three_states.yaml")
+
+
 def test_the_calendar_is_read_from_both_sides() -> None:
-    world = load(Path(__file__).parent.parent / "three_states.yaml")
     for me, other in (("SO", "EA"), ("EA", "SO")):
-        calendar = Sitting(world, me).me.of(other).calendar
+        calendar = Sitting(THREE, me).me.of(other).calendar
         assert (calendar["air"], calendar["naval"]) == (1.0, 0.0)
+
+
+ALONE = "exercises=[{states: [SO], kind: field, week_of_year: 18, size: 0.7}]"
+
+
+def test_exercises_alone_are_ones_own() -> None:
+    me = Sitting(THREE.with_(ALONE), "SO").me
+    for alone in (me.alone, me.of("SO").calendar):
+        assert (alone["field"], alone["air"]) == (0.7, 0.0)
+    assert not any(me.of("EA").calendar.values())
+    assert not any(Sitting(THREE.with_(ALONE), "EA").me.alone.values())
+
+
+def test_the_timetable_is_read_by_actor_and_target(scenario: Scenario) -> None:
+    visit = f"{{date: {scenario.start}, kind: visit, actor: PRK, target: UKR, value: 2}}"
+    launch = f"{{date: {scenario.start}, kind: launch, actor: PRK}}"
+    told = scenario.with_(f"timetable=[{visit}, {launch}]")
+    me, them = Sitting(told, "PRK").me, Sitting(told, "UKR").me
+    assert {name: x for name, x in me.of("UKR").summons.items() if x} == {"visit": 2.0}
+    assert {name: x for name, x in me.of("PRK").summons.items() if x} == {"launch": 1.0}
+    assert not any(them.of("PRK").summons.values())
 
 
 def test_routes(scenario: Scenario) -> None:

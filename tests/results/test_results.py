@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import sim
 from sim.engines.traces import REDUCE, measured, shape
 from sim.events import EVENTS
 from sim.metrics import METRICS
@@ -17,7 +18,7 @@ from sim.results.intervals import rate_interval, share_interval, student, wilson
 from sim.results.record import TABLES, Traces, tables
 from sim.results.results import Results, paired
 from sim.results.store import OutputError
-from sim.scenario import load
+from sim.scenario import from_mapping, load, read_yaml
 
 SCENARIO = load("northeast_asia_2023", ["weeks=4"])
 RUS, UKR, USA = (SCENARIO.states.index(code) for code in ("RUS", "UKR", "USA"))
@@ -26,7 +27,8 @@ MISSILE = SCENARIO.technologies.index("missile")
 WEST = SCENARIO.routes.index(("USA", "UKR"))
 KOR_SEES = SCENARIO.observers.index("KOR")
 STATES = len(SCENARIO.states)
-DYADS = STATES * (STATES - 1)
+DYADS = len(SCENARIO.pairs)
+RUS_TO_USA = SCENARIO.pairs.index((RUS, USA))
 
 
 def trace(run: int, failed_at: int | None = None, shift: float = 0.0) -> Traces:
@@ -108,7 +110,7 @@ def test_every_number_comes_back_in_its_place(tmp_path: Path) -> None:
     assert weeks["level_new"] == series["level_new"][3]
     assert weeks["date"] == pd.Timestamp("2023-05-22")
     dyads = results.dyads.set_index(["run", "week", "state", "target"])
-    assert dyads.loc[(2, 1, "RUS", "USA"), "tension"] == series["tension"][1, RUS, USA]
+    assert dyads.loc[(2, 1, "RUS", "USA"), "tension"] == series["tension"][1, RUS_TO_USA]
     routes = results.routes.set_index(["run", "week", "state", "target"])
     there = routes.loc[(2, 1, "USA", "UKR")]
     assert there["containers"] == series["containers"][1, WEST]
@@ -128,6 +130,9 @@ def test_rows_are_ordered_by_run_week_state_target(tmp_path: Path) -> None:
             keys.append(frame["target"].map(order))
         rows = list(zip(*keys, strict=True))
         assert rows == sorted(set(rows))
+    codes = SCENARIO.states
+    first = results.dyads[:DYADS][["state", "target"]].itertuples(index=False, name=None)
+    assert list(first) == [(codes[i], codes[j]) for i, j in SCENARIO.pairs]
     assert len(results.weeks) == 3 * 4 * STATES
     assert len(results.dyads) == 3 * 4 * DYADS
 
@@ -337,12 +342,27 @@ def test_xarray_has_every_number_under_its_codes(tmp_path: Path) -> None:
     assert dict(dataset.sizes) == {"run": 2, "week": 4, "state": STATES, "target": STATES}
     assert dataset["state"].values.tolist() == list(SCENARIO.states)
     there = dataset["tension"].sel(run=0, week=3, state="RUS", target="USA").item()
-    assert there == traces[0].series["tension"][0, 3, RUS, USA]
+    assert there == traces[0].series["tension"][0, 3, RUS_TO_USA]
     shipped = dataset["containers"].sel(run=0, week=3)
     assert shipped.sel(state="USA", target="UKR") == traces[0].series["containers"][0, 3, WEST]
     assert np.isfinite(shipped).sum() == len(SCENARIO.routes)
+    assert np.isnan(dataset["tension"].sel(state="JPN", target="UKR")).all(), "strangers"
     assert np.isnan(dataset["treasury"].sel(run=1, week=2)).all()
     assert dataset.attrs["seed"] == 7
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize("wars", [[["SO", "NO"]], []], ids=["one", "none"])
+def test_xarray_has_all_states_where_few_pairs_or_none_are_listed(wars: list[list[str]]) -> None:
+    data = read_yaml(Path(__file__).parent.parent / "three_states.yaml")
+    data |= {"relations": {"wars": wars}, "routes": [], "exercises": []}
+    results = sim.run(from_mapping(data), runs=2, engine="reference", workers=1)
+    assert len(results.dyads) == 2 * 10 * 2 * len(wars)
+    dataset = results.to_xarray()
+    assert dict(dataset.sizes) == {"run": 2, "week": 10, "state": 3, "target": 3}
+    assert dataset["target"].values.tolist() == ["NO", "SO", "EA"]
+    assert np.isnan(dataset["level"].sel(state="NO", target="EA")).all()
+    assert (dataset["level"].sel(state="NO", target="SO", week=0) == 5).all() == bool(wars)
 
 
 def test_pairing_compares_runs_that_both_finished(tmp_path: Path) -> None:

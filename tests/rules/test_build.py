@@ -13,6 +13,7 @@ from worlds import (
     A,
     B,
     Situation,
+    both_ways,
     cells,
     in_any_world,
     scrambled,
@@ -153,7 +154,7 @@ def racing(a: float, h: float, m: float, n: float, g: float, f: float) -> Situat
         params=told
         | PLAIN
         | {
-            "relations.stake": cells((5, 5), {(A, B): 1.0, (B, A): 1.0}),
+            "relations.stake": both_ways(A, B),
             "munitions.value": [0.0, 0.0, 1.0],
             "states.base_capacity": 1e12,
             "states.procurement_share": 0.0,

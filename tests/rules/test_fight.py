@@ -12,9 +12,11 @@ from worlds import (
     C,
     D,
     Situation,
+    at,
     both_ways,
     cells,
     in_any_world,
+    on_pairs,
     one_pair,
     scrambled,
     small,
@@ -181,7 +183,7 @@ def test_at_the_weeks_of_rationing_fire_is_halved(calm: Situation) -> None:
 
 def test_a_second_front_divides_the_fire(calm: Situation) -> None:
     """BBB fires as much at two enemies as at one: each gets half."""
-    level = calm.world.level + (WAR * both_ways(B, D)).astype(np.int64)
+    level = calm.world.level + both_ways(B, D, WAR)
     two = calm.where(world={"level": level}, params=NO_RECRUITS).run(fight)[0]
     one = calm.where(params=NO_RECRUITS).run(fight)[0]
     assert two.losses[C] == pytest.approx(0.5 * one.losses[C])
@@ -191,9 +193,9 @@ def test_a_second_front_divides_the_fire(calm: Situation) -> None:
 
 def test_the_line_moves_to_the_side_that_fires_less(calm: Situation) -> None:
     after = calm.where(params={"rules.fight.advance": 2.0}).run(fight)[0]
-    np.testing.assert_allclose(after.front, -after.front.T, atol=1e-12)
+    np.testing.assert_allclose(after.front, -calm.params.wiring.pair.back(after.front), atol=1e-12)
     shots = after.losses  # losses of the other side are the fire of the own
-    assert after.front[B, C] == pytest.approx(2.0 * np.log(shots[C] / shots[B]))
+    assert after.front[at(B, C)] == pytest.approx(2.0 * np.log(shots[C] / shots[B]))
     still = calm.where(params={"rules.fight.advance": 0.0}).run(fight)[0]
     assert not np.any(still.front)
 
@@ -236,10 +238,10 @@ def test_a_ceasefire_of_the_timetable_ends_the_war(
         }
     )
     after, events = s.run(fight)
-    assert after.level[B, C] == after.level[C, B] < WAR
-    np.testing.assert_array_equal(events["ceasefire"], cells((5, 5), {(B, C): 1.0}))
+    assert after.level[at(B, C)] == after.level[at(C, B)] < WAR
+    np.testing.assert_array_equal(events["ceasefire"], on_pairs({(B, C): 1.0}))
     week_after = s.where(world={"week": 1})
-    assert week_after.run(fight)[0].level[B, C] == WAR
+    assert week_after.run(fight)[0].level[at(B, C)] == WAR
 
 
 def test_the_exhausted_make_peace_and_the_fresh_fight_on(calm: Situation) -> None:
@@ -249,7 +251,7 @@ def test_the_exhausted_make_peace_and_the_fresh_fight_on(calm: Situation) -> Non
             params={"rules.fight.exhaustion": exhaustion},
             noise={"ceasefire": 0.1},
         )
-        return bool(s.run(fight)[0].level[B, C] < WAR)
+        return bool(s.run(fight)[0].level[at(B, C)] < WAR)
 
     assert ends(lost=1e5, exhaustion=1.0)
     assert not ends(lost=0.0, exhaustion=1.0)

@@ -14,9 +14,11 @@ from worlds import (
     C,
     D,
     Situation,
+    at,
     by_state,
     cells,
     in_any_world,
+    on_pairs,
     scrambled,
 )
 
@@ -141,7 +143,7 @@ def test_interdiction_takes_its_share_of_the_leg(calm: Situation) -> None:
     after, events = s.run(move)
     out = 1000.0 / s.params.routes.time[0, A_TO_B]
     np.testing.assert_allclose(after.interdicted[A_TO_B], 0.3 * out)
-    assert events["interdicted"][A, B] == 1.0
+    assert events["interdicted"][at(A, B)] == 1.0
 
 
 def test_a_lawful_route_is_never_interdicted(calm: Situation) -> None:
@@ -166,7 +168,7 @@ def test_interdiction_thins_with_its_probability(calm: Situation) -> None:
     hazard = 2.0 * s.params.routes.vulnerability[0, A_TO_B] * s.run(enforcement)[A_TO_B]
     grid = (np.arange(200) + 0.5) / 200
     caught = [
-        bool(s.where(noise={"interdiction": u}).run(move)[1]["interdicted"][A, B]) for u in grid
+        bool(s.where(noise={"interdiction": u}).run(move)[1]["interdicted"][at(A, B)]) for u in grid
     ]
     assert np.mean(caught) == pytest.approx(1.0 - np.exp(-hazard), abs=0.005)
 
@@ -205,6 +207,6 @@ def test_a_delivery_of_a_container_is_told(calm: Situation) -> None:
         world={"transit": cells((2, 5, 3), {(0, D_TO_C, SHELL): 3.0 * 450.0})}, params=OPEN
     )
     events = s.run(move)[1]
-    np.testing.assert_array_equal(events["delivered"], cells((5, 5), {(D, C): 1.0}))
+    np.testing.assert_array_equal(events["delivered"], on_pairs({(D, C): 1.0}))
     less = s.where(world={"transit": 0.9 * s.world.transit})
     assert not np.any(less.run(move)[1]["delivered"])

@@ -15,6 +15,7 @@ from worlds import (
     C,
     D,
     Situation,
+    at,
     cells,
     in_any_world,
     one_pair,
@@ -26,6 +27,8 @@ from sim.world import EXERCISES, TIMETABLE
 
 PRIVATE = ("stock", "expenditure", "capacity", "treasury", "force", "losses", "lessons", "tech")
 """What a state does not show: others only have their beliefs of it."""
+PUBLIC = ("announced", "drill", "embargoed", "monitored", "suspicion", "test", "want")
+"""What all see of a state."""
 
 
 @in_any_world
@@ -34,7 +37,7 @@ def test_without_error_every_state_knows_every_strength(seed: int) -> None:
         params={f"rules.perceive.{name}": value for name, value in PERFECT.items()}
     )
     world, seen = s.run(perceive)
-    true = np.broadcast_to(s.run(strength), (5, 5))
+    true = s.run(strength)[s.params.wiring.pair.target]
     np.testing.assert_allclose(world.belief, true, rtol=1e-12, atol=1e-12)
     np.testing.assert_array_equal(seen.believed, world.belief)
 
@@ -45,16 +48,18 @@ PERFECT = {"noise": 0.0, "bias": 0.0, "learning": 1.0}
 @in_any_world
 def test_with_no_learning_beliefs_about_others_stay(seed: int) -> None:
     s = scrambled(seed).where(params={"rules.perceive.learning": 0.0})
-    others = s.params.wiring.off > 0.0
-    np.testing.assert_array_equal(s.run(perceive)[0].belief[others], s.world.belief[others])
+    np.testing.assert_array_equal(s.run(perceive)[0].belief, s.world.belief)
+
+
+def error_of(s: Situation, belief: np.ndarray) -> np.ndarray:
+    """By how much the actor of each pair overrates the target."""
+    return belief - s.run(strength)[s.params.wiring.pair.target]
 
 
 @in_any_world
 def test_the_error_shrinks_by_the_share_learnt(seed: int) -> None:
     s = scrambled(seed).where(params={"rules.perceive.noise": 0.0, "rules.perceive.bias": 0.0})
-    others = s.params.wiring.off > 0.0
-    error = (s.world.belief - s.run(strength)[None, :])[others]
-    left = (s.run(perceive)[0].belief - s.run(strength)[None, :])[others]
+    error, left = error_of(s, s.world.belief), error_of(s, s.run(perceive)[0].belief)
     kept = 1.0 - s.params.rules.perceive.learning
     np.testing.assert_allclose(left, kept * error, rtol=1e-9, atol=1e-12)
 
@@ -64,10 +69,8 @@ def test_the_worst_case_is_believed_by_those_who_assume_it(calm: Situation) -> N
     told = {"states.perception_bias": bias} | {f"rules.perceive.{k}": v for k, v in PERFECT.items()}
     for multiplier in (0.0, 1.0, 2.0):
         s = calm.where(params=told | {"rules.perceive.bias": multiplier})
-        error = s.run(perceive)[0].belief - s.run(strength)[None, :]
-        np.testing.assert_allclose(
-            error, multiplier * bias[:, None] * s.params.wiring.off, atol=1e-12
-        )
+        error = error_of(s, s.run(perceive)[0].belief)
+        np.testing.assert_allclose(error, multiplier * bias[s.params.wiring.pair.actor], atol=1e-12)
 
 
 def test_reconnaissance_narrows_the_noise(calm: Situation) -> None:
@@ -75,11 +78,11 @@ def test_reconnaissance_narrows_the_noise(calm: Situation) -> None:
 
     def spread(level: float, by_reconnaissance: float) -> np.ndarray:
         tech = cells(s.world.tech, {(A, RECONNAISSANCE): level})
-        at = s.where(
+        clear = s.where(
             world={"tech": tech},
             params={"rules.perceive.by_reconnaissance": by_reconnaissance},
         )
-        return (at.run(perceive)[0].belief - at.run(strength)[None, :])[A, 1:]
+        return error_of(clear, clear.run(perceive)[0].belief)[s.params.wiring.pair.actor == A]
 
     assert np.all(spread(0.9, 1.5) < spread(0.1, 1.5))
     np.testing.assert_allclose(spread(0.9, 0.0), spread(0.1, 0.0), rtol=1e-12)
@@ -117,8 +120,12 @@ def test_nobody_sees_what_another_state_keeps_to_itself(seed: int) -> None:
     others = np.arange(5) != secret
     for part in fields(before):
         one, two = getattr(before, part.name), getattr(after, part.name)
-        if part.type.dim_str.split()[:1] == ["state"]:
+        axis = part.type.dim_str.split()[:1]
+        if axis == ["state"] and part.name not in PUBLIC:
             one, two = one[others], two[others]
+        elif axis == ["pair"]:
+            mine = s.params.wiring.pair.actor != secret
+            one, two = one[mine], two[mine]
         np.testing.assert_array_equal(one, two, part.name)
 
 
@@ -169,26 +176,38 @@ def test_the_timetable_speaks_in_its_week_alone(calm: Situation) -> None:
         "agenda.week": 7,
         "agenda.entry": cells((len(TIMETABLE), 1), {(visit, 0): 2.0}),
         "agenda.call": one_pair(A, D),
+        "agenda.calls": cells(np.ones((5, 1)), {A: 0}),
     }
     s = calm.where(params=told)
+    agenda = s.params.agenda
     for week in (6, 7, 8):
-        expected = cells((len(TIMETABLE), 5, 5), {(visit, A, D): 2.0} if week == 7 else {})
-        np.testing.assert_array_equal(s.where(world={"week": week}).seen.summons, expected)
+        summons = s.where(world={"week": week}).seen.summons
+        for kind in TIMETABLE:
+            size = 2.0 * (week == 7 and kind == "visit")
+            found = agenda.table(summons, kind)
+            np.testing.assert_array_equal(found, cells((5, 5), {(A, D): size}))
+            np.testing.assert_array_equal(agenda.of(summons, kind), cells((5,), {A: size}))
 
 
-def test_the_calendar_comes_back_every_year_and_may_cross_new_year(calm: Situation) -> None:
+@pytest.mark.parametrize(
+    ("those", "place", "seen"), [("joint", at(C, D), "calendar"), ("alone", C, "alone")]
+)
+def test_the_calendar_comes_back_every_year_and_may_cross_new_year(
+    calm: Situation, those: str, place: int, seen: str
+) -> None:
     air = EXERCISES.index("air")
     told = {
         "agenda.first": 51,
         "agenda.length": 2,
-        "agenda.meeting": one_pair(C, D),
+        f"agenda.{those}": cells(np.ones(20 if those == "joint" else 5), {place: 0}),
         "agenda.drill": cells((1, len(EXERCISES)), {(0, air): 0.5}),
         "agenda.week_of_year": 50,
     }
     s = calm.where(params=told)
-    held = [float(s.where(world={"week": week}).seen.calendar[C, D, air]) for week in range(56)]
-    assert [week for week, size in enumerate(held) if size] == [1, 2, 53, 54]
-    assert set(held) == {0.0, 0.5}
+    held = [getattr(s.where(world={"week": week}).seen, seen) for week in range(56)]
+    assert [week for week, sizes in enumerate(held) if np.any(sizes)] == [1, 2, 53, 54]
+    for week in (1, 2, 53, 54):
+        np.testing.assert_array_equal(held[week], cells(held[0].shape, {(place, air): 0.5}))
 
 
 @in_any_world

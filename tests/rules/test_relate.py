@@ -18,8 +18,10 @@ from worlds import (
     both_ways,
     cells,
     in_any_world,
+    on_pairs,
     one_pair,
     scrambled,
+    symmetric,
 )
 
 from sim.rules.relate import affinity, common_rival, relate, tension
@@ -31,7 +33,7 @@ TENSION_CAUSES: dict[str, dict[str, Any]] = {
     "test_provocation": {"provocation": 5.0},
     "exercise_provocation": {"drill": 5.0},
     "exposure": {"exposure": 4.0},
-    "dispute": {"level": 5 * OFF.astype(np.int64)},
+    "dispute": {"level": 5},
     "affinity": {"affinity": -0.9 * OFF},
     "reassurance": {"readiness": 0.0, "interop": 0.0},
 }
@@ -127,7 +129,7 @@ def test_only_the_protected_are_reassured(calm: Situation) -> None:
 
 def test_the_unfriendly_mind_exposed_dealings_more(calm: Situation) -> None:
     def stirred(friend: float) -> float:
-        s = calm.where(world={"affinity": both_ways(A, E, friend)})
+        s = calm.where(world={"affinity": symmetric(A, E, friend)})
         exposed = s.where(world={"exposure": cells(np.full(5, -3.0), {A_TO_D: 4.0})})
         base = {"rules.escalate.affinity": 0.0}
         return float(
@@ -191,14 +193,14 @@ def test_a_visit_warms_both(calm: Situation) -> None:
     s = visiting(calm, B, A).where(params=ALONE | {"rules.escalate.by_visit": 0.1})
     after, events = s.run(relate)
     gained = after.affinity - s.world.affinity
-    np.testing.assert_allclose(gained, both_ways(A, B, 0.1 * (1.0 - 0.4)), atol=1e-15)
+    np.testing.assert_allclose(gained, symmetric(A, B, 0.1 * (1.0 - 0.4)), atol=1e-15)
     np.testing.assert_array_equal(events["visit"], cells((5, 5), {(B, A): 1.0}))
 
 
 def test_trade_warms_by_what_either_gains(calm: Situation) -> None:
     def gained(benefit: float) -> float:
         s = calm.where(
-            world={"benefit": cells((5, 5), {(A, B): benefit})},
+            world={"benefit": on_pairs({(A, B): benefit})},
             params=ALONE | {"rules.escalate.by_trade": 0.1},
         )
         change = s.run(affinity) - s.world.affinity
@@ -212,17 +214,17 @@ def test_trade_warms_by_what_either_gains(calm: Situation) -> None:
 
 def test_disputes_and_condemnations_cool_both(calm: Situation) -> None:
     disputed = calm.where(
-        world={"level": (3 * both_ways(A, E)).astype(np.int64)},
+        world={"level": both_ways(A, E, 3)},
         params=ALONE | {"rules.escalate.by_dispute": 0.01},
     )
     change = disputed.run(affinity) - calm.world.affinity
-    np.testing.assert_allclose(change, both_ways(A, E, -0.03), atol=1e-15)
+    np.testing.assert_allclose(change, symmetric(A, E, -0.03), atol=1e-15)
     condemned = calm.where(
         action={"diplomacy.condemn": cells((5, 5), {(D, A): 1.0})},
         params=ALONE | {"rules.escalate.by_condemnation": 0.02},
     )
     change = condemned.run(affinity) - calm.world.affinity
-    np.testing.assert_allclose(change, both_ways(A, D, -0.02), atol=1e-15)
+    np.testing.assert_allclose(change, symmetric(A, D, -0.02), atol=1e-15)
 
 
 @in_any_world
@@ -231,8 +233,8 @@ def test_a_common_rival_is_shared_by_both_and_at_most_one(seed: int) -> None:
     shared = s.run(common_rival)
     assert np.all((shared >= 0.0) & (shared <= 1.0))
     np.testing.assert_allclose(shared, shared.T, rtol=1e-12)
-    felt = s.world.tension * (s.params.relations.stake > 0.0)
-    most = np.max(felt[:, None, :] * felt[None, :, :], axis=2)
+    felt = s.world.tension * (s.params.wiring.pair.to_table(s.params.relations.stake) > 0.0)
+    most = OFF * np.max(felt[:, None, :] * felt[None, :, :], axis=2)
     assert np.all(shared >= np.minimum(most, 1.0) - 1e-12)
     assert np.all(shared <= 5.0 ** (1.0 / 8.0) * most + 1e-12)
 
@@ -240,9 +242,8 @@ def test_a_common_rival_is_shared_by_both_and_at_most_one(seed: int) -> None:
 def test_only_a_rival_of_both_draws_two_states_together(calm: Situation) -> None:
     stake = {(D, A): 0.5, (E, A): 0.5, (C, B): 0.5}
     s = calm.where(
-        params=ALONE
-        | {"rules.escalate.by_common_rival": 0.1, "relations.stake": cells((5, 5), stake)},
+        params=ALONE | {"rules.escalate.by_common_rival": 0.1, "relations.stake": on_pairs(stake)},
         world={"tension": 0.8 * OFF},
     )
     change = s.run(affinity) - s.world.affinity
-    np.testing.assert_allclose(change, both_ways(D, E, 0.1 * 0.64 * 0.2), atol=1e-12)
+    np.testing.assert_allclose(change, symmetric(D, E, 0.1 * 0.64 * 0.2), atol=1e-12)

@@ -19,9 +19,11 @@ from worlds import (
     D,
     E,
     Situation,
+    at,
     by_state,
     cells,
     in_any_world,
+    on_pairs,
     scrambled,
 )
 
@@ -299,7 +301,7 @@ def test_the_short_draw_more_benefit_from_a_delivery(calm: Situation) -> None:
             },
             params={"rules.trade.scarcity": scarcity},
         )
-        return float(s.run(trade)[0].benefit[B, A])
+        return float(s.run(trade)[0].benefit[at(B, A)])
 
     plain = benefit(0.0, 1e9)
     assert plain > 0.0
@@ -321,7 +323,7 @@ def test_only_the_lack_of_what_is_delivered_counts(calm: Situation) -> None:
             },
             params={"states.war_plan": [1e4, 2e3, plan], "rules.trade.scarcity": 1.0},
         )
-        return float(s.run(trade)[0].benefit[B, A])
+        return float(s.run(trade)[0].benefit[at(B, A)])
 
     assert benefit(0.0, 1.0) == pytest.approx(benefit(1e9, 1.0))
     assert benefit(0.0, 0.0) == pytest.approx(benefit(1e9, 1.0))
@@ -337,7 +339,7 @@ def test_trade_writes_its_ledger(seed: int) -> None:
 
 def test_a_departure_is_told_from_supplier_to_recipient(calm: Situation) -> None:
     events = deal(calm, shells=4500.0).run(trade)[1]
-    np.testing.assert_array_equal(events["shipment_departed"], cells((5, 5), {(A, B): 1.0}))
+    np.testing.assert_array_equal(events["shipment_departed"], on_pairs({(A, B): 1.0}))
     assert not np.any(deal(calm, shells=100.0).run(trade)[1]["shipment_departed"])
 
 
@@ -348,7 +350,7 @@ def test_a_lesson_is_told_from_teacher_to_learner(calm: Situation) -> None:
         params={"rules.trade.settlement": 0.5},
     )
     after, events = s.run(trade)
-    np.testing.assert_array_equal(events["lesson_taught"], cells((5, 5), {(B, A): 1.0}))
+    np.testing.assert_array_equal(events["lesson_taught"], on_pairs({(B, A): 1.0}))
     assert after.lessons[A, MISSILES] > 0.0
 
 

@@ -2,20 +2,35 @@
 
 import numpy as np
 import pytest
-from worlds import A, B, C, D, E, Situation, cells, in_any_world, scrambled
+from worlds import A, B, C, D, E, Situation, at, cells, in_any_world, scrambled
 
 from sim.rules.train import train
 from sim.world import EXERCISES
 
 COMMAND_POST, AIR, NAVAL, FIELD = range(len(EXERCISES))
-SHAPE = (5, 5, len(EXERCISES))
+Held = tuple[int, int, int]
+"""Host, guest (a state with itself: alone) and kind."""
 
 
-def holding(calm: Situation, *held: tuple[int, int, int], size: float = 1.0) -> Situation:
+def wishes(held: dict[Held, float]) -> dict[str, np.ndarray]:
+    """What the training desks fill for these to be wanted by the first of the two states."""
+    joint = {(at(i, j), kind): size for (i, j, kind), size in held.items() if i != j}
+    alone = {(i, kind): size for (i, j, kind), size in held.items() if i == j}
+    return {
+        "training.exercise": cells((20, len(EXERCISES)), joint),
+        "training.alone": cells((5, len(EXERCISES)), alone),
+    }
+
+
+def told(i: int, j: int) -> np.ndarray:
+    """One exercise of these: those alone are counted first, then those of pairs, once."""
+    return cells((25,), {i if i == j else 5 + at(i, j): 1.0})
+
+
+def holding(calm: Situation, *held: Held) -> Situation:
     """States that want these exercises on both sides, among friends, with nothing wearing off."""
-    wanted = dict.fromkeys(held, size) | dict.fromkeys([(j, i, x) for i, j, x in held], size)
     return calm.where(
-        action={"training.exercise": cells(SHAPE, wanted)},
+        action=wishes(dict.fromkeys([*held, *[(j, i, kind) for i, j, kind in held]], 1.0)),
         world={"affinity": calm.params.wiring.off},
         params={"rules.train.readiness_decay": 0.0, "rules.train.interop_decay": 0.0},
     )
@@ -44,15 +59,16 @@ def test_readiness_and_interoperability_stay_shares_and_symmetric(seed: int) -> 
     after = s.run(train)[0]
     for share in (after.readiness, after.interop):
         assert np.all((share >= 0.0) & (share <= 1.0))
-    np.testing.assert_array_equal(after.interop, after.interop.T)
-    assert not np.any(np.diag(after.interop))
+    np.testing.assert_array_equal(after.interop, s.params.wiring.pair.back(after.interop))
     assert np.all(after.drill >= 0.0)
 
 
 @in_any_world
 def test_larger_exercises_never_train_less(seed: int) -> None:
     s = scrambled(seed)
-    more = s.where(action={"training.exercise": 1.5 * s.action.training.exercise})
+    desk = s.action.training
+    larger = {"training.exercise": 1.5 * desk.exercise, "training.alone": 1.5 * desk.alone}
+    more = s.where(action=larger)
     before, after = s.run(train)[0], more.run(train)[0]
     for name in ("readiness", "interop", "drill"):
         assert np.all(getattr(after, name) >= getattr(before, name) - 1e-12), name
@@ -82,8 +98,7 @@ def test_it_takes_two_and_the_smaller_wish_is_held(calm: Situation) -> None:
     s = holding(calm, (D, E, NAVAL))
 
     def wanted(one: float, other: float) -> Situation:
-        wishes = cells(SHAPE, {(D, E, NAVAL): one, (E, D, NAVAL): other})
-        return s.where(action={"training.exercise": wishes})
+        return s.where(action=wishes({(D, E, NAVAL): one, (E, D, NAVAL): other}))
 
     refused = wanted(1.0, 0.0).run(train)
     np.testing.assert_array_equal(refused[0].readiness, s.world.readiness)
@@ -94,7 +109,7 @@ def test_it_takes_two_and_the_smaller_wish_is_held(calm: Situation) -> None:
     for name in ("readiness", "interop", "drill"):
         np.testing.assert_array_equal(getattr(small, name), getattr(other, name))
     held = s.run(train)[1]["exercise"]
-    np.testing.assert_array_equal(held, cells((5, 5), {(D, E): 1.0}))
+    np.testing.assert_array_equal(held, told(D, E))
 
 
 def test_who_does_not_get_on_does_not_train_together(calm: Situation) -> None:
@@ -102,8 +117,8 @@ def test_who_does_not_get_on_does_not_train_together(calm: Situation) -> None:
         world={"affinity": -0.5}, params={"rules.train.accepts": 0.1}
     )
     after, events = s.run(train)
-    assert after.interop[A, D] == 0.0
-    np.testing.assert_array_equal(events["exercise"], cells((5, 5), {(A, A): 1.0}))
+    assert after.interop[at(A, D)] == 0.0
+    np.testing.assert_array_equal(events["exercise"], told(A, A))
     assert after.readiness[A] > s.world.readiness[A]
     assert after.readiness[D] == s.world.readiness[D]
 

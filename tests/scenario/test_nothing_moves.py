@@ -1,4 +1,4 @@
-"""Worlds without routes, without observers, without both: an inert entry that never shows."""
+"""Worlds without routes, observers or pairs: an inert entry that never shows."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -23,20 +23,25 @@ from sim.plots.draw import pages
 from sim.plots.story import sentences
 from sim.results.table import short_table
 from sim.scenario import Scenario, ScenarioError, from_mapping, read_yaml
-from sim.world import Diplomacy, Noise, Observation, Transfer
+from sim.scenario.tree import leaves
+from sim.world import PRESS, Crisis, Diplomacy, Noise, Observation, Training, Transfer
 
 SMALL = read_yaml(Path(__file__).parent.parent / "three_states.yaml")
-BARE = (("routes",), ("observers",), ("routes", "observers"))
+BARE = (("routes",), ("observers",), ("routes", "observers"), ("routes", "pairs"))
 RUNS = 2
 
 
 def without(*parts: str) -> dict[str, Any]:
-    """Return the small world without its routes or its observers."""
+    """Return the small world without its routes, its observers or what names two states."""
     data = deepcopy(SMALL)
     if "routes" in parts:
         del data["routes"], data["relations"]["debts"]
     if "observers" in parts:
         del data["states"]["SO"]["observer"]
+    if "pairs" in parts:
+        kept = ("affinity", "tension", "embargoes", "monitors", "sanctions")
+        data["relations"] = {k: v for k, v in data["relations"].items() if k in kept}
+        data["exercises"] = [{"states": ["EA"], "kind": "field", "week_of_year": 18}]
     return data
 
 
@@ -73,7 +78,8 @@ def test_no_axis_is_empty_in_the_arrays(parts: tuple[str, ...]) -> None:
     wiring = scenario.params().wiring
     assert ("routes" in parts) == (not scenario.routes)
     assert ("observers" in parts) == (not scenario.observers)
-    assert min(min(array.shape, default=1) for array in vars(wiring).values()) > 0
+    assert ("pairs" in parts) == (not scenario.pairs)
+    assert min(min(array.shape, default=1) for array in leaves(wiring)) > 0
     assert wiring.real_route.tolist() == [float("routes" not in parts)] * len(wiring.source)
     assert wiring.real_observer.tolist() == [float("observers" not in parts)]
 
@@ -96,6 +102,7 @@ def test_both_engines_agree_and_no_table_shows_the_entry(parts: tuple[str, ...])
     else:
         assert ours.routes["containers"].notna().all()
     assert not [name for name in ours.dyads.columns if of_routes(name)]
+    assert ours.dyads.empty == ("pairs" in parts)
     if "observers" in parts:
         named = [*ours.routes.columns, *ours.runs.columns]
         assert not [name for name in named if name.startswith(("published", "estimate"))]
@@ -134,8 +141,18 @@ def test_a_world_with_one_route_is_another_program_than_one_with_none() -> None:
 
 
 @pytest.mark.parametrize("engine", ["reference", "compiled"])
-def test_it_is_as_with_a_route_on_which_nothing_moves(engine: str) -> None:
-    """As with a lawful route between two that do not trade, and an observer that is silent."""
+def test_it_is_as_with_a_route_on_which_nothing_moves(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with a lawful route between two that do not trade, and an observer that is silent.
+
+    To the last bit in programs as they are shipped; those of other tests are made in haste.
+    """
+    if engine == "compiled":
+        from sim.engines import compiled
+
+        monkeypatch.setattr(compiled, "_PROGRAMS", {})
+        monkeypatch.delitem(compiled.CPU_OPTIONS, "xla_backend_optimization_level")
     dummy = without("routes")
     dummy["routes"] = [{"from": "EA", "to": "SO", "legs": [{"weeks": 1}]}]
     none = without("routes", "observers")
@@ -155,7 +172,8 @@ def test_it_changes_no_draw_of_others(parts: tuple[str, ...]) -> None:
     theirs, ours = (noise.draw(scenario.layout, key, 3) for scenario in (whole, less))
     for stream in STREAMS:
         of_route = "routes" in parts and stream.axes == "route"
-        if not of_route and "observer" not in stream.axes:
+        of_pair = "pairs" in parts and stream.axes in ("dyad", "dispute")
+        if not of_route and not of_pair and "observer" not in stream.axes:
             np.testing.assert_array_equal(ours[stream.name], theirs[stream.name], stream.name)
 
 
@@ -173,16 +191,32 @@ def talkative(own: object, seen: Observation, noise: Noise, params: Params) -> D
     return replace(plain, publish=0.0 * seen.estimate + 1.0)
 
 
+def bold(own: object, seen: Observation, noise: Noise, params: Params) -> Crisis:
+    """Press every other state, and demand all."""
+    return Crisis(posture=0 * seen.posture + PRESS, demand=0.0 * seen.stake + 1.0)
+
+
+def busy(own: object, seen: Observation, noise: Noise, params: Params) -> Training:
+    """Exercise with every other state."""
+    return Training(exercise=0.0 * seen.calendar + 1.0, alone=0.0 * seen.alone)
+
+
 @pytest.mark.parametrize("parts", [(), *BARE], ids="+".join)
 def test_a_desk_that_decides_on_the_entry_moves_nothing(
     parts: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for desk, rule, function in (("transfer", "none", greedy), ("diplomacy", "passive", talkative)):
+    own_desks: list[tuple[str, str, Any]] = [
+        ("transfer", "none", greedy),
+        ("diplomacy", "passive", talkative),
+        ("crisis", "hold", bold),
+        ("training", "none", busy),
+    ]
+    for desk, rule, function in own_desks:
         own = replace(REGISTRY[desk][rule], function=function)
         monkeypatch.setitem(REGISTRY[desk], rule, own)
     scenario = from_mapping(without(*parts)).with_(
         *("rules.watch.detection=10", "states.NO.reserve_weeks=0", "states.EA.tech.eyes=1"),
-        "relations.affinity=[[NO, SO, -0.5], [NO, EA, -1]]",
+        *("relations.affinity=[[NO, SO, -0.5], [NO, EA, -1]]", "rules.train.accepts=-1"),
     )
     *_, last = weeks = list(reference.weeks(scenario, 0, 0))
     carried = ("contract", "shipment", "delivery", "debt", "unseen", "shipped", "delivered")
@@ -194,6 +228,10 @@ def test_a_desk_that_decides_on_the_entry_moves_nothing(
     assert np.any(last.world.accused) == (not parts)
     published = sum(np.sum(week.events["disclosure"]) for week in weeks)
     assert (published > 0.0) == (not parts)
+    met = ("exercise", "challenge", "resisted", "level_up")
+    for kind in met:
+        assert any(week.events[kind].any() for week in weeks) == ("pairs" not in parts), kind
+    assert last.world.drill.any() == ("pairs" not in parts)
 
 
 @pytest.mark.parametrize("parts", BARE, ids="+".join)

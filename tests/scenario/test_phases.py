@@ -151,7 +151,7 @@ def test_what_cannot_be_a_phase_is_refused(
         (talkative, "phase train: it emits 'visit', but may emit exercise"),
         (
             shapeless,
-            r"phase train: its 'exercise' has the shape \(3,\), not \(3, 3\) \(actor, target\);"
+            r"phase train: its 'exercise' has the shape \(3,\), not \(9,\) \(meeting\);"
             r" it makes 'drill' float64 \(3, 3\), which was float64 \(3,\)",
         ),
         (half, "phase train: it must return the World and its events"),
@@ -277,15 +277,15 @@ def test_a_program_follows_what_a_phase_reads_of_its_module(
     pytest.importorskip("jax")
     text = (
         "SHARE = 0.5\n\n\ndef mine(params, world):\n"
-        "    return world, {'exercise': SHARE * world.tension}\n"
+        "    return world, {'visit': SHARE * world.tension}\n"
     )
     function = of_text(tmp_path, text)
     counts = []
     for share in (0.5, 0.25):
         function.__globals__["SHARE"] = share
-        mine = scenario.with_phase("train", function)
+        mine = scenario.with_phase("relate", function)
         found = ensemble.run(mine, runs=1, engine="compiled", record="weekly", workers=1).events
-        counts.append(found.loc[found["kind"] == "exercise", "value"].to_numpy())
+        counts.append(found.loc[found["kind"] == "visit", "value"].to_numpy())
     np.testing.assert_allclose(counts[0], 2.0 * counts[1])
     assert counts[0].size
 

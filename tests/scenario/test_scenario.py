@@ -49,8 +49,9 @@ def test_wiring() -> None:
     w = from_mapping(SMALL).params().wiring
     assert w.source.tolist() == [0, 1]
     assert w.target.tolist() == [1, 0]
-    assert w.pair.tolist() == [1, 3]
-    np.testing.assert_array_equal(w.route, [[2, 0, 2], [1, 2, 2], [2, 2, 2]])
+    assert w.cell.tolist() == [1, 3]
+    assert w.dealing.tolist() == [0, 2]
+    assert w.route.tolist() == [0, 2, 1, 2, 2, 2]
     np.testing.assert_array_equal(w.exports, [[0], [1], [2]])
     np.testing.assert_array_equal(w.imports, [[1], [0], [2]])
     np.testing.assert_array_equal(w.ends, [[0, 1], [0, 1], [2, 2]])
@@ -61,14 +62,45 @@ def test_wiring() -> None:
     np.testing.assert_array_equal(w.family, [[0, 1], [0, 1], [2, 3]])
     assert w.domain.tolist() == [0, 0, 1]
     assert w.voice.tolist() == [1, 0, 1]
+    assert (w.member.tolist(), w.seat.tolist()) == ([0, 1], [0, 1, 2])
+    np.testing.assert_array_equal(w.sitting, [[0, 1, 1], [1, 0, 1]])
+    np.testing.assert_array_equal(w.tie, [[6, 0, 1], [2, 6, 3]])
     assert (w.tested.tolist(), w.watching.tolist()) == ([0, 1, 0], [0, 0, 1])
     assert w.launched.sum() == 0.0
     assert (w.protector.tolist(), w.protege.tolist()) == ([2], [1])
-    assert w.bond.tolist() == [7]
-    np.testing.assert_array_equal(w.alliance, [[1, 1, 1], [1, 1, 1], [1, 0, 1]])
+    assert w.bond.tolist() == [5]
+    assert w.alliance.tolist() == [1, 1, 1, 1, 1, 0]
     np.testing.assert_array_equal(w.guards, [[1], [0], [1]])
+    np.testing.assert_array_equal(w.toward_guard, [[1], [6], [6], [6], [6], [6]])
     np.testing.assert_array_equal(w.wards, [[1], [1], [0]])
+    np.testing.assert_array_equal(w.toward_ward, [[6], [6], [6], [6], [0], [6]])
     np.testing.assert_array_equal(w.allies, [[3], [2], [1]])
+
+
+def test_pairs() -> None:
+    """Every two of the three are named together: 01, 02, 10, 12, 20, 21."""
+    pair = from_mapping(SMALL).params().wiring.pair
+    assert pair.actor.tolist() == [0, 0, 1, 1, 2, 2]
+    assert pair.target.tolist() == [1, 2, 0, 2, 0, 1]
+    assert pair.reverse.tolist() == [2, 4, 0, 5, 1, 3]
+    assert pair.once.tolist() == [1, 1, 0, 1, 0, 0]
+    assert pair.cell.tolist() == [1, 2, 3, 5, 6, 7]
+    np.testing.assert_array_equal(pair.place, [[6, 0, 1], [2, 6, 3], [4, 5, 6]])
+
+
+def test_states_that_share_rivals_are_those_with_a_stake_against_the_same() -> None:
+    rivalries = [
+        {"states": ["NO", "SO"], "stake": [0.0, 0.4]},
+        {"states": ["EA", "SO"], "stake": 0.0},
+    ]
+    w = (
+        from_mapping(small(relations={**SMALL["relations"], "rivalries": rivalries}))
+        .params()
+        .wiring
+    )
+    np.testing.assert_array_equal(w.shared, [[1, 1, 0], [1, 1, 1], [0, 1, 1]])
+    np.testing.assert_array_equal(w.our_rival, [[0]])
+    np.testing.assert_array_equal(w.their_rival, [[5]])
 
 
 def test_traits() -> None:
@@ -79,11 +111,9 @@ def test_traits() -> None:
     assert p.states.force_target.tolist() == [100, 80, 0]
     assert p.states.base_capacity[0].tolist() == [10, 0, 0]
     assert p.states.reserve_weeks.tolist() == [8, 8, 8]
-    assert p.relations.stake[0, 1] == 0.8
-    assert p.relations.stake[1, 0] == 0.4
+    assert p.relations.stake.tolist() == [0.8, 0, 0.4, 0, 0, 0]
     assert p.relations.commitment.tolist() == [0.9]
-    np.testing.assert_array_equal(p.relations.war, p.relations.war.T)
-    assert p.relations.war.sum() == 2.0
+    assert p.relations.war.tolist() == [1, 0, 1, 0, 0, 0]
     np.testing.assert_array_equal(p.routes.time, [[1, 3], [2, 1]])
     np.testing.assert_array_equal(p.routes.vulnerability, [[0.5, 0], [0, 0]])
     assert p.rules.train.weight.shape == (4,)
@@ -131,11 +161,13 @@ def test_agenda() -> None:
     assert a.entry[TIMETABLE.index("launch")].tolist() == [0, 2]
     np.testing.assert_array_equal(a.dated, [[0], [1]])
     np.testing.assert_array_equal(a.call, [[1, 2, 0], [2, 2, 2], [2, 2, 2]])
+    np.testing.assert_array_equal(a.calls, [[0, 1], [2, 2], [2, 2]])
     assert int(a.week_of_year) == 17
     assert a.first.tolist() == [17, 17, 17, 0]
     assert a.length.tolist() == [2, 2, 2, 1]
     np.testing.assert_array_equal(a.drills, [[0], [1], [2], [3]])
-    np.testing.assert_array_equal(a.meeting, [[3, 4, 4], [1, 4, 0], [2, 4, 4]])
+    assert a.joint.tolist() == [4, 4, 1, 0, 2, 4]
+    assert a.alone.tolist() == [3, 4, 4]
     assert a.drill.sum(axis=0).tolist() == [0, 3, 0, 0.5]
 
 
@@ -143,24 +175,22 @@ def test_opening_world() -> None:
     scenario = from_mapping(SMALL)
     p, w = scenario.params(), scenario.world()
     assert w.expenditure.tolist() == [[200, 0, 0], [0, 0, 2.5], [0, 0, 0]]
-    assert w.level.tolist() == [[0, WAR, 2], [WAR, 0, 0], [2, 0, 0]]
+    assert w.level.tolist() == [WAR, 2, WAR, 0, 2, 0]
     assert w.tension[0, 1] == 0.1
     assert np.trace(w.tension) == 0.0
     assert (w.embargo.tolist(), w.monitor.tolist()) == ([1, 0, 0], [1, 0, 0])
     assert w.mandate[0] == 26.0
     assert w.debt.tolist() == [0, 1.5]
     assert w.sanctions[2, 0] == 0.7
-    assert w.interop[1, 2] == w.interop[2, 1] == 0.3
+    assert w.interop.tolist() == [0, 0, 0, 0.3, 0, 0.3]
     share = p.rules.escalate.hard_share
-    assert w.credence[1, 0] == share * 0.8
-    assert w.credence[0, 1] == share * 0.4
+    assert w.credence.tolist() == [share * 0.4, 0, share * 0.8, 0, 0, 0]
     own = strength(p, w)
     floor = p.rules.perceive.quality_floor
     points = 1000 * 0.001 * (floor + (1 - floor) * 0.5) + p.rules.perceive.soldier_value * 100
     assert own[0] == pytest.approx(math.log1p(points), rel=1e-12)
-    np.testing.assert_array_equal(np.diag(w.belief), own)
     bias = 0.5 * p.rules.perceive.bias
-    np.testing.assert_allclose(w.belief[0, 1:], own[1:] + bias, rtol=1e-15)
+    np.testing.assert_allclose(w.belief[:2], own[1:] + bias, rtol=1e-15)
     for field in fields(w):
         assert getattr(w, field.name).dtype in (np.float64, np.int64), field.name
 
@@ -172,15 +202,27 @@ def test_nothing_is_empty_without_alliances_agenda_or_infrastructure() -> None:
     p = from_mapping(bare).params()
     w, a = p.wiring, p.agenda
     assert p.relations.commitment.tolist() == [0.0]
-    for lists in (w.alliance, w.guards, w.wards, w.traffic // w.way.size):
+    for lists in (w.alliance, w.guards, w.wards, w.shared, w.traffic // w.way.size):
         np.testing.assert_array_equal(lists, np.ones_like(lists))
     assert np.all(w.way == 1)
     assert np.all(w.allies == len(bare["states"]))
     assert (a.week.tolist(), a.entry.sum()) == ([-1], 0.0)
     assert (a.length.tolist(), a.drill.sum()) == ([0], 0.0)
-    assert np.all(a.call == 1)
-    assert np.all(a.meeting == 1)
+    for lists in (a.call, a.calls, a.joint, a.alone):
+        np.testing.assert_array_equal(lists, np.ones_like(lists))
+    for lists in (w.toward_guard, w.toward_ward, w.our_rival, w.their_rival):
+        np.testing.assert_array_equal(lists, np.full_like(lists, 2))
     assert p.routes.capacity.tolist() == [0.0]
+
+
+def test_a_world_that_names_no_pair_has_one_that_nobody_finds() -> None:
+    scenario = from_mapping(small(relations={}, exercises=[], timetable=[], routes=[]))
+    pair = scenario.params().wiring.pair
+    assert scenario.pairs == ()
+    assert (pair.actor.tolist(), pair.target.tolist(), pair.once.tolist()) == ([0], [0], [0])
+    np.testing.assert_array_equal(pair.place, np.ones((3, 3)))
+    assert pair.each(np.ones(1)).tolist() == [0, 0, 0]
+    assert pair.to_table(np.ones(1)).sum() == 0.0
 
 
 def test_mutual_alliances_count_both_ways() -> None:

@@ -37,7 +37,7 @@ def test_medians_stand_in_params() -> None:
     assert scenario.world().stock[0, 0] == 500
     assert scenario.params().rules.watch.detection == pytest.approx(0.2)
     assert scenario.world().readiness[2] == pytest.approx(0.5)
-    assert scenario.params().relations.stake[1, 0] == 0.3
+    assert scenario.params().relations.stake.tolist() == [0.8, 0, 0.3, 0, 0, 0]
     plain = scenario.with_("priors=none")
     assert not plain.priors
     for ours, theirs in zip(leaves(plain.built), leaves(scenario.built), strict=True):
@@ -63,7 +63,9 @@ def test_a_run_draws_its_own() -> None:
         params.desks["procurement"]["hold"].upkeep[2]
         == values["states.EA.desks.procurement.upkeep"]
     )
-    np.testing.assert_array_equal(np.diag(world.belief), strength(params, world))
+    own, bias = strength(params, world), params.states.perception_bias * params.rules.perceive.bias
+    pair = params.wiring.pair
+    np.testing.assert_array_equal(world.belief, own[pair.target] + bias[pair.actor])
     takes = [scenario.draw(noise.run_key(1, run))[0].rules.move.taken for run in range(20)]
     assert max(takes) == 1.0
     assert min(takes) < 1.0
@@ -89,7 +91,7 @@ def test_hard_types_are_drawn_by_stake() -> None:
     scenario = from_mapping(SMALL)
     share = float(scenario.params().rules.escalate.hard_share)
     drawn = np.mean([scenario.draw(noise.run_key(3, r))[1].hard for r in range(1000)], axis=0)
-    expected = share * np.asarray([[0, 0.8, 0], [0.4, 0, 0], [0, 0, 0]])
+    expected = share * np.asarray([0.8, 0, 0.4, 0, 0, 0])
     np.testing.assert_allclose(drawn, expected, atol=5 * 0.5 / math.sqrt(1000))
     assert np.all(drawn[expected == 0.0] == 0.0)
 

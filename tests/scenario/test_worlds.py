@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from between import as_table, events_between
 from unchecked import unchecked
 from worlds import NEUTRAL
 
@@ -24,6 +25,11 @@ from sim.world import WAR, World, after
 SEED, RUNS, WEEKS = 0, 3, 104
 PAIRED = ("incident", "level_up", "level_down", "ceasefire", "exercise")
 """Events of a pair, counted once, in the order of the states."""
+BETWEEN = {
+    "alone": "state",
+    **dict.fromkeys(("dyad", "dispute", "member state"), "state state"),
+}
+"""Axes of streams that are compared as tables of states."""
 NEWCOMER = "NZL"
 ISOLATED: dict[str, Any] = {
     "doctrine": "status_quo",
@@ -65,9 +71,30 @@ def of_some(value: np.ndarray, names: Sequence[str], places: Sequence[int]) -> n
     return value
 
 
-def of_pairs(kind: str, count: np.ndarray) -> np.ndarray:
-    """Counts of an event; of a pair's in whichever order the states stand."""
+def of_world(week: Week, name: str, names: Sequence[str]) -> tuple[np.ndarray, Sequence[str]]:
+    """A field of a world with the names of its axes; of listed pairs as a table of all states."""
+    value = getattr(week.world, name)
+    if names == ("pair",):
+        return as_table(value, week.params.wiring), ("state", "state")
+    return value, names
+
+
+def happened(week: Week, kind: str) -> np.ndarray:
+    """Counts of an event: [state, state], of a pair's in whichever order the states stand."""
+    count = events_between(kind, week.events[kind], week.params.wiring)
     return count + count.T if kind in PAIRED else count
+
+
+def drawn_between(stream: noise.Stream, values: np.ndarray, scenario: Scenario) -> np.ndarray:
+    """Draws [week, *axes]; those of pairs and of members as [week, state, state]."""
+    wiring = scenario.params().wiring
+    if stream.axes in ("dyad", "dispute"):
+        return np.stack([as_table(week, wiring) for week in values])
+    if stream.axes == "member state":
+        table = np.zeros((len(values), len(wiring.off), len(wiring.off)))
+        table[:, wiring.member] = values
+        return table
+    return values
 
 
 def assert_same_bits(one: Week, other: Week) -> None:
@@ -83,8 +110,8 @@ def assert_same_world(one: Week, other: Week, places: Sequence[int]) -> None:
     """All of one is in the other, whose states stand at these places; floats to 1e-12."""
     for field in fields(World):
         name = field.name
-        mine = getattr(one.world, name)
-        theirs = of_some(getattr(other.world, name), axes(field), places)
+        mine, _ = of_world(one, name, axes(field))
+        theirs = of_some(*of_world(other, name, axes(field)), places)
         if name in COUNTERS:
             np.testing.assert_array_equal(theirs, mine, name)
         else:
@@ -92,14 +119,14 @@ def assert_same_world(one: Week, other: Week, places: Sequence[int]) -> None:
             nothing = 1e-14 if name in SIGNED else 0.0
             np.testing.assert_allclose(theirs, mine, rtol=1e-12, atol=nothing, err_msg=name)
     for kind in one.events:
-        mine = of_pairs(kind, one.events[kind])
-        theirs = of_pairs(kind, of_some(other.events[kind], ("state", "state"), places))
-        np.testing.assert_array_equal(theirs, mine, kind)
+        theirs = of_some(happened(other, kind), ("state", "state"), places)
+        np.testing.assert_array_equal(theirs, happened(one, kind), kind)
 
 
 def meets(week: Week, place: int) -> bool:
     """Whether anything happened between the state at that place and another one."""
-    return any(count[place].any() or count[:, place].any() for count in week.events.values())
+    counts = (happened(week, kind) for kind in week.events)
+    return any(count[place].any() or count[:, place].any() for count in counts)
 
 
 @pytest.mark.parametrize("place", [0, 3, 7])
@@ -112,12 +139,18 @@ def test_an_isolated_state_changes_no_draw(scenario: Scenario, place: int) -> No
         key = noise.run_key(SEED, run)
         mine, theirs = (noise.draw(s.layout, key, weeks) for s in (scenario, larger))
         for stream in noise.STREAMS:
-            over = "state state" if stream.axes in ("dyad", "pair") else stream.axes
-            same = of_some(theirs[stream.name], ("week", *over.split()), places)
-            np.testing.assert_array_equal(same, mine[stream.name], stream.name)
+            one = drawn_between(stream, mine[stream.name], scenario)
+            other = drawn_between(stream, theirs[stream.name], larger)
+            over = BETWEEN.get(stream.axes, stream.axes).split()
+            same = of_some(other, ("week", *over), places)
+            np.testing.assert_array_equal(same, one, stream.name)
         (_, start, priors), (_, begun, drawn) = scenario.draw(key), larger.draw(key)
         assert priors == drawn
-        np.testing.assert_array_equal(of_some(begun.hard, ("state", "state"), places), start.hard)
+        hard, theirs = (
+            as_table(world.hard, s.params().wiring)
+            for world, s in ((start, scenario), (begun, larger))
+        )
+        np.testing.assert_array_equal(of_some(theirs, ("state", "state"), places), hard)
 
 
 @pytest.mark.slow
@@ -187,12 +220,17 @@ def test_one_more_unit_on_a_route_reaches_who_deals_with_it(
     more[:, e, :] += wiring.last[:, e, None]
     world, _, _, events = step(params, after(before.world, transit=more), now.noise)
 
-    reached = before.world.level[target] == WAR
+    reached = as_table(before.world.level, wiring)[target] == WAR
     reached[target] = True
     if now.action.transfer.want[target].any():
         reached[wiring.source[wiring.target == target]] = True
     assert not reached.all()
-    touched = {"state": reached, "route": reached[wiring.source] | reached[wiring.target]}
+    pair = wiring.pair
+    touched = {
+        "state": reached,
+        "route": reached[wiring.source] | reached[wiring.target],
+        "pair": reached[pair.actor] | reached[pair.target],
+    }
     for field in fields(World):
         mine, theirs = getattr(now.world, field.name), getattr(world, field.name)
         if field.name == "price":
@@ -203,8 +241,9 @@ def test_one_more_unit_on_a_route_reaches_who_deals_with_it(
             free &= np.expand_dims(away, tuple(n for n in range(mine.ndim) if n != axis))
         np.testing.assert_array_equal(theirs[free], mine[free], field.name)
     away = ~reached[:, None] & ~reached[None, :]
-    for kind, count in now.events.items():
-        np.testing.assert_array_equal(events[kind][away], count[away], kind)
+    for kind in events:
+        mine, theirs = (events_between(kind, e[kind], wiring) for e in (now.events, events))
+        np.testing.assert_array_equal(theirs[away], mine[away], kind)
 
     travelled = (world.transit - now.world.transit).sum(axis=0)
     arrived = world.delivered + world.unusable - now.world.delivered - now.world.unusable

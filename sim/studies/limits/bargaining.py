@@ -84,7 +84,7 @@ def demands(scenario: Scenario, runner: Runner) -> float:
     """
     i, j = pairs(scenario)[0]
     week = next(iter(reference.weeks(scenario, runner.seed, 0)))
-    return float(week.action.crisis.demand[i, j])
+    return float(week.action.crisis.demand[scenario.pairs.index((i, j))])
 
 
 def costs(scenario: Scenario, runner: Runner, runs: int) -> Float[np.ndarray, " game"]:
@@ -95,9 +95,9 @@ def costs(scenario: Scenario, runner: Runner, runs: int) -> Float[np.ndarray, " 
         runner: How runs are simulated.
         runs: How many runs.
     """
-    first, second = np.asarray(alike(scenario, bargain)).T
+    answering = [scenario.pairs.index((j, i)) for i, j in alike(scenario, bargain)]
     drawn = [
-        noise.draw(scenario.layout, noise.run_key(runner.seed, run), 1)["cost"][second, first]
+        noise.draw(scenario.layout, noise.run_key(runner.seed, run), 1)["cost"][answering]
         for run in range(runs)
     ]
     return np.ravel(drawn) * bargain(scenario).bound

@@ -120,7 +120,8 @@ def game(scenario: Scenario, pair: Pair | None = None) -> Game:
     """
     own, (i, j) = desk(scenario, "crisis", "perfect_deterrence"), pair or pairs(scenario)[0]
     params = scenario.params()
-    share, stake = float(params.rules.escalate.hard_share), params.relations.stake
+    share = float(params.rules.escalate.hard_share)
+    stake = params.wiring.pair.to_table(params.relations.stake)
     return Game(
         c={n: float(getattr(own, f"c_{n}")[i]) for n in ("dc", "sq", "cd", "dd_hard", "dd_soft")},
         d={n: float(getattr(own, f"d_{n}")[j]) for n in ("cd", "dc", "dd_hard", "dd_soft")},

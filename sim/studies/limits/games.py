@@ -64,7 +64,8 @@ def types(scenario: Scenario, runner: Runner, runs: int) -> Bool[np.ndarray, "ru
         runs: How many runs.
     """
     keys = (noise.run_key(runner.seed, run) for run in range(runs))
-    return np.stack([scenario.draw(key)[1].hard > 0.0 for key in keys])
+    pair = scenario.params().wiring.pair
+    return np.stack([pair.to_table(scenario.draw(key)[1].hard) > 0.0 for key in keys])
 
 
 def games(

@@ -120,7 +120,7 @@ class SimulatedRuns:
     def by_pair(self, metric: str) -> Float[np.ndarray, "run week state state"]:
         """Return a weekly metric of ordered pairs; NaN from a state to itself."""
         size = len(self.scenario.states)
-        actor, target = np.nonzero(~np.eye(size, dtype=bool))
+        actor, target = np.asarray(self.scenario.pairs).T
         column = self.results.dyads[metric].to_numpy(float)
         weekly = column.reshape(-1, self.scenario.weeks, len(actor))
         found = np.full((*weekly.shape[:2], size, size), np.nan)

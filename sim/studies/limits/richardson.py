@@ -87,7 +87,8 @@ def race(scenario: Scenario) -> Race:
     """Return the race that the scenario's numbers make."""
     params, world = scenario.params(), scenario.world()
     own = desk(scenario, "procurement", "richardson")
-    flow = own.reaction[:, None] * params.relations.stake - np.diag(own.fatigue)
+    stake = params.wiring.pair.to_table(params.relations.stake)
+    flow = own.reaction[:, None] * stake - np.diag(own.fatigue)
     return Race(flow, own.grievance, points(params, world.stock))
 
 
@@ -200,7 +201,8 @@ def describe_two(scenario: Scenario) -> str:
     """Return the six coefficients, and whether they are stable, as text."""
     own = desk(scenario, "procurement", "richardson")
     (a, b), (m, n), (g, h) = own.reaction, own.fatigue, own.grievance
-    stake = scenario.params().relations.stake
+    params = scenario.params()
+    stake = params.wiring.pair.to_table(params.relations.stake)
     a, b = a * stake[0, 1], b * stake[1, 0]
     sign = ">" if m * n > a * b else "<="
     verdict = "stable" if m * n > a * b else "runs away"
