@@ -28,7 +28,7 @@ from experiments.benchmark.speed import A_SAMPLE, ROUNDS, speed
 
 DEFAULTS = {"out": "results/benchmark", "memory": "30000", "docs": "false", "quick": "false"}
 DEFAULT = {"scenario": "northeast_asia_2023", "overrides": ["weeks=52"]}
-STATES = (4, 8, 20, 32, 64, 128, 200)
+STATES = (4, 8, 20, 32, 64, 128, 200, 300)
 FEWER_WEEKS = 64
 """From so many states on a run has half a year: the peer's luck, ready as numbers, fills memory."""
 
@@ -119,6 +119,7 @@ def size(
         "scenario": made.name,
         "states": states,
         "routes": len(made.routes),
+        "pairs": len(made.pairs),
         "stakes": float((relations.stake > 0.0).sum() / (states * (states - 1))),
         "weeks": made.weeks,
         "block": block(states),

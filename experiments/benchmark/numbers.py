@@ -26,8 +26,19 @@ def ratios(size: Mapping[str, Any], slow: str, fast: str) -> list[float]:
 
 
 def a_pair(size: Mapping[str, Any], name: str) -> float:
-    """Microseconds a run-week and ordered pair of states."""
-    return median(size["samples"][name]) / (size["states"] * (size["states"] - 1))
+    """Return microseconds per run-week and listed pair of states.
+
+    Args:
+        size: What was measured of a scenario.
+        name: Of the program.
+    """
+    return median(size["samples"][name]) / size["pairs"]
+
+
+def listed(size: Mapping[str, Any]) -> str:
+    """Format how many ordered pairs a world lists, and their share of all."""
+    share = size["pairs"] / (size["states"] * (size["states"] - 1))
+    return f"{size['pairs']:,} ({100 * share:.0f} %)"
 
 
 def figures(value: float) -> str:

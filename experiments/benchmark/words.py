@@ -33,9 +33,10 @@ check each week that every number is in its range.
 Each program has a process of its own with one thread for linear algebra, pinned to one core
 before it loads a library. They take turns for {rounds} rounds of samples of about {a_sample:g}
 s, longer where one run or block is. A figure is the median over rounds, with its quartiles in
-brackets; a ratio is taken round by round, then its median. The synthetic world of N states has
-N (N - 1) ordered pairs; it has {routes_8} routes at 8 states and {routes_200:,} at 200. A run
-has {weeks} weeks, {fewer_weeks} from {many} states on.
+brackets; a ratio is taken round by round, then its median. A world lists the ordered pairs that
+it names together; their share of all stands beside their number. The synthetic world has
+{routes_8} routes at 8 states and {routes_200:,} at 200. A run has {weeks} weeks, {fewer_weeks}
+from {many} states on.
 
 ## A week of one run
 
@@ -49,16 +50,15 @@ Microseconds a run-week on one core, and how many times as fast the compiled eng
 
 {aims}
 
-What the aim against the peer did not reckon with is that the peer is sparse. {stakes_8:.0f} %
-of the ordered pairs have a stake among 8 states and {stakes_200:.0f} % among 200; in most weeks
-little moves on most routes. Plain Python passes the others over. An array program computes
-every pair, every leg of every route and every rule that any state might follow, each week. The
-aim came from toy prototypes of a week, 340 µs as Mesa agents and 7.5 µs in JAX
-(`docs/decisions.md`); the whole rulebook grew less for agents than for arrays.
+What the aims do not reckon with is that the peer is sparse. {stakes_8:.0f} % of the ordered
+pairs have a stake among 8 states and {stakes_200:.0f} % among 200; in most weeks little moves on
+most routes. Plain Python passes the others over. An array program computes every listed pair,
+every leg of every route and every rule that any state might follow, each week; and between all
+states affinity, tension, sanctions and condemnations.
 
-An ordered pair's week costs the peer {peer_8} µs among 8 states and {peer_200} µs among 200;
-the compiled engine {pair_8} µs and {pair_200} µs. So its lead over the peer goes from {lead_4}
-times at 4 states to {lead_200} times at 200.
+A listed pair's week costs the peer {peer_8} µs among 8 states and {peer_200} µs among 200; the
+compiled engine {pair_8} µs and {pair_200} µs. So its lead over the peer goes from {lead_4} times
+at 4 states to {lead_200} times at 200.
 
 ## Processes or threads
 

@@ -30,7 +30,7 @@ from sim.world import Action, World
 pytest.importorskip("jax", reason="jax is not installed: the extra `fast` brings it")
 from sim.engines import compiled
 
-WEEKS, SEEDS = 260, 8
+WEEKS, SEEDS = 260, 4
 OPTIMISED = "northeast_asia_2023"
 """Compiled as it is shipped; the others are many."""
 FIELDS = tuple(field.name for field in fields(World))

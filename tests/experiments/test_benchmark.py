@@ -90,7 +90,8 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_ratio_is_taken_round_by_round() -> None:
-    size = {"states": 3, "samples": {"slow": [10.0, 40.0, 1.0], "fast": [1.0, 20.0, 1.0]}}
+    samples = {"slow": [10.0, 40.0, 1.0], "fast": [1.0, 20.0, 1.0]}
+    size = {"states": 3, "pairs": 6, "samples": samples}
     assert ratios(size, "slow", "fast") == [10.0, 2.0, 1.0]
     assert quartiles([1.0, 2.0, 3.0]) == (1.5, 2.0, 2.5)
     assert a_pair(size, "slow") == 10.0 / 6.0
