@@ -197,6 +197,16 @@ _Weeks: Any = bounded(Start, "mandate")
 Pair = tuple[StateCode, StateCode]
 
 
+def _all(word: Any) -> Any:
+    """Refuse any word but `all`."""
+    if word != "all":
+        raise PydanticCustomError("refused", "must be a list of pairs, or all")
+    return word
+
+
+_Every: Any = Annotated[Literal["all"], BeforeValidator(_all)]
+
+
 class Relations(Entry):
     """What stands between states at the start. Unlisted pairs: 0, tension 0.1.
 
@@ -215,7 +225,7 @@ class Relations(Entry):
     sanctions: list[tuple[StateCode, StateCode, Share]] = []
     debts: list[tuple[StateCode, StateCode, Amount]] = []
     interop: list[tuple[StateCode, StateCode, Share]] = []
-    relevant: one_or_many(Literal["all"], list[Pair]) = []
+    relevant: one_or_many(_Every, list[Pair]) = []
 
 
 class Exercise(Entry):

@@ -1,5 +1,6 @@
 """`armsflow -m`: all that is wrong is told before the first run, and nothing is written."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -197,5 +198,12 @@ def test_what_has_no_lawful_form_is_refused(
     multirun: Multirun, tmp_path: Path, word: str, told: str
 ) -> None:
     words = ["design=sobol", f"design.over={{{DETECTION}: [0, 0.05]}}", "engine=reference", word]
-    lines = refused(multirun, tmp_path, *words)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(
+        1000
+    )  # Python's own: other tests of the process may have left a higher one
+    try:
+        lines = refused(multirun, tmp_path, *words)
+    finally:
+        sys.setrecursionlimit(limit)
     assert any(line.startswith(told) for line in lines)

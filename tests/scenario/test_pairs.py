@@ -151,7 +151,7 @@ def test_pairs_are_sorted_and_come_both_ways(data: dict[str, Any]) -> None:
         ([["NO", "SO"], ["NO", "SO"]], "relations.relevant.1: NO and SO stand twice"),
         ([["NO", "SO"], ["SO", "NO"]], "relations.relevant.1: SO and NO stand twice"),
         ([["NO", "SO", "EA"]], "relations.relevant.0: tuple should have at most 2 items"),
-        ("every", "relations.relevant: 'every': input should be 'all'"),
+        ("every", "relations.relevant: must be a list of pairs, or all"),
         ([["NO"]], "relations.relevant.0: lacks 1"),
     ],
 )
