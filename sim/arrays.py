@@ -134,7 +134,7 @@ def binomial(
 
 
 def listed(
-    x: Float[Array, "item *axes"], places: Int[Array, "*places"], fill: float = 0.0
+    x: Float[Array, " item *axes"], places: Int[Array, "*places"], fill: float = 0.0
 ) -> Float[Array, "..."]:
     """Return the items at the places of a list.
 
@@ -150,8 +150,8 @@ def listed(
 
 
 def each(
-    x: Float[Array, "item *axes"], groups: Int[Array, "group member"]
-) -> Float[Array, "group *axes"]:
+    x: Float[Array, " item *axes"], groups: Int[Array, "group member"]
+) -> Float[Array, " group *axes"]:
     """Return the sum over the members of each group: `each(flow, wiring.exports)`.
 
     Args:
@@ -162,8 +162,8 @@ def each(
 
 
 def highest(
-    x: Float[Array, "item *axes"], groups: Int[Array, "group member"]
-) -> Float[Array, "group *axes"]:
+    x: Float[Array, " item *axes"], groups: Int[Array, "group member"]
+) -> Float[Array, " group *axes"]:
     """Return the largest value among the members of each group; 0 without any.
 
     Args:
@@ -235,15 +235,15 @@ class Pairs:
     bundles: Int[Array, "state part"]  # of each actor; one column if no state has more than fit
     place: Int[Array, "state state"]  # the pair of an actor and a target; unlisted, one past
 
-    def of(self, x: Shaped[Array, "state *axes"]) -> Shaped[Array, "pair *axes"]:
+    def of(self, x: Shaped[Array, " state *axes"]) -> Shaped[Array, " pair *axes"]:
         """Return the actor's value on each pair."""
         return x.__array_namespace__().take(x, self.actor, axis=0)
 
-    def toward(self, x: Shaped[Array, "state *axes"]) -> Shaped[Array, "pair *axes"]:
+    def toward(self, x: Shaped[Array, " state *axes"]) -> Shaped[Array, " pair *axes"]:
         """Return the target's value on each pair."""
         return x.__array_namespace__().take(x, self.target, axis=0)
 
-    def back(self, x: Shaped[Array, "pair *axes"]) -> Shaped[Array, "pair *axes"]:
+    def back(self, x: Shaped[Array, " pair *axes"]) -> Shaped[Array, " pair *axes"]:
         """Return each pair's value as seen from the other side."""
         return x.__array_namespace__().take(x, self.reverse, axis=0)
 
@@ -251,12 +251,12 @@ class Pairs:
         """Return what a table of all states holds for each pair."""
         return between(x, self.cell)
 
-    def each(self, x: Float[Array, "pair *axes"]) -> Float[Array, "state *axes"]:
+    def each(self, x: Float[Array, " pair *axes"]) -> Float[Array, " state *axes"]:
         """Return the sum over each actor's pairs."""
         parts = each(x, self.of_actor)
         return each(parts, self.bundles) if self.bundles.shape[1] > 1 else parts
 
-    def highest(self, x: Float[Array, "pair *axes"]) -> Float[Array, "state *axes"]:
+    def highest(self, x: Float[Array, " pair *axes"]) -> Float[Array, " state *axes"]:
         """Return the largest value, of values of at least 0, among each actor's pairs."""
         parts = highest(x, self.of_actor)
         return highest(parts, self.bundles) if self.bundles.shape[1] > 1 else parts

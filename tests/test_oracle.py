@@ -10,92 +10,35 @@ import ast
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import fields
-from datetime import timedelta
 from functools import cache
-from itertools import combinations, permutations
+from itertools import permutations
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
 from between import events_between
-from strategies import START, deal, seeded, seeded_rules
+from oracle_worlds import SYNTHETIC, YEAR, crowded, default, drawn, synthetic
 from worlds import put
 
 from sim import noise
 from sim.desks.registry import REGISTRY
 from sim.engines import reference
 from sim.events import EVENTS
-from sim.metrics import METRICS, Week
+from sim.metrics import Week
 from sim.params import Munitions, Params, Relations, Routes, Rules, States, Technologies
 from sim.policy.state import Policy
 from sim.rules.bounds import COUNTERS
 from sim.rules.week import step
-from sim.scenario import Scenario, from_mapping, load
+from sim.scenario import Scenario, from_mapping
 from sim.scenario import pairs as scenario_pairs
 from sim.world import World
 from tests.oracle import model as oracle_model
-from tests.oracle import record as oracle_record
 from tests.oracle import setup
 from tests.oracle.desks import RULES
 from tests.oracle.model import PHASES, OracleModel
 
 pytestmark = pytest.mark.usefixtures("unchecked")
-
-YEAR = 52
-WEEKS_DRAWN = 26
-DEFAULT = "northeast_asia_2023"
-SYNTHETIC = ((4, 35), (8, 59), (12, 11))
-"""States and seed of worlds in which a year has many kinds of events."""
-DATED = (
-    ("2023-06-10", "draft", "USA", "RUS", 1.0),
-    ("2023-06-20", "draft", "KOR", "PRK", 0.5),
-    ("2023-08-02", "draft", "USA", "UKR", 1.0),
-    ("2023-08-21", "holiday", "KOR", "USA", 0.5),
-    ("2023-09-11", "launch", "KOR", None, 1.0),
-    ("2023-12-06", "holiday", "PRK", None, 0.25),
-    ("2024-03-11", "ceasefire", "UKR", "RUS", 1.0),
-    ("2024-03-11", "visit", "UKR", "RUS", 0.7),
-    ("2024-03-12", "visit", "RUS", "UKR", 0.7),
-)
-CROWDED = (
-    "weeks=104",
-    "states.JPN.desks.training=reciprocal",
-    "states.CHN.desks.training=reassurance",
-    "states.USA.desks.procurement=richardson",
-    "states.JPN.desks.procurement=hold",
-    "states.CHN.desks.technology=launch_programme",
-    "states.CHN.desks.transfer=opportunist",
-    "states.JPN.desks.transfer=importer",
-    "states.KOR.desks.transfer=ally_aid",
-    "states.UKR.desks.crisis=tit_for_tat",
-    "rules.escalate.resist_soft=0.2",
-    "rules.move.interdiction=3",
-    "rules.watch.detection=0.05",
-    "rules.fight.omega=0.5",
-    "rules.sanction.coalition_lag=3",
-)
-
-
-def crowded() -> Scenario:
-    """The default with all that it leaves out: debts, dated entries and desks of every kind."""
-    data: dict[str, Any] = dict(load(DEFAULT).mapping)
-    keys = ("date", "kind", "actor", "target", "value")
-    entries = [dict(zip(keys, entry, strict=True)) for entry in DATED]
-    data["timetable"] = [*data["timetable"], *entries]
-    debts = [["PRK", "RUS", 0.5], ["RUS", "PRK", 0.2]]
-    data["relations"] = {**data["relations"], "debts": debts, "embargoes": ["PRK", "CHN"]}
-    return from_mapping(data).with_(*CROWDED)
-
-
-def default() -> Scenario:
-    return load(DEFAULT, [f"weeks={YEAR}"])
-
-
-def synthetic(states: int, seed: int) -> Scenario:
-    overrides = [f"generate.states={states}", f"generate.seed={seed}", f"weeks={YEAR}"]
-    return load("synthetic", overrides)
 
 
 def assert_same_world(ours: Mapping[str, Any], theirs: World) -> None:
@@ -178,80 +121,6 @@ def test_a_year_of_the_default_agrees() -> None:
 def test_every_kind_of_event_agrees() -> None:
     happened = run_both(crowded(), 0) | run_both(crowded(), 1)
     assert happened == set(EVENTS)
-
-
-def tilt(random: Random, data: dict[str, Any], toward: int) -> None:
-    """Let more of what seldom happens in a drawn world happen.
-
-    Traits that `seeded` leaves as they ship are drawn in all, and there are more publications and
-    drafts; in every fourth world each the brink between nuclear states, a Council whose votes are
-    close, quarrels.
-    """
-    codes = list(data["states"])
-    for technology in data["technologies"].values():
-        technology |= {"growth": 0.3 * random.random(), "research": random.random()}
-        technology |= {"threshold": random.random(), "kept": random.random()}
-        technology |= {"provocation": 2.0 * random.random()}
-    for state in data["states"].values():
-        state |= {"alpha": 2.0 * random.random(), "tempo": 2.0 * random.random()}
-        state |= {"procurement_share": random.random(), "surge_limit": 1.0 + random.random()}
-        state |= {"force_target": 1.5 * state["force"]}
-    for way in data["infrastructure"].values():
-        way["capacity"] *= 1.1  # one container is the threshold of an event: rounding would decide
-    for state in data["states"].values():
-        state["observer"] = state["observer"] or random.random() < 0.5
-        if random.random() < 0.3:
-            state["desks"]["diplomacy"] = {"rule": "passive", "comply": random.random()}
-    for _ in range(6):
-        actor, target = random.sample(codes, 2)
-        day = (START + timedelta(days=random.randint(0, 180))).isoformat()
-        draft = {"date": day, "kind": "draft", "actor": actor, "target": target}
-        data["timetable"].append(draft)
-    if toward == 1:
-        wars = {frozenset(pair) for pair in data["relations"]["wars"]}
-        pairs = [pair for pair in combinations(codes, 2) if frozenset(pair) not in wars]
-        data["relations"]["levels"] = [[*pair, 4] for pair in pairs]
-        for state in data["states"].values():
-            state["nuclear"] = True
-            state["desks"]["crisis"] = {
-                "rule": "perfect_deterrence",
-                "occasion": 1.0,
-                "counterforce": random.choice([0.0, 0.5, 2.0]),
-                "unacceptable": random.choice([0.0, 10.0, 100.0]),
-            }
-    if toward == 2:
-        close = {"needed": float(random.randint(1, 3)), "seats": 15.0, "outside_yes": 0.0}
-        data["rules"]["sanction"] |= close | {"coalition_lag": 2.0, "support": 0.0}
-        data["rules"]["move"]["interdiction"] = 5.0
-        data["relations"]["embargoes"] = embargoed = random.sample(codes, 2)
-        data["relations"]["monitors"] = {embargoed[0]: 20}
-        for draft in data["timetable"][-6:]:
-            draft["target"] = random.choice([code for code in embargoed if code != draft["actor"]])
-        for state in data["states"].values():
-            state["council"] = random.choice(["elected", "elected", "permanent"])
-            if random.random() < 0.5:
-                voice = {"publishes": 1.0, "condemns": 1.0, "unfriendly": 1.0}
-                quick = {"news": 0.0, "growth": 0.0, "sure": 0.0}
-                state["desks"]["diplomacy"] = {"rule": "enforcer"} | voice | quick
-    if toward == 3:
-        for state in data["states"].values():
-            state["desks"]["crisis"] = {
-                "rule": "tit_for_tat",
-                "provoked": 1.0,
-                "retaliate": random.random(),
-                "caution": random.random(),
-                "confidence": 5.0 * random.random(),
-            }
-
-
-def drawn(seed: int) -> Scenario:
-    """A drawn world: any structure and traits, desks of all rules, coefficients drawn."""
-    data = seeded(seed, most_states=7) | {"weeks": WEEKS_DRAWN}
-    random = Random(seed)
-    deal(random, data)
-    data["rules"] = seeded_rules(random)
-    tilt(random, data, seed % 4)
-    return from_mapping(data, f"drawn_{seed}")
 
 
 RARE = {
@@ -471,62 +340,6 @@ def test_it_is_plain_python() -> None:
         assert not [name for name, value in vars(thing).items() if arrays_in(value)]
     assert not [name for name, value in vars(oracle).items() if arrays_in(value)]
     assert arrays_in({"a": [np.zeros(2)]})
-
-
-HOT = (
-    "rules.escalate.both=1",
-    "rules.escalate.one=1",
-    "rules.escalate.deterrence=0",
-    "rules.escalate.nuclear_restraint=0",
-    "rules.escalate.incident=0.5",
-)
-"""With these a year has wars."""
-
-
-def assert_same_row(scenario: Scenario) -> dict[tuple[str, str], Any]:
-    """Hold the oracle's row of a run equal to the engine's summary of it, and return it."""
-    row = OracleModel(scenario, noise.run_key(0, 0)).play()
-    theirs = reference.simulate(scenario, 0, [0], "summary").summary
-    assert set(row) == set(theirs) == {(m.name, how) for m in METRICS for how in m.reduce}
-    for key, value in theirs.items():
-        mine = np.asarray(row[key], float)
-        assert mine.shape == value[0].shape, key
-        np.testing.assert_allclose(mine, value[0], rtol=1e-9, atol=1e-12, err_msg=f"{key}")
-    return row
-
-
-@pytest.mark.parametrize("scenario", [default(), crowded(), synthetic(12, 11)])
-def test_its_row_of_a_run_is_the_engines(scenario: Scenario) -> None:
-    row = assert_same_row(scenario)
-    common = ("deterred", "presses", "tests", "level_ups", "exercises_held", "vetoes")
-    assert sum(np.sum(row[name, "sum"]) > 0 for name in common) > 4
-
-
-@pytest.mark.parametrize("seed", [0, 9, 20, 24])
-def test_its_row_of_a_drawn_world_is_the_engines(seed: int) -> None:
-    """With every crisis desk: a press that deterrence stopped is counted by each in its own way."""
-    assert assert_same_row(drawn(seed))["presses", "sum"] > 0
-
-
-def test_the_rare_metrics_are_compared_where_they_are_not_zero() -> None:
-    row = assert_same_row(synthetic(14, 39).with_(*HOT))
-    for name in ("war_onsets", "nuclear_war_onsets", "nuclear_risk"):
-        assert row[name, "sum"] > 0
-
-
-@pytest.mark.parametrize("key", oracle_record.OF_WORLD)
-def test_a_metric_that_is_a_little_wrong_is_seen(
-    key: tuple[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    right = oracle_record.OF_WORLD[key]
-    monkeypatch.setitem(oracle_record.OF_WORLD, key, lambda model: right(model) + 1e-6)
-    with pytest.raises(AssertionError, match=key[0]):
-        assert_same_row(synthetic(4, 35))
-
-
-def test_a_run_that_is_not_recorded_has_no_row() -> None:
-    with pytest.raises(ValueError, match="not recorded"):
-        OracleModel(default(), noise.run_key(0, 0), collect=False, weeks=1).play()
 
 
 def test_it_knows_every_shipped_rule() -> None:

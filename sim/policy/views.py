@@ -134,6 +134,7 @@ class View:
         return nearest(name, self.FIELDS)
 
     def _read(self, name: str, values: np.ndarray) -> Any:
+        # each kind of view reads by its own axes; this one has no fields, so nobody comes here
         raise NotImplementedError(f"{type(self).__name__} has no axes of its own to read by")
 
     def _figures(self, values: np.ndarray, *axes: str) -> Any:

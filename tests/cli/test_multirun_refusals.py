@@ -37,7 +37,7 @@ def test_all_that_is_wrong_is_told_at_once(multirun: Multirun, tmp_path: Path) -
         "states.PRK.doctrine=restraint,restrain",
         "states.KOR.desks.crisis=hold,3",
         "weeks=0,2",
-        "states.XXX.readiness=0.5",
+        "states.QQQ.readiness=0.5",
         "what",
     )
     for key, part in (
@@ -49,7 +49,7 @@ def test_all_that_is_wrong_is_told_at_once(multirun: Multirun, tmp_path: Path) -
         ("states.PRK.doctrine", "'restrain'"),
         ("states.KOR.desks.crisis", "must name a rule"),
         ("weeks", "0: must be from 1"),
-        ("states.XXX", ""),
+        ("states.QQQ", ""),
         ("what", "not of the form key=value"),
     ):
         assert any(line.startswith(key) and part in line for line in told), key

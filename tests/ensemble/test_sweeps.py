@@ -227,7 +227,7 @@ def test_a_design_fills_ranges(scenario: Scenario) -> None:
 )
 def test_what_is_no_table(scenario: Scenario, over: dict[str, object], told: str) -> None:
     with pytest.raises(ScenarioError, match=told):
-        sim.sweep(scenario, over)  # type: ignore[arg-type]
+        sim.sweep(scenario, over)  # type: ignore[arg-type]  # what no type checker lets pass is tried
 
 
 def test_a_range_beyond_the_bounds_is_refused_whatever_falls_into_it(scenario: Scenario) -> None:

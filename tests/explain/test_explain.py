@@ -193,7 +193,7 @@ def test_a_policy_in_python_is_told_where_it_overrules_a_desk(scenario: Scenario
 def test_what_is_not_there_cannot_be_explained(
     scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for state, week in (("XXX", 0), ("PRK", 156), ("PRK", -1)):
+    for state, week in (("QQQ", 0), ("PRK", 156), ("PRK", -1)):
         with pytest.raises(ValueError, match="not of Scenario"):
             explain(scenario, state, week)
     monkeypatch.setattr("sim.explain.explain.in_range", lambda world: world.week < 4)
