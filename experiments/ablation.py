@@ -117,10 +117,10 @@ def main(arguments: list[str]) -> int:
     print(f"\n{moved} of {of} comparisons moved; all intervals hold together with 95 %")
     out = Path(job.texts["out"])
     out.mkdir(parents=True, exist_ok=True)
-    with atomic_write(out / "effects.csv") as temporary:
-        found.frame().to_csv(temporary)
-    with atomic_write(out / "ablation.md") as temporary:
-        temporary.write_text("\n".join([*document(found), ""]), encoding="utf-8")
+    with atomic_write(out / "effects.csv") as file:
+        found.frame().to_csv(file)
+    with atomic_write(out / "ablation.md") as file:
+        file.write("\n".join([*document(found), ""]).encode())
     print(page(found, job.numbers["runs"], scenario.name, out / "ablation.png"))
     print(f"{job.numbers['runs']} runs of each, {time.perf_counter() - start:.0f} s")
     return 0

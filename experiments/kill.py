@@ -50,7 +50,7 @@ def killed(folder: Path, kills: int, seed: int, *job: str) -> Iterator[tuple[flo
     _ended(_begun([*command, f"out={folder / 'whole'}"]))
     took = time.monotonic() - start
     whole, out = files(folder / "whole"), folder / "killed"
-    parts = len(finished(folder / "whole"))
+    parts = len(list((folder / "whole" / "runs").glob("part-*.parquet")))
     for share in _shares(kills, seed):
         while True:
             anew, start, moment = not out.exists(), time.monotonic(), share * took

@@ -1,6 +1,7 @@
 """Sweeps that nobody played: stored as a job stores them, with metrics that a test made up."""
 
-from collections.abc import Collection, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pyarrow as pa
 from sim.ensemble.job import Job
 from sim.ensemble.plan import Plan
 from sim.results.results import Results
-from sim.results.store import prepare, write_part
+from sim.results.store import digest, prepare, read_manifest, write_part
 from sim.scenario import Scenario, load
 
 
@@ -49,7 +50,7 @@ def stored(
     prepare(path, job.manifest())
     for number in set(job.parts) - set(lacking):
         tables = {"runs": _runs(*job.cases(number), columns, metrics, failed)}
-        write_part(path, number, tables)
+        write_part(path, number, tables, job.digest)
     return Results(path)
 
 
@@ -75,3 +76,11 @@ def _runs(
     told |= {path: np.asarray(values)[point] for path, values in columns.items()}
     told |= {name: np.where(bad, np.nan, v[point, run]) for name, v in metrics.items()}
     return pa.table(told)
+
+
+def retold(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Changes a manifest as another installation would have written it: with its own checksum."""
+    manifest = read_manifest(path)
+    change(manifest)
+    text = json.dumps({"checksum": digest(manifest), **manifest})
+    (path / "manifest.json").write_text(text)

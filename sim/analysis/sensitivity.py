@@ -364,6 +364,6 @@ def write(found: Sensitivity, folder: Path) -> list[Path]:
     paths = []
     for name, frame in (("indices", found.indices), ("chance", chance)):
         paths.append(folder / f"{name}.csv")
-        with atomic_write(paths[-1]) as temporary:
-            frame.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
+        with atomic_write(paths[-1]) as file:
+            frame.to_csv(file, index=False, float_format="%.6g", lineterminator="\n")
     return paths

@@ -18,7 +18,7 @@ from ..ensemble.resume import resume
 from ..ensemble.workers import collect_garbage_rarely, helper_process
 from ..results.responses import require_columns
 from ..results.results import Results, open_results
-from ..results.store import MANIFEST, OutputError, clean
+from ..results.store import MANIFEST, OutputError, clean, is_intact, read_manifest
 from ..results.sweep_table import sweep_table
 from ..results.table import aligned, short_table
 from ..scenario import ScenarioError
@@ -163,6 +163,7 @@ def _list(arguments: list[str]) -> int:
 def _report_again(path: Path, report: Report) -> int:
     """Report on a folder; of a sweep, on chosen metrics."""
     results = open_results(path)
+    results.check()
     if report.metrics and results.parts:
         try:
             require_columns(results, report.metrics)
@@ -210,7 +211,7 @@ def _run_plan(plan: Plan, request: Request, arguments: list[str]) -> int:
 
 
 def _resume(path: Path, execution: Execution, report: Report, arguments: list[str]) -> int:
-    job = open_results(path).manifest
+    job = read_manifest(path)
 
     def run() -> Results:
         return resume(path, execution.workers, execution.progress, execution.cluster)
@@ -269,7 +270,7 @@ def _advice(out: Path, arguments: list[str]) -> str:
 
 def _is_complete(out: Path) -> bool:
     try:
-        return open_results(out).complete
+        return is_intact(out, read_manifest(out))
     except OutputError:
         return False
 

@@ -224,7 +224,7 @@ def _run_parts(
         parts,
         pure=False,
         path=str(path.absolute()),
-        digest=job.manifest()["digest"],
+        digest=job.digest,
         modules=tuple(registering_modules()),
         code=job.plan.scenario.code.packed(),
     )
@@ -243,7 +243,7 @@ def _run_part_there(
     part: int, path: str, digest: str, modules: tuple[str, ...], code: bytes | None
 ) -> int:
     """Run a part, in a worker."""
-    return run_part(_own_job(path, digest, modules, code), Path(path), part)
+    return run_part(_own_job(path, digest, modules, code), Path(path), part, digest)
 
 
 @lru_cache(maxsize=1)

@@ -110,7 +110,7 @@ def _simulate(job: Job, group: np.ndarray, runs: int) -> tuple[float, dict[str, 
 def _size(tables: Mapping[str, pa.Table]) -> int:
     """Return the bytes of a part."""
     with tempfile.TemporaryDirectory() as folder:
-        write_part(Path(folder), 0, tables)
+        write_part(Path(folder), 0, tables, "0" * 64)
         return sum(file.stat().st_size for file in Path(folder).rglob("*.parquet"))
 
 

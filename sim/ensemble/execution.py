@@ -14,7 +14,7 @@ from typing import Any
 from tqdm import tqdm
 
 from ..results.results import Results
-from ..results.store import OutputError, clean, finished, prepare
+from ..results.store import OutputError, clean, clear, faults, finished, prepare
 from .cluster import Cluster, cluster_problems, cluster_runner, cluster_settings
 from .job import Job, version_mismatches, whole_number_problems
 from .workers import Runner, run_parts, worthwhile_processes
@@ -51,7 +51,9 @@ class Execution:
     @property
     def shows_progress(self) -> bool:
         """Return whether a bar is shown."""
-        return sys.stderr.isatty() if self.progress is None else self.progress
+        if self.progress is None:
+            return sys.stderr is not None and sys.stderr.isatty()
+        return self.progress
 
     def needs_other_processes(self, job: Job) -> bool:
         """Return whether other processes than this one run parts of a job."""
@@ -136,6 +138,9 @@ def execute(job: Job, execution: Execution, out: str | Path | None = None) -> Re
 def complete(job: Job, execution: Execution, path: Path) -> None:
     """Run the parts of a job that its folder lacks; nothing is written before the workers exist.
 
+    All that is there is read and checked. What is damaged is run again, what is a part of something
+    else gets another name; stderr says so.
+
     Args:
         job: The job.
         execution: Who runs it.
@@ -150,20 +155,27 @@ def complete(job: Job, execution: Execution, path: Path) -> None:
     try:
         with execution.runner() as run:
             prepare(path, manifest)
-            check_versions(Results(path))
+            found = faults(path, manifest)
+            check_versions(Results(path), len(finished(path)) < len(job.parts) or bool(found))
+            for sentence in clear(found):
+                print(sentence, file=sys.stderr)
             _run_missing_parts(job, path, run, execution.shows_progress)
     finally:
         clean(path)
 
 
-def check_versions(results: Results) -> None:
+def check_versions(results: Results, lacking: bool) -> None:
     """Check that this installation gives the numbers that a job was begun with.
 
+    Args:
+        results: The folder of the job.
+        lacking: Whether any part must be run.
+
     Raises:
-        OutputError: The job is not complete and was begun with other versions.
+        OutputError: Parts must be run, and the job was begun with other versions.
     """
     mismatches = version_mismatches(results)
-    if mismatches and not results.complete:
+    if mismatches and lacking:
         raise OutputError(
             f"{results.path} was begun with {'; '.join(mismatches)}: choose another out"
         )

@@ -113,9 +113,13 @@ class Job:
             part -= parts
         raise IndexError(part)
 
-    def manifest(self) -> dict[str, Any]:
-        """Return the job as plain data; two calls of the same job give the same."""
-        content = {
+    @cached_property
+    def digest(self) -> str:
+        """Return a hash of all that the bytes of the results depend on; each part holds it."""
+        return digest({**self._content(), "armsflow": version("armsflow")})
+
+    def _content(self) -> dict[str, Any]:
+        return {
             "scenario": self.plan.scenario.digest,
             "scenarios": {name: base.digest for name, base in self.plan.bases.items()},
             "sweep": {path: plain(values) for path, values in self.plan.columns.items()},
@@ -127,11 +131,13 @@ class Job:
             "runs_a_part": self.runs_per_part,
             **metric_sources(),
         }
-        installed = installed_versions(self.engine)
+
+    def manifest(self) -> dict[str, Any]:
+        """Return the job as plain data; two calls of the same job give the same."""
         return {
-            "digest": digest({**content, "armsflow": installed["armsflow"]}),
-            "versions": installed,
-            **content,
+            "digest": self.digest,
+            "versions": installed_versions(self.engine),
+            **self._content(),
             "scenario": self.plan.scenario.mapping,
             "scenarios": {name: base.mapping for name, base in self.plan.bases.items()},
             "design": self.plan.design,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ..results.results import Results
-from ..results.store import OutputError
+from ..results.store import OutputError, is_intact
 from .cluster import Cluster
 from .execution import Execution, check_versions, complete
 from .job import job_of_results
@@ -15,7 +15,7 @@ def resume(
     progress: bool | None = None,
     cluster: Cluster = "none",
 ) -> Results:
-    """Continue the job whose folder this is; a complete one is only opened.
+    """Continue the job whose folder this is; a complete one is only read, checked and opened.
 
     Args:
         path: The folder.
@@ -31,11 +31,12 @@ def resume(
     """
     execution = Execution(workers, cluster, progress)
     results = Results(path)
-    if results.complete:
+    manifest = results.manifest
+    if is_intact(results.path, manifest):
         return results
-    check_versions(results)
+    check_versions(results, lacking=True)
     job = job_of_results(results)
-    if job.manifest()["digest"] != results.manifest["digest"]:
+    if job.digest != manifest["digest"]:
         raise OutputError(
             f"{path} holds a job of which its manifest does not hold all: it has policies, phases,"
             " desks or metrics written in Python, or the manifest was changed; with the same code"

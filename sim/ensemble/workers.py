@@ -127,13 +127,14 @@ def _interrupts_deferred() -> Iterator[None]:
             signal.raise_signal(signal.SIGINT)
 
 
-def run_part(job: "Job", path: Path, part: int) -> int:
+def run_part(job: "Job", path: Path, part: int, digest: str | None = None) -> int:
     """Simulate the cases of a part and write its tables.
 
     Args:
         job: The job.
         path: Its folder.
         part: The number of the part.
+        digest: Of the job, if this process cannot tell: code that was sent here has no source.
 
     Returns:
         The number of the part.
@@ -152,7 +153,7 @@ def run_part(job: "Job", path: Path, part: int) -> int:
         # what the compiled engine cannot trace it cannot trace in any run
         tried = len(runs) if job.engine == "reference" else 1
         raise run_error(job.seed, runs[:tried], points, error) from error
-    write_part(path, part, tables(scenario, job.record, traces))
+    write_part(path, part, tables(scenario, job.record, traces), digest or job.digest)
     return part
 
 

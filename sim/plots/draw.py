@@ -138,8 +138,8 @@ def pages(
     else:
         drawn = figures(results, folder / "figures", beside)
         text = page(results, {picture.stem: picture for picture in drawn}, scale)
-    with atomic_write(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+    with atomic_write(path) as file:
+        file.write(text.encode())
     return [*drawn, path]
 
 

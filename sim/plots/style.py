@@ -297,6 +297,6 @@ def write(figure: Figure, path: Path) -> Path:
     """
     canvas = FigureCanvasAgg(figure)
     figure.set_dpi(DPI)
-    with atomic_write(path) as temporary:  # savefig would draw twice
-        canvas.print_png(temporary, metadata={"Software": None})
+    with atomic_write(path) as file:  # savefig would draw twice
+        canvas.print_png(file, metadata={"Software": None})
     return path

@@ -16,7 +16,6 @@ from ..scenario.problems import nearest
 from .intervals import student
 from .record import summary_names
 from .results import ID_COLUMNS, Results
-from .store import part_name
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
@@ -96,9 +95,9 @@ def number_columns(results: Results) -> list[str]:
     Points whose scenarios differ in their states or priors differ in their columns too.
     """
     texts = {path for path, values in swept_values(results).items() if values.dtype.kind == "U"}
-    folder, common = results.path / "runs", None
+    common = None
     for part in results.parts:
-        names = pq.read_schema(folder / part_name(part)).names
+        names = pq.read_schema(results.file("runs", part)).names
         common = names if common is None else [name for name in common if name in set(names)]
     return [name for name in common or [] if name not in ID_COLUMNS and name not in texts]
 

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 
 from .accessors import accessor_of
 from .intervals import student
-from .store import OutputError, finished, part_name, read_manifest
+from .seal import Place, fault
+from .store import OutputError, part_error, part_name, read_manifest, require_parts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,7 +75,7 @@ class Results:
     """A folder of results, read when needed; also of a job that still runs or was stopped.
 
     Of such a job it shows the parts that were there when it first looked, so that its tables agree
-    with each other; opened again, it shows more.
+    with each other; opened again, it shows more. Each file is checked when it is first read.
 
     - `path`: the folder.
     - `manifest`: the job.
@@ -98,6 +99,7 @@ class Results:
         self.manifest = read_manifest(self.path)
         self._parts = list(parts)
         self._count = 0
+        self._sound = set[Path]()
         if temporary:
             weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
@@ -110,16 +112,20 @@ class Results:
 
     @property
     def parts(self) -> list[int]:
-        """Return the numbers of the parts found at the first look that found any."""
+        """Return the numbers of the parts found at the first look that found any.
+
+        Raises:
+            OutputError: The folder holds a part that is none of the job, or lacks a table of one.
+        """
         if not self._parts:
-            self._parts = sorted(finished(self.path))
+            self._parts = require_parts(self.path, self.manifest)
         return self._parts
 
     @property
     def count(self) -> int:
         """Return how many runs there are, of all points."""
         if not self._count:
-            files = (self.path / "runs" / part_name(part) for part in self.parts)
+            files = (self.file("runs", part) for part in self.parts)
             self._count = sum(pq.read_metadata(file).num_rows for file in files)
         return self._count
 
@@ -144,7 +150,7 @@ class Results:
 
         Raises:
             LookupError: The job did not keep that table, or nothing is finished yet.
-            OutputError: A part cannot be read.
+            OutputError: A part cannot be read, or is not what the job wrote.
         """
         from .record import TABLES
 
@@ -158,15 +164,43 @@ class Results:
         frame: pd.DataFrame = tables.to_pandas()
         return frame
 
-    def _part(self, table: str, part: int, columns: Sequence[str] | None = None) -> pa.Table:
+    def file(self, table: str, part: int) -> Path:
+        """Return the file of a part, which is checked at the first time.
+
+        Args:
+            table: Its table.
+            part: Its number.
+
+        Raises:
+            OutputError: It is damaged, gone or of something else; the message says what mends it.
+        """
         file = self.path / table / part_name(part)
+        if file not in self._sound:
+            place = Place(self.manifest["digest"], table, part)
+            found = fault(file, place)
+            if found:
+                raise part_error(self.path, place, found)
+            self._sound.add(file)
+        return file
+
+    def check(self) -> None:
+        """Check the files of all parts and tables, before anything is made of them.
+
+        Raises:
+            OutputError: One is damaged, gone or of something else.
+        """
+        from .record import TABLES
+
+        for table in TABLES[self.manifest["record"]]:
+            for part in self.parts:
+                self.file(table, part)
+
+    def _part(self, table: str, part: int, columns: Sequence[str] | None = None) -> pa.Table:
+        file = self.file(table, part)
         try:
             return pq.ParquetFile(file).read(columns=columns, use_threads=False)
         except (OSError, pa.ArrowException) as error:
-            row = self.path / "runs" / part_name(part)
-            raise OutputError(
-                f"{file} cannot be read ({error}); without {row} the job can go on and write it"
-            ) from error
+            raise OutputError(f"{file} cannot be read: {error}") from error
 
     def good(self, columns: Sequence[str]) -> "Iterator[tuple[str, pd.Series]]":
         """Yield columns of numbers of `runs` with their names, of the runs that did not fail.
@@ -301,6 +335,8 @@ def open_results(path: str | Path) -> Results:
     """Open a folder of results.
 
     Raises:
-        OutputError: It holds none.
+        OutputError: It holds none, or was changed: its manifest, or which parts there are.
     """
-    return Results(path)
+    results = Results(path)
+    require_parts(results.path, results.manifest)
+    return results

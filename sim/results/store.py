@@ -1,33 +1,39 @@
 """The store: a folder with a manifest and parts, written whole or not at all.
 
-    manifest.json             the job: scenario, seed, runs, runs a part, versions
-    runs/part-00000.parquet   see `record` for the tables
+    manifest.json             the job: scenario, seed, runs, runs a part, versions; its checksum
+    runs/part-00000.parquet   see `record` for the tables, and `seal` for what a part says of itself
     figures/
 
 Part p holds runs pP to (p + 1)P - 1, whoever computed it. It is written under a temporary name,
-synced and renamed; that it exists is the record that it is done. The row of a run is its last.
+synced and renamed; that its tables exist is the record that it is done. The row of a run is its
+last. What is read is checked first: a folder that was changed is refused in a sentence.
 """
 
 import json
 import os
 import platform
 import re
+import secrets
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from errno import EDQUOT, ENOSPC
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from ..engines.traces import TABLES
+from .seal import Fault, Place, blank_seal, fault, seal
 
 MANIFEST = "manifest.json"
 MANIFEST_KEYS = (
     *("digest", "versions", "scenario", "scenarios", "sweep", "runs", "first"),
     *("seed", "record", "engine", "runs_a_part", "points", "parts"),
 )
-"""What every manifest holds."""
+"""What every manifest holds, beside its checksum."""
 TEMPORARY = (".manifest.json.*", ".report.html.*", "*/.*.parquet.*", "*/.*.png.*", "*/.*.csv.*")
 MACHINE = re.sub(r"[^A-Za-z0-9-]", "-", platform.node()) or "here"
 
@@ -48,6 +54,8 @@ def digest(content: Mapping[str, Any]) -> str:
 def prepare(path: Path, manifest: Mapping[str, Any]) -> None:
     """Make the folder of a job and write its manifest, unless the same job is there already.
 
+    Of several jobs that come at once one gets the folder.
+
     Args:
         path: The folder of the job.
         manifest: What identifies the job, MANIFEST_KEYS among it.
@@ -64,9 +72,12 @@ def prepare(path: Path, manifest: Mapping[str, Any]) -> None:
             raise
         why = os.strerror(error.errno) if error.errno else str(error)
         raise OutputError(f"out: {path} cannot be made: {why}") from None
-    with atomic_write(path / MANIFEST) as temporary, temporary.open("w", encoding="utf-8") as file:
-        json.dump(manifest, file, indent=1)
-        file.write("\n")
+    text = json.dumps({"checksum": digest(manifest), **manifest}, indent=1)
+    try:
+        with atomic_write(path / MANIFEST, new=True) as file:
+            file.write(f"{text}\n".encode())
+    except FileExistsError:  # another job came first, or the same
+        _holds(path, manifest)
 
 
 def _holds(path: Path, manifest: Mapping[str, Any]) -> bool:
@@ -76,19 +87,21 @@ def _holds(path: Path, manifest: Mapping[str, Any]) -> bool:
         OutputError: It holds something else.
     """
     if (path / MANIFEST).exists():
-        if read_manifest(path).get("digest") != manifest["digest"]:
+        if read_manifest(path)["digest"] != manifest["digest"]:
             raise OutputError(f"out: {path} holds the results of another job; choose another out")
         return True
     if path.exists() and (not path.is_dir() or set(path.iterdir()) - set(_left_behind(path))):
+        if (path / MANIFEST).exists():  # of a job that came in between
+            return _holds(path, manifest)
         raise OutputError(f"out: {path} exists but holds no results; choose another out")
     return False
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """Return the manifest of a folder of results.
+    """Return the manifest of a folder of results, checked.
 
     Raises:
-        OutputError: There is none, or it cannot be read.
+        OutputError: There is none, it cannot be read, or it was changed.
     """
     try:
         manifest: dict[str, Any] = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
@@ -96,11 +109,23 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise OutputError(f"{path} holds no results: there is no {MANIFEST}") from None
     except (OSError, ValueError) as error:
         raise OutputError(f"{path} holds no results: {error}") from error
+    except RecursionError:
+        raise OutputError(f"{path} holds no results: {MANIFEST} is nested too deeply") from None
     lacking = [
         key for key in MANIFEST_KEYS if not isinstance(manifest, dict) or key not in manifest
     ]
     if lacking:
         raise OutputError(f"{path} holds no results: {MANIFEST} lacks {', '.join(lacking)}")
+    if "checksum" not in manifest:
+        raise OutputError(
+            f"{path} cannot be checked: {MANIFEST} lacks a checksum, as those of earlier versions"
+            " do; run the job again"
+        )
+    if manifest.pop("checksum") != digest(manifest):
+        raise OutputError(
+            f"{path / MANIFEST} was changed after it was written: its checksum differs; run the"
+            " job again, with another out"
+        )
     return manifest
 
 
@@ -110,49 +135,158 @@ def part_name(part: int) -> str:
 
 
 def finished(path: Path) -> set[int]:
-    """Return the numbers of the parts that are there."""
-    names = (file.name for file in (path / "runs").glob("part-*.parquet"))
-    found = (re.fullmatch(r"part-(\d{5,})\.parquet", name) for name in names)
-    return {int(match[1]) for match in found if match}
+    """Return the numbers of the job's parts of which all tables are there, unchecked."""
+    if not (path / MANIFEST).exists():
+        return set()
+    manifest = read_manifest(path)
+    numbers = [_numbers(path / table) for table in TABLES[manifest["record"]]]
+    return {part for part in set.intersection(*numbers) if part < manifest["parts"]}
 
 
-def write_part(path: Path, part: int, tables: Mapping[str, pa.Table]) -> None:
+def _numbers(folder: Path) -> set[int]:
+    """Return the numbers of the parts in the folder of a table."""
+    found = (re.fullmatch(r"part-(\d{5,})\.parquet", file.name) for file in folder.glob("part-*"))
+    return {int(match[1]) for match in found if match and part_name(int(match[1])) == match[0]}
+
+
+def require_parts(path: Path, manifest: Mapping[str, Any]) -> list[int]:
+    """Return the numbers of the finished parts of a folder that holds no others.
+
+    The row of a run is written last: where it is and another table is not, that was taken away.
+
+    Raises:
+        OutputError: There is a part that the job does not have, or a table of a part is gone.
+    """
+    tables = TABLES[manifest["record"]]
+    for table in tables:
+        stray = sorted(part for part in _numbers(path / table) if part >= manifest["parts"])
+        if stray:
+            raise part_error(path, Place(manifest["digest"], table, stray[0]), _stray(manifest))
+    done = _numbers(path / "runs")
+    for table in tables:
+        gone = sorted(part for part in done - _numbers(path / table))
+        if gone:
+            raise part_error(path, Place(manifest["digest"], table, gone[0]), Fault("is missing"))
+    return sorted(done)
+
+
+def _stray(manifest: Mapping[str, Any]) -> Fault:
+    many = manifest["parts"]
+    return Fault(f"is none of this job, which has {many} part{'s' if many > 1 else ''}", sound=True)
+
+
+def part_error(path: Path, place: Place, found: Fault) -> OutputError:
+    """Return the error that names a part with a fault, and the command that mends it."""
+    again = shlex.join(["armsflow", f"resume={path}"])
+    what = "sets it aside" if found.what.startswith("is none") else f"runs part {place.part} again"
+    file = path / place.table / part_name(place.part)
+    return OutputError(f"{file} {found.what}; {again} {what}")
+
+
+def faults(path: Path, manifest: Mapping[str, Any]) -> dict[Path, Fault]:
+    """Read all parts of a job that are there and return what is wrong with any, by file."""
+    job, found = manifest["digest"], dict[Path, Fault]()
+    for table in TABLES[manifest["record"]]:
+        for part in sorted(_numbers(path / table)):
+            file = path / table / part_name(part)
+            if part >= manifest["parts"]:
+                found[file] = _stray(manifest)
+            elif wrong := fault(file, Place(job, table, part)):
+                found[file] = wrong
+    return found
+
+
+def is_intact(path: Path, manifest: Mapping[str, Any]) -> bool:
+    """Read all parts of a job; return whether none lacks and nothing is wrong with any."""
+    return len(finished(path)) == manifest["parts"] and not faults(path, manifest)
+
+
+def clear(found: Mapping[Path, Fault]) -> list[str]:
+    """Take away files with faults, so that their parts are run again.
+
+    What is damaged goes; what is sound is a part of something else, and only gets another name.
+
+    Args:
+        found: The faults, by file.
+
+    Returns:
+        A sentence about each.
+    """
+    said = []
+    for file, wrong in found.items():
+        if wrong.sound:
+            aside = _unused(file.with_name(f"{file.name}.astray"))
+            file.rename(aside)
+            said.append(f"{file} {wrong.what}: it is {aside.name} now")
+        else:
+            file.unlink(missing_ok=True)
+            said.append(f"{file} {wrong.what}: it is run again")
+    return said
+
+
+def _unused(name: Path) -> Path:
+    number = 1
+    while name.exists():
+        number += 1
+        name = name.with_suffix(f".astray-{number}")
+    return name
+
+
+def write_part(path: Path, part: int, tables: Mapping[str, pa.Table], job: str) -> None:
     """Write the tables of a part, in their order; the same tables give the same bytes.
 
     Args:
         path: The folder of the job.
         part: The number of the part.
         tables: The tables by name.
+        job: The digest of the job.
     """
     for name, table in tables.items():
         codes = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
-        with atomic_write(path / name / part_name(part)) as temporary:
-            pq.write_table(
-                table,
-                temporary,
-                row_group_size=max(1, table.num_rows),
+        with (
+            atomic_write(path / name / part_name(part)) as file,
+            pq.ParquetWriter(
+                file,
+                table.schema,
                 compression="zstd",
                 use_dictionary=codes,
                 write_statistics=False,
                 store_schema=False,
-            )
+            ) as writer,
+        ):
+            writer.write_table(table, row_group_size=max(1, table.num_rows))
+            writer.add_key_value_metadata(blank_seal(Place(job, name, part)))
+            writer.close()
+            seal(file)
 
 
 @contextmanager
-def atomic_write(final: Path) -> Iterator[Path]:
-    """Give a name to write under, then bring what was written to the disk and to its name.
+def atomic_write(final: Path, new: bool = False) -> Iterator[BinaryIO]:
+    """Give a file to write to, then bring what was written to the disk and to its name.
 
-    So nobody ever reads half a file. Where writing fails nothing stays.
+    So nobody ever reads half a file. Where writing fails nothing stays. The file is made by nobody
+    else, and a link that has its name is replaced, not followed.
+
+    Args:
+        final: The name.
+        new: Whether it must be new.
 
     Raises:
         DiskError: It cannot be written.
+        FileExistsError: It is to be new, and is not.
     """
-    temporary = final.with_name(f".{final.name}.{MACHINE}.{os.getpid()}")
+    token = secrets.token_hex(8)
+    temporary = final.with_name(f".{final.name}.{MACHINE}.{token}.{os.getpid()}")
     try:
         final.parent.mkdir(exist_ok=True)
-        yield temporary
-        _settle(temporary, final)
+        with temporary.open("x+b") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        _settle(temporary, final, new)
     except OSError as error:
+        if new and isinstance(error, FileExistsError):
+            raise
         why = os.strerror(error.errno) if error.errno else str(error)
         if error.errno in (ENOSPC, EDQUOT):
             why += "; make space"
@@ -162,17 +296,35 @@ def atomic_write(final: Path) -> Iterator[Path]:
             temporary.unlink()
 
 
-def _settle(temporary: Path, final: Path) -> None:
-    """Bring a written file to the disk and only then to its name."""
-    with temporary.open("rb+") as file:
-        os.fsync(file.fileno())
-    temporary.replace(final)
+def _settle(temporary: Path, final: Path, new: bool) -> None:
+    """Bring a written file to its name.
+
+    Raises:
+        FileExistsError: It is to be new, and is not.
+    """
+    if new:
+        _name_first(temporary, final)
+    else:
+        temporary.replace(final)
     if os.name == "posix":  # elsewhere a folder cannot be opened
         folder = os.open(final.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _name_first(temporary: Path, final: Path) -> None:
+    """Give a file its name unless there is one of that name, in one step."""
+    try:
+        os.link(temporary, final)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk without hard links
+        with final.open("xb") as file:
+            file.write(temporary.read_bytes())
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def clean(path: Path) -> None:
@@ -182,21 +334,24 @@ def clean(path: Path) -> None:
     the job is complete, which then loses nothing.
     """
     for file in _left_behind(path):
-        machine, process = file.name.split(".")[-2:]
+        machine, _, process = file.name.split(".")[-3:]
         if _whole(path) if machine != MACHINE else not _alive(int(process)):
             file.unlink(missing_ok=True)
 
 
 def _whole(path: Path) -> bool:
-    return (path / MANIFEST).exists() and len(finished(path)) == read_manifest(path)["parts"]
+    try:
+        return len(finished(path)) == read_manifest(path)["parts"]
+    except OutputError:
+        return False
 
 
 def _left_behind(path: Path) -> list[Path]:
-    """Return the files under temporary names, which end in the machine and the process number."""
+    """Return the files under temporary names, .NAME.MACHINE.TOKEN.PROCESS."""
     if not os.path.isdir(path):  # Path's own method raises where a name is too long
         return []
     found = (file for pattern in TEMPORARY for file in path.glob(pattern))
-    return [file for file in found if file.suffix[1:].isdecimal()]
+    return [file for file in found if re.search(r"\.[A-Za-z0-9-]+\.[0-9a-f]+\.\d+$", file.name)]
 
 
 def _alive(process: int) -> bool:

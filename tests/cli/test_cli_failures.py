@@ -1,6 +1,5 @@
 """What the command says of a job that fails or stops, and how the job goes on."""
 
-import json
 import os
 import re
 import shlex
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from stored_sweeps import retold
 from test_cli import QUICK, Armsflow
 
 from experiments.kill import files
@@ -21,6 +21,7 @@ from sim.desks.registry import REGISTRY
 from sim.engines import reference
 from sim.ensemble import job as parts
 from sim.results.results import open_results
+from sim.results.store import MACHINE
 from sim.scenario import load
 
 pytestmark = pytest.mark.usefixtures("unchecked")
@@ -145,7 +146,9 @@ def test_resume_goes_on(armsflow: Armsflow, tmp_path: Path) -> None:
     assert open_results("mine").runs["run"].tolist() == list(range(7, 47))
     for part in ("00000", "00002"):
         (tmp_path / "mine" / "runs" / f"part-{part}.parquet").unlink()
-    (tmp_path / "mine" / "runs" / ".part-00002.parquet.999999999").write_bytes(b"half")
+    (tmp_path / "mine" / "runs" / f".part-00002.parquet.{MACHINE}.0123abcd.999999999").write_bytes(
+        b"half"
+    )
     _, partly, _ = armsflow("report=mine")
     assert "16 of 40 runs; continue with: armsflow resume=mine" in partly
     (tmp_path / "mine" / "report.html").unlink()
@@ -180,10 +183,7 @@ def test_another_installation_does_not_go_on(
 ) -> None:
     words = (*QUICK, "runs=9", "out=mine")
     armsflow(*words)
-    path = tmp_path / "mine" / "manifest.json"
-    manifest = json.loads(path.read_text())
-    manifest["versions"][library] = "0.1"
-    path.write_text(json.dumps(manifest))
+    retold(tmp_path / "mine", lambda manifest: manifest["versions"].update({library: "0.1"}))
     assert armsflow("resume=mine", "pages=false")[0] == 0  # finished: there is nothing to play
     (tmp_path / "mine" / "runs" / "part-00000.parquet").unlink()
     before = files(tmp_path / "mine")
@@ -198,8 +198,7 @@ def test_a_job_of_the_compiled_engine_needs_it(
     armsflow: Armsflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     armsflow(*QUICK, "out=mine")
-    path = tmp_path / "mine" / "manifest.json"
-    path.write_text(path.read_text().replace('"engine": "reference"', '"engine": "compiled"'))
+    retold(tmp_path / "mine", lambda manifest: manifest.update(engine="compiled"))
     (tmp_path / "mine" / "runs" / "part-00000.parquet").unlink()
     for module in (parts,):
         monkeypatch.setattr(module, "find_spec", lambda name: None)

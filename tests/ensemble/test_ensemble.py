@@ -26,7 +26,7 @@ from sim.ensemble.workers import worker_surroundings
 from sim.params import Params
 from sim.policy.state import State
 from sim.results.record import TABLES
-from sim.results.store import OutputError, finished
+from sim.results.store import MACHINE, OutputError, finished
 from sim.rules.bounds import AMOUNTS, SHARES, SIGNED, each_in_range, in_range
 from sim.rules.escalate import escalate
 from sim.scenario import Scenario, load
@@ -122,7 +122,8 @@ def test_a_job_goes_on_where_it_stopped(scenario: Scenario, tmp_path: Path) -> N
     before, times = files(out), {p: p.stat().st_mtime_ns for p in out.rglob("part-*")}
     lost = out / "runs" / "part-00001.parquet"
     lost.unlink()
-    (out / "weeks" / ".part-00001.parquet.999999999").write_bytes(b"half a par")
+    half = f".part-00001.parquet.{MACHINE}.0123abcd.999999999"
+    (out / "weeks" / half).write_bytes(b"half a par")
     assert finished(out) == {0, 2}
     ensemble.run(scenario, runs=20, out=out, workers=1)
     assert files(out) == before

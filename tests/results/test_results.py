@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import sim
@@ -88,13 +89,16 @@ def manifest(runs: int, record: str = "full", **others: object) -> dict[str, obj
     return {**content, "scenario": SCENARIO.mapping, "digest": store.digest(content)}
 
 
+def write(path: Path, part: int, written: dict[str, pa.Table]) -> None:
+    """A part of the job whose folder this is."""
+    store.write_part(path, part, written, store.read_manifest(path)["digest"])
+
+
 def stored(path: Path, traces: list[Traces], record: str = "full") -> Results:
     """Results of some runs, two a part."""
     store.prepare(path, manifest(len(traces), record))
     for part in range(0, len(traces), 2):
-        store.write_part(
-            path, part // 2, tables(SCENARIO, record, together(traces[part : part + 2]))
-        )
+        write(path, part // 2, tables(SCENARIO, record, together(traces[part : part + 2])))
     return Results(path)
 
 
@@ -191,10 +195,10 @@ def test_a_job_that_still_runs_can_be_read(tmp_path: Path) -> None:
     store.prepare(path, manifest(4))
     with pytest.raises(LookupError, match="no finished part"):
         Results(path).read("runs")
-    store.write_part(path, 1, tables(SCENARIO, "full", together([trace(2), trace(3)])))
+    write(path, 1, tables(SCENARIO, "full", together([trace(2), trace(3)])))
     assert Results(path).runs["run"].tolist() == [2, 3]
     assert not Results(path).complete
-    store.write_part(path, 0, tables(SCENARIO, "full", together([trace(0), trace(1)])))
+    write(path, 0, tables(SCENARIO, "full", together([trace(0), trace(1)])))
     assert Results(path).complete
 
 
@@ -203,9 +207,9 @@ def test_an_open_folder_is_what_it_was_at_the_first_look(tmp_path: Path) -> None
     store.prepare(path, manifest(5))
     early = Results(path)
     assert repr(early) == "Results(northeast_asia_2023: 0 of 5 runs, seed 7)"
-    store.write_part(path, 2, tables(SCENARIO, "full", trace(4)))
+    write(path, 2, tables(SCENARIO, "full", trace(4)))
     assert repr(early) == "Results(northeast_asia_2023: 1 of 5 runs, seed 7)"
-    store.write_part(path, 0, tables(SCENARIO, "full", together([trace(0), trace(1)])))
+    write(path, 0, tables(SCENARIO, "full", together([trace(0), trace(1)])))
     for table in TABLES["full"]:
         assert set(early.read(table)["run"]) == {4}
     assert dict(early.to_xarray().sizes)["run"] == early.count == 1
@@ -215,7 +219,7 @@ def test_an_open_folder_is_what_it_was_at_the_first_look(tmp_path: Path) -> None
     assert now.runs["run"].tolist() == [0, 1, 4]
     assert now.plot.disputes() is not None
     assert not now.complete
-    store.write_part(path, 1, tables(SCENARIO, "full", together([trace(2), trace(3)])))
+    write(path, 1, tables(SCENARIO, "full", together([trace(2), trace(3)])))
     assert repr(Results(path)) == "Results(northeast_asia_2023: 5 runs, seed 7)"
 
 
@@ -223,37 +227,37 @@ def test_what_a_killed_job_left_half_written_is_not_seen(tmp_path: Path) -> None
     assert all(written[-1] == "runs" for written in TABLES.values())
     path = tmp_path / "out"
     path.mkdir()
-    (path / f".manifest.json.{store.MACHINE}.999999999").write_text('{"half": ')
+    (path / f".manifest.json.{store.MACHINE}.0123abcd.999999999").write_text('{"half": ')
     with pytest.raises(OutputError, match="holds no results"):
         Results(path)
     store.prepare(path, manifest(4))
     written = tables(SCENARIO, "full", together([trace(0), trace(1)]))
-    store.write_part(path, 0, written)
-    store.write_part(path, 1, {name: written[name] for name in written if name != "runs"})
-    half = path / "runs" / f".part-00001.parquet.{store.MACHINE}.999999999"
+    write(path, 0, written)
+    write(path, 1, {name: written[name] for name in written if name != "runs"})
+    half = path / "runs" / f".part-00001.parquet.{store.MACHINE}.0123abcd.999999999"
     half.write_bytes(b"PAR1 half")
     (path / "sensitivity").mkdir()
-    indices = path / "sensitivity" / f".indices.csv.{store.MACHINE}.999999999"
+    indices = path / "sensitivity" / f".indices.csv.{store.MACHINE}.0123abcd.999999999"
     indices.write_text("metric,pa")
     (path / "runs" / "part-notes.parquet").write_bytes(b"mine")
     results = Results(path)
     assert results.parts == [0]
     assert set(results.dyads["run"]) == {0, 1}
-    own = path / "runs" / f".part-00001.parquet.{store.MACHINE}.{os.getppid()}"
+    own = path / "runs" / f".part-00001.parquet.{store.MACHINE}.0123abcd.{os.getppid()}"
     own.write_bytes(b"another process writes")
     store.clean(path)
     assert own.exists()
     assert not half.exists()
     assert not indices.exists()
-    assert not (path / f".manifest.json.{store.MACHINE}.999999999").exists()
+    assert not (path / f".manifest.json.{store.MACHINE}.0123abcd.999999999").exists()
 
 
 def test_what_another_machine_writes_stays_until_the_job_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "out"
     stored(path, [trace(0), trace(1), trace(2)])
     part = path / "runs" / "part-00000.parquet"
-    there = part.with_name(f".{part.name}.elsewhere.999999999")
-    here = part.with_name(f".{part.name}.{store.MACHINE}.999999999")
+    there = part.with_name(f".{part.name}.elsewhere.0123abcd.999999999")
+    here = part.with_name(f".{part.name}.{store.MACHINE}.0123abcd.999999999")
     kept = part.read_bytes()
     part.unlink()
     for whole in (False, True):
@@ -268,10 +272,10 @@ def test_what_another_machine_writes_stays_until_the_job_is_whole(tmp_path: Path
 def test_a_part_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     results = stored(tmp_path / "out", [trace(0), trace(1), trace(2)])
     (tmp_path / "out" / "weeks" / "part-00001.parquet").write_bytes(b"PAR1")
-    with pytest.raises(OutputError, match=r"weeks/part-00001.parquet cannot be read .* without"):
+    with pytest.raises(OutputError, match=r"weeks/part-00001.parquet is damaged: .* resume="):
         _ = results.weeks
     (tmp_path / "out" / "dyads" / "part-00000.parquet").unlink()
-    with pytest.raises(OutputError, match=r"dyads/part-00000.parquet cannot be read"):
+    with pytest.raises(OutputError, match=r"dyads/part-00000.parquet is missing"):
         _ = results.dyads
 
 

@@ -19,7 +19,7 @@ from sim import ensemble
 from sim.ensemble.job import Job
 from sim.ensemble.plan import single_plan
 from sim.results.results import Results
-from sim.results.store import part_name, prepare, write_part
+from sim.results.store import prepare, write_part
 from sim.scenario import Scenario, load
 
 pytestmark = pytest.mark.usefixtures("unchecked")
@@ -207,12 +207,11 @@ def part() -> tuple[Scenario, pa.Table]:
 
 
 def of_runs(path: Path, runs: int, scenario: Scenario, rows: pa.Table) -> Path:
-    """Results of so many runs: the same part under many names."""
+    """Results of so many runs: the same rows in many parts."""
     job = Job(single_plan(scenario), runs, record="summary", engine="reference")
     prepare(path, with_parts_of(A_PART, job).manifest())
-    write_part(path, 0, {"runs": rows})
-    for number in range(1, runs // A_PART):
-        os.link(path / "runs" / part_name(0), path / "runs" / part_name(number))
+    for number in job.parts:
+        write_part(path, number, {"runs": rows}, job.digest)
     return path
 
 
