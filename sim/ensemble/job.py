@@ -29,10 +29,15 @@ ENGINES = ("auto", "reference", "compiled")
 FASTEST = "compiled" if find_spec("jax") else "reference"
 MAX_RUNS, MAX_SEED = 2**31, 2**64
 RUNS_PER_PART = {"summary": 32, "weekly": 16, "full": 8}
-"""On the reference engine, at up to eight states; less in proportion for more, so that parts stay
-small."""
+"""The most on the reference engine, at up to eight states; less in proportion for more, so that
+parts stay small."""
 BLOCKS_PER_PART = {"summary": 16, "weekly": 1, "full": 1}
 """The same on the compiled engine, which simulates whole blocks."""
+PARTS_PER_JOB = 8
+"""At least, where blocks are enough: no kill loses all of a job that is short for its engine."""
+SECONDS_PER_PART = 5.0
+"""The most, by `week_seconds`, of a part of several blocks. A kill loses a part of each
+process; other machines may take twice as long."""
 MAX_PARTS = 2000
 """Of a job that keeps a row per run: with more runs its parts grow, so that files stay few."""
 NUMBERS_DEPEND_ON = ("armsflow", "numpy", "jax")
@@ -87,9 +92,13 @@ class Job:
     @cached_property
     def runs_per_part(self) -> int:
         """Return how many runs a part holds."""
-        plan = self.plan
-        largest = max(len(plan.variant(number).states) for number in range(len(plan.variants)))
-        return runs_per_part(largest, self.record, self.engine, self.size)
+        variants = [self.plan.variant(number) for number in range(len(self.plan.variants))]
+        largest = max(len(each.states) for each in variants)
+        seconds = max(
+            each.weeks * week_seconds(len(each.states), len(each.pairs), self.engine)
+            for each in variants
+        )
+        return runs_per_part(largest, self.record, self.engine, self.size, seconds)
 
     @cached_property
     def _parts_per_structure(self) -> list[int]:
@@ -227,7 +236,24 @@ def job_of_results(results: "Results", code: Code | None = None) -> Job:
     return Job(plan, **values)
 
 
-def runs_per_part(states: int, record: str, engine: str, size: int = 1) -> int:
+def week_seconds(states: int, pairs: int, engine: str) -> float:
+    """Return about how long a week of a run takes on one core, from docs/performance.md.
+
+    Never measured: the same job has the same parts on every machine.
+
+    Args:
+        states: How many.
+        pairs: How many listed pairs.
+        engine: `reference` or `compiled`.
+    """
+    if engine == "compiled":
+        return 0.8e-6 * pairs + 0.1e-6 * states**2
+    return 2.4e-3 + 0.5e-6 * states**2
+
+
+def runs_per_part(
+    states: int, record: str, engine: str, size: int = 1, seconds: float = 0.0
+) -> int:
     """Return how many runs a part holds, which follows from the job alone.
 
     Args:
@@ -235,14 +261,19 @@ def runs_per_part(states: int, record: str, engine: str, size: int = 1) -> int:
         record: What is kept. Where weeks are, a part stays small enough for memory.
         engine: `reference` or `compiled`.
         size: How many runs the job has, at all points.
+        seconds: About how long a run takes.
     """
+    step = block(states) if engine == "compiled" else 1
     if engine == "compiled":
-        least = block(states) * BLOCKS_PER_PART[record]
+        most = step * BLOCKS_PER_PART[record]
+        most = min(most, step * -(-size // (step * PARTS_PER_JOB)))
     else:
-        least = max(1, RUNS_PER_PART[record] * 8 // max(8, states))
+        most = max(1, RUNS_PER_PART[record] * 8 // max(8, states))
+    if seconds * most > SECONDS_PER_PART:
+        most = max(step, int(SECONDS_PER_PART / seconds) // step * step)
     if record != "summary":
-        return least
-    return least * max(1, -(-size // (least * MAX_PARTS)))
+        return most
+    return most * max(1, -(-size // (most * MAX_PARTS)))
 
 
 def installed_versions(engine: str) -> dict[str, str]:

@@ -51,9 +51,9 @@ def test_the_time_told_adds_up(planned: Planned, monkeypatch: pytest.MonkeyPatch
     found = estimate.Measured(32, compiling=5.0, per_run=0.01, per_part=0.1, file=1e3, row=1e4)
     monkeypatch.setattr(estimate, "_measure", lambda job, group: found)
     told = estimate.estimate(job, 1)
-    # 1,000 runs of 10 weeks and as many of 30, which count thrice; two programs, four parts
+    # 1,000 runs of 10 weeks and as many of 30, which count thrice; two programs, eight parts
     assert told[2:5] == [
         "programs to compile: 2",
-        "time: about 50 seconds; engine compiled, processes 1",
+        "time: about 51 seconds; engine compiled, processes 1",
         "disk: about 40.0 MB",
     ]

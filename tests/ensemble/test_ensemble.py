@@ -22,6 +22,7 @@ from sim.engines.blocks import block
 from sim.ensemble import job as parts
 from sim.ensemble.errors import RunError
 from sim.ensemble.job import job_problems
+from sim.ensemble.plan import single_plan
 from sim.ensemble.workers import worker_surroundings
 from sim.params import Params
 from sim.policy.state import State
@@ -310,6 +311,42 @@ def test_parts_follow_from_states_record_and_engine_alone() -> None:
     for states in (2, 7, 20, 200):
         size = block(states)
         assert all(parts.runs_per_part(states, r, "compiled") % size == 0 for r in TABLES)
+
+
+def test_a_kill_loses_some_ten_seconds_of_work() -> None:
+    """Of the work that a week was measured to take, docs/performance.md; or one block."""
+    for engine, states, pairs, week in (
+        ("compiled", 4, 8, 10e-6),
+        ("compiled", 7, 32, 22e-6),
+        ("compiled", 20, 192, 118e-6),
+        ("compiled", 64, 732, 807e-6),
+        ("compiled", 200, 2876, 6507e-6),
+        ("compiled", 300, 4370, 13001e-6),
+        ("reference", 7, 32, 2.6e-3),
+        ("reference", 64, 732, 4.1e-3),
+        ("reference", 300, 4370, 48.9e-3),
+    ):
+        reckoned = parts.week_seconds(states, pairs, engine)
+        assert week / 1.3 < reckoned < 3 * week
+        step = block(states) if engine == "compiled" else 1
+        for record in TABLES:
+            for weeks in (1, 52, 1040, 20_000):
+                found = parts.runs_per_part(states, record, engine, 1000, weeks * reckoned)
+                assert found % step == 0
+                assert found * weeks * week < 10.0 or found == step
+
+
+def test_a_job_of_a_few_hundred_compiled_runs_has_several_parts() -> None:
+    assert parts.runs_per_part(7, "summary", "compiled", 360) == 64
+    assert parts.runs_per_part(7, "summary", "compiled", 1) == 32
+    assert parts.runs_per_part(7, "summary", "compiled", 10_000) == 512
+
+
+def test_parts_grow_before_files_are_many(scenario: Scenario) -> None:
+    long = parts.Job(single_plan(scenario.with_("weeks=1040")), 100_000, record="summary")
+    assert len(long.parts) <= parts.MAX_PARTS
+    few = parts.Job(single_plan(scenario.with_("weeks=1040")), 100, record="summary")
+    assert few.runs_per_part * 1040 * 2.6e-3 < 10.0
 
 
 def test_results_without_a_folder_go_with_their_object(scenario: Scenario) -> None:
