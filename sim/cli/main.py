@@ -13,6 +13,7 @@ from pathlib import Path
 from ..ensemble.cluster import ClusterError
 from ..ensemble.errors import RunError
 from ..ensemble.execution import Execution, execute
+from ..ensemble.interrupts import Terminated, terminations_raised
 from ..ensemble.plan import Plan, single_plan
 from ..ensemble.resume import resume
 from ..ensemble.workers import collect_garbage_rarely, helper_process
@@ -25,6 +26,7 @@ from ..scenario import ScenarioError
 from ..scenario.file_schema import file_schema
 from .catalogue import LISTS, pairs
 from .overrides import InputError, root
+from .process import open_closed_streams, own_folder
 from .request import (
     RESUME_KEYS,
     ExplainRequest,
@@ -80,7 +82,8 @@ with the command that repeats it alone, on the reference engine.
 Every other key is the scenario's own: weeks, states.<CODE>.<trait>, states.<CODE>.desks.<desk>,
 rules.<phase>.<coefficient> (list=rules), timetable=none, priors=none.
 
-Exit codes: 0 done, 1 some runs failed or the job could not end, 2 bad input, 130 interrupted.
+Exit codes: 0 done, 1 some runs failed or the job could not end, 2 bad input, 130 interrupted,
+143 terminated.
 """
 MAX_NAMED = 20
 """How many failed runs are named one by one."""
@@ -95,12 +98,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if arguments is None:  # a process of its own
         collect_garbage_rarely()
+    open_closed_streams()
     try:
-        return _command(given)
+        with terminations_raised():
+            return _command(given)
     except (InputError, ScenarioError, OutputError, ClusterError) as error:
         return _print_error(str(error), 2)
-    except KeyboardInterrupt:
-        return _print_error("interrupted", 130)
+    except KeyboardInterrupt as error:
+        return _print_ending(error)
     except BrokenPipeError:  # as `armsflow list=rules | head` causes it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -111,6 +116,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _print_error(message: str, code: int) -> int:
     print(message, file=sys.stderr)
     return code
+
+
+def _print_ending(error: KeyboardInterrupt, advice: str = "") -> int:
+    """Say that the command was interrupted or terminated, and what to do now."""
+    what, code = ("terminated", 143) if isinstance(error, Terminated) else ("interrupted", 130)
+    return _print_error(f"{what}; {advice}" if advice else what, code)
 
 
 def _command(arguments: list[str]) -> int:
@@ -171,7 +182,9 @@ def _report_again(path: Path, report: Report) -> int:
             raise InputError(str(error)) from None
     job = results.manifest
     with _drawing_process(job["record"], job["points"]) as beside:
-        return _report(results, report, beside)
+        code = _report(results, report, beside)
+    clean(path)
+    return code
 
 
 def _explain(request: ExplainRequest) -> int:
@@ -197,17 +210,18 @@ def _sweep(overrides: list[str]) -> int:
 
 
 def _run_plan(plan: Plan, request: Request, arguments: list[str]) -> int:
-    out, execution = request.folder(datetime.now()), request.execution
-    job = request.job(plan)
+    execution, job = request.execution, request.job(plan)
     if request.dry_run:
         from ..ensemble.estimate import estimate
 
         print("\n".join(estimate(job, execution.processes)))
         return 0
     draws = _draws_with_two(job.record, plan.size, request.report, execution)
-    return _run_and_report(
-        lambda: execute(job, execution, out), out, request.report, arguments, draws
-    )
+    given = nullcontext(request.out) if request.out else own_folder(request.folder(datetime.now()))
+    with given as out:
+        return _run_and_report(
+            lambda: execute(job, execution, out), out, request.report, arguments, draws
+        )
 
 
 def _resume(path: Path, execution: Execution, report: Report, arguments: list[str]) -> int:
@@ -244,20 +258,32 @@ def _run_and_report(
 ) -> int:
     """Run and report; whatever ends it before, what to type then is printed."""
     with _second_process(two) as beside:
+        code = _run_then_report(run, out, report, arguments, beside)
+    clean(out)  # the second process has ended
+    return code
+
+
+def _run_then_report(
+    run: Callable[[], Results],
+    out: Path,
+    report: Report,
+    arguments: list[str],
+    beside: Executor | None,
+) -> int:
+    try:
         was_complete = _is_complete(out)
-        try:
-            results = run()
-        except KeyboardInterrupt:
-            return _print_error(f"interrupted; {_advice(out, arguments)}", 130)
-        except BrokenExecutor:
-            return _print_error(f"a worker died; {_advice(out, arguments)}", 1)
-        except RunError as error:
-            return _print_error(f"{error}\nwhat was finished is kept in {out}", 1)
-        except OSError as error:
-            return _print_error(f"{error}; {_advice(out, arguments)}", 1)
-        if was_complete:
-            print(f"{out} was complete already; nothing was run again\n")
-        return _report(results, report, beside)
+        results = run()
+    except KeyboardInterrupt as error:
+        return _print_ending(error, _advice(out, arguments))
+    except BrokenExecutor:
+        return _print_error(f"a worker died; {_advice(out, arguments)}", 1)
+    except RunError as error:
+        return _print_error(f"{error}\nwhat was finished is kept in {out}", 1)
+    except OSError as error:
+        return _print_error(f"{error}; {_advice(out, arguments)}", 1)
+    if was_complete:
+        print(f"{out} was complete already; nothing was run again\n")
+    return _report(results, report, beside)
 
 
 def _advice(out: Path, arguments: list[str]) -> str:
@@ -284,8 +310,8 @@ def _report(results: Results, report: Report, beside: Executor | None = None) ->
     again = f"the runs are kept; again: {shlex.join(['armsflow', f'report={results.path}'])}"
     try:
         return _show(results, report, beside)
-    except KeyboardInterrupt:
-        return _print_error(f"interrupted; {again}", 130)
+    except KeyboardInterrupt as error:
+        return _print_ending(error, again)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -306,7 +332,6 @@ def _show(results: Results, report: Report, beside: Executor | None) -> int:
         from ..plots.draw import pages
 
         *drawn, page = pages(results, results.path, report.scale, metrics, beside)
-        clean(results.path)
         if drawn:
             print("figures:", *drawn, sep="\n  ")
         print(f"report: {page}")

@@ -22,6 +22,7 @@ from ..metrics import METRICS
 from ..results.record import tables
 from ..results.store import write_part
 from .errors import RunError, run_error
+from .interrupts import ENDING, endings_deferred
 
 if TYPE_CHECKING:
     from .job import Job
@@ -65,7 +66,8 @@ def run_parts(job: "Job", path: Path, parts: Sequence[int], workers: int) -> Ite
     workers = worthwhile_processes(job, len(parts), workers)
     if workers <= 1:
         for part in parts:
-            with _interrupts_deferred() if job.engine == "compiled" else nullcontext():
+            # inside JAX an interrupt would be lost, or bring the process down
+            with endings_deferred(*ENDING) if job.engine == "compiled" else nullcontext():
                 done = run_part(job, path, part)
             yield done
         return
@@ -75,21 +77,36 @@ def run_parts(job: "Job", path: Path, parts: Sequence[int], workers: int) -> Ite
         initializer=_start_worker,
         initargs=(registering_modules(), pickle.dumps(job), path),
     )
+    with _ended_with(pool):
+        try:
+            with _starting():
+                futures = [pool.submit(_run_own_part, part) for part in parts]
+            for future in as_completed(futures):
+                yield future.result()
+        except RunError as error:  # its message says all; the traceback is of a worker
+            raise error from None
+
+
+@contextmanager
+def _ended_with(pool: ProcessPoolExecutor, at_once: bool = False) -> Iterator[None]:
+    """End the processes of a pool with a block.
+
+    Args:
+        pool: One that has none yet.
+        at_once: Whether not to wait for what they do; so it is also where the block fails.
+    """
     others = set(multiprocessing.active_children())
     try:
-        with _starting():
-            futures = [pool.submit(_run_own_part, part) for part in parts]
-        for future in as_completed(futures):
-            yield future.result()
-    except BaseException as error:
-        for process in set(multiprocessing.active_children()) - others:
-            process.terminate()
-        pool.shutdown(cancel_futures=True)  # waits until all have ended: none may still write
-        if isinstance(error, RunError):  # its message says all; the traceback is of a worker
-            raise error from None
+        yield
+        failed = False
+    except BaseException:
+        failed = True
         raise
     finally:
-        pool.shutdown()
+        if at_once or failed:
+            for process in set(multiprocessing.active_children()) - others:
+                process.kill()  # what it was writing has no name yet
+        pool.shutdown(cancel_futures=True)  # waits until all have ended: none may still write
 
 
 def worthwhile_processes(job: "Job", parts: int, workers: int) -> int:
@@ -109,22 +126,6 @@ def worthwhile_processes(job: "Job", parts: int, workers: int) -> int:
     weeks_per_run = max(each.weeks * max(8, len(each.states)) ** 2 / 64 for each in variants)
     weeks = min(parts * job.runs_per_part, job.size) * weeks_per_run
     return min(workers, 1 + int(weeks / WEEKS_PER_PROCESS))
-
-
-@contextmanager
-def _interrupts_deferred() -> Iterator[None]:
-    """Defer an interrupt to the end: inside JAX it would be lost, or bring the process down."""
-    if threading.current_thread() is not threading.main_thread():  # it gets none
-        yield
-        return
-    received: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: received.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-        if received:
-            signal.raise_signal(signal.SIGINT)
 
 
 def run_part(job: "Job", path: Path, part: int, digest: str | None = None) -> int:
@@ -168,12 +169,10 @@ def helper_process(module: str) -> Iterator[ProcessPoolExecutor]:
     pool = ProcessPoolExecutor(
         1, mp_context=multiprocessing.get_context("spawn"), initializer=_follow_parent
     )
-    try:
+    with _ended_with(pool, at_once=True):
         with _starting():
             pool.submit(_import_module, module)
         yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _import_module(module: str) -> None:
@@ -222,13 +221,16 @@ def _run_own_part(part: int) -> int:
 
 @contextmanager
 def _starting() -> Iterator[None]:
-    """Defer interrupts while processes start; those that start ignore them from the first."""
+    """Defer what ends this process while others start; those ignore interrupts from the first.
+
+    A termination must reach them, so it is not blocked as an interrupt is.
+    """
     before = set[int | signal.Signals]()
     if os.name == "posix":
         resource_tracker.ensure_running()  # started with the first process, it would unblock them
         before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
-        with worker_surroundings():
+        with endings_deferred(signal.SIGTERM), worker_surroundings():
             yield
     finally:
         if os.name == "posix":
