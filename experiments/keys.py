@@ -1,7 +1,7 @@
-"""The keys of experiments, `key=value` each: whole numbers and an engine."""
+"""The keys of experiments, `key=value` each: whole numbers, an engine, lists of names."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib.util import find_spec
 
 from sim.ensemble.job import ENGINES
@@ -18,6 +18,7 @@ def exit_code(
     defaults: Mapping[str, int | str],
     least: Mapping[str, int] | None = None,
     needs: str | None = None,
+    lists: Mapping[str, Collection[str]] | None = None,
 ) -> int:
     """Run a command with the keys that are given, print its help, or refuse; return the exit code.
 
@@ -25,10 +26,12 @@ def exit_code(
         arguments: `key=value` each.
         help: What `--help` prints.
         command: Takes all keys and returns the exit code.
-        defaults: By key; that of `engine` is a name, all others are whole numbers.
+        defaults: By key; that of `engine` is a name, all but it and `lists` are whole numbers.
         least: The least number that a key takes, where it is not 1, of a seed 0.
         needs: A package beyond those of a plain installation.
+        lists: The names that a key takes, one or several with commas.
     """
+    lists = lists or {}
     if {"-h", "--help"} & set(arguments):
         print(help)
         return 0
@@ -42,6 +45,10 @@ def exit_code(
             chosen[key] = value
             if value not in ENGINES:
                 wrong.append(f"{argument}: takes {', '.join(ENGINES)}")
+        elif key in lists:
+            chosen[key] = value
+            if set(value.split(",")) - set(lists[key]):
+                wrong.append(f"{argument}: takes {', '.join(lists[key])}")
         else:
             try:
                 chosen[key] = whole_number(key, value, floors[key])

@@ -1,10 +1,16 @@
-"""`python -m experiments.kill [kills=20] [seed=0] [engine=reference] [runs=96] [weeks=26]`.
+"""`python -m experiments.kill [kills=20] [signal=kill,term,int] [of=job,sweep,report,dask] [...]`.
 
-Is anything lost when a job is killed? A job of two workers is run undisturbed; then again,
-killed outright (SIGKILL, all its processes) at moments spread over the time that it took, and each
-time resumed. What lies in the folder after a kill must be files of the undisturbed job, byte for
-byte, and at the end all of them and no other. Whenever it ends before its time, it begins anew.
-Prints a line per kill; exit code 1 if a byte differs, 2 for a key or a value that does not fit.
+Is anything lost when armsflow is killed? A job of two workers, a sweep, the report of a job and a
+job on a cluster of Dask are each run undisturbed; then again, ended at moments spread over the time
+that it took, and each time begun anew where it stood. The signals take turns: `kill` (SIGKILL to
+all its processes), `term` (SIGTERM to the first, as a scheduler of jobs sends it), `int` (SIGINT to
+all, as a terminal sends it). What lies in the folder then must be files of the undisturbed run,
+byte for byte, and at the end all of them and no other. After `term` and `int` it must also end
+within seconds, all its processes with it, with their exit code and how to go on, and leave nothing
+half written. Whenever it ends before its time, it begins anew.
+
+Further keys: `seed=0`, `engine=reference`, `runs=96`, `weeks=26`. Prints a line per kill; exit code
+1 if something differs, 2 for a key or a value that does not fit.
 """
 
 import os
@@ -13,7 +19,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
+from itertools import cycle
 from pathlib import Path
 from random import Random
 from shutil import rmtree
@@ -22,14 +30,31 @@ from experiments.keys import exit_code
 from sim.results.store import MANIFEST, finished
 
 ROOT = Path(__file__).parent.parent
-DEFAULTS = {"kills": 20, "seed": 0, "engine": "reference", "runs": 96, "weeks": 26}
+SIGNALS = {"kill": signal.SIGKILL, "term": signal.SIGTERM, "int": signal.SIGINT}
+CODES = {"kill": -signal.SIGKILL, "term": 143, "int": 130}
+ADVICE = ("continue with: armsflow resume=", "again: armsflow report=", "nothing was run yet")
+PROMPT = 10.0
+"""Seconds in which a command and its processes must have ended; a part may be as long."""
+SWEEP = ("-m", "states.PRK.doctrine=restraint,status_quo", "rules.watch.detection=0,0.02")
+KINDS = ("job", "sweep", "report", "dask")
+DEFAULTS = {
+    "kills": 20,
+    "signal": "kill,term,int",
+    "of": ",".join(KINDS),
+    "seed": 0,
+    "engine": "reference",
+    "runs": 96,
+    "weeks": 26,
+}
 
 
 class DiffersError(AssertionError):
-    """The folder does not hold what the undisturbed job left."""
+    """The folder does not hold what the undisturbed run left, or an end was not as it should be."""
 
 
-def killed(folder: Path, kills: int, seed: int, *job: str) -> Iterator[tuple[float, int, int]]:
+def killed(
+    folder: Path, kills: int, seed: int, *job: str, signals: Sequence[str] = ("kill",)
+) -> Iterator[tuple[float, int, int]]:
     """Run a job, then kill and resume it.
 
     Args:
@@ -37,6 +62,7 @@ def killed(folder: Path, kills: int, seed: int, *job: str) -> Iterator[tuple[flo
         kills: How many.
         seed: Of the moments.
         job: Its arguments for `armsflow`.
+        signals: Names of SIGNALS, which take turns.
 
     Yields:
         For each kill the seconds after which it came, how many parts there were then, and of how
@@ -48,31 +74,104 @@ def killed(folder: Path, kills: int, seed: int, *job: str) -> Iterator[tuple[flo
     command = [*job, "record=weekly", "workers=2", "pages=false", "progress=false"]
     start = time.monotonic()
     _ended(_begun([*command, f"out={folder / 'whole'}"]))
-    took = time.monotonic() - start
-    whole, out = files(folder / "whole"), folder / "killed"
-    parts = len(list((folder / "whole" / "runs").glob("part-*.parquet")))
-    for share in _shares(kills, seed):
+    took, out = time.monotonic() - start, folder / "killed"
+    whole = files(folder / "whole")
+    for moment in _kills(kills, seed, took, lambda: _command(command, out), out, whole, signals):
+        parts = len([name for name in whole if name.startswith("runs")])
+        yield moment, len(finished(out)) if moment else parts, parts
+
+
+def killed_report(
+    folder: Path, kills: int, seed: int, *job: str, signals: Sequence[str] = ("kill",)
+) -> Iterator[tuple[float, int, int]]:
+    """Run a job, report on it, then kill that and report again.
+
+    Args:
+        folder: Where both write.
+        kills: How many.
+        seed: Of the moments.
+        job: Its arguments for `armsflow`.
+        signals: As of `killed`.
+
+    Yields:
+        As `killed`, with files instead of parts.
+
+    Raises:
+        DiffersError: As of `killed`.
+    """
+    out, page = folder / "killed", ("figures", "report.html")
+    _ended(_begun([*job, "record=weekly", "workers=2", "pages=false", f"out={out}"]))
+    runs = files(out)
+    start = time.monotonic()
+    _ended(_begun([f"report={out}"]))
+    took, whole = time.monotonic() - start, files(out)
+
+    def anew() -> list[str]:
+        there = {file: data for file, data in files(out).items() if not _is_half(file)}
+        if there == whole:
+            rmtree(out / page[0])
+            (out / page[1]).unlink()
+        return [f"report={out}"]
+
+    anew()
+    for moment in _kills(kills, seed, took, anew, out, whole, signals, keep=True):
+        _compare({name: files(out).get(name, b"") for name in runs}, runs)
+        yield moment, len(files(out)) if moment else len(whole), len(whole)
+
+
+def _kills(
+    kills: int,
+    seed: int,
+    took: float,
+    command: Callable[[], list[str]],
+    out: Path,
+    whole: dict[str, bytes],
+    signals: Sequence[str],
+    keep: bool = False,
+) -> Iterator[float]:
+    """Yield the moment of each kill when it was survived, and 0 for each end.
+
+    Args:
+        kills: How many.
+        seed: Of the moments.
+        took: Seconds of the undisturbed run.
+        command: Returns what begins the run, or goes on with it.
+        out: Its folder.
+        whole: What the undisturbed run left there.
+        signals: Names of SIGNALS, which take turns.
+        keep: Whether what is begun anew needs the folder.
+    """
+    for share, name in zip(_shares(kills, seed), cycle(signals), strict=False):
         while True:
             anew, start, moment = not out.exists(), time.monotonic(), share * took
-            if _killed_after(moment, command, out):
+            if _killed_after(moment, command(), name):
                 break
-            if anew:  # the first was slower, as one that compiles, or the machine was
+            if anew or keep:  # the first was slower, as one that compiles, or the machine was
                 took = min(took, time.monotonic() - start)
             _compare(files(out), whole)
-            yield 0.0, parts, parts
-            rmtree(out)
+            yield 0.0
+            if not keep:
+                rmtree(out)
         left = files(out) if out.exists() else {}
-        kept = {name: data for name, data in left.items() if not Path(name).name.startswith(".")}
-        _compare(kept, {name: whole.get(name) for name in kept})
-        yield moment, len(finished(out)), parts
-    _ended(_begun(_command(command, out)))
+        half = set(filter(_is_half, left))
+        if half and name != "kill":
+            raise DiffersError(f"left half written: {', '.join(sorted(half))}")
+        kept = {file: data for file, data in left.items() if file not in half}
+        _compare(kept, {file: whole.get(file) for file in kept})
+        yield moment
+    _ended(_begun(command()))
     _compare(files(out), whole)
-    yield 0.0, parts, parts
+    yield 0.0
 
 
 def files(path: Path) -> dict[str, bytes]:
     """Return the bytes of every file of a folder, by its name."""
     return {str(p.relative_to(path)): p.read_bytes() for p in path.rglob("*") if p.is_file()}
+
+
+def _is_half(file: str) -> bool:
+    """Return whether a file has a temporary name."""
+    return Path(file).name.startswith(".")
 
 
 def _shares(kills: int, seed: int) -> list[float]:
@@ -87,7 +186,8 @@ def _command(command: Sequence[str], out: Path) -> list[str]:
     """Return the arguments that start the job, or that resume it."""
     if not (out / MANIFEST).exists():
         return [*command, f"out={out}"]
-    return [f"resume={out}", *(key for key in command if key.startswith(("workers=", "p")))]
+    beside = ("workers=", "p", "cluster=")
+    return [f"resume={out}", *(key for key in command if key.startswith(beside))]
 
 
 def _begun(command: Sequence[str]) -> subprocess.Popen[str]:
@@ -102,17 +202,58 @@ def _begun(command: Sequence[str]) -> subprocess.Popen[str]:
     )
 
 
-def _killed_after(moment: float, command: Sequence[str], out: Path) -> bool:
-    """Go on with the job and kill it after some seconds; false if it was finished by then."""
-    process = _begun(_command(command, out))
+def _killed_after(moment: float, command: Sequence[str], name: str) -> bool:
+    """Begin and kill it after some seconds; false if it was finished by then.
+
+    Raises:
+        DiffersError: It did not end as it should.
+    """
+    process = _begun(command)
     try:
         process.communicate(timeout=moment)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        (os.kill if name == "term" else os.killpg)(process.pid, SIGNALS[name])
+        sent = time.monotonic()
+        try:
+            _, message = process.communicate(timeout=PROMPT)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            raise DiffersError(f"{name}: it went on for {PROMPT:.0f} seconds") from None
+        if process.returncode == 0 and name != "kill":
+            return False  # its work was done when the signal came
+        _check_end(name, process.returncode, message)
+        _wait_for_all(process.pid, sent)
         return True
     _ended(process)
     return False
+
+
+def _check_end(name: str, code: int, message: str) -> None:
+    """Raise if a command did not end as that signal should end it.
+
+    Before it was ready to take a signal, and when all was done, it ends by it without a word.
+    """
+    if code == -SIGNALS[name] or name == "kill":
+        return
+    if code != CODES[name] or not any(advice in message for advice in ADVICE):
+        raise DiffersError(f"{name}: ended with {code}: {message}")
+
+
+def _wait_for_all(session: int, since: float) -> None:
+    """Wait until no process of a session is left.
+
+    Raises:
+        DiffersError: One lives on.
+    """
+    while time.monotonic() < since + PROMPT:
+        try:
+            os.killpg(session, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.02)
+    os.killpg(session, signal.SIGKILL)
+    raise DiffersError(f"a process lived on for {PROMPT:.0f} seconds")
 
 
 def _ended(process: subprocess.Popen[str]) -> None:
@@ -128,34 +269,52 @@ def _compare(there: dict[str, bytes], wanted: dict[str, bytes | None]) -> None:
         raise DiffersError(f"not what the undisturbed job left: {', '.join(sorted(wrong))}")
 
 
-def report(kills: int, seed: int, engine: str, runs: int, weeks: int) -> int:
+def report(kills: int, signal: str, of: str, seed: int, engine: str, runs: int, weeks: int) -> int:
     """Kill, resume and print; return the exit code.
 
     Args:
-        kills: How many.
+        kills: How many, of each kind.
+        signal: Names of SIGNALS, with commas.
+        of: Names of KINDS, with commas.
         seed: Of the moments.
         engine: As of `sim.run`.
-        runs: Of the job.
+        runs: Of the job; a quarter of it at each point of the sweep.
         weeks: Of each run.
     """
-    job = [f"runs={runs}", f"weeks={weeks}", f"engine={engine}"]
-    count = 0
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            for moment, done, parts in killed(Path(folder), kills, seed, *job):
-                count += moment > 0.0
-                what = f"killed after {moment:.2f} s" if moment else "ended; every byte is the same"
-                print(f"{what}: {done} of {parts} parts", flush=True)
-        except DiffersError as error:
-            print(error, file=sys.stderr)
-            return 1
-    print(f"{count} kills: nothing lost, nothing else")
+    tail = (f"weeks={weeks}", f"engine={engine}")
+    whole = (f"runs={runs}", *tail)
+    jobs = {
+        "job": whole,
+        "sweep": (*SWEEP, f"runs={max(1, runs // 4)}", *tail),
+        "report": whole,
+        "dask": (*whole, "cluster=local"),
+    }
+    for kind in of.split(","):
+        if kind == "dask" and find_spec("distributed") is None:
+            print("dask: left out, distributed is not installed", file=sys.stderr)
+            continue
+        count, play = 0, killed_report if kind == "report" else killed
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                for moment, done, total in play(
+                    Path(folder), kills, seed, *jobs[kind], signals=signal.split(",")
+                ):
+                    count += moment > 0.0
+                    what = (
+                        f"ended after {moment:.2f} s" if moment else "done; every byte is the same"
+                    )
+                    print(f"{kind}: {what}: {done} of {total}", flush=True)
+            except DiffersError as error:
+                print(f"{kind}: {error}", file=sys.stderr)
+                return 1
+        print(f"{kind}: {count} kills ({signal}): nothing lost, nothing else", flush=True)
     return 0
 
 
 def main(arguments: list[str]) -> int:
     """Run the command; return its exit code."""
-    return exit_code(arguments, __doc__, report, DEFAULTS)
+    lists = {"signal": SIGNALS, "of": KINDS}
+    return exit_code(arguments, __doc__, report, DEFAULTS, lists=lists)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 from stored_sweeps import with_parts_of
 
-from experiments.kill import DiffersError, files, killed
+from experiments.kill import DiffersError, files, killed, killed_report
 from experiments.kill import main as kill
 from sim import ensemble
 from sim.ensemble.job import Job
@@ -57,10 +57,33 @@ def test_kills_lose_nothing_of_the_compiled_engine(tmp_path: Path) -> None:
     assert told[-1] == (0.0, 3, 3)
 
 
+@posix
+@pytest.mark.slow
+def test_what_ends_a_job_in_a_word_loses_nothing(tmp_path: Path) -> None:
+    job = ("runs=48", "weeks=13", "engine=reference")
+    told = list(killed(tmp_path, 2, 0, *job, signals=("term", "int")))
+    assert sum(moment > 0.0 for moment, _, _ in told) == 2
+    assert told[-1] == (0.0, 3, 3)
+
+
+@posix
+@pytest.mark.slow
+def test_a_killed_report_loses_nothing(tmp_path: Path) -> None:
+    job = ("scenario=arms_race_dyad", "runs=4", "weeks=4", "engine=reference")
+    told = list(killed_report(tmp_path, 2, 0, *job, signals=("kill", "term")))
+    assert sum(moment > 0.0 for moment, _, _ in told) == 2
+    assert told[-1][1] == told[-1][2] > 5
+
+
 def test_the_command_refuses_what_it_does_not_take(capsys: pytest.CaptureFixture[str]) -> None:
     assert kill(["kils=3"]) == 2
     assert kill(["engine=cobol"]) == 2
     assert "kils=3: takes kills" in capsys.readouterr().err
+    assert kill(["signal=term,hup", "of=jobs"]) == 2
+    err = capsys.readouterr().err
+    assert (
+        err == "signal=term,hup: takes kill, term, int\nof=jobs: takes job, sweep, report, dask\n"
+    )
 
 
 @posix
