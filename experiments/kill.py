@@ -33,7 +33,7 @@ ROOT = Path(__file__).parent.parent
 SIGNALS = {"kill": signal.SIGKILL, "term": signal.SIGTERM, "int": signal.SIGINT}
 CODES = {"kill": -signal.SIGKILL, "term": 143, "int": 130}
 ADVICE = ("continue with: armsflow resume=", "again: armsflow report=", "nothing was run yet")
-PROMPT = 10.0
+PROMPT = 20.0
 """Seconds in which a command and its processes must have ended; a part may be as long."""
 SWEEP = ("-m", "states.PRK.doctrine=restraint,status_quo", "rules.watch.detection=0,0.02")
 KINDS = ("job", "sweep", "report", "dask")
@@ -193,7 +193,7 @@ def _command(command: Sequence[str], out: Path) -> list[str]:
 def _begun(command: Sequence[str]) -> subprocess.Popen[str]:
     """Start the command in a session of its own: its workers belong to it."""
     return subprocess.Popen(
-        [sys.executable, "-m", "experiments.run", *command],
+        [sys.executable, "-X", "faulthandler", "-m", "experiments.run", *command],
         cwd=ROOT,
         start_new_session=True,
         stdout=subprocess.DEVNULL,
@@ -217,9 +217,11 @@ def _killed_after(moment: float, command: Sequence[str], name: str) -> bool:
         try:
             _, message = process.communicate(timeout=PROMPT)
         except subprocess.TimeoutExpired:
+            os.kill(process.pid, signal.SIGABRT)  # faulthandler says where it stands
+            time.sleep(1.0)
             os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-            raise DiffersError(f"{name}: it went on for {PROMPT:.0f} seconds") from None
+            _, message = process.communicate()
+            raise DiffersError(f"{name}: it went on for {PROMPT:.0f} seconds: {message}") from None
         if process.returncode == 0 and name != "kill":
             return False  # its work was done when the signal came
         _check_end(name, process.returncode, message)
@@ -232,9 +234,12 @@ def _killed_after(moment: float, command: Sequence[str], name: str) -> bool:
 def _check_end(name: str, code: int, message: str) -> None:
     """Raise if a command did not end as that signal should end it.
 
-    Before it was ready to take a signal, and when all was done, it ends by it without a word.
+    Before it was ready to take a signal, and when all was done, it ends by it without a word; until
+    it knows what to do, in one word.
     """
     if code == -SIGNALS[name] or name == "kill":
+        return
+    if message in ("interrupted\n", "terminated\n") and code == CODES[name]:
         return
     if code != CODES[name] or not any(advice in message for advice in ADVICE):
         raise DiffersError(f"{name}: ended with {code}: {message}")

@@ -156,10 +156,12 @@ def complete(job: Job, execution: Execution, path: Path) -> None:
         with execution.runner() as run:
             prepare(path, manifest)
             found = faults(path, manifest)
-            check_versions(Results(path), len(finished(path)) < len(job.parts) or bool(found))
+            lacking = bool(found) or len(finished(path, manifest)) < len(job.parts)
+            check_versions(Results(path), lacking)
             for sentence in clear(found):
                 print(sentence, file=sys.stderr)
-            _run_missing_parts(job, path, run, execution.shows_progress)
+            missing = set(job.parts) - finished(path, manifest)
+            _run_parts(job, path, sorted(missing), run, execution.shows_progress)
     finally:
         clean(path)
 
@@ -181,10 +183,8 @@ def check_versions(results: Results, lacking: bool) -> None:
         )
 
 
-def _run_missing_parts(job: Job, path: Path, run: Runner, progress: bool) -> None:
-    done = finished(path)
-    missing = [part for part in job.parts if part not in done]
-    there = sum(len(job.cases(part)[0]) for part in done)
-    with tqdm(total=job.size, initial=there, unit="run", disable=not progress) as bar:
-        for part in run(job, path, missing):
+def _run_parts(job: Job, path: Path, parts: list[int], run: Runner, progress: bool) -> None:
+    left = sum(len(job.cases(part)[0]) for part in parts)
+    with tqdm(total=job.size, initial=job.size - left, unit="run", disable=not progress) as bar:
+        for part in run(job, path, parts):
             bar.update(len(job.cases(part)[0]))

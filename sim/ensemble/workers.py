@@ -223,14 +223,15 @@ def _run_own_part(part: int) -> int:
 def _starting() -> Iterator[None]:
     """Defer what ends this process while others start; those ignore interrupts from the first.
 
-    A termination must reach them, so it is not blocked as an interrupt is.
+    A termination must reach them, so it is not blocked as an interrupt is. And to block is not
+    enough here: a thread of a library, which blocks nothing, would take it for this one.
     """
     before = set[int | signal.Signals]()
     if os.name == "posix":
         resource_tracker.ensure_running()  # started with the first process, it would unblock them
         before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
-        with endings_deferred(signal.SIGTERM), worker_surroundings():
+        with endings_deferred(*ENDING), worker_surroundings():
             yield
     finally:
         if os.name == "posix":

@@ -107,7 +107,10 @@ class Results:
         job = self.manifest
         total = job["runs"] * job["points"]
         many = f"{job['runs']} runs" + (f" at {job['points']} points" if job["points"] > 1 else "")
-        many = many if self.complete else f"{self.count} of {total} runs"
+        try:
+            many = many if self.complete else f"{self.count} of {total} runs"
+        except OutputError as error:
+            return f"Results({error})"
         return f"Results({job['scenario']['name']}: {many}, seed {job['seed']})"
 
     @property

@@ -134,11 +134,17 @@ def part_name(part: int) -> str:
     return f"part-{part:05d}.parquet"
 
 
-def finished(path: Path) -> set[int]:
-    """Return the numbers of the job's parts of which all tables are there, unchecked."""
-    if not (path / MANIFEST).exists():
-        return set()
-    manifest = read_manifest(path)
+def finished(path: Path, manifest: Mapping[str, Any] | None = None) -> set[int]:
+    """Return the numbers of the job's parts of which all tables are there, unchecked.
+
+    Args:
+        path: The folder of the job, which may be new.
+        manifest: That of the job; read from the folder if None.
+    """
+    if manifest is None:
+        if not (path / MANIFEST).exists():
+            return set()
+        manifest = read_manifest(path)
     numbers = [_numbers(path / table) for table in TABLES[manifest["record"]]]
     return {part for part in set.intersection(*numbers) if part < manifest["parts"]}
 
@@ -198,7 +204,7 @@ def faults(path: Path, manifest: Mapping[str, Any]) -> dict[Path, Fault]:
 
 def is_intact(path: Path, manifest: Mapping[str, Any]) -> bool:
     """Read all parts of a job; return whether none lacks and nothing is wrong with any."""
-    return len(finished(path)) == manifest["parts"] and not faults(path, manifest)
+    return len(finished(path, manifest)) == manifest["parts"] and not faults(path, manifest)
 
 
 def clear(found: Mapping[Path, Fault]) -> list[str]:
@@ -341,9 +347,10 @@ def clean(path: Path) -> None:
 
 def _whole(path: Path) -> bool:
     try:
-        return len(finished(path)) == read_manifest(path)["parts"]
+        manifest = read_manifest(path)
     except OutputError:
         return False
+    return len(finished(path, manifest)) == manifest["parts"]
 
 
 def _left_behind(path: Path) -> list[Path]:
