@@ -191,7 +191,12 @@ def _command(command: Sequence[str], out: Path) -> list[str]:
 
 
 def _begun(command: Sequence[str]) -> subprocess.Popen[str]:
-    """Start the command in a session of its own: its workers belong to it."""
+    """Start the command in a session of its own: its workers belong to it.
+
+    It hears interrupts, also where a shell began all this in the background, deaf to them.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen(
         [sys.executable, "-X", "faulthandler", "-m", "experiments.run", *command],
         cwd=ROOT,

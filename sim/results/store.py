@@ -160,6 +160,10 @@ def require_parts(path: Path, manifest: Mapping[str, Any]) -> list[int]:
 
     The row of a run is written last: where it is and another table is not, that was taken away.
 
+    Args:
+        path: The folder of the job.
+        manifest: That of the job.
+
     Raises:
         OutputError: There is a part that the job does not have, or a table of a part is gone.
     """
@@ -182,7 +186,13 @@ def _stray(manifest: Mapping[str, Any]) -> Fault:
 
 
 def part_error(path: Path, place: Place, found: Fault) -> OutputError:
-    """Return the error that names a part with a fault, and the command that mends it."""
+    """Return the error that names a part with a fault, and the command that mends it.
+
+    Args:
+        path: The folder of the job.
+        place: What the file should be.
+        found: What is wrong with it.
+    """
     again = shlex.join(["armsflow", f"resume={path}"])
     what = "sets it aside" if found.what.startswith("is none") else f"runs part {place.part} again"
     file = path / place.table / part_name(place.part)
@@ -190,7 +200,12 @@ def part_error(path: Path, place: Place, found: Fault) -> OutputError:
 
 
 def faults(path: Path, manifest: Mapping[str, Any]) -> dict[Path, Fault]:
-    """Read all parts of a job that are there and return what is wrong with any, by file."""
+    """Read all parts of a job that are there and return what is wrong with any, by file.
+
+    Args:
+        path: The folder of the job.
+        manifest: That of the job.
+    """
     job, found = manifest["digest"], dict[Path, Fault]()
     for table in TABLES[manifest["record"]]:
         for part in sorted(_numbers(path / table)):
@@ -203,7 +218,12 @@ def faults(path: Path, manifest: Mapping[str, Any]) -> dict[Path, Fault]:
 
 
 def is_intact(path: Path, manifest: Mapping[str, Any]) -> bool:
-    """Read all parts of a job; return whether none lacks and nothing is wrong with any."""
+    """Read all parts of a job; return whether none lacks and nothing is wrong with any.
+
+    Args:
+        path: The folder of the job.
+        manifest: That of the job.
+    """
     return len(finished(path, manifest)) == manifest["parts"] and not faults(path, manifest)
 
 
