@@ -17,9 +17,10 @@ from ..ensemble.interrupts import Terminated, terminations_raised
 from ..ensemble.plan import Plan, single_plan
 from ..ensemble.resume import resume
 from ..ensemble.workers import collect_garbage_rarely, helper_process
+from ..results.checks import is_intact
 from ..results.responses import require_columns
 from ..results.results import Results, open_results
-from ..results.store import MANIFEST, OutputError, clean, is_intact, read_manifest
+from ..results.store import MANIFEST, OutputError, clean, read_manifest
 from ..results.sweep_table import sweep_table
 from ..results.table import aligned, short_table
 from ..scenario import ScenarioError

@@ -13,8 +13,9 @@ from typing import Any
 
 from tqdm import tqdm
 
+from ..results.checks import clear, faults
 from ..results.results import Results
-from ..results.store import OutputError, clean, clear, faults, finished, prepare
+from ..results.store import OutputError, clean, finished, prepare
 from .cluster import Cluster, cluster_problems, cluster_runner, cluster_settings
 from .job import Job, version_mismatches, whole_number_problems
 from .workers import Runner, run_parts, worthwhile_processes

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from ..results.checks import is_intact
 from ..results.results import Results
-from ..results.store import OutputError, is_intact
+from ..results.store import OutputError
 from .cluster import Cluster
 from .execution import Execution, check_versions, complete
 from .job import job_of_results

@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .accessors import accessor_of
+from .checks import part_error, require_parts
 from .intervals import student
 from .seal import Place, fault
-from .store import OutputError, part_error, part_name, read_manifest, require_parts
+from .store import OutputError, part_name, read_manifest
 
 if TYPE_CHECKING:
     import numpy as np
