@@ -161,8 +161,7 @@ def complete(job: Job, execution: Execution, path: Path) -> None:
             check_versions(Results(path), lacking)
             for sentence in clear(found):
                 print(sentence, file=sys.stderr)
-            missing = set(job.parts) - finished(path, manifest)
-            _run_parts(job, path, sorted(missing), run, execution.shows_progress)
+            _run_missing_parts(job, path, run, execution.shows_progress)
     finally:
         clean(path)
 
@@ -184,8 +183,9 @@ def check_versions(results: Results, lacking: bool) -> None:
         )
 
 
-def _run_parts(job: Job, path: Path, parts: list[int], run: Runner, progress: bool) -> None:
-    left = sum(len(job.cases(part)[0]) for part in parts)
+def _run_missing_parts(job: Job, path: Path, run: Runner, progress: bool) -> None:
+    missing = sorted(set(job.parts) - finished(path))
+    left = sum(len(job.cases(part)[0]) for part in missing)
     with tqdm(total=job.size, initial=job.size - left, unit="run", disable=not progress) as bar:
-        for part in run(job, path, parts):
+        for part in run(job, path, missing):
             bar.update(len(job.cases(part)[0]))
