@@ -13,7 +13,7 @@ from pathlib import Path
 from ..ensemble.cluster import ClusterError
 from ..ensemble.errors import RunError
 from ..ensemble.execution import Execution, execute
-from ..ensemble.interrupts import Terminated, terminations_raised
+from ..ensemble.interrupts import Terminated, endings_found, terminations_raised
 from ..ensemble.plan import Plan, single_plan
 from ..ensemble.resume import resume
 from ..ensemble.workers import collect_garbage_rarely, helper_process
@@ -101,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         collect_garbage_rarely()
     open_closed_streams()
     try:
-        with terminations_raised():
+        with terminations_raised(), endings_found():
             return _command(given)
     except (InputError, ScenarioError, OutputError, ClusterError) as error:
         return _print_error(str(error), 2)
@@ -272,8 +272,9 @@ def _run_then_report(
     beside: Executor | None,
 ) -> int:
     try:
-        was_complete = _is_complete(out)
-        results = run()
+        with endings_found():
+            was_complete = _is_complete(out)
+            results = run()
     except KeyboardInterrupt as error:
         return _print_ending(error, _advice(out, arguments))
     except BrokenExecutor:
@@ -310,7 +311,8 @@ def _report(results: Results, report: Report, beside: Executor | None = None) ->
         )
     again = f"the runs are kept; again: {shlex.join(['armsflow', f'report={results.path}'])}"
     try:
-        return _show(results, report, beside)
+        with endings_found():
+            return _show(results, report, beside)
     except KeyboardInterrupt as error:
         return _print_ending(error, again)
     except BrokenPipeError:

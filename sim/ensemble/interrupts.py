@@ -34,6 +34,24 @@ def _terminate(number: int, frame: Any) -> None:
 
 
 @contextmanager
+def endings_found() -> Iterator[None]:
+    """Raise what ended a block as what it is: an import that it ends may make other errors of it.
+
+    Raises:
+        KeyboardInterrupt: An error that leaves the block came of it.
+    """
+    try:
+        yield
+    except Exception as error:
+        earlier: BaseException | None = error
+        while earlier is not None:
+            if isinstance(earlier, KeyboardInterrupt):
+                raise earlier from None
+            earlier = earlier.__cause__ or earlier.__context__
+        raise
+
+
+@contextmanager
 def endings_deferred(*numbers: int) -> Iterator[None]:
     """Defer some of ENDING to the end of the block, where Python has a handler for them.
 

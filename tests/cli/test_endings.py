@@ -132,6 +132,31 @@ def test_what_is_deferred_comes_at_the_end() -> None:
     assert done == [1]
 
 
+@pytest.mark.parametrize(
+    ("number", "said", "code"),
+    [(signal.SIGTERM, "terminated", 143), (signal.SIGINT, "interrupted", 130)],
+)
+def test_one_amid_an_import_is_what_it_is(
+    armsflow: Armsflow, monkeypatch: pytest.MonkeyPatch, number: int, said: str, code: int
+) -> None:
+    """Extension modules make an ImportError of it."""
+
+    def imports(*_: object) -> None:
+        try:
+            signal.raise_signal(number)
+        except KeyboardInterrupt as error:
+            raise ImportError("initialization failed") from error
+
+    monkeypatch.setattr("sim.plots.draw.pages", imports)
+    found, _, err = armsflow(*TINY, "out=mine")
+    assert (found, err) == (code, f"{said}; the runs are kept; again: armsflow report=mine\n")
+    monkeypatch.setattr(cli, "execute", imports)
+    advice = "continue with: armsflow resume=mine workers=1"
+    assert armsflow(*TINY, "out=mine")[::2] == (code, f"{said}; {advice}\n")
+    monkeypatch.setattr(cli, "_list", imports)
+    assert armsflow("list=rules") == (code, "", f"{said}\n")
+
+
 # Streams that are closed
 
 
