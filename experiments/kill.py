@@ -1,4 +1,6 @@
-"""`python -m experiments.kill [kills=20] [signal=kill,term,int] [of=job,sweep,report,dask] [...]`.
+"""`python -m experiments.kill [kills=20] [signal=kill,term,int]`: ends what runs, and goes on.
+
+Further keys: `[of=job,sweep,report,dask] [seed=0] [engine=reference] [runs=96] [weeks=26]`.
 
 Is anything lost when armsflow is killed? A job of two workers, a sweep, the report of a job and a
 job on a cluster of Dask are each run undisturbed; then again, ended at moments spread over the time
@@ -9,8 +11,7 @@ byte for byte, and at the end all of them and no other. After `term` and `int` i
 within seconds, all its processes with it, with their exit code and how to go on, and leave nothing
 half written. Whenever it ends before its time, it begins anew.
 
-Further keys: `seed=0`, `engine=reference`, `runs=96`, `weeks=26`. Prints a line per kill; exit code
-1 if something differs, 2 for a key or a value that does not fit.
+Prints a line per kill; exit code 1 if something differs, 2 for a key or a value that does not fit.
 """
 
 import os
