@@ -31,7 +31,7 @@ pytest.importorskip("jax", reason="jax is not installed: the extra `fast` brings
 from sim.engines import compiled
 
 WEEKS, RUNS, RUNS_OF_A_LIMIT = 260, 4, 1
-"""In a classic model as a limit most rules stand still, and chance enters a single one or none."""
+"""In a classic model as a limit most rules stand still, and chance enters few or none."""
 OPTIMISED = "northeast_asia_2023"
 """Compiled as it is shipped; the others are many."""
 FIELDS = tuple(field.name for field in fields(World))
