@@ -18,9 +18,10 @@ jaxtyping.install_import_hook(
 import pytest  # noqa: E402 after the hook
 from hypothesis import settings  # noqa: E402 after the hook
 from quick import pytest_collection_modifyitems  # noqa: E402, F401 after the hook; pytest calls it
-from worlds import Situation, small  # noqa: E402 after the hook: it imports sim
 
 if TYPE_CHECKING:
+    from worlds import Situation
+
     from sim.cli.request import Request
     from sim.ensemble.plan import Plan
 
@@ -144,8 +145,10 @@ def experiment(tmp_path: Path) -> Callable[..., str]:
 
 
 @pytest.fixture(scope="session")
-def calm() -> Situation:
+def calm() -> "Situation":
     """The small world in a week in which nobody does anything and no luck strikes."""
+    from worlds import small  # not above: the process that deals tests out needs no sim
+
     return small()
 
 

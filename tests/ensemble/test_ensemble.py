@@ -370,7 +370,8 @@ def test_a_script_needs_no_guard(tmp_path: Path) -> None:
     script.write_text(
         "import sim\n"
         f"scenario = sim.load('northeast_asia_2023', {SHORT})\n"
-        "print(len(sim.run(scenario, runs=20, workers=2, record='summary').runs))\n"
+        "job = {'runs': 20, 'workers': 2, 'record': 'summary', 'engine': 'reference'}\n"
+        "print(len(sim.run(scenario, **job).runs))\n"
     )
     ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
     assert ran.stdout == "20\n"

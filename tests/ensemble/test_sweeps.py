@@ -43,12 +43,13 @@ def test_a_point_of_a_sweep_is_a_job_of_its_own(scenario: Scenario, engine: str)
         pytest.importorskip("jax", reason="jax is not installed: the extra `fast` brings it")
     results = sim.sweep(scenario, OVER, runs=2, engine=engine, workers=1)
     table = results.runs
+    looked_at = (0, 3, 6) if engine == "reference" else (6,)  # each alone is a program to compile
     assert table[["point", "run"]].to_numpy().tolist() == [[p, r] for p in range(8) for r in (0, 1)]
     for point, values in enumerate(itertools.product(*OVER.values())):
         mine = table[table["point"] == point]
         for path, value in zip(OVER, values, strict=True):
             assert (mine[path] == value).all()
-        if point in (0, 3, 6):
+        if point in looked_at:
             told = [f"{path}={value}" for path, value in zip(OVER, values, strict=True)]
             alone = sim.run(scenario.with_(*told), runs=2, engine=engine, record="summary")
             assert same(mine, alone.runs) == []

@@ -1,6 +1,7 @@
 """The benchmark: it runs, it adds up, and its page is what its numbers say."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,21 @@ def assert_well_formed(found: dict[str, Any]) -> None:
         assert all(size["runs"][n] % size["block"] == 0 for n in ("compiled", "threads"))
 
 
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Where the processes of the benchmark find what others of these tests have compiled."""
+    return str(tmp_path_factory.mktemp("programs"))
+
+
 @pytest.mark.slow
-def test_a_quick_look(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.xdist_group("benchmark")
+def test_a_quick_look(
+    programs: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(command.tempfile, "TemporaryDirectory", lambda: nullcontext(programs))
     assert command.main(["quick=true", f"out={tmp_path}"]) == 0
     heading, row, *_ = capsys.readouterr().out.splitlines()
     assert "peer / compiled" in heading
@@ -156,9 +170,10 @@ def test_the_time_of_a_week_is_found_by_file(
 
 
 @pytest.mark.slow
-def test_memory_is_watched(tmp_path: Path) -> None:
+@pytest.mark.xdist_group("benchmark")
+def test_memory_is_watched(programs: str) -> None:
     scenario = {"scenario": "synthetic", "overrides": ["generate.states=4", "weeks=2"]}
-    (row,) = costs.memory(scenario, [3], str(tmp_path))
+    (row,) = costs.memory(scenario, [3], programs)
     assert row["runs"] == 3
     assert row["seconds"] > 0.0
     assert row["bytes"] > 0

@@ -6,7 +6,7 @@ from sim.studies.plausibility import Line, findings
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
-RUNS = 16
+RUNS = 10
 
 
 @pytest.fixture(scope="module")

@@ -264,10 +264,7 @@ def checks(scenario: Scenario, runner: Runner) -> Iterator[Check]:
         scenario: What is simulated.
         runner: How runs are simulated.
     """
-    model, found = game(scenario), games(scenario, alike(scenario, game), runner, RUNS)
-    yield share("P(conflict)", model.conflict, found.stood)
-    yield from behaviour(model, found)
-    yield from no_gain(list(gains(scenario, runner, model, found)))
+    yield from _checks(scenario, runner, challenge_first=False)
 
 
 def checks_of_challenge(scenario: Scenario, runner: Runner) -> Iterator[Check]:
@@ -277,9 +274,16 @@ def checks_of_challenge(scenario: Scenario, runner: Runner) -> Iterator[Check]:
         scenario: What is simulated.
         runner: How runs are simulated.
     """
+    yield from _checks(scenario, runner, challenge_first=True)
+
+
+def _checks(scenario: Scenario, runner: Runner, challenge_first: bool) -> Iterator[Check]:
     model, found = game(scenario), games(scenario, alike(scenario, game), runner, RUNS)
-    yield share("P(challenge)", model.challenged, found.challenged)
-    yield from checks(scenario, runner)
+    if challenge_first:
+        yield share("P(challenge)", model.challenged, found.challenged)
+    yield share("P(conflict)", model.conflict, found.stood)
+    yield from behaviour(model, found)
+    yield from no_gain(list(gains(scenario, runner, model, found)))
 
 
 def describe(scenario: Scenario) -> str:

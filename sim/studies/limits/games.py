@@ -9,14 +9,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from jaxtyping import Bool
 
 from ... import noise
+from ...engines import reference
+from ...ensemble.job import resolve_engine
 from ...policy.state import Policy, State
+from ...rules.bounds import in_range
 from ...scenario import Scenario
 from ...world import CHALLENGED, CONCILIATE, HOLD, PRESS, RESISTED
 from .limit import Runner
 
+GAME = ("challenge", "resisted", "backed_down")
+"""What may happen in each week of a game."""
+Happened = dict[str, Bool[np.ndarray, "run state state"]]
+"""By kind of event: whether it did, from whom to whom."""
 VERBS = {PRESS: State.press, HOLD: State.hold, CONCILIATE: State.conciliate}
 
 
@@ -86,16 +94,13 @@ def games(
     """
     for code, policy in (deviators or {}).items():
         scenario = scenario.with_policy(code, policy)
-    found = runner.run_many(scenario, runs)
-    size, count = len(scenario.states), int(found.results.manifest["runs"])
-    events, places = found.results.events, {code: i for i, code in enumerate(scenario.states)}
-    happened = {}
-    for kind, week in (("challenge", 0), ("resisted", 1), ("backed_down", 2)):
-        rows = events[(events["kind"] == kind) & (events["week"] == week)]
-        table = np.zeros((count, size, size), bool)
-        actor, target = (rows[end].map(places).to_numpy(int) for end in ("actor", "target"))
-        table[rows["run"].to_numpy(int), actor, target] = True
-        happened[kind] = table
+    if resolve_engine(runner.engine, scenario) == "reference":
+        count = runner.runs or runs
+        happened = _watched(scenario, runner.seed, count)
+    else:
+        found = runner.run_many(scenario, runs).results
+        count = int(found.manifest["runs"])
+        happened = _recorded(scenario, found.events, count)
     first, second = np.asarray(of).T
     hard = types(scenario, runner, count)
     resisted = happened["resisted"][:, second, first]
@@ -106,6 +111,52 @@ def games(
         resisted=resisted.ravel(),
         stood=(resisted & ~happened["backed_down"][:, first, second]).ravel(),
     )
+
+
+def _watched(scenario: Scenario, seed: int, runs: int) -> Happened:
+    """Simulate the weeks of a game and return what happened in them.
+
+    Nothing else is measured or kept, and no week is simulated after the last of the game: a policy
+    in Python is slow, and is all that differs from runs whose every number is checked.
+
+    Args:
+        scenario: What is simulated.
+        seed: The master seed.
+        runs: How many runs.
+
+    Raises:
+        ArithmeticError: The numbers of a run left their range.
+    """
+    size = len(scenario.states)
+    happened = {kind: np.zeros((runs, size, size), bool) for kind in GAME}
+    for run in range(runs):
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # told by the range
+            for kind, week in zip(GAME, reference.weeks(scenario, seed, run), strict=False):
+                if not in_range(week.world):
+                    raise ArithmeticError(
+                        f"{scenario.name}: numbers of run {run} leave their range"
+                    )
+                happened[kind][run] = week.params.wiring.pair.to_table(week.events[kind]) > 0.0
+    return happened
+
+
+def _recorded(scenario: Scenario, events: pd.DataFrame, runs: int) -> Happened:
+    """Return what happened in the weeks of a game, of the events of runs.
+
+    Args:
+        scenario: What was simulated.
+        events: The table of events.
+        runs: How many runs.
+    """
+    size, places = len(scenario.states), {code: i for i, code in enumerate(scenario.states)}
+    happened = {}
+    for week, kind in enumerate(GAME):
+        rows = events[(events["kind"] == kind) & (events["week"] == week)]
+        table = np.zeros((runs, size, size), bool)
+        actor, target = (rows[end].map(places).to_numpy(int) for end in ("actor", "target"))
+        table[rows["run"].to_numpy(int), actor, target] = True
+        happened[kind] = table
+    return happened
 
 
 def deviation(
