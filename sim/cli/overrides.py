@@ -5,13 +5,14 @@ Keys of the job are Hydra's to set; those of the scenario go to the loader as th
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, cast
 
 from ..ensemble.designs import MOST_POINTS
 from ..scenario import Spec, names
 from ..scenario.compose import LONGEST_OVERRIDE
 from ..scenario.files import _configs
+from ..scenario.grammar import quoted
 from ..scenario.load import DEFAULT
 from ..scenario.problems import nearest
 
@@ -36,12 +37,24 @@ GROUPS = ("scenario", "design", "cluster")
 SWEEP_KEYS = ("experiment", "design")
 """Keys of a sweep alone; the file of an experiment may be one's own (`hydra.searchpath`)."""
 KEYS = ("scenario", "experiment", *JOB_KEYS)
+PATH_KEYS = ("out", "scenario_file")
+"""Keys whose value is a path: what stands behind the `=`, letter by letter."""
+_PATH = re.compile(rf"(\+{{0,2}}(?:{'|'.join(PATH_KEYS)})=)(.+)", re.DOTALL)
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|null", re.DOTALL)
 SCENARIO_KEYS = (*Spec.model_fields, "generate")
 """What may stand at the root of a scenario."""
 
 
 class InputError(ValueError):
     """Input that cannot be used: a line for each problem."""
+
+
+def with_literal_path(override: str) -> str:
+    """Return an override so that Hydra reads a path as it was written, unless it is in quotes."""
+    found = _PATH.fullmatch(override)
+    if not found or _QUOTED.fullmatch(found[2]) or "${" in found[2]:
+        return override
+    return found[1] + quoted(found[2])
 
 
 def split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
@@ -59,7 +72,7 @@ def split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str], lis
     for_job: list[str] = []
     for_scenario: list[str] = []
     problems: list[str] = []
-    for text in dict.fromkeys(overrides):
+    for text in dict.fromkeys(map(with_literal_path, overrides)):
         if len(text) > LONGEST_OVERRIDE:
             problems.append(f"{text[:40]}...: longer than {LONGEST_OVERRIDE:,} characters")
             continue
@@ -193,12 +206,15 @@ def split_sweep_overrides(
     to_hydra: dict[str, str] = {}
     same: dict[str, str] = {}
     problems: list[str] = []
+    parser = OverridesParser.create()
     for text in overrides:
         if re.match(r"\+*hydra[./]", text):
             to_hydra[text] = text
             continue
         try:
-            override = OverridesParser.create().parse_override(text)
+            override = parser.parse_override(with_literal_path(text))
+            with suppress(HydraException):  # two paths are no path with a comma in it
+                override = parser.parse_override(text)
         except (HydraException, RecursionError):
             problems.append(f"{text[:80]}: not of the form key=value")
             continue
@@ -211,7 +227,7 @@ def split_sweep_overrides(
         elif key in (*GROUPS, "experiment"):
             to_hydra[key] = text.lstrip("+")
         elif sweeps or root(text) in JOB_KEYS:
-            to_hydra[key] = "++" + text.lstrip("+")
+            to_hydra[key] = "++" + with_literal_path(text).lstrip("+")
             same.pop(key, None)
         else:
             same[text.lstrip("+").partition("=")[0]] = text

@@ -19,9 +19,17 @@ from ..events import SCALES, Scale
 from ..results.store import MANIFEST, OutputError, read_manifest
 from ..scenario import Scenario, ScenarioError, from_mapping, load
 from ..scenario.compose import changes, overridden
-from ..scenario.files import unsafe
+from ..scenario.files import local_path, unsafe
 from ..scenario.problems import brief, nearest
-from .overrides import JOB_KEYS, InputError, compose_job, plain_config, root, split_overrides
+from .overrides import (
+    JOB_KEYS,
+    PATH_KEYS,
+    InputError,
+    compose_job,
+    plain_config,
+    root,
+    split_overrides,
+)
 
 EXPLAIN_KEYS = ("explain", "week", "run")
 """Beside them an explanation takes the keys of the scenario, and `seed`."""
@@ -150,8 +158,8 @@ def _checked_request(
     try:
         if given["scenario_file"] is None:
             scenario = load(name, overrides)
-        else:
-            scenario = _scenario_of_file(Path(str(given["scenario_file"])), overrides)
+        elif not _path_problems("scenario_file", given["scenario_file"]):
+            scenario = _scenario_of_file(local_path(given["scenario_file"]), overrides)
         if not wrong:
             resolve_engine(given["engine"], scenario)
     except ScenarioError as error:
@@ -166,7 +174,7 @@ def _checked_request(
         **{key: given[key] for key in ("runs", "first", "seed", "record", "engine")},
         execution=Execution(given["workers"], given["cluster"], given["progress"]),
         report=Report(given["pages"], given["scale"]),
-        out=None if given["out"] is None or given["out"] == "" else Path(str(given["out"])),
+        out=None if given["out"] is None or given["out"] == "" else local_path(given["out"]),
         dry_run=given["dry_run"],
         design=given["design"],
         scenario_file=given["scenario_file"],
@@ -181,12 +189,25 @@ def _key_problems(given: Mapping[str, Any]) -> list[str]:
         *job_problems(*job),
         *execution_problems(*execution),
         *_scale_problems(given["scale"]),
+        *(line for key in PATH_KEYS for line in _path_problems(key, given[key])),
         *(
             f"{key}: {given[key]!r} is neither true nor false"
             for key in ("pages", "dry_run")
             if not isinstance(given[key], bool)
         ),
     ]
+
+
+def _path_problems(key: str, path: Any) -> list[str]:
+    if path is None:
+        return []
+    if not isinstance(path, str):
+        return [f"{key}: {path!r} is no path; write it in quotes"]
+    try:
+        local_path(path)
+    except ValueError as error:
+        return [f"{key}: {error}"]
+    return []
 
 
 def _scale_problems(scale: Any) -> list[str]:
@@ -215,11 +236,12 @@ def parse_report(overrides: Sequence[str]) -> tuple[Path, Report]:
         for key in given
         if key not in REPORT_KEYS
     ]
-    path, scale = Path(given["report"]), given.get("scale", SCALES[0])
+    scale = given.get("scale", SCALES[0])
     problems += _scale_problems(scale)
     try:
+        path = local_path(given["report"])
         sweep = read_manifest(path)["points"] > 1
-    except OutputError as error:
+    except ValueError as error:  # an OutputError is one
         problems.append(str(error))
     else:
         kinds = ("a single job", "a sweep")
@@ -254,10 +276,10 @@ def parse_resume(overrides: Sequence[str]) -> tuple[Path, Execution, Report]:
             problems.append(f"{key}: the job has its own; resume takes {', '.join(RESUME_KEYS)}")
     _, given = compose_job(beside)
     problems += _key_problems(given | {"record": "full"})
-    path = Path(folders[0])
     try:
+        path = local_path(folders[0])
         read_manifest(path)
-    except OutputError as error:
+    except ValueError as error:  # an OutputError is one
         problems.append(f"resume: {error}")
     if len(folders) > 1:
         problems.append("resume: takes one folder")

@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from ..results.results import Results
 from ..results.store import OutputError, clean, finished, prepare
+from ..scenario.files import local_path
 from .cluster import Cluster, cluster_problems, cluster_runner, cluster_settings
 from .job import Job, version_mismatches, whole_number_problems
 from .workers import Runner, run_parts, worthwhile_processes
@@ -123,7 +124,7 @@ def execute(job: Job, execution: Execution, out: str | Path | None = None) -> Re
         DiskError: A file cannot be written.
         RunError: A rule, a desk or a policy raised.
     """
-    path = Path(tempfile.mkdtemp(prefix="armsflow-")) if out is None else Path(out)
+    path = Path(tempfile.mkdtemp(prefix="armsflow-")) if out is None else local_path(out)
     try:
         complete(job, execution, path)
     except BaseException:

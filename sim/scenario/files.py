@@ -1,5 +1,6 @@
 """Configuration files, read as plain data: nothing in a file can run, grow or reach outside."""
 
+import os
 import re
 from functools import cache
 from importlib.resources import files
@@ -56,6 +57,22 @@ _Loader.add_implicit_resolver(
 )
 
 
+def local_path(given: str | os.PathLike[str]) -> Path:
+    """Return the path of a local file or folder, as a user wrote it; `~` is the home folder.
+
+    `s3:bucket` is a folder of that name. Libraries would take it for an address, so such a path is
+    made absolute, which none of them does.
+
+    Raises:
+        ValueError: It is an address, such as s3://bucket/x.
+    """
+    text = os.path.expanduser(os.fspath(given))
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text):
+        raise ValueError(f"{text}: is an address; only files of this machine are read and written")
+    path = Path(text)
+    return path.absolute() if ":" in text or text.startswith("~") else path
+
+
 def read_yaml(path: str | Path) -> dict[str, Any]:
     """Read the mapping that a file holds, as plain data.
 
@@ -63,7 +80,7 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
         ScenarioError: The file cannot be read, is not UTF-8, is larger than 2 MB, is not YAML or
             not a mapping, or holds an anchor, a tag, an interpolation or a key of Hydra's.
     """
-    path = Path(path)
+    path = _own_file(path)
     try:
         # a pipe would wait for ever, a device never end
         raw = None if path.exists() and not path.is_file() else _begun(path)
@@ -72,6 +89,13 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
     if raw is None:
         raise ScenarioError([f"{path}: is not a file"])
     return _parsed(raw, str(path))
+
+
+def _own_file(given: str | Path) -> Path:
+    try:
+        return local_path(given)
+    except ValueError as error:
+        raise ScenarioError([str(error)]) from None
 
 
 def _begun(path: Path) -> bytes:

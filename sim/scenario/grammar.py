@@ -20,4 +20,11 @@ def override_text(value: Any) -> str:
         return repr(value)
     if _BARE.fullmatch(value) and value.lower() not in _NEVER_BARE:
         return str(value)
-    return "'" + str(value).replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return quoted(str(value))
+
+
+def quoted(text: str) -> str:
+    """Return text in quotes, as Hydra reads it back: a backslash counts before a quote alone."""
+    inside = re.sub(r"(\\*)'", r"\1\1\\'", text)
+    closing = re.search(r"\\*$", inside)
+    return f"'{inside}{closing[0] if closing else ''}'"
