@@ -16,7 +16,7 @@ from ..ensemble.execution import Execution, execution_problems
 from ..ensemble.job import Job, job_problems, resolve_engine
 from ..ensemble.plan import Plan
 from ..events import SCALES, Scale
-from ..results.store import MANIFEST, OutputError, read_manifest
+from ..results.store import MANIFEST, read_manifest
 from ..scenario import Scenario, ScenarioError, from_mapping, load
 from ..scenario.compose import changes, overridden
 from ..scenario.files import local_path, unsafe

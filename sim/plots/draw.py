@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..results.results import Results
 from ..results.store import atomic_write
+from ..scenario.files import local_path
 from .registry import FIGURES, figures_of
 from .runs import Runs
-from ..scenario.files import local_path
 from .style import look, write
 from .sweep import Sweep
 

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..desks.registry import REGISTRY
+from ..metrics import METRICS
 from ..world import DESKS
 from .claims import subjects
 from .compose import entries
@@ -274,4 +275,29 @@ def _claims(data: dict[str, Any]) -> Iterator[str]:
                 yield f"claims.{i}.route: there is no route from {route[0]} to {route[1]}"
 
 
-CHECKS = (_pairs, _routes, _council, _technologies, _agenda, _claims)
+def _columns(data: dict[str, Any]) -> Iterator[str]:
+    """Find names whose column in the tables of results would be that of something else."""
+    observers = [
+        c for c, state in entries(data, "states").items() if entries(state).get("observer")
+    ]
+    named = {
+        "munition": ("munitions", list(entries(data, "munitions"))),
+        "technology": ("technologies", list(entries(data, "technologies"))),
+        "observer": ("states", observers),
+    }
+    owners: dict[str, str] = {}
+    made = []
+    for metric in METRICS:
+        inner = [axis for axis in metric.axes.split() if axis in named]
+        if not inner:
+            owners[metric.name] = f"the metric {metric.name}"
+        for axis in inner:
+            group, codes = named[axis]
+            made += [(f"{metric.name}_{c}", f"{group}.{c}", metric.name) for c in codes]
+    for column, path, metric_name in made:
+        if column in owners:
+            yield f"{path}: its column {column} is that of {owners[column]}; choose another name"
+        owners[column] = f"{metric_name} of {path}"
+
+
+CHECKS = (_pairs, _routes, _council, _technologies, _agenda, _claims, _columns)

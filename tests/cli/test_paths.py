@@ -23,7 +23,19 @@ pytestmark = pytest.mark.usefixtures("unchecked")
 Armsflow = Callable[..., tuple[int, str, str]]
 TINY = ("scenario=arms_race_dyad", "weeks=2", "runs=1", "workers=1", "pages=false")
 ADDRESSES = ("C:/x", "exp:1", "run:2/a", "s3:bucket/x", "./exp:3")
-LITERAL = ("Größe", "日本/結果", "a (1)", "a=b", "it's", "1e5", "true", "a,b", "x:1,[2]", "back\\", " ")
+LITERAL = (
+    "Größe",
+    "日本/結果",
+    "a (1)",
+    "a=b",
+    "it's",
+    "1e5",
+    "true",
+    "a,b",
+    "x:1,[2]",
+    "back\\",
+    " ",
+)
 
 
 @pytest.mark.parametrize("name", [*ADDRESSES, *LITERAL])
