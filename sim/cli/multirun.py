@@ -26,7 +26,7 @@ from ..ensemble.designs import MOST_POINTS
 from ..ensemble.plan import Columns, Plan, check_columns, design_plan, table_plan
 from ..scenario import Scenario, ScenarioError, load
 from ..scenario.compose import plain
-from ..scenario.grammar import override_text
+from ..scenario.grammar import override_text, read_override
 from ..scenario.problems import MAX_PROBLEMS, brief, nearest
 from .overrides import (
     JOB_KEYS,
@@ -193,7 +193,7 @@ def _with_params(overrides: Sequence[str]) -> list[str]:
     for text in overrides:
         found = re.match(rf"\+*{re.escape(PARAMS)}(\.(?P<key>[^=]+))?=", text)
         parsed = _parsed(text) if found else None
-        if not found or not parsed or parsed.is_sweep_override() or parsed.value() is None:
+        if not parsed or not found or parsed.is_sweep_override() or parsed.value() is None:
             others.append(text)  # Hydra says what is wrong with it
         else:
             value = parsed.value()
@@ -201,13 +201,11 @@ def _with_params(overrides: Sequence[str]) -> list[str]:
     return [*_overrides(params), *others]
 
 
-def _parsed(text: str) -> Override | None:
+def _parsed(text: str) -> Override:
     try:
-        return OverridesParser.create().parse_override(text)
-    except HydraException:
-        return None
-    except RecursionError:
-        raise InputError(f"{text[:80]}: not of the form key=value") from None
+        return cast("Override", read_override(text))
+    except ValueError as error:
+        raise InputError(str(error)) from None
 
 
 def _mapping(params: Any) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from ..ensemble.designs import MOST_POINTS
 from ..scenario import Spec, names
 from ..scenario.compose import LONGEST_OVERRIDE
 from ..scenario.files import _configs
-from ..scenario.grammar import quoted
+from ..scenario.grammar import quoted, read_override
 from ..scenario.load import DEFAULT
 from ..scenario.problems import nearest
 
@@ -66,9 +66,6 @@ def split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str], lis
     Returns:
         Those of the job, those of the scenario, and what is wrong with others.
     """
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
     for_job: list[str] = []
     for_scenario: list[str] = []
     problems: list[str] = []
@@ -77,9 +74,9 @@ def split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str], lis
             problems.append(f"{text[:40]}...: longer than {LONGEST_OVERRIDE:,} characters")
             continue
         try:
-            override = OverridesParser.create().parse_override(text)
-        except (HydraException, RecursionError):
-            problems.append(f"{text}: not of the form key=value")
+            override = read_override(text)
+        except ValueError as error:
+            problems.append(str(error))
             continue
         refusal = _refusal(text, override)
         if refusal is not None:
@@ -169,14 +166,23 @@ def plain_config(config: Any) -> dict[str, Any]:
 def hydra_in_configs() -> Iterator[None]:
     """Give Hydra our configurations and plugins, until the end of the block."""
     from hydra import initialize_config_dir
+    from hydra._internal.sources_registry import SourcesRegistry
     from hydra.core.plugins import Plugins
 
     from hydra_plugins.armsflow import ArmsflowLauncher, ArmsflowSweeper
 
+    from .settings import SettingsSource
+
     for plugin in (ArmsflowLauncher, ArmsflowSweeper):
         Plugins.instance().register(plugin)  # Hydra's scan does not see editable installations
-    with initialize_config_dir(str(_configs()), version_base="1.3"):
-        yield
+    sources = SourcesRegistry.instance().types
+    hydras = sources["file"]
+    sources["file"] = SettingsSource
+    try:
+        with initialize_config_dir(str(_configs()), version_base="1.3"):
+            yield
+    finally:
+        sources["file"] = hydras
 
 
 def is_of_scenario(override: str) -> bool:
@@ -200,23 +206,19 @@ def split_sweep_overrides(
     Returns:
         Those for Hydra, those that all jobs share, and what is wrong with others.
     """
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
     to_hydra: dict[str, str] = {}
     same: dict[str, str] = {}
     problems: list[str] = []
-    parser = OverridesParser.create()
     for text in overrides:
         if re.match(r"\+*hydra[./]", text):
             to_hydra[text] = text
             continue
         try:
-            override = parser.parse_override(with_literal_path(text))
-            with suppress(HydraException):  # two paths are no path with a comma in it
-                override = parser.parse_override(text)
-        except (HydraException, RecursionError):
-            problems.append(f"{text[:80]}: not of the form key=value")
+            override = read_override(with_literal_path(text))
+            with suppress(ValueError):  # two paths are no path with a comma in it
+                override = read_override(text)
+        except ValueError as error:
+            problems.append(str(error))
             continue
         key, sweeps = override.key_or_group, override.is_sweep_override()
         refusal = _refusal(text, override, sweeps=True)

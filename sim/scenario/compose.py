@@ -20,6 +20,7 @@ from ..params import Rules
 from ..world import DESKS
 from .files import DEEPEST, names, shipped, unsafe
 from .generate import generated
+from .grammar import read_override
 from .priors import quantile
 from .problems import ScenarioError
 from .schema import MOST, Prior, axes
@@ -203,18 +204,15 @@ def changes(overrides: Iterable[str]) -> list[Change]:
     overrides = list(overrides)
     if not overrides:
         return []
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
-    parser, found, wrong = OverridesParser.create(), [], []
+    found, wrong = [], []
     for text in overrides:
         if len(text) > LONGEST_OVERRIDE:
             wrong.append(f"{text[:40]}...: longer than {LONGEST_OVERRIDE:,} characters")
             continue
         try:
-            parsed = parser.parse_override(text)
-        except (HydraException, RecursionError):
-            wrong.append(f"{text}: not of the form key=value")
+            parsed = read_override(text)
+        except ValueError as error:
+            wrong.append(str(error))
             continue
         key = parsed.key_or_group
         if parsed.is_sweep_override():

@@ -135,7 +135,7 @@ def test_a_wrong_value_in_an_experiment(
         ("hydra.sweeper.params=3", "hydra.sweeper.params: 3 is not of the form {KEY: VALUES}"),
         ("hydra.sweeper.params=[1,2]", "hydra.sweeper.params: [1, 2] is not of the form"),
         ("hydra.sweeper.params.weeks=2,3", "Sweeping over Hydra's configuration is not supported"),
-        ("hydra.sweeper.params={weeks: 2", "no viable alternative"),
+        ("hydra.sweeper.params={weeks: 2", "not of the form key=value"),
         ("hydra.verbose=true,false", "Sweeping over Hydra's configuration is not supported"),
         ("states.PRK.name=${oc.env:HOME},b", "interpolations are not read"),
         ("scenario_file=none.yaml", "none.yaml"),
@@ -207,3 +207,11 @@ def test_what_has_no_lawful_form_is_refused(
     finally:
         sys.setrecursionlimit(limit)
     assert any(line.startswith(told) for line in lines)
+
+
+def test_numbers_of_many_digits_are_refused(multirun: Multirun, tmp_path: Path) -> None:
+    many = "9" * 5000
+    told = "a number has more digits than are read"
+    for word in (f"weeks=2,{many}", f"hydra.sweeper.params={{weeks: {many}}}", f"weeks={many}"):
+        (line,) = refused(multirun, tmp_path, word, "scenario=arms_race_dyad")
+        assert line.endswith(told)
