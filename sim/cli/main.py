@@ -71,6 +71,8 @@ keys of the job
   dry_run=true      only how many points, programs, seconds and bytes
   design=sobol      with -m: fills ranges; also latin_hypercube, morris, saltelli, grid
                     design.points=256 'design.over={rules.watch.detection: [0, 0.05]}'
+  objective=METRIC  with -m hydra/sweeper=optuna: what is searched for, the mean over runs of a
+                    column of the table of runs; several, comma-separated
   experiment=NAME   with -m: a sweep that lies in a file of configs/experiment (docs/sweeps.md)
 
 Beside resume=DIR stand workers, cluster, pages, scale and progress; its manifest holds the rest.
@@ -190,9 +192,7 @@ def _sweep(overrides: list[str]) -> int:
     """Run a sweep; Hydra's own launcher makes a job of each point, ours one of all."""
     from .multirun import multirun
 
-    codes: list[int] = []
-    multirun(overrides, lambda plan, request: codes.append(_run_plan(plan, request, overrides)))
-    return max(codes)
+    return multirun(overrides, lambda plan, request: _run_plan(plan, request, overrides))
 
 
 def _run_plan(plan: Plan, request: Request, arguments: list[str]) -> int:

@@ -29,17 +29,19 @@ JOB_KEYS = (
     "scale",
     "progress",
     "dry_run",
+    "objective",
     "design",
     "cluster",
 )
 GROUPS = ("scenario", "design", "cluster")
 """Keys that name a shipped file; what stands in it is set by a dot, `cluster.address`."""
-SWEEP_KEYS = ("experiment", "design")
+SWEEP_KEYS = ("experiment", "design", "objective")
 """Keys of a sweep alone; the file of an experiment may be one's own (`hydra.searchpath`)."""
 KEYS = ("scenario", "experiment", *JOB_KEYS)
 PATH_KEYS = ("out", "scenario_file")
-"""Keys whose value is a path: what stands behind the `=`, letter by letter."""
-_PATH = re.compile(rf"(\+{{0,2}}(?:{'|'.join(PATH_KEYS)})=)(.+)", re.DOTALL)
+"""Keys whose value is a path."""
+LITERAL = re.compile(rf"(\+{{0,2}}(?:{'|'.join(PATH_KEYS)}|objective)=)(.+)", re.DOTALL)
+"""Overrides whose value is what stands behind the `=`, letter by letter."""
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|null", re.DOTALL)
 SCENARIO_KEYS = (*Spec.model_fields, "generate")
 """What may stand at the root of a scenario."""
@@ -49,9 +51,9 @@ class InputError(ValueError):
     """Input that cannot be used: a line for each problem."""
 
 
-def with_literal_path(override: str) -> str:
+def literal(override: str) -> str:
     """Return an override so that Hydra reads a path as it was written, unless it is in quotes."""
-    found = _PATH.fullmatch(override)
+    found = LITERAL.fullmatch(override)
     if not found or _QUOTED.fullmatch(found[2]) or "${" in found[2]:
         return override
     return found[1] + quoted(found[2])
@@ -69,7 +71,7 @@ def split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str], lis
     for_job: list[str] = []
     for_scenario: list[str] = []
     problems: list[str] = []
-    for text in dict.fromkeys(map(with_literal_path, overrides)):
+    for text in dict.fromkeys(map(literal, overrides)):
         if len(text) > LONGEST_OVERRIDE:
             problems.append(f"{text[:40]}...: longer than {LONGEST_OVERRIDE:,} characters")
             continue
@@ -171,13 +173,13 @@ def hydra_in_configs() -> Iterator[None]:
 
     from hydra_plugins.armsflow import ArmsflowLauncher, ArmsflowSweeper
 
-    from .settings import SettingsSource
+    from .settings import FileConfigSource
 
     for plugin in (ArmsflowLauncher, ArmsflowSweeper):
         Plugins.instance().register(plugin)  # Hydra's scan does not see editable installations
     sources = SourcesRegistry.instance().types
     hydras = sources["file"]
-    sources["file"] = SettingsSource
+    sources["file"] = FileConfigSource
     try:
         with initialize_config_dir(str(_configs()), version_base="1.3"):
             yield
@@ -211,12 +213,15 @@ def split_sweep_overrides(
     problems: list[str] = []
     for text in overrides:
         if re.match(r"\+*hydra[./]", text):
+            if re.match(r"\+*hydra\.mode=", text):
+                problems.append("hydra.mode: -m sweeps; without it one job is run")
             to_hydra[text] = text
             continue
         try:
-            override = read_override(with_literal_path(text))
-            with suppress(ValueError):  # two paths are no path with a comma in it
-                override = read_override(text)
+            override = read_override(literal(text))
+            if root(text) in PATH_KEYS:
+                with suppress(ValueError):  # two paths are no path with a comma in it
+                    override = read_override(text)
         except ValueError as error:
             problems.append(str(error))
             continue
@@ -229,7 +234,7 @@ def split_sweep_overrides(
         elif key in (*GROUPS, "experiment"):
             to_hydra[key] = text.lstrip("+")
         elif sweeps or root(text) in JOB_KEYS:
-            to_hydra[key] = "++" + with_literal_path(text).lstrip("+")
+            to_hydra[key] = "++" + literal(text).lstrip("+")
             same.pop(key, None)
         else:
             same[text.lstrip("+").partition("=")[0]] = text

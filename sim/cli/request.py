@@ -16,6 +16,7 @@ from ..ensemble.execution import Execution, execution_problems
 from ..ensemble.job import Job, job_problems, resolve_engine
 from ..ensemble.plan import Plan
 from ..events import SCALES, Scale
+from ..results.record import summary_columns
 from ..results.store import MANIFEST, read_manifest
 from ..scenario import Scenario, ScenarioError, from_mapping, load
 from ..scenario.compose import changes, overridden
@@ -65,6 +66,7 @@ class Request:
     - `report`: how the results are shown.
     - `out`: the folder of the results, if one was given.
     - `dry_run`: whether only to estimate what the job takes.
+    - `objective`: what a sweeper that searches is given, columns of the table of runs.
     - `design`: the keys of a design, if there is one.
     - `scenario_file`: the file or folder from which the scenario was read, if any.
     """
@@ -79,6 +81,7 @@ class Request:
     report: Report
     out: Path | None
     dry_run: bool
+    objective: tuple[str, ...]
     design: Mapping[str, Any] | None
     scenario_file: str | None
 
@@ -107,6 +110,7 @@ class Request:
             "scale": self.report.scale,
             "progress": self.execution.progress,
             "dry_run": self.dry_run,
+            "objective": ",".join(self.objective) or None,
             "design": self.design,
             "cluster": self.execution.cluster,
         }
@@ -162,6 +166,7 @@ def _checked_request(
             scenario = _scenario_of_file(local_path(given["scenario_file"]), overrides)
         if not wrong:
             resolve_engine(given["engine"], scenario)
+            wrong += _objective_problems(_columns(given["objective"]), scenario)
     except ScenarioError as error:
         wrong += error.problems
     except ValueError as error:
@@ -176,6 +181,7 @@ def _checked_request(
         report=Report(given["pages"], given["scale"]),
         out=None if given["out"] is None or given["out"] == "" else local_path(given["out"]),
         dry_run=given["dry_run"],
+        objective=_columns(given["objective"]),
         design=given["design"],
         scenario_file=given["scenario_file"],
     )
@@ -195,6 +201,26 @@ def _key_problems(given: Mapping[str, Any]) -> list[str]:
             for key in ("pages", "dry_run")
             if not isinstance(given[key], bool)
         ),
+    ]
+
+
+def _columns(names: Any) -> tuple[str, ...]:
+    """Return the names of columns that are written `a,b` or `[a,b]`."""
+    if names is None:
+        return ()
+    split = names.strip("[]").split(",") if isinstance(names, str) else names
+    return tuple(str(name).strip() for name in split)
+
+
+def _objective_problems(names: Sequence[str], scenario: Scenario) -> list[str]:
+    """Return what is wrong with the columns of an objective, a sentence each."""
+    if not names:
+        return []
+    known = [*summary_columns(scenario), *scenario.priors]
+    return [
+        f"objective: there is no '{name}'{nearest(name, known) or ' (armsflow list=metrics)'}"
+        for name in names
+        if name not in known
     ]
 
 
@@ -250,9 +276,7 @@ def parse_report(overrides: Sequence[str]) -> tuple[Path, Report]:
             problems.append(f"{key}: goes with {kinds[not sweep]}; {path} is {kinds[sweep]}")
     if problems:
         raise InputError("\n".join(map(brief, problems)))
-    names = given["metrics"].strip("[]").split(",") if "metrics" in given else []
-    metrics = tuple(name.strip() for name in names)
-    return path, Report(scale=cast("Scale", scale), metrics=metrics)
+    return path, Report(scale=cast("Scale", scale), metrics=_columns(given.get("metrics")))
 
 
 def parse_resume(overrides: Sequence[str]) -> tuple[Path, Execution, Report]:

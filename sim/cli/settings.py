@@ -5,7 +5,7 @@ Hydra's is one of YAML 1.1: 010 is 8 there, 1:30 is 90, the state NO is false.
 
 from pathlib import Path
 
-from hydra._internal.core_plugins.file_config_source import FileConfigSource
+from hydra._internal.core_plugins import file_config_source
 from hydra.plugins.config_source import ConfigLoadError, ConfigResult
 from omegaconf import OmegaConf
 
@@ -17,8 +17,11 @@ HEADER = 512
 """Bytes in which Hydra looks for a line such as `# @package _global_`."""
 
 
-class SettingsSource(FileConfigSource):
-    """The files of a folder, in place of Hydra's own source of them."""
+class FileConfigSource(file_config_source.FileConfigSource):
+    """The files of a folder, in place of Hydra's own source of them.
+
+    It bears that one's name: by it a process that a launcher began knows it for the same.
+    """
 
     def load_config(self, config_path: str) -> ConfigResult:
         """Return what a file sets.

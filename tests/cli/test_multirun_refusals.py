@@ -177,11 +177,14 @@ def test_groups_of_sweeps_want_a_sweep(capsys: pytest.CaptureFixture[str]) -> No
         assert "a sweep; armsflow -m runs it" in capsys.readouterr().err
 
 
-def test_an_interval_is_refused_as_hydras_own_sweeper_does(multirun: Multirun) -> None:
-    words = [f"{FADING}=interval(0,1)", "runs=2"]
-    ours = multirun(*words)
-    assert ours == multirun("hydra/sweeper=basic", *words)
-    assert ours == (2, "", "BasicSweeper does not support sweep type : INTERVAL_SWEEP\n")
+def test_an_interval_is_for_a_search(multirun: Multirun, tmp_path: Path) -> None:
+    words = [f"{FADING}=interval(0,1)", f"++{DETECTION}=interval(0,0.5)", "runs=2"]
+    lines = refused(multirun, tmp_path, *words)
+    assert [line.partition(":")[0] for line in lines] == [FADING, DETECTION]
+    told = f"{FADING}: interval() is for a sweeper that searches; here design=sobol"
+    assert lines[0] == f"{told} 'design.over={{{FADING}: [0.0, 1.0]}}' fills a range"
+    (line,) = refused(multirun, tmp_path, *words, "hydra/sweeper=basic")
+    assert line == "BasicSweeper does not support sweep type : INTERVAL_SWEEP"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim
-from sim.cli.overrides import with_literal_path
+from sim.cli.overrides import literal
 from sim.results.results import open_results
 from sim.results.store import OutputError
 from sim.scenario import load
@@ -125,7 +125,7 @@ def test_what_libraries_take_for_an_address_is_absolute() -> None:
 @given(st.text(st.characters(exclude_characters="\0", codec="utf-8"), min_size=1))
 def test_hydra_reads_any_text_back(text: str) -> None:
     parser = OverridesParser.create()
-    literal = with_literal_path(f"out={text}")
-    if not literal.endswith(text):
-        assert parser.parse_override(literal).value() == text
+    written = literal(f"out={text}")
+    if not written.endswith(text):
+        assert parser.parse_override(written).value() == text
     assert parser.parse_override(f"a={override_text(text)}").value() == text
