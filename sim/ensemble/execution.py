@@ -1,5 +1,6 @@
 """How a job is executed: by which processes or machines, from where it stands to its end."""
 
+import multiprocessing
 import os
 import sys
 import tempfile
@@ -46,7 +47,9 @@ class Execution:
 
     @property
     def processes(self) -> int:
-        """Return how many processes of this machine there may be."""
+        """Return how many processes of this machine there may be; a daemon may have no children."""
+        if multiprocessing.current_process().daemon:
+            return 1
         return self.workers or os.cpu_count() or 1
 
     @property

@@ -125,18 +125,56 @@ def changed_scenario(
 def plain_columns(over: Any) -> dict[str, list[Any]]:
     """Return the columns of a mapping or a frame as lists of plain values, by path.
 
+    Args:
+        over: A mapping, or a frame of pandas, polars or Arrow.
+
     Raises:
-        ScenarioError: One is not a list.
+        ScenarioError: One is not a list, holds what is not plain, or stands twice.
     """
-    columns = {str(path): values for path, values in over.items()}
-    wrong = [
-        f"{path}: {values!r} is not a list of values"
-        for path, values in columns.items()
-        if isinstance(values, str | Mapping) or not isinstance(values, Iterable)
-    ]
+    wrong: list[str] = []
+    found: dict[str, list[Any]] = {}
+    for path, values in _named_columns(over):
+        if path in found:
+            wrong.append(f"{path}: a column that stands twice")
+        one = isinstance(values, str | Mapping) or getattr(values, "ndim", 1) == 0
+        if one or not isinstance(values, Iterable):
+            wrong.append(f"{path}: {values!r} is not a list of values")
+            continue
+        found[path] = []
+        for place, value in enumerate(values):
+            try:
+                found[path].append(plain(value))
+            except ScenarioError as error:
+                why = error.problems[0].removeprefix("scenario: ")
+                wrong.append(f"{path}: value {place}: {why}")
+                break
     if wrong:
         raise ScenarioError(wrong)
-    return {path: plain(list(values)) for path, values in columns.items()}
+    return found
+
+
+def _named_columns(over: Any) -> list[tuple[str, Any]]:
+    """Return the columns of a mapping or a frame with their names, in their order."""
+    if hasattr(over, "iloc"):  # of pandas, whose columns may bear one name
+        return [(str(name), over.iloc[:, place]) for place, name in enumerate(over.columns)]
+    for method, how in (("to_pydict", {}), ("to_dict", {"as_series": False})):
+        if hasattr(over, method):  # of Arrow, of polars
+            over = getattr(over, method)(**how)
+    if not isinstance(over, Mapping):
+        kind = type(over).__name__
+        raise ScenarioError(
+            [f"sweep: a {kind} is neither a mapping of paths to values nor a frame"]
+        )
+    return [(str(path), values) for path, values in over.items()]
+
+
+def _overlaps(columns: Columns) -> list[str]:
+    """Return a line for each path inside another one: which of them would hold is not defined."""
+    paths = set(columns)
+    above = {path: [p for p in paths if path.startswith(f"{p}.")] for path in paths}
+    return [
+        f"{path}: inside {p}, which is swept too" for path in sorted(paths) for p in above[path]
+    ]
 
 
 def table_plan(
@@ -158,6 +196,9 @@ def table_plan(
     """
     if not columns:
         return single_plan(scenario)
+    wrong = _overlaps(columns)
+    if wrong:
+        raise ScenarioError(wrong)
     sizes = sorted({len(values) for values in columns.values()})
     if sizes[0] != sizes[-1]:
         raise ScenarioError([f"sweep: columns of {sizes} values"])

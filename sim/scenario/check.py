@@ -188,6 +188,10 @@ def _pairs(data: dict[str, Any]) -> Iterator[str]:
                 yield f"relations.{name}.{i}: {pair[0]} and {pair[1]} stand twice"
             seen |= both
     wars = {frozenset(pair) for pair in map(_pair, _items(data, "relations", "wars")) if pair}
+    for i, pair in enumerate(map(_pair, _items(data, "relations", "wars"))):
+        for code in pair or ():
+            if entries(data, "states", code).get("force") == 0:
+                yield f"relations.wars.{i}: {code} has no force to wage it with"
     for i, item in enumerate(_items(data, "relations", "levels")):
         if frozenset(_pair(item) or ()) in wars:
             yield f"relations.levels.{i}: {item[0]} and {item[1]} are at war already"
@@ -237,11 +241,19 @@ def _technologies(data: dict[str, Any]) -> Iterator[str]:
 
 def _agenda(data: dict[str, Any]) -> Iterator[str]:
     """Find acts upon a state that is not named, and exercises that name a state twice."""
+    seen: set[tuple[str, ...]] = set()
     for i, entry in enumerate(_items(data, "timetable")):
-        if not isinstance(entry, dict) or entry.get("kind") not in AIMED:
+        if not isinstance(entry, dict):
             continue
-        if entry.get("target") in (None, entry.get("actor")):
+        aimed = entry.get("kind") in AIMED
+        if aimed and entry.get("target") in (None, entry.get("actor")):
             yield f"timetable.{i}: a {entry['kind']} needs a target other than its actor"
+        act = tuple(str(entry.get(key)) for key in ("date", "kind", "actor", "target"))
+        if act in seen:
+            yield f"timetable.{i}: {' '.join(act[:3])} stands twice"
+        seen.add(act)
+        if str(entry.get("date")) < str(data.get("start")):
+            yield f"timetable.{i}.date: {entry.get('date')} is before the start"
     for i, exercise in enumerate(_items(data, "exercises")):
         if any(_repeated(_items(exercise, "states"))):
             yield f"exercises.{i}.states: a state stands twice"

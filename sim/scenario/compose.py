@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 import numpy as np
@@ -32,17 +32,27 @@ LONGEST_OVERRIDE = 4_000
 
 
 def plain(value: Any) -> Any:
-    """Return a deep copy made of dicts, lists, text and numbers.
+    """Return a deep copy made of dicts, lists, text and numbers; of a day its text.
 
     Raises:
-        ScenarioError: It holds anything else.
+        ScenarioError: It holds anything else, a missing value or a time of day among it.
     """
+    if isinstance(value, np.datetime64) and not np.isnat(value):
+        value = value.astype("datetime64[us]").item()
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if type(value).__name__ in ("NAType", "NaTType") or isinstance(value, np.datetime64):
+        raise ScenarioError(["scenario: a value is missing"])
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, datetime):
+        if value.time() != time():
+            raise ScenarioError([f"scenario: {value} has a time of day, where a day is needed"])
+        return value.date().isoformat()
     if isinstance(value, date):
         return value.isoformat()
     if value is None or isinstance(value, str | int | float):
