@@ -11,7 +11,6 @@ from omegaconf import OmegaConf
 
 from ..scenario.files import read_settings
 from ..scenario.problems import ScenarioError
-from .overrides import InputError
 
 HEADER = 512
 """Bytes in which Hydra looks for a line such as `# @package _global_`."""
@@ -27,21 +26,18 @@ class FileConfigSource(file_config_source.FileConfigSource):
         """Return what a file sets.
 
         Raises:
-            InputError: It is no YAML, or holds what our reader refuses; with its line.
+            ScenarioError: It is no YAML, or holds what our reader refuses; with its line.
         """
         path = Path(self.path, self._normalize_file_name(config_path))
         if not path.exists():
             raise ConfigLoadError(f"there is no {path}")
-        try:
-            config = OmegaConf.create(read_settings(path))
-        except ScenarioError as error:
-            raise InputError(str(error)) from None
+        config = OmegaConf.create(read_settings(path))
         with path.open("rb") as file:
             text = file.read(HEADER).decode("utf-8-sig", "ignore")
         try:
             header = self._get_header_dict(text)
         except ValueError as error:
-            raise InputError(f"{path}: {error} (line 1)") from None
+            raise ScenarioError([f"{path}: {error} (line 1)"]) from None
         return ConfigResult(
             config=config,
             path=f"{self.scheme()}://{self.path}",

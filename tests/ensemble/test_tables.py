@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 import sim
-from sim.ensemble.plan import plain_columns
+from sim.ensemble.columns import plain_columns
 from sim.results.sweep_table import heading, point_label, value_text
 from sim.scenario import Scenario, ScenarioError, load
 

@@ -16,7 +16,7 @@ VISIT = "{date: 2023-06-05, kind: visit, actor: RUS, target: PRK}"
         (["states.PRK.nuclear=0.5"], "states.PRK.nuclear: 0.5: must be 0 or 1"),
         (
             [f"priors.{PATH}={{uniform: [-7, 8]}}"],
-            f"priors.{PATH}: 94% of it lies beyond the bounds 0 and 1, where it would be cut",
+            f"priors.{PATH}: 46% of it lies beyond the bounds 0 and 10, where it would be cut",
         ),
         (
             [f"timetable=[{VISIT}, {VISIT}]"],
