@@ -146,7 +146,7 @@ def _command(arguments: list[str]) -> int:
         print(HELP, end="")
         return 0
     for text in arguments:
-        if text in TYPED_ELSEWHERE or text.startswith(("--config-", "--runs")):
+        if text in TYPED_ELSEWHERE or text == "--runs" or text.startswith("--config-"):
             what = TYPED_ELSEWHERE.get(text, "keys are typed as key=value: armsflow --help")
             raise InputError(f"{text}: {what}")
     if arguments[:1] in (["--completion"], ["--complete"]):

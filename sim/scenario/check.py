@@ -252,8 +252,6 @@ def _agenda(data: dict[str, Any]) -> Iterator[str]:
         if act in seen:
             yield f"timetable.{i}: {' '.join(act[:3])} stands twice"
         seen.add(act)
-        if str(entry.get("date")) < str(data.get("start")):
-            yield f"timetable.{i}.date: {entry.get('date')} is before the start"
     for i, exercise in enumerate(_items(data, "exercises")):
         if any(_repeated(_items(exercise, "states"))):
             yield f"exercises.{i}.states: a state stands twice"

@@ -105,8 +105,9 @@ def beta_probability(a: float, b: float, x: float) -> float:
     return exp(front) * fraction / a
 
 
-MOST_BEYOND = 0.05
-"""The share of a prior that may lie beyond the bounds of its number, at which a draw is cut."""
+MOST_BEYOND = 0.75
+"""The share of a prior that may lie beyond the bounds of its number, at which a draw is cut: a law
+around a bound is lawful, one that is hardly felt inside is not."""
 _GRID = [(n + 0.5) / 200 for n in range(200)]
 
 

@@ -1,4 +1,4 @@
-"""Nonsense that was accepted: half a nuclear power, a prior that is cut, an act too early."""
+"""Nonsense that was accepted: half a nuclear power, a prior that is cut, an act twice."""
 
 import pytest
 
@@ -15,16 +15,12 @@ VISIT = "{date: 2023-06-05, kind: visit, actor: RUS, target: PRK}"
     [
         (["states.PRK.nuclear=0.5"], "states.PRK.nuclear: 0.5: must be 0 or 1"),
         (
-            [f"priors.{PATH}={{uniform: [-7, 8]}}"],
-            f"priors.{PATH}: 46% of it lies beyond the bounds 0 and 10, where it would be cut",
+            [f"priors.{PATH}={{uniform: [-70, 80]}}"],
+            f"priors.{PATH}: 93% of it lies beyond the bounds 0 and 10, where it would be cut",
         ),
         (
             [f"timetable=[{VISIT}, {VISIT}]"],
             "timetable.1: 2023-06-05 visit RUS stands twice",
-        ),
-        (
-            [f"timetable=[{VISIT.replace('2023', '2020')}]"],
-            "timetable.0.date: 2020-06-05 is before the start",
         ),
         (["states.UKR.force=0"], "relations.wars.0: UKR has no force to wage it with"),
     ],
