@@ -5,8 +5,8 @@ monitoring body, sanctions and evidence against a route is spread over the four 
 containers as possible reach the buyer of the scenario `supplier_and_embargo`, on a sea that is
 watched better than the shipped one. Optuna chooses, `sim.run` evaluates:
 
-    trial = study.ask(space)
-    study.tell(trial, delivered(spread(trial.params)))
+    trial = study.ask()
+    study.tell(trial, delivered(spread({path: trial.suggest_float(path, 0.01, 1) ...})))
 
 All trials have common random numbers, so that two of them differ by the spread alone. Prints a line
 per trial that was better than all before, beside the spread as shipped. Exit code 2 for a key or a
@@ -66,14 +66,14 @@ def optimised(
     rules = scenario.mapping["rules"]["move"]
     shipped = {path: rules[path.rpartition(".")[2]] for path in PATHS}
     total = sum(shipped.values())
-    space = dict.fromkeys(PATHS, optuna.distributions.FloatDistribution(LEAST_WEIGHT, MOST_WEIGHT))
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))
     study.enqueue_trial(shipped)
     best = float("inf")
     for number in range(trials):
-        trial = study.ask(space)
-        own = spread(trial.params, total)
+        trial = study.ask()
+        weights = {path: trial.suggest_float(path, LEAST_WEIGHT, MOST_WEIGHT) for path in PATHS}
+        own = spread(weights, total)
         value = delivered(own)
         study.tell(trial, value)
         if value < best:

@@ -10,6 +10,7 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from hydra.core.plugins import Plugins
 from hydra.core.utils import JobReturn
+from hydra.errors import CompactHydraException
 from hydra.plugins.launcher import Launcher
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext
@@ -24,6 +25,7 @@ class ArmsflowSweeper(Sweeper):
 
     def setup(self, *, hydra_context: HydraContext, task_function: Any, config: DictConfig) -> None:
         """Keeps what the sweep needs."""
+        _require(task_function, "sweeper", "expand")
         self.task = task_function
         self.launcher = Plugins.instance().instantiate_launcher(
             hydra_context=hydra_context, task_function=task_function, config=config
@@ -35,7 +37,10 @@ class ArmsflowSweeper(Sweeper):
         assert self.launcher is not None
         assert self.hydra_context is not None
         jobs = self.task.expand(self.params, arguments, self.hydra_context)
-        return self.launcher.launch(jobs, initial_job_idx=0)
+        returns = self.launcher.launch(jobs, initial_job_idx=0)
+        for each in returns:
+            _ = each.return_value  # raises what the job raised
+        return returns
 
 
 class ArmsflowLauncher(Launcher):
@@ -43,6 +48,7 @@ class ArmsflowLauncher(Launcher):
 
     def setup(self, *, hydra_context: HydraContext, task_function: Any, config: DictConfig) -> None:
         """Keeps what the launch needs."""
+        _require(task_function, "launcher", "launch")
         self.hydra_context, self.task, self.config = hydra_context, task_function, config
 
     def launch(
@@ -50,9 +56,18 @@ class ArmsflowLauncher(Launcher):
     ) -> Sequence[JobReturn]:
         """Plays the jobs."""
         returns: Sequence[JobReturn] = self.task.launch(
-            job_overrides, self.config, self.hydra_context
+            job_overrides, self.config, self.hydra_context, initial_job_idx
         )
         return returns
+
+
+def _require(task_function: Any, kind: str, method: str) -> None:
+    """Refuses the task of another program."""
+    if not hasattr(task_function, method):
+        raise CompactHydraException(
+            f"hydra/{kind}=armsflow runs the jobs of armsflow alone (armsflow -m); "
+            f"for this program hydra/{kind}=basic serves"
+        )
 
 
 ConfigStore.instance().store(

@@ -4,6 +4,8 @@ import json
 import os
 import shlex
 import sys
+import tempfile
+import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import AbstractContextManager, nullcontext
@@ -74,6 +76,8 @@ keys of the job
   dry_run=true      only how many points, programs, seconds and bytes
   design=sobol      with -m: fills ranges; also latin_hypercube, morris, saltelli, grid
                     design.points=256 'design.over={rules.watch.detection: [0, 0.05]}'
+  objective=METRIC  with -m hydra/sweeper=optuna: what is searched for, the mean over runs of a
+                    column of the table of runs; several, comma-separated
   experiment=NAME   with -m: a sweep that lies in a file of configs/experiment (docs/sweeps.md)
 
 Beside resume=DIR stand workers, cluster, pages, scale and progress; its manifest holds the rest.
@@ -86,6 +90,15 @@ rules.<phase>.<coefficient> (list=rules), timetable=none, priors=none.
 Exit codes: 0 done, 1 some runs failed or the job could not end, 2 bad input, 130 interrupted,
 143 terminated.
 """
+TYPED_ELSEWHERE = {
+    "--version": "python -m pip show armsflow says it, and manifest.json of every job",
+    "-V": "python -m pip show armsflow says it, and manifest.json of every job",
+    "--info": "armsflow --cfg job shows the whole configuration",
+    "run": "armsflow alone runs the default scenario; armsflow scenario=NAME another one",
+    "help": "armsflow --help",
+    "list": "armsflow list=scenarios; or doctrines, desks, metrics, rules, events, pairs, schema",
+}
+"""What others' commands take, with what is typed here."""
 MAX_NAMED = 20
 """How many failed runs are named one by one."""
 
@@ -112,6 +125,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except OSError as error:
         return _print_error(str(error), 1)
+    except Exception as error:  # the last resort: what nobody foresaw
+        return _print_error(_fault(error), 1)
+
+
+def _fault(error: Exception) -> str:
+    """Return a sentence about a fault of the program, and put its traceback into a file."""
+    said = f"a fault of armsflow, not of your input: {type(error).__name__}: {error}"
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="armsflow-fault-", suffix=".txt", delete=False, encoding="utf-8"
+        ) as file:
+            traceback.print_exception(error, file=file)
+    except OSError:
+        return said.partition("\n")[0]
+    return f"{said.partition(chr(10))[0]}; where it happened is in {file.name}"
 
 
 def _print_error(message: str, code: int) -> int:
@@ -129,6 +157,10 @@ def _command(arguments: list[str]) -> int:
     if {"-h", "--help"} & set(arguments):
         print(HELP, end="")
         return 0
+    for text in arguments:
+        if text in TYPED_ELSEWHERE or text == "--runs" or text.startswith("--config-"):
+            what = TYPED_ELSEWHERE.get(text, "keys are typed as key=value: armsflow --help")
+            raise InputError(f"{text}: {what}")
     if arguments[:1] in (["--completion"], ["--complete"]):
         from .completion import BASH, candidates
 
@@ -205,9 +237,7 @@ def _sweep(overrides: list[str]) -> int:
     """Run a sweep; Hydra's own launcher makes a job of each point, ours one of all."""
     from .multirun import multirun
 
-    codes: list[int] = []
-    multirun(overrides, lambda plan, request: codes.append(_run_plan(plan, request, overrides)))
-    return max(codes)
+    return multirun(overrides, lambda plan, request: _run_plan(plan, request, overrides))
 
 
 def _run_plan(plan: Plan, request: Request, arguments: list[str]) -> int:

@@ -7,27 +7,31 @@ experiment sets.
 """
 
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import prod
+from pathlib import Path
 from typing import Any, cast
 
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import IntervalSweep, Override
 from hydra.core.utils import JobReturn, JobStatus
 from hydra.errors import HydraException
 from hydra.types import HydraContext
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from ..ensemble.designs import MOST_POINTS
 from ..ensemble.plan import Columns, Plan, check_columns, design_plan, table_plan
 from ..scenario import Scenario, ScenarioError, load
 from ..scenario.compose import plain
-from ..scenario.grammar import override_text
+from ..scenario.files import local_path
+from ..scenario.grammar import override_text, read_override
 from ..scenario.problems import MAX_PROBLEMS, brief, nearest
+from .outcome import INTERRUPTED, exit_code, launched_jobs, outcomes
 from .overrides import (
     JOB_KEYS,
     InputError,
@@ -39,7 +43,7 @@ from .overrides import (
 )
 from .request import Request, request_of_config
 
-Run = Callable[[Plan, Request], Any]
+Run = Callable[[Plan, Request], int]
 PARAMS = "hydra.sweeper.params"
 DESIGN_KEYS = ("kind", "over", "points")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -53,7 +57,7 @@ class Task:
 
     - `shared`: overrides of the scenario that are the same in all jobs.
     - `problems`: what is wrong with the form of others.
-    - `run`: runs a plan as a request says.
+    - `run`: runs a plan as a request says, and returns the exit code.
     - `began`: when, for the name of a folder that has no other.
     """
 
@@ -63,14 +67,23 @@ class Task:
     began: datetime
 
     def __call__(self, config: DictConfig) -> Any:
-        """Run one job, as Hydra's own launcher calls it; its results are named by its number."""
+        """Run one job, as a launcher of Hydra's calls it; its results are named by its number.
+
+        Returns:
+            Its exit code, or what a sweeper that searches needs.
+        """
         hydra = HydraConfig.get()
+        if hydra.job.chdir and config.scenario_file:
+            config.scenario_file = str(Path(hydra.runtime.cwd, local_path(config.scenario_file)))
         own = [text for text in hydra.overrides.task if is_of_scenario(text)]
         own = [text for text in own if not text.startswith("scenario=")]
         name = hydra.runtime.choices["scenario"]
         request = request_of_config(name, config, [*own, *self.shared], self.problems)
-        request = replace(request, out=request.folder(self.began) / str(hydra.job.num))
-        return self.run(_plan(request, {}, {}), request)
+        folder = request.folder(self.began) / str(hydra.job.num)
+        code = self.run(_plan(request, {}, {}), replace(request, out=folder))
+        if code == INTERRUPTED:  # the jobs after it are not to run
+            raise KeyboardInterrupt
+        return outcomes(code, folder, request.objective, 1)[0]
 
     def expand(
         self, params: Mapping[str, str], arguments: Sequence[str], context: HydraContext
@@ -95,6 +108,18 @@ class Task:
             raise InputError("\n".join([*self.problems, *problems]))
         parser = OverridesParser.create(config_loader=context.config_loader)
         overrides = parser.parse_overrides([*swept, *same, *arguments])
+        ranges = {
+            override.get_key_element().lstrip("+"): cast("IntervalSweep", override.value())
+            for override in overrides
+            if override.is_interval_sweep()
+        }
+        wrong = [
+            f"{key}: interval() is for a sweeper that searches; here design=sobol"
+            f" 'design.over={{{key}: [{values.start}, {values.end}]}}' fills a range"
+            for key, values in ranges.items()
+        ]
+        if wrong:
+            raise InputError("\n".join([*self.problems, *wrong]))
         many = prod(
             sum(1 for _ in each.sweep_iterator())
             for each in overrides
@@ -108,7 +133,11 @@ class Task:
         return jobs
 
     def launch(
-        self, jobs: Sequence[Sequence[str]], config: DictConfig, context: HydraContext
+        self,
+        jobs: Sequence[Sequence[str]],
+        config: DictConfig,
+        context: HydraContext,
+        first: int = 0,
     ) -> list[JobReturn]:
         """Run all jobs as the points of one table.
 
@@ -116,6 +145,7 @@ class Task:
             jobs: The overrides of each.
             config: The configuration that they share.
             context: Of Hydra.
+            first: The number of the first of them; a search launches several times.
 
         Raises:
             InputError: With everything that is wrong with any of them.
@@ -132,7 +162,7 @@ class Task:
         )
         if len(names) == 1:
             columns.pop("scenario", None)
-        problems, requests = list(self.problems), dict[str, Request]()
+        problems, requests = [*self.problems, *_left_aside(config)], dict[str, Request]()
         for name in names:
             try:
                 requests[name] = request_of_config(name, composed, self.shared, ())
@@ -149,19 +179,46 @@ class Task:
             problems += str(error).splitlines()
         if problems:
             raise InputError("\n".join(map(brief, list(dict.fromkeys(problems))[:MAX_PROBLEMS])))
-        results = self.run(plan, request)
+        if request.objective or first:
+            request = replace(request, out=request.folder(self.began) / str(first))
+            # a sweeper that searches keeps its notes there
+            Path(str(config.hydra.sweep.dir)).mkdir(parents=True, exist_ok=True)
+        found = outcomes(self.run(plan, request), request.out, request.objective, len(jobs))
         return [
-            JobReturn(overrides=list(overrides), status=JobStatus.COMPLETED, _return_value=results)
-            for overrides in jobs
+            JobReturn(overrides=list(overrides), status=JobStatus.COMPLETED, _return_value=returned)
+            for overrides, returned in zip(jobs, found, strict=True)
         ]
 
 
-def multirun(overrides: Sequence[str], run: Run) -> Any:
-    """Have Hydra sweep as some overrides say.
+def _left_aside(config: DictConfig) -> list[str]:
+    """Return what is set of Hydra that our launcher, or our sweeper, leaves aside; a line each."""
+    hydra: Any = OmegaConf.to_container(config.hydra, resolve=False)
+    ours = str(hydra["sweeper"]["_target_"]).endswith("ArmsflowSweeper")
+    launcher = "all jobs are one table in out=DIR; hydra/launcher=basic runs each as Hydra does"
+    found = [
+        f"hydra.{key}: {launcher}"
+        for key, value in (
+            ("run.dir", hydra["run"]["dir"] != "."),
+            ("sweep.dir", ours and hydra["sweep"]["dir"] != "results/multirun"),
+            ("sweep.subdir", hydra["sweep"]["subdir"] != "${hydra.job.num}"),
+            ("job.chdir", hydra["job"]["chdir"]),
+            ("job.env_set", hydra["job"]["env_set"]),
+            ("output_subdir", hydra["output_subdir"]),
+            ("callbacks", hydra["callbacks"]),
+        )
+        if value
+    ]
+    if ours and config.objective is not None:
+        found.append("objective: this sweeper does not search; hydra/sweeper=optuna does")
+    return found
+
+
+def multirun(overrides: Sequence[str], run: Run) -> int:
+    """Have Hydra sweep as some overrides say; return the exit code, the worst of all jobs.
 
     Args:
         overrides: `key=value` each, where a value may be a sweep.
-        run: Runs a plan as a request says.
+        run: Runs a plan as a request says, and returns its exit code.
 
     Raises:
         InputError: With everything that is wrong.
@@ -175,7 +232,13 @@ def multirun(overrides: Sequence[str], run: Run) -> Any:
             assert hydra is not None
             shared = (*_experiment_overrides(to_hydra), *same)
             task = Task(shared, tuple(problems), run, datetime.now())
-            return hydra.multirun("config", task, to_hydra, with_log_configuration=False)
+            with launched_jobs() as jobs:
+                hydra.multirun("config", task, to_hydra, with_log_configuration=False)
+            for job in jobs:
+                if job.status == JobStatus.FAILED:  # which the sweeper took
+                    which = " ".join(job.overrides or ())
+                    print(f"{which}: {job._return_value}", file=sys.stderr)
+            return max(map(exit_code, jobs), default=0)
     except (HydraException, OmegaConfBaseException) as error:
         raise InputError("\n".join([*problems, hydra_message(error)])) from None
 
@@ -193,7 +256,7 @@ def _with_params(overrides: Sequence[str]) -> list[str]:
     for text in overrides:
         found = re.match(rf"\+*{re.escape(PARAMS)}(\.(?P<key>[^=]+))?=", text)
         parsed = _parsed(text) if found else None
-        if not found or not parsed or parsed.is_sweep_override() or parsed.value() is None:
+        if not parsed or not found or parsed.is_sweep_override() or parsed.value() is None:
             others.append(text)  # Hydra says what is wrong with it
         else:
             value = parsed.value()
@@ -201,13 +264,11 @@ def _with_params(overrides: Sequence[str]) -> list[str]:
     return [*_overrides(params), *others]
 
 
-def _parsed(text: str) -> Override | None:
+def _parsed(text: str) -> Override:
     try:
-        return OverridesParser.create().parse_override(text)
-    except HydraException:
-        return None
-    except RecursionError:
-        raise InputError(f"{text[:80]}: not of the form key=value") from None
+        return cast("Override", read_override(text))
+    except ValueError as error:
+        raise InputError(str(error)) from None
 
 
 def _mapping(params: Any) -> Mapping[str, Any]:
@@ -248,7 +309,8 @@ def _columns(jobs: Sequence[Sequence[str]]) -> dict[str, list[Any]]:
         for overrides in jobs
     ]
     read = _Reader()
-    return {path: [read(path, own[path]) for own in set_by] for path in set_by[0]}
+    columns = {path: [read(path, own[path]) for own in set_by] for path in set_by[0]}
+    return columns | {path: list(map(str, columns[path])) for path in columns if path == "scenario"}
 
 
 def _key_and_value(override: str) -> tuple[str, str]:

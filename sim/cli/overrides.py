@@ -5,13 +5,14 @@ Keys of the job are Hydra's to set; those of the scenario go to the loader as th
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, cast
 
 from ..ensemble.designs import MOST_POINTS
 from ..scenario import Spec, names
 from ..scenario.compose import LONGEST_OVERRIDE
 from ..scenario.files import _configs
+from ..scenario.grammar import quoted, read_override
 from ..scenario.load import DEFAULT
 from ..scenario.problems import nearest
 
@@ -28,20 +29,34 @@ JOB_KEYS = (
     "scale",
     "progress",
     "dry_run",
+    "objective",
     "design",
     "cluster",
 )
 GROUPS = ("scenario", "design", "cluster")
 """Keys that name a shipped file; what stands in it is set by a dot, `cluster.address`."""
-SWEEP_KEYS = ("experiment", "design")
+SWEEP_KEYS = ("experiment", "design", "objective")
 """Keys of a sweep alone; the file of an experiment may be one's own (`hydra.searchpath`)."""
 KEYS = ("scenario", "experiment", *JOB_KEYS)
+PATH_KEYS = ("out", "scenario_file")
+"""Keys whose value is a path."""
+LITERAL = re.compile(rf"(\+{{0,2}}(?:{'|'.join(PATH_KEYS)}|objective)=)(.+)", re.DOTALL)
+"""Overrides whose value is what stands behind the `=`, letter by letter."""
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|null", re.DOTALL)
 SCENARIO_KEYS = (*Spec.model_fields, "generate")
 """What may stand at the root of a scenario."""
 
 
 class InputError(ValueError):
     """Input that cannot be used: a line for each problem."""
+
+
+def literal(override: str) -> str:
+    """Return an override so that Hydra reads a path as it was written, unless it is in quotes."""
+    found = LITERAL.fullmatch(override)
+    if not found or _QUOTED.fullmatch(found[2]) or "${" in found[2]:
+        return override
+    return found[1] + quoted(found[2])
 
 
 def split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
@@ -53,20 +68,17 @@ def split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str], lis
     Returns:
         Those of the job, those of the scenario, and what is wrong with others.
     """
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
     for_job: list[str] = []
     for_scenario: list[str] = []
     problems: list[str] = []
-    for text in dict.fromkeys(overrides):
+    for text in dict.fromkeys(map(literal, overrides)):
         if len(text) > LONGEST_OVERRIDE:
             problems.append(f"{text[:40]}...: longer than {LONGEST_OVERRIDE:,} characters")
             continue
         try:
-            override = OverridesParser.create().parse_override(text)
-        except (HydraException, RecursionError):
-            problems.append(f"{text}: not of the form key=value")
+            override = read_override(text)
+        except ValueError as error:
+            problems.append(str(error))
             continue
         refusal = _refusal(text, override)
         if refusal is not None:
@@ -156,14 +168,23 @@ def plain_config(config: Any) -> dict[str, Any]:
 def hydra_in_configs() -> Iterator[None]:
     """Give Hydra our configurations and plugins, until the end of the block."""
     from hydra import initialize_config_dir
+    from hydra._internal.sources_registry import SourcesRegistry
     from hydra.core.plugins import Plugins
 
     from hydra_plugins.armsflow import ArmsflowLauncher, ArmsflowSweeper
 
+    from .settings import FileConfigSource
+
     for plugin in (ArmsflowLauncher, ArmsflowSweeper):
         Plugins.instance().register(plugin)  # Hydra's scan does not see editable installations
-    with initialize_config_dir(str(_configs()), version_base="1.3"):
-        yield
+    sources = SourcesRegistry.instance().types
+    hydras = sources["file"]
+    sources["file"] = FileConfigSource
+    try:
+        with initialize_config_dir(str(_configs()), version_base="1.3"):
+            yield
+    finally:
+        sources["file"] = hydras
 
 
 def is_of_scenario(override: str) -> bool:
@@ -187,20 +208,22 @@ def split_sweep_overrides(
     Returns:
         Those for Hydra, those that all jobs share, and what is wrong with others.
     """
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
     to_hydra: dict[str, str] = {}
     same: dict[str, str] = {}
     problems: list[str] = []
     for text in overrides:
         if re.match(r"\+*hydra[./]", text):
+            if re.match(r"\+*hydra\.mode=", text):
+                problems.append("hydra.mode: -m sweeps; without it one job is run")
             to_hydra[text] = text
             continue
         try:
-            override = OverridesParser.create().parse_override(text)
-        except (HydraException, RecursionError):
-            problems.append(f"{text[:80]}: not of the form key=value")
+            override = read_override(literal(text))
+            if root(text) in PATH_KEYS:
+                with suppress(ValueError):  # two paths are no path with a comma in it
+                    override = read_override(text)
+        except ValueError as error:
+            problems.append(str(error))
             continue
         key, sweeps = override.key_or_group, override.is_sweep_override()
         refusal = _refusal(text, override, sweeps=True)
@@ -211,7 +234,7 @@ def split_sweep_overrides(
         elif key in (*GROUPS, "experiment"):
             to_hydra[key] = text.lstrip("+")
         elif sweeps or root(text) in JOB_KEYS:
-            to_hydra[key] = "++" + text.lstrip("+")
+            to_hydra[key] = "++" + literal(text).lstrip("+")
             same.pop(key, None)
         else:
             same[text.lstrip("+").partition("=")[0]] = text

@@ -16,12 +16,21 @@ from ..ensemble.execution import Execution, execution_problems
 from ..ensemble.job import Job, job_problems, resolve_engine
 from ..ensemble.plan import Plan
 from ..events import SCALES, Scale
-from ..results.store import MANIFEST, OutputError, read_manifest
+from ..results.record import summary_columns
+from ..results.store import MANIFEST, read_manifest
 from ..scenario import Scenario, ScenarioError, from_mapping, load
 from ..scenario.compose import changes, overridden
-from ..scenario.files import unsafe
+from ..scenario.files import local_path, unsafe
 from ..scenario.problems import brief, nearest
-from .overrides import JOB_KEYS, InputError, compose_job, plain_config, root, split_overrides
+from .overrides import (
+    JOB_KEYS,
+    PATH_KEYS,
+    InputError,
+    compose_job,
+    plain_config,
+    root,
+    split_overrides,
+)
 
 EXPLAIN_KEYS = ("explain", "week", "run")
 """Beside them an explanation takes the keys of the scenario, and `seed`."""
@@ -57,6 +66,7 @@ class Request:
     - `report`: how the results are shown.
     - `out`: the folder of the results, if one was given.
     - `dry_run`: whether only to estimate what the job takes.
+    - `objective`: what a sweeper that searches is given, columns of the table of runs.
     - `design`: the keys of a design, if there is one.
     - `scenario_file`: the file or folder from which the scenario was read, if any.
     """
@@ -71,6 +81,7 @@ class Request:
     report: Report
     out: Path | None
     dry_run: bool
+    objective: tuple[str, ...]
     design: Mapping[str, Any] | None
     scenario_file: str | None
 
@@ -99,6 +110,7 @@ class Request:
             "scale": self.report.scale,
             "progress": self.execution.progress,
             "dry_run": self.dry_run,
+            "objective": ",".join(self.objective) or None,
             "design": self.design,
             "cluster": self.execution.cluster,
         }
@@ -150,10 +162,11 @@ def _checked_request(
     try:
         if given["scenario_file"] is None:
             scenario = load(name, overrides)
-        else:
-            scenario = _scenario_of_file(Path(str(given["scenario_file"])), overrides)
+        elif not _path_problems("scenario_file", given["scenario_file"]):
+            scenario = _scenario_of_file(local_path(given["scenario_file"]), overrides)
         if not wrong:
             resolve_engine(given["engine"], scenario)
+            wrong += _objective_problems(_columns(given["objective"]), scenario)
     except ScenarioError as error:
         wrong += error.problems
     except ValueError as error:
@@ -166,8 +179,9 @@ def _checked_request(
         **{key: given[key] for key in ("runs", "first", "seed", "record", "engine")},
         execution=Execution(given["workers"], given["cluster"], given["progress"]),
         report=Report(given["pages"], given["scale"]),
-        out=None if given["out"] is None or given["out"] == "" else Path(str(given["out"])),
+        out=None if given["out"] is None or given["out"] == "" else local_path(given["out"]),
         dry_run=given["dry_run"],
+        objective=_columns(given["objective"]),
         design=given["design"],
         scenario_file=given["scenario_file"],
     )
@@ -181,12 +195,45 @@ def _key_problems(given: Mapping[str, Any]) -> list[str]:
         *job_problems(*job),
         *execution_problems(*execution),
         *_scale_problems(given["scale"]),
+        *(line for key in PATH_KEYS for line in _path_problems(key, given[key])),
         *(
             f"{key}: {given[key]!r} is neither true nor false"
             for key in ("pages", "dry_run")
             if not isinstance(given[key], bool)
         ),
     ]
+
+
+def _columns(names: Any) -> tuple[str, ...]:
+    """Return the names of columns that are written `a,b` or `[a,b]`."""
+    if names is None:
+        return ()
+    split = names.strip("[]").split(",") if isinstance(names, str) else names
+    return tuple(str(name).strip() for name in split)
+
+
+def _objective_problems(names: Sequence[str], scenario: Scenario) -> list[str]:
+    """Return what is wrong with the columns of an objective, a sentence each."""
+    if not names:
+        return []
+    known = [*summary_columns(scenario), *scenario.priors]
+    return [
+        f"objective: there is no '{name}'{nearest(name, known) or ' (armsflow list=metrics)'}"
+        for name in names
+        if name not in known
+    ]
+
+
+def _path_problems(key: str, path: Any) -> list[str]:
+    if path is None:
+        return []
+    if not isinstance(path, str):
+        return [f"{key}: {path!r} is no path; write it in quotes"]
+    try:
+        local_path(path)
+    except ValueError as error:
+        return [f"{key}: {error}"]
+    return []
 
 
 def _scale_problems(scale: Any) -> list[str]:
@@ -215,11 +262,12 @@ def parse_report(overrides: Sequence[str]) -> tuple[Path, Report]:
         for key in given
         if key not in REPORT_KEYS
     ]
-    path, scale = Path(given["report"]), given.get("scale", SCALES[0])
+    scale = given.get("scale", SCALES[0])
     problems += _scale_problems(scale)
     try:
+        path = local_path(given["report"])
         sweep = read_manifest(path)["points"] > 1
-    except OutputError as error:
+    except ValueError as error:  # an OutputError is one
         problems.append(str(error))
     else:
         kinds = ("a single job", "a sweep")
@@ -228,9 +276,7 @@ def parse_report(overrides: Sequence[str]) -> tuple[Path, Report]:
             problems.append(f"{key}: goes with {kinds[not sweep]}; {path} is {kinds[sweep]}")
     if problems:
         raise InputError("\n".join(map(brief, problems)))
-    names = given["metrics"].strip("[]").split(",") if "metrics" in given else []
-    metrics = tuple(name.strip() for name in names)
-    return path, Report(scale=cast("Scale", scale), metrics=metrics)
+    return path, Report(scale=cast("Scale", scale), metrics=_columns(given.get("metrics")))
 
 
 def parse_resume(overrides: Sequence[str]) -> tuple[Path, Execution, Report]:
@@ -254,10 +300,10 @@ def parse_resume(overrides: Sequence[str]) -> tuple[Path, Execution, Report]:
             problems.append(f"{key}: the job has its own; resume takes {', '.join(RESUME_KEYS)}")
     _, given = compose_job(beside)
     problems += _key_problems(given | {"record": "full"})
-    path = Path(folders[0])
     try:
+        path = local_path(folders[0])
         read_manifest(path)
-    except OutputError as error:
+    except ValueError as error:  # an OutputError is one
         problems.append(f"resume: {error}")
     if len(folders) > 1:
         problems.append("resume: takes one folder")

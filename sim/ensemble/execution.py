@@ -1,5 +1,6 @@
 """How a job is executed: by which processes or machines, from where it stands to its end."""
 
+import multiprocessing
 import os
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from tqdm import tqdm
 from ..results.checks import clear, faults
 from ..results.results import Results
 from ..results.store import OutputError, clean, finished, prepare
+from ..scenario.files import local_path
 from .cluster import Cluster, cluster_problems, cluster_runner, cluster_settings
 from .job import Job, version_mismatches, whole_number_problems
 from .workers import Runner, run_parts, worthwhile_processes
@@ -46,7 +48,9 @@ class Execution:
 
     @property
     def processes(self) -> int:
-        """Return how many processes of this machine there may be."""
+        """Return how many processes of this machine there may be; a daemon may have no children."""
+        if multiprocessing.current_process().daemon:
+            return 1
         return self.workers or os.cpu_count() or 1
 
     @property
@@ -126,7 +130,7 @@ def execute(job: Job, execution: Execution, out: str | Path | None = None) -> Re
         DiskError: A file cannot be written.
         RunError: A rule, a desk or a policy raised.
     """
-    path = Path(tempfile.mkdtemp(prefix="armsflow-")) if out is None else Path(out)
+    path = Path(tempfile.mkdtemp(prefix="armsflow-")) if out is None else local_path(out)
     try:
         complete(job, execution, path)
     except BaseException:

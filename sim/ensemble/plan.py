@@ -6,7 +6,7 @@ variant of the scenario, built once for all points that share it. Variants with 
 are simulated by one program, side by side.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from math import prod
@@ -122,21 +122,13 @@ def changed_scenario(
     return base.with_(*rest) if rest else base
 
 
-def plain_columns(over: Any) -> dict[str, list[Any]]:
-    """Return the columns of a mapping or a frame as lists of plain values, by path.
-
-    Raises:
-        ScenarioError: One is not a list.
-    """
-    columns = {str(path): values for path, values in over.items()}
-    wrong = [
-        f"{path}: {values!r} is not a list of values"
-        for path, values in columns.items()
-        if isinstance(values, str | Mapping) or not isinstance(values, Iterable)
+def _overlaps(columns: Columns) -> list[str]:
+    """Return a line for each path inside another one: which of them would hold is not defined."""
+    paths = set(columns)
+    above = {path: [p for p in paths if path.startswith(f"{p}.")] for path in paths}
+    return [
+        f"{path}: inside {p}, which is swept too" for path in sorted(paths) for p in above[path]
     ]
-    if wrong:
-        raise ScenarioError(wrong)
-    return {path: plain(list(values)) for path, values in columns.items()}
 
 
 def table_plan(
@@ -158,6 +150,9 @@ def table_plan(
     """
     if not columns:
         return single_plan(scenario)
+    wrong = _overlaps(columns)
+    if wrong:
+        raise ScenarioError(wrong)
     sizes = sorted({len(values) for values in columns.values()})
     if sizes[0] != sizes[-1]:
         raise ScenarioError([f"sweep: columns of {sizes} values"])

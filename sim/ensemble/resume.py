@@ -43,5 +43,5 @@ def resume(
             " desks or metrics written in Python, or the manifest was changed; with the same code"
             f" sim.run(scenario, ..., out={str(path)!r}) continues it"
         )
-    complete(job, execution, Path(path))
-    return Results(path)
+    complete(job, execution, results.path)
+    return Results(results.path)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from ..results.results import Results
 from ..scenario import Scenario
 from .cluster import Cluster
+from .columns import plain_columns
 from .designs import grid
 from .execution import Execution, checked, execute
 from .job import Job
-from .plan import design_plan, plain_columns, table_plan
+from .plan import design_plan, table_plan
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..results.results import Results
 from ..results.store import atomic_write
+from ..scenario.files import local_path
 from .registry import FIGURES, figures_of
 from .runs import Runs
 from .style import look, write
@@ -39,7 +40,7 @@ def figures(results: Results, out_dir: str | Path, beside: Executor | None = Non
     Returns:
         The files that were written, in the order of a report.
     """
-    folder = Path(out_dir)
+    folder = local_path(out_dir)
     runs = Runs(results)
     some = [found for found in figures_of("job") if found.can_draw(runs)]
     if runs.count == 0 or not some:
@@ -128,7 +129,7 @@ def pages(
     from .report import page
     from .sweep_page import sweep_page
 
-    folder = Path(out_dir)
+    folder = local_path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "report.html"
     if results.manifest["points"] > 1:

@@ -19,7 +19,7 @@ from dataclasses import fields
 from datetime import date
 from functools import partial
 from operator import index
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import TqdmWarning
@@ -43,6 +43,15 @@ with warnings.catch_warnings():
     import mesa
 
 
+try:
+    from mesa.experimental import scenarios as _of_mesa_itself
+except ImportError:  # before Mesa 3.4
+    OF_MESA = None
+else:
+    OF_MESA = _of_mesa_itself.Scenario
+"""Mesa's own scenarios, where it has them."""
+
+
 def _axes() -> dict[str, str]:
     """Return the axes of every metric, by its name."""
     return {metric.name: metric.axes for metric in METRICS}
@@ -61,7 +70,16 @@ class StateAgent(State, mesa.Agent):
         Args:
             model: The model that it is part of.
             code: The code of the state.
+
+        Raises:
+            ValueError: The model is made: each of its states has its agent.
         """
+        if hasattr(model, "_states"):
+            raise ValueError(
+                f"a model makes its agents itself: model.state({code!r}) finds one, and"
+                f" ArmsTransferModel(scenario, agents={{{code!r}: {type(self).__name__}}})"
+                " takes one of your own"
+            )
         mesa.Agent.__init__(self, model)
         State.__init__(self, model.table, code)
         policy = model.setting.policies.get(code)
@@ -78,6 +96,17 @@ class StateAgent(State, mesa.Agent):
         cell = (self._table.names.place(a, c) for a, c in zip(axes, where, strict=True))
         number: float = self.model.measured[metric][(self._place, *cell)].item()
         return number
+
+    def remove(self) -> None:
+        """Refuse to leave: a world keeps its states.
+
+        Raises:
+            RuntimeError: Always.
+        """
+        raise RuntimeError(
+            f"{self.code} cannot be removed from a world: make a scenario without it, or give it"
+            " a doctrine that does nothing"
+        )
 
     def decide(self) -> None:
         """Decide this week: as the state's desks do, then as its policy does if it has one."""
@@ -99,31 +128,35 @@ class ArmsTransferModel(mesa.Model):
 
     def __init__(
         self,
-        scenario: Scenario | str | Path = DEFAULT,
-        rng: int | None = None,
+        scenario: Any = DEFAULT,
+        rng: Any = None,
         run: int = 0,
         overrides: str | Sequence[str] = (),
         agents: Mapping[str, type[StateAgent]] | None = None,
+        seed: int | None = None,
     ) -> None:
         """Make the world of week 0.
 
         Args:
-            scenario: What is simulated, or the name or file from which to load it.
-            rng: The master seed; a new one each time if None.
+            scenario: What is simulated, or the name or file from which to load it; also what
+                Mesa's viewer gives back on a reset (`model.scenario`).
+            rng: The master seed; a new one each time if None. Of a `numpy.random.Generator` a
+                seed is drawn, of a `SeedSequence` it is the first number.
             run: The number of the run.
             overrides: Changes to the scenario; a single one may stand alone.
             agents: Subclasses of `StateAgent` by the code of their state.
+            seed: Another name of `rng`.
 
         Raises:
             ScenarioError: All that is wrong with the scenario.
             ValueError: The seed or the run is out of range, or there is no such state.
         """
-        seed, run = secrets.randbits(32) if rng is None else index(rng), index(run)
+        setting, rng = _setting_and_rng(scenario, rng)
+        seed, run = _master_seed(rng, seed), index(run)
         key = noise.run_key(seed, run)
-        super().__init__(rng=seed)
+        super().__init__(**_of_mesa(setting, seed))
         self.seed, self.run, self.key = seed, run, key
         changes = [overrides] if isinstance(overrides, str) else overrides
-        setting = scenario if isinstance(scenario, Scenario) else load(scenario)
         self.setting = setting.with_(*changes) if changes else setting
         self.params, world, self.priors = self.setting.draw(key)
         self.table = Deliberation(self.setting, key)
@@ -134,8 +167,8 @@ class ArmsTransferModel(mesa.Model):
             code: kind(self, code) for code, kind in _kinds(self.setting, agents or {}).items()
         }
         self.datacollector = mesa.DataCollector(
-            model_reporters={"seed": "seed", **_of_world()},
-            agent_reporters={"state": "code", **_of_agents(self.setting)},
+            model_reporters={"seed": partial(_seed_of), **_of_world()},
+            agent_reporters={"state": partial(_code_of), **_of_agents(self.setting)},
         )
         self.datacollector.collect(self)
 
@@ -192,6 +225,34 @@ class ArmsTransferModel(mesa.Model):
             self._open(world)
         self.running = self.week < self.setting.weeks
         self.datacollector.collect(self)
+        if not (self.running or hasattr(self.datacollector, "_collection_steps")):
+            # Mesa 3.3's batch_run takes as many rows as there were steps; ours begin with a row 0
+            self.steps += 1
+
+    def reset_rng(self, rng: Any = None) -> None:
+        """Do nothing without a seed: a run's noise has no state that could be reset.
+
+        Args:
+            rng: None.
+
+        Raises:
+            RuntimeError: A seed is given.
+        """
+        if rng is not None:
+            raise RuntimeError(
+                "a run has the noise of its seed from its first week on:"
+                " ArmsTransferModel(scenario, rng=SEED) is another run"
+            )
+
+    reset_randomizer = reset_rng
+
+    def remove_all_agents(self) -> None:
+        """Refuse: a world keeps its states.
+
+        Raises:
+            RuntimeError: Always.
+        """
+        raise RuntimeError("states cannot be removed from a world")
 
     def _open(self, world: World) -> None:
         """Begin a week: what its states see, and what their desks decide."""
@@ -213,6 +274,55 @@ class ArmsTransferModel(mesa.Model):
         self.last, self.measured = week, measure(week)
 
 
+def _setting_and_rng(scenario: Any, rng: Any) -> tuple[Scenario, Any]:
+    """Return the scenario that is meant, and the seed that comes with Mesa's own, if one does."""
+    if isinstance(scenario, Scenario):
+        return scenario, rng
+    if OF_MESA is not None and isinstance(scenario, OF_MESA):
+        own = getattr(scenario, "setting", None)
+        return own or load(), scenario.rng if rng is None else rng
+    return load(scenario), rng
+
+
+def _of_mesa(setting: Scenario, seed: int) -> dict[str, Any]:
+    """Return what Mesa's model is made with."""
+    return {"rng": seed} | ({} if OF_MESA is None else {"scenario": _viewed(setting, seed)})
+
+
+def _viewed(setting: Scenario, seed: int) -> Any:
+    """Return a scenario of Mesa's that knows ours.
+
+    Mesa's viewer makes one of the same class on a reset and gives it to the model, whatever the
+    model was made with: so the class knows it too.
+    """
+    assert OF_MESA is not None
+    own = {"setting": setting, "__reduce__": lambda self: (_viewed, (setting, seed))}
+    return type("Setting", (OF_MESA,), own)(rng=seed, _scenario_id=0)
+
+
+def _master_seed(rng: Any, seed: Any) -> int:
+    """Return the master seed that any of Mesa's ways to give one means.
+
+    Raises:
+        ValueError: It is given twice.
+        TypeError: It is none.
+    """
+    if rng is not None and seed is not None:
+        raise ValueError("rng and seed: two names of one number; give one of them")
+    given = seed if rng is None else rng
+    if given is None:
+        return secrets.randbits(32)
+    if isinstance(given, np.random.BitGenerator):
+        given = np.random.Generator(given)
+    if isinstance(given, np.random.Generator):
+        return int(given.integers(2**64, dtype=np.uint64))
+    if isinstance(given, list | tuple):
+        given = np.random.SeedSequence(given)
+    if isinstance(given, np.random.SeedSequence):
+        return int(given.generate_state(1, np.uint64)[0])
+    return index(given)
+
+
 def _kinds(
     setting: Scenario, own: Mapping[str, type[StateAgent]]
 ) -> Mapping[str, type[StateAgent]]:
@@ -223,6 +333,14 @@ def _kinds(
         if not (isinstance(kind, type) and issubclass(kind, StateAgent)):
             raise ValueError(f"agents: {kind!r} of {code} is not a subclass of sim.StateAgent")
     return {code: own.get(code, StateAgent) for code in setting.states}
+
+
+def _seed_of(model: ArmsTransferModel) -> int:
+    return model.seed
+
+
+def _code_of(agent: StateAgent) -> str:
+    return agent.code
 
 
 def _of_world() -> dict[str, Callable[[ArmsTransferModel], float]]:

@@ -183,6 +183,16 @@ def summary_names(metric: Metric, scenario: Scenario) -> list[str]:
             return [f"{name}_{m}_{pair}" for m, pair in product(scenario.observers, pairs)]
 
 
+def summary_columns(scenario: Scenario) -> list[str]:
+    """Return the names of all columns of summaries, in the order of the table of runs."""
+    return [
+        f"{name}_{how}"
+        for metric in METRICS
+        for how in metric.reduce
+        for name in summary_names(metric, scenario)
+    ]
+
+
 def _runs(scenario: Scenario, traces: Traces) -> pa.Table:
     """Return one row per run; the summaries of a run that failed are NaN."""
     failed = traces.failed_at >= 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ..scenario.files import local_path
 from .accessors import accessor_of
 from .checks import part_error, require_parts
 from .intervals import student
@@ -96,7 +97,10 @@ class Results:
             temporary: Whether the folder is removed with this object.
             parts: The numbers of the parts to show; those found at the first look if empty.
         """
-        self.path = Path(path)
+        try:
+            self.path = local_path(path)
+        except ValueError as error:
+            raise OutputError(str(error)) from None
         self.manifest = read_manifest(self.path)
         self._parts = list(parts)
         self._count = 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -94,21 +94,45 @@ def point_label(columns: dict[str, np.ndarray], point: int) -> str:
     """
     names = short_names(list(columns))
     return " ".join(
-        f"{names[path]}={value_text(values[point])}" for path, values in columns.items()
+        f"{names[path]}={value_text(values[point], values)}" for path, values in columns.items()
     )
 
 
-def value_text(value: object) -> str:
-    """Return a swept value as a table shows it."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+def value_text(value: object, among: Sequence[object] | np.ndarray = ()) -> str:
+    """Return a swept value as a table shows it.
+
+    Args:
+        value: A number or text.
+        among: All values of its column, from which it is to differ as shown.
+    """
+    if not isinstance(value, float):
+        return str(value)
+    near = {float(other) for other in among if isinstance(other, float)}
+    close = [other for other in near if other != value and f"{other:.4g}" == f"{value:.4g}"]
+    digits = range(4, 18) if close else (4,)
+    return next(
+        (text for n in digits if (text := f"{value:.{n}g}") not in {f"{x:.{n}g}" for x in close}),
+        repr(value),
+    )
+
+
+def _ends(values: Sequence[Any]) -> str:
+    """Return the lowest and the highest value, or the only one."""
+    low, high = min(values), max(values)
+    return str(low) if low == high else f"{low} to {high}"
 
 
 def heading(results: Results) -> str:
     """Return the heading: how many points and runs, and of what."""
     job, scenario = results.manifest, results.scenario
     bad = int((results.ids["status"] == "failed").sum())
-    text = f"{scenario.name}: {job['points']} points, {job['runs']} runs each, of {scenario.weeks}"
-    text += f" weeks from {scenario.date(0)}, seed {job['seed']}"
+    swept = job["sweep"]
+    names = list(dict.fromkeys(map(str, swept.get("scenario", [scenario.name]))))
+    name = names[0] if len(names) == 1 else f"{len(names)} scenarios"
+    weeks = _ends([int(value) for value in swept.get("weeks", [scenario.weeks])])
+    start = _ends([str(value) for value in swept.get("start", [scenario.date(0)])])
+    text = f"{name}: {job['points']} points, {job['runs']} runs each, of {weeks}"
+    text += f" weeks from {start}, seed {job['seed']}"
     return text + (f", {bad} runs failed" if bad else "")
 
 

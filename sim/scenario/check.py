@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..desks.registry import REGISTRY
+from ..metrics import METRICS
 from ..world import DESKS
 from .claims import subjects
 from .compose import entries
@@ -187,6 +188,10 @@ def _pairs(data: dict[str, Any]) -> Iterator[str]:
                 yield f"relations.{name}.{i}: {pair[0]} and {pair[1]} stand twice"
             seen |= both
     wars = {frozenset(pair) for pair in map(_pair, _items(data, "relations", "wars")) if pair}
+    for i, pair in enumerate(map(_pair, _items(data, "relations", "wars"))):
+        for code in pair or ():
+            if entries(data, "states", code).get("force") == 0:
+                yield f"relations.wars.{i}: {code} has no force to wage it with"
     for i, item in enumerate(_items(data, "relations", "levels")):
         if frozenset(_pair(item) or ()) in wars:
             yield f"relations.levels.{i}: {item[0]} and {item[1]} are at war already"
@@ -236,11 +241,17 @@ def _technologies(data: dict[str, Any]) -> Iterator[str]:
 
 def _agenda(data: dict[str, Any]) -> Iterator[str]:
     """Find acts upon a state that is not named, and exercises that name a state twice."""
+    seen: set[tuple[str, ...]] = set()
     for i, entry in enumerate(_items(data, "timetable")):
-        if not isinstance(entry, dict) or entry.get("kind") not in AIMED:
+        if not isinstance(entry, dict):
             continue
-        if entry.get("target") in (None, entry.get("actor")):
+        aimed = entry.get("kind") in AIMED
+        if aimed and entry.get("target") in (None, entry.get("actor")):
             yield f"timetable.{i}: a {entry['kind']} needs a target other than its actor"
+        act = tuple(str(entry.get(key)) for key in ("date", "kind", "actor", "target"))
+        if act in seen:
+            yield f"timetable.{i}: {' '.join(act[:3])} stands twice"
+        seen.add(act)
     for i, exercise in enumerate(_items(data, "exercises")):
         if any(_repeated(_items(exercise, "states"))):
             yield f"exercises.{i}.states: a state stands twice"
@@ -274,4 +285,29 @@ def _claims(data: dict[str, Any]) -> Iterator[str]:
                 yield f"claims.{i}.route: there is no route from {route[0]} to {route[1]}"
 
 
-CHECKS = (_pairs, _routes, _council, _technologies, _agenda, _claims)
+def _columns(data: dict[str, Any]) -> Iterator[str]:
+    """Find names whose column in the tables of results would be that of something else."""
+    observers = [
+        c for c, state in entries(data, "states").items() if entries(state).get("observer")
+    ]
+    named = {
+        "munition": ("munitions", list(entries(data, "munitions"))),
+        "technology": ("technologies", list(entries(data, "technologies"))),
+        "observer": ("states", observers),
+    }
+    owners: dict[str, str] = {}
+    made = []
+    for metric in METRICS:
+        inner = [axis for axis in metric.axes.split() if axis in named]
+        if not inner:
+            owners[metric.name] = f"the metric {metric.name}"
+        for axis in inner:
+            group, codes = named[axis]
+            made += [(f"{metric.name}_{c}", f"{group}.{c}", metric.name) for c in codes]
+    for column, path, metric_name in made:
+        if column in owners:
+            yield f"{path}: its column {column} is that of {owners[column]}; choose another name"
+        owners[column] = f"{metric_name} of {path}"
+
+
+CHECKS = (_pairs, _routes, _council, _technologies, _agenda, _claims, _columns)

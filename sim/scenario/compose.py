@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from ..params import Rules
 from ..world import DESKS
 from .files import DEEPEST, names, shipped, unsafe
 from .generate import generated
+from .grammar import read_override
 from .priors import quantile
 from .problems import ScenarioError
 from .schema import MOST, Prior, axes
@@ -31,17 +32,27 @@ LONGEST_OVERRIDE = 4_000
 
 
 def plain(value: Any) -> Any:
-    """Return a deep copy made of dicts, lists, text and numbers.
+    """Return a deep copy made of dicts, lists, text and numbers; of a day its text.
 
     Raises:
-        ScenarioError: It holds anything else.
+        ScenarioError: It holds anything else, a missing value or a time of day among it.
     """
+    if isinstance(value, np.datetime64) and not np.isnat(value):
+        value = value.astype("datetime64[us]").item()
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if type(value).__name__ in ("NAType", "NaTType") or isinstance(value, np.datetime64):
+        raise ScenarioError(["scenario: a value is missing"])
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, datetime):
+        if value.time() != time():
+            raise ScenarioError([f"scenario: {value} has a time of day, where a day is needed"])
+        return value.date().isoformat()
     if isinstance(value, date):
         return value.isoformat()
     if value is None or isinstance(value, str | int | float):
@@ -203,18 +214,15 @@ def changes(overrides: Iterable[str]) -> list[Change]:
     overrides = list(overrides)
     if not overrides:
         return []
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
-    parser, found, wrong = OverridesParser.create(), [], []
+    found, wrong = [], []
     for text in overrides:
         if len(text) > LONGEST_OVERRIDE:
             wrong.append(f"{text[:40]}...: longer than {LONGEST_OVERRIDE:,} characters")
             continue
         try:
-            parsed = parser.parse_override(text)
-        except (HydraException, RecursionError):
-            wrong.append(f"{text}: not of the form key=value")
+            parsed = read_override(text)
+        except ValueError as error:
+            wrong.append(str(error))
             continue
         key = parsed.key_or_group
         if parsed.is_sweep_override():

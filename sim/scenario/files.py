@@ -1,5 +1,6 @@
 """Configuration files, read as plain data: nothing in a file can run, grow or reach outside."""
 
+import os
 import re
 from functools import cache
 from importlib.resources import files
@@ -47,6 +48,19 @@ class _Loader(_Base):
         mapping: dict[Any, Any] = super().construct_mapping(node, deep)
         return mapping
 
+    def construct_yaml_int(self, node: Any) -> int:
+        """Return a whole number; Python reads some thousand digits.
+
+        Args:
+            node: Of the number.
+        """
+        try:
+            return int(node.value.replace("_", ""))
+        except ValueError:
+            raise yaml.MarkedYAMLError(
+                problem="a number has more digits than are read", problem_mark=node.start_mark
+            ) from None
+
 
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("(?:true|false)$"), list("tf"))
 _Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("(?:~|null|)$"), ["~", "n", ""])
@@ -54,6 +68,23 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+.012345
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:int", re.compile("[-+]?(?:0|[1-9][0-9_]*)$"), list("-+0123456789")
 )
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
+
+
+def local_path(given: str | os.PathLike[str]) -> Path:
+    """Return the path of a local file or folder, as a user wrote it; `~` is the home folder.
+
+    `s3:bucket` is a folder of that name. Libraries would take it for an address, so such a path is
+    made absolute, which none of them does.
+
+    Raises:
+        ValueError: It is an address, such as s3://bucket/x.
+    """
+    text = os.path.expanduser(os.fspath(given))
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text):
+        raise ValueError(f"{text}: is an address; only files of this machine are read and written")
+    path = Path(text)
+    return path.absolute() if ":" in text or text.startswith("~") else path
 
 
 def read_yaml(path: str | Path) -> dict[str, Any]:
@@ -63,7 +94,22 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
         ScenarioError: The file cannot be read, is not UTF-8, is larger than 2 MB, is not YAML or
             not a mapping, or holds an anchor, a tag, an interpolation or a key of Hydra's.
     """
+    path = _own_file(path)
+    return _harmless(*_parsed(_read(path), str(path)), str(path))
+
+
+def read_settings(path: str | Path) -> dict[str, Any]:
+    """Read the settings of an experiment, which may hold interpolations and keys of Hydra's.
+
+    Raises:
+        ScenarioError: As of `read_yaml`.
+    """
     path = Path(path)
+    return _parsed(_read(path), str(path))[0]
+
+
+def _read(path: Path) -> bytes:
+    """Return what a file holds, or as much of it as shows that it is too large."""
     try:
         # a pipe would wait for ever, a device never end
         raw = None if path.exists() and not path.is_file() else _begun(path)
@@ -71,11 +117,17 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
         raise ScenarioError([f"{path}: {getattr(error, 'strerror', error)}"]) from None
     if raw is None:
         raise ScenarioError([f"{path}: is not a file"])
-    return _parsed(raw, str(path))
+    return raw
+
+
+def _own_file(given: str | Path) -> Path:
+    try:
+        return local_path(given)
+    except ValueError as error:
+        raise ScenarioError([str(error)]) from None
 
 
 def _begun(path: Path) -> bytes:
-    """Read a file, or as much of it as shows that it is too large."""
     with path.open("rb") as file:
         return file.read(LARGEST_FILE + 1)
 
@@ -93,7 +145,8 @@ def shipped(group: str, name: str) -> dict[str, Any]:
     """
     if name not in names(group):
         raise ScenarioError([f"{group}: there is no '{name}'{nearest(name, names(group))}"])
-    return _parsed(shipped_text(group, name).encode(), f"{group}/{name}.yaml")
+    path = f"{group}/{name}.yaml"
+    return _harmless(*_parsed(shipped_text(group, name).encode(), path), path)
 
 
 def shipped_text(group: str, name: str) -> str:
@@ -119,31 +172,57 @@ def _configs() -> Traversable:
     return inside if inside.is_dir() else Path(__file__).parents[2] / "configs"
 
 
-def _parsed(raw: bytes, name: str) -> dict[str, Any]:
+def _parsed(raw: bytes, name: str) -> tuple[dict[str, Any], str]:
+    """Return the mapping that a file holds, and its text."""
     if len(raw) > LARGEST_FILE:
         raise ScenarioError([f"{name}: larger than {LARGEST_FILE // 1_000_000} MB"])
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ScenarioError([f"{name}: is not UTF-8 text (byte {error.start})"]) from None
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise ScenarioError([f"{name}: is not UTF-8 text (line {line})"]) from None
     try:
         _refuse_trickery(text, name)
         data = yaml.load(text, Loader=_Loader)
-    except ScenarioError:
-        raise
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
+    except yaml.reader.ReaderError as error:
+        line = raw.count(b"\n", 0, error.position) + 1
+        raise ScenarioError([f"{name}: {error.reason} (line {line})"]) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
         where = f" (line {mark.line + 1})" if mark else ""
-        problem = getattr(error, "problem", None) or getattr(error, "reason", "is not YAML")
-        raise ScenarioError([f"{name}: {problem}{where}"]) from None
-    except ValueError:
-        raise ScenarioError([f"{name}: a number has more digits than are read"]) from None
+        raise ScenarioError([f"{name}: {error.problem or 'is not YAML'}{where}"]) from None
     if not isinstance(data, dict):
         raise ScenarioError([f"{name}: must hold a mapping of keys to values"])
+    return data, text
+
+
+def _harmless(data: dict[str, Any], text: str, name: str) -> dict[str, Any]:
+    """Return data that holds nothing that no scenario may; else name it, with its line."""
     found = unsafe(data)
     if found:
-        raise ScenarioError([f"{name}: {line}" for line in found])
+        lines = _lines(text)
+        named = ((line, lines.get(line.partition(": ")[0])) for line in found)
+        raise ScenarioError(f"{name}: {x}" + (f" (line {at})" if at else "") for x, at in named)
     return data
+
+
+def _lines(text: str) -> dict[str, int]:
+    """Return the line of every key and entry of a file, by dotted path."""
+    found: dict[str, int] = {}
+    left = [("", yaml.compose(text, Loader=_Base))]
+    while left:
+        above, node = left.pop()
+        if isinstance(node, yaml.MappingNode):
+            inner = [(key.value, key, value) for key, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            inner = [(str(place), item, item) for place, item in enumerate(node.value)]
+        else:
+            continue
+        for name, marked, value in inner:
+            path = f"{above}.{name}" if above else str(name)
+            found.setdefault(path, marked.start_mark.line + 1)
+            left.append((path, value))
+    return found
 
 
 def _refuse_trickery(text: str, name: str) -> None:
@@ -151,9 +230,9 @@ def _refuse_trickery(text: str, name: str) -> None:
     depth = 0
     event: Any
     for count, event in enumerate(yaml.parse(text, Loader=_Base)):
-        if count > MOST_ENTRIES:
-            raise ScenarioError([f"{name}: more than {MOST_ENTRIES:,} entries"])
         line = event.start_mark.line + 1
+        if count > MOST_ENTRIES:
+            raise ScenarioError([f"{name}: more than {MOST_ENTRIES:,} entries (line {line})"])
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise ScenarioError([f"{name}: anchors and aliases are not read (line {line})"])
         if isinstance(event, yaml.NodeEvent) and getattr(event, "tag", None):

@@ -1,5 +1,6 @@
 """Loading of a scenario by name or from a file, without Hydra's global state."""
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -31,6 +32,8 @@ def load(name_or_path: str | Path = DEFAULT, overrides: Iterable[str] = ()) -> S
             name_or_path = change.value
         else:
             raise ScenarioError(["scenario: must be a name"])
+    if not isinstance(name_or_path, str | os.PathLike):
+        raise ScenarioError([f"scenario: {name_or_path!r} is neither a name nor a path"])
     path = Path(name_or_path)
     own = isinstance(name_or_path, Path) or path.suffix in (".yaml", ".yml")
     data = read_yaml(path) if own else shipped("scenario", str(name_or_path))

@@ -105,6 +105,12 @@ def beta_probability(a: float, b: float, x: float) -> float:
     return exp(front) * fraction / a
 
 
+MOST_BEYOND = 0.75
+"""The share of a prior that may lie beyond the bounds of its number, at which a draw is cut: a law
+around a bound is lawful, one that is hardly felt inside is not."""
+_GRID = [(n + 0.5) / 200 for n in range(200)]
+
+
 @dataclass(frozen=True)
 class Cells:
     """Where a number of the scenario stands in its arrays, and its bounds there."""
@@ -137,6 +143,17 @@ def located(spec: Spec, path: str, build: Callable[[Spec], Built]) -> Cells | No
         max(metadata["low"] for *_, metadata in found),
         min(metadata["high"] for *_, metadata in found),
     )
+
+
+def beyond(prior: Prior, cells: Cells) -> float:
+    """Return the share of a prior that lies beyond the bounds of its number, to half a per cent.
+
+    Args:
+        prior: The law.
+        cells: The number.
+    """
+    out = [not cells.low <= quantile(prior, u) <= cells.high for u in _GRID]
+    return sum(out) / len(out)
 
 
 def placed(built: Built, values: Iterable[tuple[Cells, float]]) -> Built:

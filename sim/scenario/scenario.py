@@ -21,7 +21,7 @@ from .check import at_medians, checked
 from .code import Code, describe, unpack
 from .compose import changes, composed, normal, overridden
 from .pairs import listed_pairs
-from .priors import Cells, located, placed, quantiles
+from .priors import MOST_BEYOND, Cells, beyond, located, placed, quantiles
 from .problems import ScenarioError
 from .schema import Claim, Prior, Spec
 from .start import opening
@@ -350,6 +350,11 @@ def _arrayed(
         cells = found.get(path) or located(spec, path, lambda marked: build(marked, held))
         if cells is None:
             wrong.append(f"priors.{path}: there is no number that a run may set")
+        elif (out := beyond(prior, cells)) > MOST_BEYOND:
+            wrong.append(
+                f"priors.{path}: {out:.0%} of it lies beyond the bounds {cells.low:g} and"
+                f" {cells.high:g}, where it would be cut"
+            )
         else:
             uncertain[path] = (prior, cells)
     try:

@@ -79,6 +79,12 @@ def within(low: float, high: float) -> tuple[Any, Any]:
     return AfterValidator(check), Key(json_schema_extra=finite)
 
 
+def _either(value: float) -> float:
+    if value not in (0.0, 1.0):
+        raise PydanticCustomError("bounds", "must be 0 or 1")
+    return value
+
+
 def real_number(unit: str, low: float, high: float) -> Any:
     """Return the type of a real number; true and false are numbers where the unit is 0/1.
 
@@ -90,7 +96,7 @@ def real_number(unit: str, low: float, high: float) -> Any:
     checks: Any = (Key(strict=True, allow_inf_nan=False, description=unit), *within(low, high))
     if unit.startswith("0/1"):
         switch = Key(json_schema_extra={"type": ["number", "boolean"]})
-        checks = (*checks, BeforeValidator(as_number), switch)
+        checks = (*checks, AfterValidator(_either), BeforeValidator(as_number), switch)
     return Annotated[float, *checks]
 
 

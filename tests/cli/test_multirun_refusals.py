@@ -135,7 +135,7 @@ def test_a_wrong_value_in_an_experiment(
         ("hydra.sweeper.params=3", "hydra.sweeper.params: 3 is not of the form {KEY: VALUES}"),
         ("hydra.sweeper.params=[1,2]", "hydra.sweeper.params: [1, 2] is not of the form"),
         ("hydra.sweeper.params.weeks=2,3", "Sweeping over Hydra's configuration is not supported"),
-        ("hydra.sweeper.params={weeks: 2", "no viable alternative"),
+        ("hydra.sweeper.params={weeks: 2", "not of the form key=value"),
         ("hydra.verbose=true,false", "Sweeping over Hydra's configuration is not supported"),
         ("states.PRK.name=${oc.env:HOME},b", "interpolations are not read"),
         ("scenario_file=none.yaml", "none.yaml"),
@@ -177,11 +177,14 @@ def test_groups_of_sweeps_want_a_sweep(capsys: pytest.CaptureFixture[str]) -> No
         assert "a sweep; armsflow -m runs it" in capsys.readouterr().err
 
 
-def test_an_interval_is_refused_as_hydras_own_sweeper_does(multirun: Multirun) -> None:
-    words = [f"{FADING}=interval(0,1)", "runs=2"]
-    ours = multirun(*words)
-    assert ours == multirun("hydra/sweeper=basic", *words)
-    assert ours == (2, "", "BasicSweeper does not support sweep type : INTERVAL_SWEEP\n")
+def test_an_interval_is_for_a_search(multirun: Multirun, tmp_path: Path) -> None:
+    words = [f"{FADING}=interval(0,1)", f"++{DETECTION}=interval(0,0.5)", "runs=2"]
+    lines = refused(multirun, tmp_path, *words)
+    assert [line.partition(":")[0] for line in lines] == [FADING, DETECTION]
+    told = f"{FADING}: interval() is for a sweeper that searches; here design=sobol"
+    assert lines[0] == f"{told} 'design.over={{{FADING}: [0.0, 1.0]}}' fills a range"
+    (line,) = refused(multirun, tmp_path, *words, "hydra/sweeper=basic")
+    assert line == "BasicSweeper does not support sweep type : INTERVAL_SWEEP"
 
 
 @pytest.mark.parametrize(
@@ -207,3 +210,11 @@ def test_what_has_no_lawful_form_is_refused(
     finally:
         sys.setrecursionlimit(limit)
     assert any(line.startswith(told) for line in lines)
+
+
+def test_numbers_of_many_digits_are_refused(multirun: Multirun, tmp_path: Path) -> None:
+    many = "9" * 5000
+    told = "a number has more digits than are read"
+    for word in (f"weeks=2,{many}", f"hydra.sweeper.params={{weeks: {many}}}", f"weeks={many}"):
+        (line,) = refused(multirun, tmp_path, word, "scenario=arms_race_dyad")
+        assert line.endswith(told)
