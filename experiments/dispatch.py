@@ -46,7 +46,7 @@ def command(*overrides: str) -> Took:
     """
     with tempfile.TemporaryDirectory() as folder:
         own = [f"out={folder}/out", "pages=false", "workers=1"]
-        if "-m" in overrides:
+        if BASIC[0] in overrides:
             own.append(f"hydra.sweep.dir={folder}")  # Hydra's own sweeper writes there
         begin, before = time.perf_counter(), os.times()
         subprocess.run(

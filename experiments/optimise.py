@@ -14,6 +14,7 @@ value that does not fit.
 """
 
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
 
 import sim
@@ -68,7 +69,9 @@ def optimised(
     total = sum(shipped.values())
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))
-    study.enqueue_trial(shipped)
+    with warnings.catch_warnings():  # experimental in optuna 2, and so in 3 and 4
+        warnings.simplefilter("ignore")
+        study.enqueue_trial(shipped)
     best = float("inf")
     for number in range(trials):
         trial = study.ask()

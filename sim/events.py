@@ -38,7 +38,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 
 from .params import Wiring
-from .world import DISPLAY, THREAT, Events
+from .world import DISPLAY, THREAT, WAR, Events
 
 Axes = Literal["state", "pair", "meeting", "member state", "state state"]
 Scale = Literal["mid", "goldstein", "rivera"]
@@ -81,6 +81,7 @@ GOLDSTEIN = {
     "163": -8.0,  # impose embargo, boycott or sanctions
     "1662": -7.0,  # expel or withdraw inspectors, observers
     "1711": -9.2,  # confiscate property
+    "190": -10.0,  # use conventional military force
 }
 """Goldstein's weight of each CAMEO code that is used, and what the code means."""
 
@@ -195,9 +196,13 @@ _ROWS = {
     "incident": _act(
         "150", DISPLAY, NON_VIOLENT, "forces of the two met by accident, nobody pressing"
     ),
-    "level_up": _act("154", DISPLAY, NON_VIOLENT, "the dispute between the two rose by a level"),
-    "level_down": _act("087", NO_ACT, DE_ESCALATION, "the dispute between the two fell by a level"),
+    "level_up": _act("154", DISPLAY, NON_VIOLENT, "a rise by one level of the two's dispute"),
+    "level_down": _act("087", NO_ACT, DE_ESCALATION, "a fall by one level of the two's dispute"),
     "ceasefire": _act("0871", NO_ACT, DE_ESCALATION, "the war between the two stopped"),
+    "joined": _act(
+        "190", WAR, VIOLENT, "the actor, bound by an alliance, went to war with the target"
+    ),
+    "defeated": _outcome("080", "the actor was defeated in its war with the target"),
 }
 
 _OF_A_STATE = (

@@ -18,14 +18,15 @@ from .arrays import listed, number, ratio, sigma
 from .desks.registry import REGISTRY
 from .events import AXES, EVENTS, SCALE_NAMES, SCALES, TABLE, Scale
 from .params import Params
+from .rules.fight import payoff
 from .rules.perceive import supply
 from .world import (
     DESKS,
-    DISPLAY,
     DISPUTE,
     FORCE,
     MEANS,
     PRESS,
+    THREAT,
     WAR,
     Action,
     Array,
@@ -133,7 +134,7 @@ def onsets(w: Week, nuclear: bool) -> Array:
         nuclear: Whether only pairs with nuclear arms on both sides count.
     """
     xp = w.world.stock.__array_namespace__()
-    begun = w.events["level_up"] * number(w.world.level == WAR, w.world.stock)
+    begun = number((w.events["level_up"] > 0.0) & (w.world.level == WAR), w.world.stock)
     return xp.sum(begun * both_nuclear(w)) if nuclear else xp.sum(begun)
 
 
@@ -150,11 +151,6 @@ def nuclear_risk(w: Week) -> Array:
     return xp.max(fresh(w) * hot * both_nuclear(w))
 
 
-def weeks_of_supply(w: Week) -> Array:
-    """Return weeks of supply: [state, munition]."""
-    return supply(w.params, w.world)
-
-
 def pressed(w: Week) -> Array:
     """Return 1 where the actor presses the target: [pair]."""
     return number(w.action.crisis.posture == PRESS, w.world.stock)
@@ -163,9 +159,8 @@ def pressed(w: Week) -> Array:
 def tempted(w: Week) -> Array:
     """Return 1 where the crisis desk would press if nobody were believed to resist."""
     desk = DESKS.index("crisis")
-    bold = replace(w.seen, credence=0.0 * w.seen.credence, deterrence=0.0 * w.seen.deterrence)
-    xp = w.world.stock.__array_namespace__()
-    press = 0.0 * w.seen.credence
+    xp, press = w.world.stock.__array_namespace__(), 0.0 * w.seen.credence
+    bold = replace(w.seen, **dict.fromkeys(("credence", "suspected", "deterrence"), press))
     for index, (rule, own) in enumerate(w.params.desks["crisis"].items()):
         part = REGISTRY["crisis"][rule].function(own, bold, w.noise, w.params)
         mine = w.params.wiring.pair.of(w.params.choice[desk, :]) == index
@@ -262,7 +257,7 @@ METRICS: list[Metric] = [
     # state munition
     Metric("stock", "state munition", "units", "on hand", point=2, reduce=LAST),
     Metric("supply", "state munition", "weeks", "stock over the larger of use and plan, to 520",
-           point=2, reduce=LAST, value=weeks_of_supply),
+           point=2, reduce=LAST, value=lambda w: supply(w.params, w.world)),
     Metric("produced", "state munition", "units, cumulative", "made", reduce=LAST),
     Metric("expended", "state munition", "units, cumulative", "fired", point=2, reduce=LAST),
     Metric("retired", "state munition", "units, cumulative", "gone out of use"),
@@ -280,6 +275,8 @@ METRICS: list[Metric] = [
     Metric("readiness", "state", "index", "of the forces", point=11, reduce=MEAN),
     Metric("force", "state", "thousand", "soldiers", point=2, reduce=LAST),
     Metric("losses", "state", "thousand, cumulative", "casualties", point=2, reduce=LAST),
+    Metric("payoff", "state", "stakes", "held, less losses and spending", point=12, reduce=MEAN,
+           value=lambda w: payoff(w.params, w.world, w.seen)),
     Metric("campaign", "state", "0/1", "in a test campaign", point=8, reduce=MEAN),
     Metric("preparation", "state", "share", "of a launch", point=9),
     Metric("provocation", "state", "weighted acts", "tests and launches", point=8),
@@ -335,19 +332,21 @@ METRICS: list[Metric] = [
            reduce=LAST),
     # dyad
     Metric("level", "dyad", "COW 0-5", "dispute level", point=12),
+    Metric("hostility", "dyad", "COW 0-5", "the actor's highest act in it", point=12),
     Metric("tension", "dyad", "index", "of the actor toward the target", point=12,
            value=between("tension")),
     Metric("affinity", "dyad", "-1 to 1", "symmetric", point=7, value=between("affinity")),
+    Metric("hard", "dyad", "0/1", "the actor's type toward the target", point=12),
     Metric("credence", "dyad", "probability", "that the target is hard", point=12),
     Metric("trust", "dyad", "probability", "that it would not exploit", point=12),
     Metric("sanctions", "dyad", "index", "by the actor on the target", point=6,
            value=between("sanctions")),
     Metric("interop", "dyad", "index", "interoperability", point=11),
     Metric("front", "dyad", "km", "gained by the actor", point=2),
-    Metric("deterrence", "dyad", "probability", "of resistance that the actor reckons with",
+    Metric("won", "dyad", "share", "of what is at stake, by the actor in war", point=2),
+    Metric("deterrence", "dyad", "probability", "to be resisted in vain, as the actor reckons",
            point=12, value=lambda w: w.seen.deterrence),
-    Metric("exercises", "dyad", "per week", "held together", point=11,
-           value=joint_exercises),
+    Metric("exercises", "dyad", "per week", "held together", point=11, value=joint_exercises),
     # world
     Metric("unlawful_share", "world", "share", "of containers shipped", point=6, reduce=MEAN,
            value=unlawful_share),
@@ -355,8 +354,8 @@ METRICS: list[Metric] = [
            value=everywhere("exercise")),
     Metric("disputes", "world", "pairs", "new, at level 1 or more", point=12, reduce=MEAN,
            value=pairs_at(DISPUTE)),
-    Metric("militarised", "world", "pairs", "new, at a display of force or more", point=12,
-           reduce=MEAN, value=pairs_at(DISPLAY)),
+    Metric("militarised", "world", "pairs", "new, with a threat or more (COW)", point=12,
+           reduce=MEAN, value=pairs_at(THREAT)),
     Metric("level_new", "world", "COW 0-5", "highest level of a new dispute", point=12, reduce=MAX,
            value=highest_new_level),
     Metric("tension_mean", "world", "index", "mean over ordered dyads", point=12, reduce=MEAN,
@@ -365,7 +364,7 @@ METRICS: list[Metric] = [
            reduce=MAX, value=highest_tension),
     Metric("incidents", "world", "per week", "nobody pressed", point=12, reduce=SUM,
            value=everywhere("incident")),
-    Metric("level_ups", "world", "per week", "rises of a level", point=12, reduce=SUM,
+    Metric("level_ups", "world", "levels per week", "risen", point=12, reduce=SUM,
            value=everywhere("level_up")),
     Metric("challenges", "world", "per week", "begun", point=12, reduce=SUM,
            value=everywhere("challenge")),

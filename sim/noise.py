@@ -109,6 +109,8 @@ def checked_streams(streams: Sequence[Stream]) -> tuple[Stream, ...]:
 STREAMS = checked_streams(
     (
         Stream("belief", 0, "dyad", "normal"),
+        Stream("act", 2, "dyad", "uniform"),
+        Stream("government", 3, "dyad", "uniform"),
         Stream("spending", 4, "state", "normal"),
         Stream("spending_tail", 6, "state", "normal"),
         Stream("campaign", 8, "state", "uniform"),
@@ -117,12 +119,14 @@ STREAMS = checked_streams(
         Stream("denial", 11, "state", "uniform"),
         Stream("outside_vote", 12, "state", "uniform"),
         Stream("publish", 13, "state", "uniform"),
+        Stream("join", 14, "state", "uniform"),
         Stream("tests", 16, "state technology", "uniform"),
         Stream("success", 17, "state technology", "uniform"),
         Stream("redesign", 18, "state technology", "uniform"),
         Stream("incident", 20, "dispute", "uniform"),
         Stream("level", 21, "dispute", "uniform"),
         Stream("ceasefire", 22, "dispute", "uniform"),
+        Stream("war", 23, "dispute", "uniform"),
         Stream("vote", 24, "member state", "uniform"),
         Stream("veto", 25, "member state", "uniform"),
         Stream("posture", 26, "dyad", "uniform"),

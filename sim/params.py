@@ -12,8 +12,8 @@ from typing import Any
 
 from jaxtyping import Float64, Int64
 
-from .arrays import Pairs, highest, listed
-from .world import TIMETABLE
+from .wiring import Agenda as Agenda
+from .wiring import Wiring as Wiring
 
 Array = Any
 Scalar = Float64[Array, ""]
@@ -31,54 +31,6 @@ def coefficient(unit: str, low: float = -inf, high: float = inf, default: Any = 
         default: What it is where a configuration does not set it; None if it must.
     """
     return field(metadata={"unit": unit, "low": low, "high": high, "default": default})
-
-
-@dataclass(frozen=True)
-class Wiring:
-    """Index arrays and marks: what fixes the shapes, and what depends only on them.
-
-    A list of places is filled up with one past the last, where `arrays.listed` finds nothing.
-    """
-
-    off: Float64[Array, "state state"]  # 1 off the diagonal
-    pair: Pairs  # of states that the scenario names together
-    source: Int64[Array, " route"]
-    target: Int64[Array, " route"]
-    real_route: Float64[Array, " route"]  # 1; 0 at the one entry of a world without routes
-    cell: Int64[Array, " route"]  # source * N + target, into flattened [state, state]
-    dealing: Int64[Array, " route"]  # the pair of supplier and recipient
-    route: Int64[Array, " pair"]  # the route from the actor to the target
-    exports: Int64[Array, "state export"]  # the routes on which it supplies
-    imports: Int64[Array, "state import_"]  # the routes on which it receives
-    ends: Int64[Array, "state end"]  # the routes that it stands at either end of
-    leg: Float64[Array, "leg route"]  # 1 where the route has that leg
-    last: Float64[Array, "leg route"]  # 1 at the route's last leg
-    way: Int64[Array, "leg route"]  # the infrastructure that the leg runs over
-    traffic: Int64[Array, "infrastructure part"]  # the legs over it, places in flattened legs
-    observer: Int64[Array, " observer"]
-    real_observer: Float64[Array, " observer"]  # 1; 0 at the one entry of a world without any
-    voice: Int64[Array, " state"]  # its place among the observers
-    member: Int64[Array, " member"]  # of the Council
-    seat: Int64[Array, " state"]  # its place among the members
-    sitting: Float64[Array, "member state"]  # 1 where the member is not that state itself
-    tie: Int64[Array, "member state"]  # the pair of the member and that state
-    our_rival: Int64[Array, "shared rival"]  # the pairs of a state with the rivals that it shares
-    their_rival: Int64[Array, "shared rival"]  # those of the state that it shares them with
-    shared: Int64[Array, "state state"]  # the place of two states among those that share rivals
-    protector: Int64[Array, " alliance"]
-    protege: Int64[Array, " alliance"]
-    bond: Int64[Array, " alliance"]  # the pair of protector and protege
-    alliance: Int64[Array, " pair"]  # the alliance by which the actor protects the target
-    guards: Int64[Array, "state guard"]  # the alliances that protect it
-    toward_guard: Int64[Array, "pair guard"]  # the pair of the actor and each guard of the target
-    wards: Int64[Array, "state ward"]  # the alliances by which it protects
-    toward_ward: Int64[Array, "pair ward"]  # the pair of the target and each protege of the actor
-    allies: Int64[Array, "state ally"]  # the states that an alliance binds it to
-    domain: Int64[Array, " munition"]  # the technology that a munition needs
-    family: Int64[Array, "munition relative"]  # the munitions that substitute it, and itself
-    tested: Float64[Array, " technology"]  # 1 where trials are tests in campaigns
-    launched: Float64[Array, " technology"]  # 1 where trials are announced satellite launches
-    watching: Float64[Array, " technology"]  # 1 at the technology of reconnaissance
 
 
 @dataclass(frozen=True)
@@ -105,6 +57,9 @@ class Technologies:
     per_trial: Float64[Array, " technology"] = coefficient("share of the gap per trial", 0, 1, 0.0)
     kept: Float64[Array, " technology"] = coefficient("share of trials kept at redesign", 0, 1, 0.3)
     provocation: Float64[Array, " technology"] = coefficient("weight of one trial", 0, 10, 1.0)
+    deterrent: Float64[Array, " technology"] = coefficient(
+        "share of nuclear retaliation that needs it", 0, 1, 0.0
+    )
 
 
 @dataclass(frozen=True)
@@ -126,6 +81,7 @@ class States:
     nuclear: PerState = coefficient("0/1", 0, 1, 0.0)
     member: PerState = coefficient("0/1 sits on the Council", 0, 1, 0.0)
     permanent: PerState = coefficient("0/1 may veto", 0, 1, 0.0)
+    thrift: PerState = coefficient("stakes that a USD bn of military spending costs", 0, 1e6, 1e-3)
     surge_limit: PerState = coefficient("capacity at full surge over base", 1, 20, 1.5)
     base_capacity: Float64[Array, "state munition"] = coefficient("units per week", 0, default=0.0)
     war_plan: Float64[Array, "state munition"] = coefficient(
@@ -142,8 +98,17 @@ class Relations:
 
     affinity: Table = coefficient("base, symmetric", -1, 1)
     stake: Float64[Array, " pair"] = coefficient("of the actor against the target", 0, 1)
+    reach: Float64[Array, " pair"] = coefficient(
+        "share of the actor's power that it can bring to bear on the target", 0, 1, 1.0
+    )
     war: Float64[Array, " pair"] = coefficient("0/1 given by the scenario, symmetric", 0, 1)
+    unenforceable: Float64[Array, " pair"] = coefficient(
+        "share of what is at stake that no settlement of a war can secure, symmetric", 0, 10, 0.0
+    )
     commitment: Float64[Array, " alliance"] = coefficient("of the protector", 0, 1)
+    at_stake: Float64[Array, " alliance"] = coefficient(
+        "of the protector in the protege", 0, 1, 0.0
+    )
 
 
 @dataclass(frozen=True)
@@ -160,10 +125,14 @@ class Perceive:
     """Coefficients of `rules/perceive.py`."""
 
     learning: Scalar = coefficient("share of the error corrected per week", 0, 1)
+    battle: Scalar = coefficient("share of the error that a week of war corrects", 0, 1)
     noise: Scalar = coefficient("log strength", 0, 5)
     by_reconnaissance: Scalar = coefficient("log noise per level", 0, 20)
     bias: Scalar = coefficient("multiplier of every state's perception_bias", 0, 10)
-    soldier_value: Scalar = coefficient("strength points per thousand soldiers", 0)
+    sustained: Scalar = coefficient("weeks over which a war is reckoned with", 1, 520)
+    point: Scalar = coefficient(
+        "thousand casualties per week that a strength point inflicts", 1e-12
+    )
     quality_floor: Scalar = coefficient("quality at technology 0", 0, 1)
 
 
@@ -201,6 +170,11 @@ class Fight:
     soldier_cost: Scalar = coefficient("USD bn per thousand soldiers mobilised", 0)
     advance: Scalar = coefficient("km per week per unit of log fire ratio", 0, 1000)
     exhaustion: Scalar = coefficient("ceasefire hazard per week at full exhaustion", 0, 1)
+    defeat: Scalar = coefficient("share of the wanted force at which a state is defeated", 0, 1)
+    settlement: Scalar = coefficient("hazard per week once both would rather settle", 0, 10)
+    burden: Scalar = coefficient(
+        "cost of war in stakes, if all of the force were lost per week", 0, 1e6
+    )
 
 
 @dataclass(frozen=True)
@@ -302,14 +276,26 @@ class Escalate:
     reassurance: Scalar = coefficient("log-odds less at deterrence by allies", 0, 20)
     dispute: Scalar = coefficient("log-odds per level", 0, 20)
     # levels
-    both: Scalar = coefficient("probability of a rise, both press", 0, 1)
-    one: Scalar = coefficient("probability of a rise, one presses", 0, 1)
-    settle: Scalar = coefficient("probability of a fall at no tension, both hold", 0, 1)
-    settle_fast: Scalar = coefficient("probability of a fall, one conciliates", 0, 1)
+    climb: Scalar = coefficient("1 levels are climbed by rungs, 0 acts are drawn", 0, 1)
+    act_threat: Scalar = coefficient("weight of a threat among acts", 1e-6, 1)
+    act_display: Scalar = coefficient("weight of a display of force among acts", 0, 1)
+    act_force: Scalar = coefficient("weight of a use of force among acts", 0, 1)
+    act_caution: Scalar = coefficient(
+        "fall of an act's log weight, per level and deterrence", 0, 20
+    )
+    both: Scalar = coefficient("probability that a press goes through, both press", 0, 1)
+    one: Scalar = coefficient("probability that a press goes through, one presses", 0, 1)
+    war: Scalar = coefficient("probability of war in a week with an act of force", 0, 1)
+    settle: Scalar = coefficient("probability of an end at no tension, both hold", 0, 1)
+    settle_fast: Scalar = coefficient("probability of an end, one conciliates", 0, 1)
+    settle_steep: Scalar = coefficient("fall of the log probability of an end, per level", 0, 20)
     incident: Scalar = coefficient("hazard per week at full tension", 0, 10)
     incident_activity: Scalar = coefficient("multiplier per weighted exercise or test", 0, 100)
     incident_steep: Scalar = coefficient("fall of the log hazard per level", 0, 20)
     deterrence: Scalar = coefficient("share of deterrence that challengers reckon with", 0, 1)
+    balance: Scalar = coefficient("weight of the balance of power in deterrence", 0, 10)
+    ladder: Scalar = coefficient("share of rises that unweighed deterrence stops", 0, 1)
+    incident_deterrence: Scalar = coefficient("share of incidents that deterrence stops", 0, 1)
     nuclear_restraint: Scalar = coefficient("share of rises to war stopped, both nuclear", 0, 1)
     interop_weight: Scalar = coefficient(
         "share of an ally's help that needs interoperability", 0, 1
@@ -328,8 +314,13 @@ class Escalate:
     exercise_soft: Scalar = coefficient("probability of an exercise in a week", 0.001, 0.999)
     drill_trusted: Scalar = coefficient("probability of an exercise in a week", 0.001, 0.999)
     drill_exploiting: Scalar = coefficient("probability of an exercise in a week", 0.001, 0.999)
-    forgetting: Scalar = coefficient("share per week back to the prior", 0, 1)
+    by_desk: Scalar = coefficient(
+        "1 credence learns by what desks do, 0 by fixed likelihoods", 0, 1
+    )
+    forgetting: Scalar = coefficient("hazard per week that a state's type is drawn anew", 0, 1)
     trust_prior: Scalar = coefficient("probability", 0, 1)
+    trust_by_affinity: Scalar = coefficient("of the prior, at full affinity", 0, 1)
+    occasion: Scalar = coefficient("tension from which holding back is an occasion", 0, 1)
 
 
 @dataclass(frozen=True)
@@ -346,42 +337,6 @@ class Rules:
     watch: Watch
     sanction: Sanction
     escalate: Escalate
-
-
-@dataclass(frozen=True)
-class Agenda:
-    """Dated entries: a timetable, and the yearly calendar of exercises."""
-
-    week: Int64[Array, " entry"]
-    entry: Float64[Array, "event entry"]  # one-hot of `world.TIMETABLE`, times the entry's value
-    dated: Int64[Array, "call dated"]  # the entries of one actor and target
-    call: Int64[Array, "state state"]  # that actor and target in `dated`; itself without a target
-    calls: Int64[Array, "state own"]  # those of one actor
-    first: Int64[Array, " drill"]  # week of the year in which a calendar exercise begins
-    length: Int64[Array, " drill"]  # weeks
-    drills: Int64[Array, "meeting yearly"]  # the exercises of one host and guest
-    joint: Int64[Array, " pair"]  # that host and guest in `drills`
-    alone: Int64[Array, " state"]  # the state's exercises alone in `drills`
-    drill: Float64[Array, "drill kind"]  # one-hot of `world.EXERCISES`, times its size
-    week_of_year: Int64[Array, ""]  # of week 0
-
-    def of(self, summons: Float64[Array, "call event"], kind: str) -> Float64[Array, " state"]:
-        """Return what the timetable has of a kind this week, by actor.
-
-        Args:
-            summons: What each call has this week.
-            kind: One of `world.TIMETABLE`.
-        """
-        return highest(summons[:, TIMETABLE.index(kind)], self.calls)
-
-    def table(self, summons: Float64[Array, "call event"], kind: str) -> Table:
-        """Return what the timetable has of a kind this week, by actor and target.
-
-        Args:
-            summons: What each call has this week.
-            kind: One of `world.TIMETABLE`.
-        """
-        return listed(summons[:, TIMETABLE.index(kind)], self.call)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ in [0, 1].
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jaxtyping import Float64, Int64
 
@@ -28,6 +28,8 @@ NO_DISPUTE, DISPUTE, THREAT, DISPLAY, FORCE, WAR = range(6)
 3 display of force, 4 use of force, 5 war."""
 YEAR = 52
 """Weeks."""
+BARE = 1e-3
+"""Strength points of a state that has nothing: those of one soldier."""
 
 
 @dataclass(frozen=True)
@@ -64,16 +66,19 @@ class World:
     manpower: Float64[Array, " state"]  # that can still be mobilised
     losses: Float64[Array, " state"]  # cumulative casualties
     front: Float64[Array, " pair"]  # km gained by the actor; antisymmetric
+    won: Float64[Array, " pair"]  # by the actor in war, of what is at stake; antisymmetric
     # what states think of each other
     affinity: Float64[Array, "state state"]
     belief: Float64[Array, " pair"]
     hard: Float64[Array, " pair"]  # 0/1
     credence: Float64[Array, " pair"]
+    suspected: Float64[Array, " pair"]  # the actor's credence when the target last challenged it
     trust: Float64[Array, " pair"]
     benefit: Float64[Array, " pair"]  # in weeks of the state's own procurement income
     # crisis
     stage: Int64[Array, " pair"]
     level: Int64[Array, " pair"]
+    hostility: Int64[Array, " pair"]  # the actor's highest act in this dispute, as levels
     posture: Int64[Array, " pair"]  # last week's
     demand: Float64[Array, " pair"]  # last week's; share of what is at stake, 0 none
     tension: Float64[Array, "state state"]
@@ -158,6 +163,7 @@ class Observation:
     believed: Float64[Array, " pair"]  # log strength of the other
     hard: Float64[Array, " pair"]  # my own type toward the other, 0/1
     credence: Float64[Array, " pair"]
+    suspected: Float64[Array, " pair"]  # my credence when the other's challenge began; else now's
     repute: Float64[Array, " pair"]  # the other's credence of me: public acts made it
     trust: Float64[Array, " pair"]
     affinity: Float64[Array, "state state"]
@@ -165,6 +171,7 @@ class Observation:
     backing: Float64[Array, " state"]  # ready help of that state's surest protector
     called: Float64[Array, " pair"]  # my ready commitment to whom the other challenges
     stake: Float64[Array, " pair"]
+    balance: Float64[Array, " pair"]  # the chance that it would prevail, in the balance's weight
     deterrence: Float64[Array, " pair"]  # that I face if I press the other
     cover: Float64[Array, " pair"]  # deterrence that the other faces if it presses me
     tension: Float64[Array, "state state"]
@@ -239,12 +246,25 @@ class Training:
     alone: Float64[Array, "state kind"]
 
 
+if TYPE_CHECKING:
+    Said = Any
+else:
+    Said = Float64[Array, " pair"] | None
+"""What a desk may leave out."""
+
+
 @dataclass(frozen=True)
 class Crisis:
-    """What the crisis desk fills."""
+    """What the crisis desk fills; the last five it may leave out (`desks.decide.UNSAID`)."""
 
     posture: Int64[Array, " pair"]  # conciliate -1, hold 0, press 1
     demand: Float64[Array, " pair"]  # share of what is at stake, 0 none
+    weighed: Said = None  # 1 where deterrence was weighed already
+    # what others may learn from: the probabilities of a hard and of a soft type, as things stand
+    press_if_hard: Said = None
+    press_if_soft: Said = None
+    yield_if_hard: Said = None
+    yield_if_soft: Said = None
 
 
 @dataclass(frozen=True)

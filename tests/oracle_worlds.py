@@ -36,10 +36,10 @@ CROWDED = (
     "states.JPN.desks.transfer=importer",
     "states.KOR.desks.transfer=ally_aid",
     "states.UKR.desks.crisis=tit_for_tat",
-    "rules.escalate.resist_soft=0.2",
     "rules.move.interdiction=3",
     "rules.watch.detection=0.05",
     "rules.fight.omega=0.5",
+    "rules.fight.settlement=0.1",
     "rules.sanction.coalition_lag=3",
 )
 
@@ -52,6 +52,7 @@ def crowded() -> Scenario:
     data["timetable"] = [*data["timetable"], *entries]
     debts = [["PRK", "RUS", 0.5], ["RUS", "PRK", 0.2]]
     data["relations"] = {**data["relations"], "debts": debts, "embargoes": ["PRK", "CHN"]}
+    data["relations"] |= {"wars": [["RUS", "UKR"], ["KOR", "PRK"]], "levels": [["USA", "CHN", 1]]}
     return from_mapping(data).with_(*CROWDED)
 
 
@@ -124,8 +125,17 @@ def tilt(random: Random, data: dict[str, Any], toward: int) -> None:
                 "provoked": 1.0,
                 "retaliate": random.random(),
                 "caution": random.random(),
-                "confidence": 5.0 * random.random(),
             }
+
+
+def without_doubles(timetable: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The entries of a timetable, the first of those that are the same but for their size."""
+    keys = ("date", "kind", "actor", "target")
+    return list(
+        {
+            tuple(str(entry.get(key)) for key in keys): entry for entry in reversed(timetable)
+        }.values()
+    )[::-1]
 
 
 def drawn(seed: int) -> Scenario:
@@ -135,4 +145,5 @@ def drawn(seed: int) -> Scenario:
     deal(random, data)
     data["rules"] = seeded_rules(random)
     tilt(random, data, seed % 4)
+    data["timetable"] = without_doubles(data["timetable"])
     return from_mapping(data, f"drawn_{seed}")

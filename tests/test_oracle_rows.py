@@ -21,6 +21,7 @@ HOT = (
     "rules.escalate.deterrence=0",
     "rules.escalate.nuclear_restraint=0",
     "rules.escalate.incident=0.5",
+    "rules.escalate.war=1",
 )
 """With these a year has wars."""
 
@@ -44,7 +45,7 @@ def test_its_row_of_a_run_is_the_engines(scenario: Scenario) -> None:
     assert sum(np.sum(row[name, "sum"]) > 0 for name in common) > 4
 
 
-@pytest.mark.parametrize("seed", [0, 9, 20, 24])
+@pytest.mark.parametrize("seed", [5, 10, 12, 16])
 def test_its_row_of_a_drawn_world_is_the_engines(seed: int) -> None:
     """With every crisis desk: a press that deterrence stopped is counted by each in its own way."""
     assert assert_same_row(drawn(seed))["presses", "sum"] > 0

@@ -23,11 +23,13 @@ from small_world import MAPPING
 from unchecked import unchecked
 
 from sim import noise
+from sim.arrays import Pairs
+from sim.desks.decide import said
 from sim.desks.registry import REGISTRY
 from sim.params import Params, Relations, States, Wiring
-from sim.rules.perceive import perceive
+from sim.rules.perceive import perceive, strength
 from sim.scenario import from_mapping
-from sim.world import DESKS, WAR, Action, Observation, World
+from sim.world import DESKS, WAR, Action, Crisis, Observation, World
 
 A, B, C, D, E = range(5)
 SHELL, ROCKET, MISSILE = range(3)
@@ -117,6 +119,11 @@ class Situation:
         """What the states see of it."""
         return perceive(self.params, self.world, self.noise)[1]
 
+    @property
+    def own(self) -> np.ndarray:
+        """True strengths."""
+        return strength(self.params, self.world)
+
     def where(
         self,
         world: Changes | None = None,
@@ -153,7 +160,8 @@ def idle(params: Params, seen: Observation, luck: Mapping[str, np.ndarray]) -> A
         rule = REGISTRY[desk][NEUTRAL[desk]]
         size = seen.treasury.shape
         own = rule.coefficients(**{f.name: np.zeros(size) for f in fields(rule.coefficients)})
-        parts[desk] = rule.function(own, seen, luck, params)
+        part = rule.function(own, seen, luck, params)
+        parts[desk] = said(part) if isinstance(part, Crisis) else part
     return put(Action(**parts), {"procurement.build": 0.0})
 
 
@@ -181,8 +189,9 @@ def small() -> Situation:
 
 seeds = st.integers(0, 2**32 - 1)
 _SYMMETRIC = ("interop", "affinity", "level")
+_ANTISYMMETRIC = {"front": 50.0, "won": 0.5}
 _FLAGS = ("campaign", "hard", "embargo", "monitor", "coalition")
-_SIGNED = {"affinity": 1.0, "belief": 5.0, "benefit": 2.0, "front": 50.0}
+_SIGNED = {"affinity": 1.0, "belief": 5.0, "benefit": 2.0}
 _AMOUNTS = ("stock", "capacity", "treasury", "spending", "force", "manpower", "price")
 _SIZES = {
     "want": 2e4,
@@ -253,6 +262,11 @@ def _scrambled_world(params: Params, world: World, rng: np.random.Generator) -> 
             continue
         if name == "level":
             new = rng.integers(0, WAR + 1, old.shape)
+        elif name == "hostility":  # drawn below, to fit the level
+            continue
+        elif name in _ANTISYMMETRIC:
+            new = _ANTISYMMETRIC[name] * rng.uniform(-1.0, 1.0, old.shape)
+            new = 0.5 * (new - pair.back(new))
         elif name == "stage":
             new = rng.integers(0, 3, old.shape)
         elif name == "posture":
@@ -275,10 +289,18 @@ def _scrambled_world(params: Params, world: World, rng: np.random.Generator) -> 
         elif old.shape == off.shape:
             new = new * off.astype(old.dtype)
         changed[name] = np.asarray(new, old.dtype)
-    changed["front"] = changed["front"] - pair.back(changed["front"])
+    changed["hostility"] = _hostility(changed["level"], pair, rng)
     changed["monitor"] = changed["monitor"] * changed["embargo"]
     changed["transit"] = changed["transit"] * params.wiring.leg[:, :, None]
     return replace(world, **changed)
+
+
+def _hostility(level: np.ndarray, pair: Pairs, rng: np.random.Generator) -> np.ndarray:
+    """Acts of each side of which the larger makes the level: of one side, or in war of both."""
+    milder = rng.integers(0, level + 1)
+    leads = rng.integers(0, 2, level.shape) == pair.once
+    leads = np.where(pair.once > 0.0, leads, ~pair.back(leads))
+    return np.where(leads | (level == WAR), level, milder)
 
 
 def _scrambled_action(action: Action, rng: np.random.Generator) -> Action:
@@ -294,6 +316,9 @@ def _scrambled_action(action: Action, rng: np.random.Generator) -> Action:
             changes[f"{desk}.{found.name}"] = new
     mix = changes["transfer.mix"]
     changes["transfer.mix"] = mix / np.sum(mix, axis=1, keepdims=True)
+    for kind in ("hard", "soft"):
+        press = changes[f"crisis.press_if_{kind}"]
+        changes[f"crisis.yield_if_{kind}"] *= 1.0 - press
     changes["crisis.posture"] = rng.integers(-1, 2, action.crisis.posture.shape)
     return put(action, changes)
 

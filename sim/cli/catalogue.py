@@ -15,6 +15,8 @@ from ..metrics import METRICS
 from ..scenario import Scenario
 from ..scenario.files import names, shipped
 from ..scenario.pairs import reasons
+from .overrides import InputError
+from .request import Request
 
 
 def scenarios() -> list[tuple[str, ...]]:
@@ -68,6 +70,23 @@ def pairs(scenario: Scenario) -> list[tuple[str, ...]]:
     codes, found = scenario.states, reasons(scenario.spec)
     both = [(codes[i], codes[j]) for i, j in scenario.pairs if i < j]
     return [(*pair, ", ".join(found[frozenset(pair)])) for pair in both]
+
+
+def print_channels(request: Request) -> int:
+    """Print which levers move which outcomes of the default scenario; return the exit code.
+
+    Args:
+        request: The scenario, and how many runs with which seed and workers.
+
+    Raises:
+        InputError: It is another scenario, of which no levers are known.
+    """
+    from ..studies.channels import DEFAULT, page
+
+    if request.scenario.name != DEFAULT:
+        raise InputError(f"explain=channels: its levers are those of {DEFAULT}")
+    print(page(request.scenario, max(request.runs, 2), request.seed, request.execution.processes))
+    return 0
 
 
 LISTS: dict[str, Callable[[], list[tuple[str, ...]]]] = {

@@ -27,7 +27,7 @@ from ..results.sweep_table import sweep_table
 from ..results.table import aligned, short_table
 from ..scenario import ScenarioError
 from ..scenario.file_schema import file_schema
-from .catalogue import LISTS, pairs
+from .catalogue import LISTS, pairs, print_channels
 from .overrides import InputError, root
 from .process import open_closed_streams, own_folder
 from .request import (
@@ -173,6 +173,10 @@ def _command(arguments: list[str]) -> int:
         return _report_again(*parse_report(arguments))
     if any(text.startswith("resume=") for text in arguments):
         return _resume(*parse_resume(arguments), arguments)
+    if "explain=channels" in arguments:
+        return print_channels(
+            parse_request([text for text in arguments if text != "explain=channels"])
+        )
     if any(text.startswith("explain=") for text in arguments):
         return _explain(parse_explain(arguments))
     if {"-m", "--multirun"} & set(arguments):

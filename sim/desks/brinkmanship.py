@@ -19,10 +19,10 @@ from dataclasses import dataclass, replace
 
 from jaxtyping import Bool, Float64
 
-from ..arrays import clip, number, sigma
+from ..arrays import clip, number, ratio, sigma
 from ..params import Params, PerState, coefficient
 from ..world import CHALLENGED, QUIET, RESISTED, WAR, Array, Crisis, Noise, Observation
-from .crisis import taken
+from .crisis import Chances, shown, taken
 from .registry import desk
 
 
@@ -69,21 +69,25 @@ def offer(reckoned: War) -> Float64[Array, " pair"]:
     return xp.minimum(reckoned.chance + premium, 1.0)
 
 
-def accepts(seen: Observation, noise: Noise, reckoned: War) -> Bool[Array, " pair"]:
-    """Whether what is left is worth a war at the cost it would have now; a press asks for all."""
+def accepts(seen: Observation, reckoned: War) -> Float64[Array, " pair"]:
+    """The probability that what is left is worth a war at the cost that it may have now.
+
+    The cost is drawn from 0 to twice what it is reckoned at; a press asks for all that is at stake.
+    """
     xp = seen.stock.__array_namespace__()
     demanded = xp.where(seen.demanded > 0.0, seen.demanded, 1.0)
-    cost = 2.0 * noise["cost"] * reckoned.cost
-    bows = 1.0 - demanded >= reckoned.chance - cost
-    return bows & ((seen.demanded > 0.0) | (seen.hard == 0.0))
+    short = reckoned.chance - 1.0 + demanded
+    refuses = ratio(short, 2.0 * reckoned.cost)
+    refuses = xp.where((reckoned.cost <= 0.0) & (short > 0.0), 1.0, refuses)
+    return 1.0 - clip(refuses, 0.0, 1.0)
 
 
 def stands(
     own: Brinkmanship, seen: Observation, reckoned: War, params: Params
 ) -> Bool[Array, " pair"]:
-    """Whether a resisted challenge is carried on: war is no worse than to back down in public."""
+    """Whether a soft state carries on: war is no worse than to back down in public."""
     shame = params.wiring.pair.of(own.audience) * number(seen.level, reckoned.cost)
-    return (seen.hard > 0.0) | (reckoned.chance - reckoned.cost >= -shame)
+    return reckoned.chance - reckoned.cost >= -shame
 
 
 def urge(own: Brinkmanship, seen: Observation, params: Params) -> Float64[Array, " pair"]:
@@ -96,13 +100,52 @@ def urge(own: Brinkmanship, seen: Observation, params: Params) -> Float64[Array,
 @desk("crisis", Brinkmanship)
 def brinkmanship(own: Brinkmanship, seen: Observation, noise: Noise, params: Params) -> Crisis:
     """Press up to a rung, then demand; stand where to back down would cost more than war."""
-    reckoned = war(own, seen, params)
+    xp, reckoned = seen.stock.__array_namespace__(), war(own, seen, params)
     low = number(seen.level, seen.stake) < params.wiring.pair.of(own.rung)
     idle = (seen.stage == QUIET) & (seen.against == QUIET) & (seen.level < WAR)
-    acts = idle & (noise["posture"] < urge(own, seen, params))
-    stays = stands(own, seen, reckoned, params)
-    resisted = seen.stage == RESISTED
-    yields = (resisted & ~stays) | ((seen.against == CHALLENGED) & accepts(seen, noise, reckoned))
-    press = (acts & low) | ((seen.stage == CHALLENGED) & low) | (resisted & stays)
-    demanded = number(acts & ~low, seen.stake) * offer(reckoned)
-    return replace(taken(seen, press & ~yields, yields), demand=demanded)
+    nerve = number(idle, reckoned.chance) * urge(own, seen, params)
+    hard, soft = (
+        _chances(own, seen, params, reckoned, nerve * number(low, nerve), is_hard)
+        for is_hard in (True, False)
+    )
+    is_hard, draw = seen.hard > 0.0, noise["posture"]
+    yields = noise["cost"] >= 1.0 - xp.where(is_hard, hard.gives, soft.gives)
+    wants = xp.where(is_hard, _wants(hard), _wants(soft))
+    press = ~yields & (draw < wants)
+    demanded = number((draw < nerve) & ~low, nerve) * offer(reckoned)
+    crisis = replace(taken(seen, press, yields), demand=demanded)
+    return shown(seen, crisis, hard, soft)
+
+
+def _wants(kind: Chances) -> Float64[Array, " pair"]:
+    """The probability of a press where it does not give way."""
+    return ratio(kind.press, 1.0 - kind.gives)
+
+
+def _chances(
+    own: Brinkmanship,
+    seen: Observation,
+    params: Params,
+    reckoned: War,
+    acts: Float64[Array, " pair"],
+    is_hard: bool,
+) -> Chances:
+    """The probabilities of a press and of conciliation of one type.
+
+    Args:
+        own: The coefficients.
+        seen: What each state sees.
+        params: The parameters of the world.
+        reckoned: What a war is expected to bring.
+        acts: The probability that it presses where no game is on.
+        is_hard: The type: a hard state never bows to a plain press, and always stands.
+    """
+    xp = seen.stock.__array_namespace__()
+    low = number(seen.level, acts) < params.wiring.pair.of(own.rung)
+    resisted, challenged = seen.stage == RESISTED, seen.against == CHALLENGED
+    bows = challenged & (seen.demanded > 0.0) if is_hard else challenged
+    gives = number(bows, acts) * accepts(seen, reckoned)
+    stays = resisted if is_hard else resisted & stands(own, seen, reckoned, params)
+    gives = xp.where(resisted & ~stays, 1.0, gives)
+    sure = ((seen.stage == CHALLENGED) & low) | stays
+    return Chances(press=(1.0 - gives) * xp.where(sure, 1.0, acts), gives=gives)

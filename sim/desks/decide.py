@@ -1,6 +1,6 @@
 """Decide: every rule that the job uses fills its part for all states; each state's own is taken."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from jaxtyping import Int64
@@ -29,8 +29,12 @@ PARTS = {
     "crisis": Crisis,
     "diplomacy": Diplomacy,
 }
-OF_PAIRS = ("posture", "demand", "exercise")
+OF_PAIRS = ("exercise", *(field.name for field in fields(Crisis)))
 """Fields of the Action with the axis `pair`."""
+UNSAID = {"weighed": 0.0} | dict.fromkeys(
+    ("press_if_hard", "press_if_soft", "yield_if_hard", "yield_if_soft"), 1.0 / 3.0
+)
+"""What a crisis desk says that leaves it out: it weighs no deterrence and shows no type."""
 
 
 def _owner(name: str, choice: Int64[Array, " state"], wiring: Wiring) -> Int64[Array, " owner"]:
@@ -59,6 +63,13 @@ def _select(parts: list[Any], choice: Int64[Array, " state"], wiring: Wiring) ->
     return type(parts[0])(**chosen)
 
 
+def said(crisis: Crisis) -> Crisis:
+    """A crisis desk's part, what it leaves out filled in by `UNSAID`."""
+    like = 0.0 * crisis.demand
+    left = {name: value + like for name, value in UNSAID.items() if getattr(crisis, name) is None}
+    return replace(crisis, **left) if left else crisis
+
+
 def _real(name: str, value: Array, wiring: Wiring) -> Array:
     """A field of the Action, 0 at the inert entry of a world without routes, observers or pairs."""
     xp = value.__array_namespace__()
@@ -79,5 +90,6 @@ def decide(params: Params, seen: Observation, noise: Noise) -> Action:
             REGISTRY[desk][rule].function(own, seen, noise, params)
             for rule, own in params.desks[desk].items()
         ]
+        parts = [said(part) if isinstance(part, Crisis) else part for part in parts]
         chosen[desk] = _select(parts, params.choice[index, :], params.wiring)
     return Action(**chosen)

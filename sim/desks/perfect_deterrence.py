@@ -28,7 +28,7 @@ from jaxtyping import Bool, Float64
 from ..arrays import clip, number, ratio
 from ..params import Params, PerState, coefficient
 from ..world import CHALLENGED, FORCE, QUIET, RESISTED, Array, Crisis, Noise, Observation
-from .crisis import taken
+from .crisis import Chances, shown, taken
 from .registry import desk
 
 
@@ -93,13 +93,14 @@ def equilibrium(own: PerfectDeterrence, seen: Observation, params: Params, mine:
     """
     xp, pair = seen.stock.__array_namespace__(), params.wiring.pair
     i, j = (pair.of, pair.toward) if mine else (pair.toward, pair.of)
-    suspected = seen.repute if mine else seen.credence
+    suspected = seen.repute if mine else seen.suspected  # as it was when the game began
     held = j(seen.backing)
     conflict = held * j(own.d_dd_hard) + (1.0 - held) * j(own.d_dd_soft)
     firm = conflict >= j(own.d_dc)  # a soft protege that its protector makes resist
     doubt = ratio(j(own.d_cd - own.d_dc), j(own.d_cd) - conflict)
     met = seen.deterrence if mine else seen.cover
-    met = xp.where(firm, params.rules.escalate.deterrence, met)
+    power = seen.balance if mine else pair.back(seen.balance)
+    met = xp.where(firm, params.rules.escalate.deterrence * power, met)
 
     gain_hard = i(own.c_dc) - quiet(own, seen, params, mine, own.d_dd_hard)
     gain_soft = i(own.c_dc) - quiet(own, seen, params, mine, own.d_dd_soft)
@@ -123,7 +124,7 @@ def answered(own: PerfectDeterrence, seen: Observation, params: Params) -> Bool[
     """Whether the next step is a nuclear war that the other could still answer."""
     xp, pair = seen.stock.__array_namespace__(), params.wiring.pair
     arms = params.states.nuclear
-    left = xp.expm1(seen.believed) - pair.of(own.counterforce * xp.expm1(seen.strength))
+    left = xp.exp(seen.believed) - pair.of(own.counterforce * xp.exp(seen.strength))
     brink = (pair.of(arms) * pair.toward(arms) > 0.0) & (seen.level == FORCE)
     return brink & (left * pair.toward(own.damage) >= pair.of(own.unacceptable))
 
@@ -133,16 +134,43 @@ def perfect_deterrence(
     own: PerfectDeterrence, seen: Observation, noise: Noise, params: Params
 ) -> Crisis:
     """Challenge, resist and stand as Zagare and Kilgour's equilibria say, by type and credence."""
+    xp = seen.stock.__array_namespace__()
+    draw, stopped = noise["posture"], answered(own, seen, params)
+    hard, soft = (_chances(own, seen, params, is_hard, ~stopped) for is_hard in (True, False))
+    is_hard = seen.hard > 0.0
+    # who concedes with a probability draws high, who challenges low: the two never meet
+    yields = xp.where(is_hard, draw >= 1.0 - hard.gives, draw >= 1.0 - soft.gives)
+    press = xp.where(is_hard, draw < hard.press, draw < soft.press)
+    return shown(seen, taken(seen, press, yields), hard, soft)
+
+
+def _chances(
+    own: PerfectDeterrence,
+    seen: Observation,
+    params: Params,
+    is_hard: bool,
+    free: Bool[Array, " pair"],
+) -> Chances:
+    """The probabilities of a press and of conciliation of one type.
+
+    Args:
+        own: The payoffs.
+        seen: What each state sees.
+        params: The parameters of the world.
+        is_hard: The type.
+        free: Where no second strike forbids a press.
+    """
     xp, pair = seen.stock.__array_namespace__(), params.wiring.pair
     mine, theirs = (equilibrium(own, seen, params, side) for side in (True, False))
-    hard, draw = seen.hard > 0.0, noise["posture"]
-    chance = xp.where(hard, number(mine.hard, mine.soft), mine.soft) * pair.of(own.occasion)
     idle = (seen.stage == QUIET) & (seen.against == QUIET) & (seen.stake > 0.0)
-    begins, joins = idle & (draw < chance), hard & (draw < seen.called)
-    conflict = xp.where(hard, pair.of(own.c_dd_hard), pair.of(own.c_dd_soft))
+    wants = number(mine.hard, mine.soft) if is_hard else mine.soft
+    begins = number(idle, wants) * wants * pair.of(own.occasion)
+    begins = xp.maximum(begins, seen.called) if is_hard else begins
+    conflict = pair.of(own.c_dd_hard if is_hard else own.c_dd_soft)
     resisted, stands = seen.stage == RESISTED, conflict > pair.of(own.c_cd)
     upholds = (seen.stage == CHALLENGED) | (resisted & stands)
-    concedes = (seen.against == CHALLENGED) & ~hard & (draw >= theirs.resists)
-    yields = concedes | (resisted & ~stands)
-    press = (begins | joins | upholds) & ~yields & ~answered(own, seen, params)
-    return taken(seen, press, yields)
+    concedes = 0.0 * wants if is_hard else 1.0 - theirs.resists
+    gives = number(seen.against == CHALLENGED, wants) * concedes
+    gives = xp.where(resisted & ~stands, 1.0, gives)
+    press = xp.minimum(xp.where(upholds, 1.0, begins), 1.0 - gives)
+    return Chances(press=press * number(free, press), gives=gives)

@@ -1,12 +1,16 @@
 """The procurement desk: what industry is to make."""
 
 from dataclasses import dataclass
+from math import log
 
 from jaxtyping import Bool, Float64
 
 from ..params import Params, PerState, coefficient
-from ..world import YEAR, Array, Noise, Observation, Procurement
+from ..world import BARE, YEAR, Array, Noise, Observation, Procurement
 from .registry import desk
+
+NOTHING = log(BARE) + 1e-9
+"""The log strength up to which a state has nothing, give or take rounding."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +50,17 @@ class Reaction:
     grievance: PerState  # g
 
 
+def points(strength: Float64[Array, "*axes"]) -> Float64[Array, "*axes"]:
+    """Return strength points of a log strength; 0 of a state that has nothing."""
+    xp = strength.__array_namespace__()
+    return xp.where(strength > NOTHING, xp.exp(strength), 0.0)
+
+
 def reaction(own: Richardson, seen: Observation, params: Params) -> Reaction:
     """Rivals are believed to hold y, weighted by stake; x is held."""
-    xp = seen.stock.__array_namespace__()
-    rival = params.wiring.pair.each(seen.stake * xp.expm1(seen.believed))
-    return Reaction(own.reaction * rival, -own.fatigue * xp.expm1(seen.strength), own.grievance)
+    seen.stock.__array_namespace__()
+    rival = params.wiring.pair.each(seen.stake * points(seen.believed))
+    return Reaction(own.reaction * rival, -own.fatigue * points(seen.strength), own.grievance)
 
 
 @desk("procurement", Richardson)

@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..desks import crisis, diplomacy, training
-from ..world import CONCILIATE, PRESS, WAR
+from ..desks import diplomacy, training
 from .reasons import (
     Case,
     Decision,
@@ -14,8 +13,6 @@ from .reasons import (
     exercise_text,
     explains,
     joined,
-    posture_text,
-    with_nobody,
 )
 
 # Training
@@ -87,48 +84,6 @@ def _reassurance(case: Case, own: training.Reassurance) -> Decision:
 @explains("crisis", "hold")
 def _no_crisis(case: Case, own: object) -> Decision:
     return Decision("holds toward all", "hold", {"hold": 0.0}, "its rule holds, whatever happens")
-
-
-@explains("crisis", "tit_for_tat")
-def _tit_for_tat(case: Case, own: crisis.TitForTat) -> Decision:
-    seen, params, posture = case.week.seen, case.week.params, case.week.action.crisis.posture
-    mood = crisis.temper(own, seen, params)
-    quiet = [p for p in case.pairs if seen.level[p] != WAR]
-    if not quiet:
-        return with_nobody(case)
-    # who was pressed, else conciliated, else most nearly pressed
-    p = max(quiet, key=lambda p: (posture[p] == PRESS, posture[p] == CONCILIATE, mood.urge[p]))
-    draw, urge, bold = case.week.noise["posture"][p], mood.urge[p], mood.bold[p]
-    answer = bool(mood.answer[p])
-    cause = "answer" if answer else "provoked"
-    terms = {
-        cause: urge,
-        "fear": mood.fear[p],
-        "bold": bold,
-        "draw": draw,
-        "forgive": mood.willing[p],
-        "stake": seen.stake[p],
-        "tension": params.wiring.pair.from_table(seen.tension)[p],
-    }
-    other = case.partner(p)
-    reason = f"{other} pressed last week" if answer else f"{other}'s acts provoke"
-    odds = f"{digits(urge)} ({cause}) x {digits(bold)} (what fear leaves)"
-    weighed = f"{reason}, and {draw_clause(draw, urge * bold)} = {odds}"
-    if posture[p] == PRESS:
-        term, why = cause, weighed
-    elif posture[p] == CONCILIATE:
-        mirrors = seen.posture[p] == CONCILIATE
-        term = "mirror" if mirrors else "forgive"
-        terms |= {"mirror": float(mirrors)}
-        drawn = draw_clause(case.week.noise["forgive"][p], mood.willing[p])
-        why = f"{other} conciliated last week" if mirrors else f"{drawn} (forgive)"
-    elif urge == 0.0:
-        term = "provoked" if np.any(seen.stake[case.pairs] > 0.0) else "stake"
-        why = "nobody that it has a stake against pressed or provoked"
-        why = why if term == "provoked" else "it has no stake against anybody"
-    else:
-        term, why = ("fear" if draw < urge else "draw"), weighed
-    return Decision(posture_text(case), term, terms, why)
 
 
 # Diplomacy

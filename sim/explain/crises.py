@@ -1,10 +1,10 @@
-"""Why crisis desks that follow a game decided so, for each shipped rule."""
+"""Why crisis desks that play games decided so, for each shipped rule."""
 
 from typing import Any
 
 import numpy as np
 
-from ..desks import assurance, brinkmanship, perfect_deterrence
+from ..desks import assurance, brinkmanship, crisis, perfect_deterrence
 from ..world import CHALLENGED, CONCILIATE, PRESS, QUIET, RESISTED, WAR
 from .reasons import Case, Decision, digits, draw_clause, explains, posture_text, with_nobody
 
@@ -20,6 +20,64 @@ def _foremost(case: Case, *marks: np.ndarray) -> int | None:
     return max(quiet, key=lambda p: tuple(float(key[p]) for key in keys))
 
 
+@explains("crisis", "tit_for_tat")
+def _tit_for_tat(case: Case, own: crisis.TitForTat) -> Decision:
+    seen, params = case.week.seen, case.week.params
+    mood = crisis.temper(own, seen, params)
+    kind = crisis.character(own, seen, params, seen.hard)
+    p = _foremost(case, mood.urge * mood.bold)
+    if p is None:
+        return with_nobody(case)
+    posture, answer = case.week.action.crisis.posture[p], bool(mood.answer[p])
+    draw, other_draw = case.week.noise["posture"][p], case.week.noise["forgive"][p]
+    urge, bold, cause = mood.urge[p], mood.bold[p], "answer" if answer else "provoked"
+    terms: dict[str, Any] = {
+        cause: urge,
+        "fear": mood.fear[p],
+        "bold": bold,
+        **case.deters(p),
+        "draw": draw,
+        "hard": seen.hard[p],
+        "stands": kind.stands[p],
+        "resists": kind.resists[p],
+        "forgive": kind.forgives[p],
+        "other draw": other_draw,
+        "stake": seen.stake[p],
+        "tension": params.wiring.pair.from_table(seen.tension)[p],
+    }
+    other, character = case.partner(p), "hard" if seen.hard[p] else "soft"
+    reason = f"{other} pressed last week" if answer else f"{other}'s acts provoke"
+    odds = f"{digits(urge)} ({cause}) x {digits(bold)} (what fear leaves)"
+    weighed = f"{reason}, and {draw_clause(draw, urge * bold)} = {odds}"
+    challenged = f"{other} challenged it, and being {character}: "
+    challenged += f"{draw_clause(other_draw, terms['resists'])} (resists)"
+    if seen.stage[p] == RESISTED:
+        term, stands = "stands", terms["stands"]
+        odds = f"{digits(stands)} (stands) x {digits(bold)} (what fear leaves)"
+        does = "stands" if posture == PRESS else "backs down"
+        why = f"{other} resisted; being {character} it {does}: {draw_clause(draw, stands * bold)}"
+        why = f"{why} = {odds}"
+    elif seen.against[p] == CHALLENGED:
+        term, why = "resists", challenged
+        why += ", so that it gives way" if posture == CONCILIATE else f"; {weighed}"
+    elif posture == PRESS:
+        term, why = cause, weighed
+    elif posture == CONCILIATE:
+        mirrors = seen.posture[p] == CONCILIATE
+        term = "mirror" if mirrors else "forgive"
+        terms |= {"mirror": float(mirrors)}
+        drawn = draw_clause(other_draw, terms["forgive"])
+        why = f"{other} conciliated last week" if mirrors else f"{drawn} (forgive)"
+    elif urge == 0.0:
+        term = "provoked" if np.any(seen.stake[case.pairs] > 0.0) else "stake"
+        why = "nobody that it has a stake against pressed or provoked"
+        why = why if term == "provoked" else "it has no stake against anybody"
+        terms |= {term: terms.get(term, 0.0)}
+    else:
+        term, why = ("fear" if draw < urge else "draw"), weighed
+    return Decision(posture_text(case), term, terms, why)
+
+
 @explains("crisis", "perfect_deterrence")
 def _perfect_deterrence(case: Case, own: perfect_deterrence.PerfectDeterrence) -> Decision:
     seen, params, i = case.week.seen, case.week.params, case.state
@@ -30,11 +88,12 @@ def _perfect_deterrence(case: Case, own: perfect_deterrence.PerfectDeterrence) -
     challenged = seen.against[p] == CHALLENGED
     strategy = perfect_deterrence.equilibrium(own, seen, params, mine=not challenged)
     hard, draw = bool(seen.hard[p]), case.week.noise["posture"][p]
-    suspected = (seen.credence if challenged else seen.repute)[p]
+    suspected = (seen.suspected if challenged else seen.repute)[p]
     chance = (float(strategy.hard[p]) if hard else strategy.soft[p]) * own.occasion[i]
     terms: dict[str, Any] = {
         "hard": float(hard),
         "met": strategy.met[p],
+        **case.deters(p),
         "d1": strategy.soft_bound[p],
         "d2": strategy.hard_bound[p],
         "c_t": strategy.doubt[p],
@@ -126,8 +185,9 @@ def _brinkmanship(case: Case, own: brinkmanship.Brinkmanship) -> Decision:
     chance, cost = reckoned.chance[p], reckoned.cost[p]
     shame = own.audience[i] * seen.level[p]
     draw = case.week.noise["posture"][p]
-    terms = {
+    terms: dict[str, Any] = {
         "nerve": urge[p],
+        **case.deters(p),
         "draw": draw,
         "level": float(seen.level[p]),
         "rung": own.rung[i],
@@ -149,6 +209,8 @@ def _brinkmanship(case: Case, own: brinkmanship.Brinkmanship) -> Decision:
         )
         return Decision(decided, "audience" if stands else "cost", terms, why)
     if seen.against[p] == CHALLENGED:
+        if seen.hard[p] and not seen.demanded[p]:
+            return Decision(decided, "hard", terms, f"{other} pressed, and being hard it stays")
         share = seen.demanded[p] or 1.0
         now = 2.0 * terms["draw of the cost"] * cost
         why = f"{other} asks for {digits(share)}; war is worth {digits(chance - now)} to it now"

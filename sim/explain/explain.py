@@ -6,11 +6,13 @@ from itertools import islice
 
 import numpy as np
 
+from .. import noise
 from ..engines import reference
 from ..metrics import Week
 from ..results.table import aligned
 from ..rules.bounds import in_range
 from ..scenario import Scenario
+from ..world import World
 from . import conduct, crises, supply  # noqa: F401 importing them registers their reasons
 from .reasons import Case, Reason, digits, reasons
 
@@ -52,8 +54,8 @@ class Explanation:
         return lines
 
 
-def replay_week(scenario: Scenario, week: int, seed: int, run: int) -> Week:
-    """Replay a run with the reference engine and return one of its weeks.
+def replay_week(scenario: Scenario, week: int, seed: int, run: int) -> tuple[World, Week]:
+    """Replay a run with the reference engine; return one of its weeks and the world before it.
 
     Args:
         scenario: What is simulated.
@@ -64,11 +66,13 @@ def replay_week(scenario: Scenario, week: int, seed: int, run: int) -> Week:
     Raises:
         LeftItsRangeError: The run stops before.
     """
+    before = scenario.draw(noise.run_key(seed, run))[1]
     # as in the engine: a number on its way out of range is reported, not warned of
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         for number, left in enumerate(islice(reference.weeks(scenario, seed, run), week + 1)):
             if number == week:
-                return left
+                return before, left
+            before = left.world
             if not in_range(left.world):
                 break
     raise LeftItsRangeError(f"seed {seed}, run {run}: left its range in week {number}")
@@ -90,8 +94,8 @@ def explain(scenario: Scenario, state: str, week: int, seed: int = 0, run: int =
     """
     if state not in scenario.states or not 0 <= week < scenario.weeks:
         raise ValueError(f"{state} in week {week}: not of {scenario!r}")
-    left = replay_week(scenario, week, seed, run)
-    case = Case(scenario, left, scenario.states.index(state))
+    before, left = replay_week(scenario, week, seed, run)
+    case = Case(scenario, left, scenario.states.index(state), before)
     day = scenario.date(week)
     heading = f"{state} in week {week} ({day}) of {scenario.name}, seed {seed}, run {run}"
     tables = (_itself, _munitions, _technologies, _others, _strangers, _routes, _estimates)
@@ -159,6 +163,8 @@ def _others(case: Case) -> Table:
         "stake": seen.stake[mine],
         "lead, log": seen.strength[i] - seen.believed[mine],
         "deterrence": seen.deterrence[mine],
+        "will": case.deterrents["will"][mine],
+        "balance": case.deterrents["balance"][mine],
         "credence": seen.credence[mine],
         "trust": seen.trust[mine],
         "drills": seen.drill[others],

@@ -7,14 +7,16 @@ reason is what it changed against doing nothing.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from ..desks.decide import decide
+from ..desks.decide import OF_PAIRS, UNSAID, decide
 from ..metrics import Week
+from ..rules.deterrence import balance, will
 from ..scenario import Scenario
-from ..world import CONCILIATE, DESKS, EXERCISES, PRESS
+from ..world import CONCILIATE, DESKS, EXERCISES, PRESS, World, after
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,13 @@ class Case:
 
     - `week`: what was seen, done and what it left.
     - `state`: the state's place.
+    - `before`: the world before the week.
     """
 
     scenario: Scenario
     week: Week
     state: int
+    before: World
 
     @property
     def munitions(self) -> tuple[str, ...]:
@@ -74,6 +78,17 @@ class Case:
         pair = self.week.params.wiring.pair
         place = pair.place[self.state]
         return [int(p) for p in place[place < len(pair.actor)]]
+
+    @cached_property
+    def deterrents(self) -> dict[str, np.ndarray]:
+        """Return the two factors of deterrence by pair: does resistance come, does it prevail?"""
+        seen, params = self.week.seen, self.week.params
+        world = after(self.before, belief=seen.believed)
+        return {"will": will(params, world), "balance": balance(params, world, seen.strength)}
+
+    def deters(self, pair: int) -> dict[str, float]:
+        """Return the two factors of deterrence for one pair."""
+        return {name: float(values[pair]) for name, values in self.deterrents.items()}
 
     def partner(self, pair: int) -> str:
         """Return the code of the state that a pair is with."""
@@ -168,6 +183,8 @@ def default_decision(case: Case, desk: str) -> Decision:
     """
     part, filled, largest = getattr(case.week.action, desk), {}, []
     for field in fields(part):
+        if field.name in UNSAID:  # what it says of its types is not what it does
+            continue
         own = _own(case, field.name, getattr(part, field.name))
         idle = _idle(field.name, own)
         filled[field.name] = np.count_nonzero(own != idle) / max(own.size, 1)
@@ -187,7 +204,7 @@ def _own(case: Case, name: str, value: np.ndarray) -> np.ndarray:
         return value[case.routes()]
     if name == "publish":
         return value[[] if case.observer is None else [case.observer]]
-    if name in ("exercise", "posture", "demand"):
+    if name in OF_PAIRS:
         return value[case.pairs]
     return np.asarray(value[case.state])
 

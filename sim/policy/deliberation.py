@@ -1,14 +1,17 @@
 """A week of one run before it resolves: what all states see, and what they will do."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..arrays import MOST
-from ..desks.decide import PARTS, decide
+from ..desks.decide import PARTS, UNSAID, decide
 from ..params import Params
+from ..scenario.problems import nearest
 from ..world import Action, Noise, Observation
 from .views import Names, axes_of
 
@@ -24,6 +27,7 @@ DESK = {name: desk for desk, part in PARTS.items() for name in axes_of(part)}
 SHARES = (
     *("surge", "mix", "grant", "secrecy", "campaign_on", "campaign_off", "launch", "prepare"),
     *("redesign", "publish", "condemn", "sanction", "propose", "veto", "deny", "comply", "demand"),
+    *UNSAID,
 )
 
 LIMITS = dict.fromkeys(DECIDED, (0.0, math.inf)) | {
@@ -35,8 +39,66 @@ LIMITS = dict.fromkeys(DECIDED, (0.0, math.inf)) | {
 VERBS = {
     "mix": "me.payment(cash, goods, technology)",
     "posture": "me.press(other), me.hold(other) or me.conciliate(other)",
+    **dict.fromkeys(
+        ("press_if_hard", "press_if_soft", "yield_if_hard", "yield_if_soft"),
+        "the likelihood of me.press, me.hold or me.conciliate",
+    ),
 }
 """What is decided by a verb alone."""
+
+
+Likelihood = Mapping[str, Mapping[str, float]]
+"""Probabilities of `press` and of `conciliate`, were one `hard` and were one `soft`."""
+_ACTS = {"press": "press", "conciliate": "yield"}
+
+
+def said_by_type(likelihood: Likelihood) -> dict[str, float]:
+    """Return a policy's own probabilities as fields of the Action.
+
+    Args:
+        likelihood: For each of `hard` and `soft` the probabilities of `press` and `conciliate`; an
+            act that is left out has none, and the rest is the probability to hold.
+
+    Raises:
+        ValueError: They are no such probabilities; the message names everything wrong.
+    """
+    types = ("hard", "soft")
+    faults: list[str] = []
+    found: dict[str, float] = {}
+    if not isinstance(likelihood, Mapping):
+        raise ValueError(f"likelihood: {likelihood!r} is not a mapping with `hard` and `soft`")
+    faults += [
+        f"likelihood: there is no type {k!r}{nearest(k, types)}"
+        for k in map(str, likelihood)
+        if k not in types
+    ]
+    for kind in types:
+        given = likelihood.get(kind)
+        if given is None:
+            faults += [f"likelihood: lacks {kind!r}"]
+            continue
+        at = f"likelihood.{kind}"
+        if not isinstance(given, Mapping):
+            faults += [f"{at}: {given!r} is not a mapping of acts"]
+            continue
+        faults += [
+            f"{at}: there is no act {k!r}{nearest(k, _ACTS)}"
+            for k in map(str, given)
+            if k not in _ACTS
+        ]
+        chances = {act: given.get(act, 0.0) for act in _ACTS}
+        wrong = [
+            f"{at}.{act}: {x!r} is not a number from 0 to 1"
+            for act, x in chances.items()
+            if not (isinstance(x, Real) and 0.0 <= x <= 1.0)
+        ]
+        if not wrong and sum(chances.values()) > 1.0 + 1e-9:
+            wrong = [f"{at}: press and conciliate add up to {sum(chances.values()):g}, above 1"]
+        faults += wrong
+        found |= {f"{_ACTS[act]}_if_{kind}": x for act, x in chances.items()}
+    if faults:
+        raise ValueError("; ".join(faults))
+    return found
 
 
 class Deliberation:
@@ -85,6 +147,9 @@ class Deliberation:
         if name not in self._changed:
             self._changed[name] = np.array(self.decided(name))
         self._changed[name][cell] = value
+        if name == "posture":  # it was not the desk that decided, and so the desk teaches nothing
+            for said, neutral in UNSAID.items():
+                self.change(said, cell, neutral)
 
     def close(self) -> Action:
         """Return what all states do."""

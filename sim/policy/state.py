@@ -24,7 +24,7 @@ from ..rules.perceive import perceive
 from ..rules.week import resolve
 from ..scenario.problems import nearest
 from ..world import CONCILIATE, HOLD, PRESS, Action, Events, Noise, Observation, World
-from .deliberation import DECIDED, LIMITS, VERBS, Deliberation
+from .deliberation import DECIDED, LIMITS, VERBS, Deliberation, Likelihood, said_by_type
 from .views import SEEN, Other, Route, View
 
 if TYPE_CHECKING:
@@ -152,17 +152,39 @@ class State(View):
         """
         self.order("build", amount, munition)
 
-    def press(self, other: str) -> None:
-        """Press another state: challenge it, or stand in a dispute."""
-        self._change("posture", PRESS, other)
+    def press(self, other: str, likelihood: Likelihood | None = None) -> None:
+        """Press another state: challenge it, or stand in a dispute.
 
-    def hold(self, other: str) -> None:
-        """Hold: neither press nor give way."""
-        self._change("posture", HOLD, other)
+        Others learn of my type from what my crisis desk gives each type to do, which no longer
+        stands once I decide: so they learn nothing, unless I give them my own probabilities.
 
-    def conciliate(self, other: str) -> None:
-        """Give way to another state."""
-        self._change("posture", CONCILIATE, other)
+        Args:
+            other: The other state.
+            likelihood: With which probabilities I would press or conciliate it now, were I hard and
+                were I soft: `{"hard": {"press": 0.9}, "soft": {"press": 0.2, "conciliate": 0.5}}`.
+
+        Raises:
+            ValueError: The likelihood is none; the message names everything wrong with it.
+        """
+        self._pose(PRESS, other, likelihood)
+
+    def hold(self, other: str, likelihood: Likelihood | None = None) -> None:
+        """Hold: neither press nor give way.
+
+        Args:
+            other: The other state.
+            likelihood: As in `press`.
+        """
+        self._pose(HOLD, other, likelihood)
+
+    def conciliate(self, other: str, likelihood: Likelihood | None = None) -> None:
+        """Give way to another state.
+
+        Args:
+            other: The other state.
+            likelihood: As in `press`.
+        """
+        self._pose(CONCILIATE, other, likelihood)
 
     def exercise(self, kind: str, partner: str | None = None, size: float = 1.0) -> None:
         """Exercise alone, or with a partner that wants the same exercise.
@@ -235,6 +257,12 @@ class State(View):
         cell = self._cell(name, where)
         number: float = self._table.decided(name)[cell].item()
         return number
+
+    def _pose(self, posture: int, other: str, likelihood: Likelihood | None) -> None:
+        given = {} if likelihood is None else said_by_type(likelihood)
+        self._change("posture", posture, other)
+        for name, chance in given.items():
+            self._table.change(name, self._cell(name, (other,)), chance)
 
     def _change(self, name: str, value: float, *where: str) -> None:
         cell = self._cell(name, where)

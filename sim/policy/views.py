@@ -25,8 +25,6 @@ PUBLIC = (
     *("drill", "test", "suspicion"),
 )
 """What every state sees of every other, of what belongs to one state."""
-STRANGERS = {"trust": "trust_prior"}
-"""What is not 0 between states that are not listed as a pair, with the coefficient that it is."""
 PRIVATE = ("contract", "delivery", "debt")
 """What only its two ends see of a route."""
 
@@ -180,6 +178,12 @@ class Other(View):
             case ("state", *rest):
                 return self._figures(values[j], *rest)
 
+    def _prior_trust(self) -> float:
+        """Return the trust between strangers: what `rules.challenge` fades it to."""
+        c, affinity = self._table.params.rules.escalate, self._table.seen.affinity
+        warm = c.trust_by_affinity * affinity[self._i, self._j]
+        return float(np.clip(c.trust_prior + warm, 0.0, 1.0))
+
     def _of_pair(self, name: str, values: np.ndarray, *axes: str) -> Any:
         """Return what stands between the two, or between two who are strangers."""
         pairs, seen = self._table.names.pairs, self._table.seen
@@ -187,8 +191,7 @@ class Other(View):
         if self._i == self._j and name == "calendar":
             return self._figures(seen.alone[self._i], *axes)
         if place is None or back is None:
-            c = self._table.params.rules.escalate
-            prior = getattr(c, STRANGERS[name]) if name in STRANGERS else 0.0
+            prior = self._prior_trust() if name == "trust" else 0.0
             return self._figures(np.full_like(values[0], prior), *axes)
         if name == "calendar":  # it has each pair once
             return self._figures(np.maximum(values[place], values[back]), *axes)

@@ -13,8 +13,8 @@ from ..world import World
 
 Array = Any
 
-COUNTERS = ("week", "stage", "level", "posture")
-SIGNED = ("debt", "front", "affinity", "belief", "benefit", "exposure")
+COUNTERS = ("week", "stage", "level", "hostility", "posture")
+SIGNED = ("debt", "front", "won", "affinity", "belief", "benefit", "exposure")
 SHARES = (
     "campaign",
     "preparation",
@@ -22,6 +22,7 @@ SHARES = (
     "interop",
     "hard",
     "credence",
+    "suspected",
     "trust",
     "demand",
     "tension",

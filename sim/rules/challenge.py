@@ -5,20 +5,43 @@
             j holds or presses: resisted
     week 3  i presses on: it stands                   else it backed down
 
-    credence_ij: i's probability that j is hard, after a week with or without j's tests and
-    exercises, and after j resisted or conceded (and of i by j, after it delivered or backed down).
+    credence_ij: i's probability that j is hard, after what j did toward i this week, by the
+    probabilities that its desk gives a hard and a soft type as things stand (doctrines are public,
+    types are not), and after a week with or without j's tests and exercises.
     trust_ij: that j would not exploit i, after j pressed or did not (war counts as pressing) and
-    held exercises or did not.
+    held exercises or did not; in weeks of a dispute, a tension or an exercise of i's own.
 
-Both fade to their priors. Likelihoods of 1/2 on both sides teach nothing. The structure is Zagare &
-Kilgour's unilateral game (2000); trust is Kydd's (2005) and not the same thing as credence.
+A type is drawn anew with the hazard `forgetting` (governments change), and so credence, once it
+has learnt from the old one, fades to its prior at that rate: believed at p, a share p is hard.
+Likelihoods that are alike teach nothing. A sign is never quite certain (TREMBLE, Selten's
+trembling hand). With by_desk = 0 credence learns in games alone, by fixed likelihoods of who
+resists and who stands. The structure is Zagare & Kilgour's unilateral game (2000); trust is
+Kydd's (2005) and not the same thing as credence.
 """
 
 from jaxtyping import Bool, Float64
 
-from ..arrays import number, posterior
+from ..arrays import clip, number, posterior
 from ..params import Params
-from ..world import CHALLENGED, CONCILIATE, PRESS, QUIET, RESISTED, WAR, Action, Array, World, after
+from ..world import (
+    CHALLENGED,
+    CONCILIATE,
+    NO_DISPUTE,
+    PRESS,
+    QUIET,
+    RESISTED,
+    WAR,
+    Action,
+    Array,
+    Crisis,
+    Noise,
+    World,
+    after,
+)
+from .deterrence import stake_at_risk
+
+TREMBLE = 1e-3
+"""The share of acts that are any of the three, whatever a desk means to do."""
 
 
 def likelihood(
@@ -34,21 +57,56 @@ def signs(params: Params, world: World) -> Float64[Array, " pair"]:
     tests, drills = pair.toward(world.provocation > 0.0), pair.toward(world.drill > 0.0)
     if_hard = likelihood(tests, c.test_hard) * likelihood(drills, c.exercise_hard)
     if_soft = likelihood(tests, c.test_soft) * likelihood(drills, c.exercise_soft)
-    prior = c.hard_share * pair.back(params.relations.stake)
-    faded = world.credence + c.forgetting * (prior - world.credence)
-    return posterior(faded, if_hard, if_soft)
+    return posterior(world.credence, if_hard, if_soft)
+
+
+def faded(params: Params, credence: Float64[Array, " pair"]) -> Float64[Array, " pair"]:
+    """Credence in the types of next week, some drawn anew, from that in this week's."""
+    c, pair = params.rules.escalate, params.wiring.pair
+    prior = c.hard_share * pair.back(stake_at_risk(params))
+    return credence + c.forgetting * (prior - credence)
+
+
+def acted(crisis: Crisis, hard: bool) -> Float64[Array, " pair"]:
+    """The probability of what the actor did, were it of that type."""
+    xp = crisis.demand.__array_namespace__()
+    press, gives = (
+        (crisis.press_if_hard, crisis.yield_if_hard)
+        if hard
+        else (crisis.press_if_soft, crisis.yield_if_soft)
+    )
+    held = clip(1.0 - press - gives, 0.0, 1.0)
+    chance = xp.where(
+        crisis.posture == PRESS, press, xp.where(crisis.posture == CONCILIATE, gives, held)
+    )
+    return TREMBLE / 3.0 + (1.0 - TREMBLE) * chance
+
+
+def renewed(params: Params, world: World, noise: Noise) -> Float64[Array, " pair"]:
+    """Types after a week in which some governments changed."""
+    xp, c = world.stock.__array_namespace__(), params.rules.escalate
+    change = noise["government"] < c.forgetting
+    is_hard = noise["government"] < c.forgetting * c.hard_share * stake_at_risk(params)
+    return xp.where(change, number(is_hard, world.hard), world.hard)
 
 
 def trusted(params: Params, world: World, pressed: Bool[Array, " pair"]) -> Float64[Array, " pair"]:
-    """Trust after the other's posture and its exercises, held or not held."""
-    c, drills = params.rules.escalate, params.wiring.pair.toward(world.drill > 0.0)
-    faded = world.trust + c.forgetting * (c.trust_prior - world.trust)
+    """Trust after the other's posture and its exercises, held or not, where it had occasion."""
+    xp, c, pair = world.stock.__array_namespace__(), params.rules.escalate, params.wiring.pair
+    drills = pair.toward(world.drill > 0.0)
+    warm = c.trust_by_affinity * pair.from_table(world.affinity)
+    prior = clip(c.trust_prior + warm, 0.0, 1.0)
+    recalled = world.trust + c.forgetting * (prior - world.trust)
     if_so = likelihood(pressed, c.press_trusted) * likelihood(drills, c.drill_trusted)
     if_not = likelihood(pressed, c.press_exploiting) * likelihood(drills, c.drill_exploiting)
-    return posterior(faded, if_so, if_not)
+    tense = pair.back(pair.from_table(world.tension)) >= c.occasion
+    occasion = tense | (world.level > NO_DISPUTE) | pair.of(world.drill > 0.0) | pressed
+    return xp.where(occasion, posterior(recalled, if_so, if_not), recalled)
 
 
-def challenge(params: Params, world: World, action: Action) -> tuple[World, dict[str, Array]]:
+def challenge(
+    params: Params, world: World, action: Action, noise: Noise
+) -> tuple[World, dict[str, Array]]:
     """Play a week of every game and learn from what was seen."""
     xp = world.stock.__array_namespace__()
     c, pair = params.rules.escalate, params.wiring.pair
@@ -64,16 +122,23 @@ def challenge(params: Params, world: World, action: Action) -> tuple[World, dict
     stage = CHALLENGED * xp.astype(begins, xp.int64) + RESISTED * xp.astype(resisted, xp.int64)
     # one act may answer a challenge and end another game: it is one sign, the answer
     firm = resisted | pair.back(stood)
+    game = second | pair.back(third)
     if_hard = likelihood(firm, xp.where(second, c.resist_hard, c.deliver_hard))
     if_soft = likelihood(firm, xp.where(second, c.resist_soft, c.deliver_soft))
-    credence = signs(params, world)
-    learnt = posterior(credence, if_hard, if_soft)
-    credence = xp.where(second | pair.back(third), learnt, credence)
+    desks = c.by_desk > 0.5
+    hard, soft = (pair.back(acted(action.crisis, hard)) for hard in (True, False))
+    credence = posterior(
+        signs(params, world),
+        xp.where(desks, hard, xp.where(game, if_hard, 0.5)),
+        xp.where(desks, soft, xp.where(game, if_soft, 0.5)),
+    )
     trust = trusted(params, world, (theirs == PRESS) | (world.level == WAR))
     return after(
         world,
         stage=xp.where(open_, stage, QUIET),
-        credence=credence,
+        hard=renewed(params, world, noise),
+        credence=faded(params, credence),
+        suspected=xp.where(pair.back(begins), world.credence, world.suspected),
         trust=trust,
         posture=mine,
         demand=action.crisis.demand,

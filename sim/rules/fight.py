@@ -3,23 +3,89 @@
     wanted_ik = rate_ik force_i tempo_i
     fired_ik  = wanted stock / (stock + ration wanted), never more than the stock
     fire_i    = alpha_i (sum_k lethality_k fired_ik quality_ik + baseline_i force_i)
-    fire_ij   = fire_i / fronts_i force_j^omega
+    fire_ij   = fire_i force_j / E_i E_i^omega,  E_i = sum of force_j over i's fronts
     losses_j  = sum_i fire_ij, never more than there is
     front_ij += advance ln(fire_ij / fire_ji), the log ratio held in [-3, 3]
 
-omega = 0 is aimed fire (Lanchester's square law), 1 area fire (linear law). Thousand soldiers,
-units a week, km. At `ration` weeks of supply fire is halved; ration = 0 fires until it is gone.
-A ceasefire comes by timetable or by exhaustion: hazard = exhaustion x_i x_j, with x the share of a
-state's manpower that is lost.
+omega = 0 is aimed fire (Lanchester's square law), 1 area fire (linear law); fire goes where the
+enemy is, so neither law changes when a belligerent is split. Thousand soldiers, units per week, km.
+At `ration` weeks of supply fire is halved; ration = 0 fires until it is gone. A war ends
+
+    by defeat        where force_i <= defeat force_target_i; the victor wins all: x = 1
+    by bargaining    hazard `settlement` while p_ij + p_ji - 1 + unenforceable_ij < c_ij + c_ji;
+                     i then has the share x_ij = (p_ij + 1 - p_ji + c_ji - c_ij) / 2
+    by exhaustion    hazard exhaustion x_i x_j, with x the share of a state's manpower that is lost
+    by timetable
+
+    won_ij = x_ij - 1/2      half is what each held before
+
+    p_ij = sigma(S_i - belief_ij)      i's chance to win, as it believes
+    c_ij = burden (losses_i / force_i) / stake at risk_ij      what a week costs, in shares of it
+
+Mutual optimism ends as fighting shows who is strong (`battle` of *perceive*): Blainey (1988),
+Slantchev (2003). What cannot be secured by any settlement is a commitment problem (Powell 2006).
 """
 
-from ..arrays import clip, number, ratio, share
+from dataclasses import dataclass
+
+from jaxtyping import Float64
+
+from ..arrays import clip, number, ratio, share, sigma
 from ..params import Params
-from ..world import THREAT, WAR, Array, Noise, Observation, World, after
+from ..world import THREAT, WAR, YEAR, Array, Noise, Observation, World, after
+from .deterrence import stake_at_risk
 from .perceive import volley
 
 AFTER_WAR = THREAT
 """The level that a ceasefire leaves."""
+
+
+LEAST_STAKE = 1e-3
+"""What a state has at stake at the least in a war that it fights."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What two belligerents would settle on."""
+
+    surplus: Float64[Array, " pair"]  # what a settlement is worth to both together, in stakes
+    won: Float64[Array, " pair"]  # of what is at stake, that the actor would gain
+
+
+def terms(params: Params, seen: Observation, worn: Float64[Array, " state"]) -> Terms:
+    """Whether both would rather settle than fight on, and on what.
+
+    Args:
+        params: The parameters of the world.
+        seen: What each state sees.
+        worn: The share of each state's force that this week took.
+    """
+    xp, pair = seen.stock.__array_namespace__(), params.wiring.pair
+    chance = sigma(clip(pair.of(seen.strength) - seen.believed, -20.0, 20.0))
+    stake = xp.maximum(stake_at_risk(params), LEAST_STAKE)
+    cost = params.rules.fight.burden * pair.of(worn) / stake
+    other, theirs = pair.back(chance), pair.back(cost)
+    optimism = chance + other - 1.0 + params.relations.unenforceable
+    return Terms(
+        surplus=cost + theirs - optimism,
+        won=clip(0.5 * ((chance - other) + (theirs - cost)), -0.5, 0.5),
+    )
+
+
+def payoff(params: Params, world: World, seen: Observation) -> Float64[Array, " state"]:
+    """What a finished week is worth to each state, in stakes.
+
+    payoff_i = sum_j stake_ij (1/2 + won_ij) - burden losses_i / force_i - thrift_i spending_i / 52
+
+    Args:
+        params: The parameters of the world.
+        world: The world after the week.
+        seen: What each state saw in it: its force and its losses before.
+    """
+    pair, won = params.wiring.pair, 0.5 + world.won
+    worn = ratio(world.losses - seen.losses, seen.force)
+    cost = params.rules.fight.burden * worn + params.states.thrift * world.spending / YEAR
+    return pair.each(params.relations.stake * won) - cost
 
 
 def fight(
@@ -29,11 +95,11 @@ def fight(
     xp = world.stock.__array_namespace__()
     c, states, pair = params.rules.fight, params.states, params.wiring.pair
     war = number(world.level == WAR, world.stock)
-    fronts = pair.each(war)
-    fighting = number(fronts > 0.0, fronts)
+    fighting = pair.highest(war)
 
     fired, fire = volley(params, world, fighting)
-    inflicted = war * pair.of(ratio(fire, fronts)) * pair.toward(world.force**c.omega)
+    enemy = pair.each(war * pair.toward(world.force))
+    inflicted = war * pair.of(ratio(fire * enemy**c.omega, enemy)) * pair.toward(world.force)
     suffered = pair.back(inflicted)
     losses = xp.minimum(pair.each(suffered), world.force)
 
@@ -46,10 +112,18 @@ def fight(
     pushed = c.advance * war * clip(log_fire - pair.back(log_fire), -3.0, 3.0)
 
     worn = ratio(world.losses + losses, world.losses + losses + left + world.manpower)
-    tired = 1.0 - xp.exp(-c.exhaustion * pair.of(worn) * pair.toward(worn))
+    deal = terms(params, seen, ratio(losses, world.force))
+    settling = c.settlement * number(deal.surplus > 0.0, worn)
+    tired = 1.0 - xp.exp(-(c.exhaustion * pair.of(worn) * pair.toward(worn) + settling))
     called = pair.from_table(params.agenda.table(seen.summons, "ceasefire"))
-    ends = (called + pair.back(called) > 0.0) | (noise["ceasefire"] < tired)
-    ends = ends & (world.level == WAR)
+    at_war = world.level == WAR
+    ends = ((called + pair.back(called) > 0.0) | (noise["ceasefire"] < tired)) & at_war
+    beaten = left + joined <= c.defeat * states.force_target
+    loses, wins = (at_war & side(beaten) for side in (pair.of, pair.toward))
+    decided = loses | wins
+    won = xp.where(ends & (deal.surplus > 0.0), deal.won, world.won)
+    won = xp.where(decided, 0.5 * (number(wins, won) - number(loses, won)), won)
+    over = ends | decided
     return after(
         world,
         stock=world.stock - fired,
@@ -60,5 +134,10 @@ def fight(
         treasury=xp.maximum(world.treasury - c.soldier_cost * joined, 0.0),
         losses=world.losses + losses,
         front=world.front + pushed,
-        level=xp.where(ends, AFTER_WAR, world.level),
-    ), {"ceasefire": pair.once * number(ends, world.stock)}
+        won=won,
+        level=xp.where(over, AFTER_WAR, world.level),
+        hostility=xp.where(over, AFTER_WAR, world.hostility),
+    ), {
+        "ceasefire": pair.once * number(ends & ~decided, world.stock),
+        "defeated": number(loses, world.stock),
+    }

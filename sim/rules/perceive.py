@@ -1,19 +1,25 @@
 """Perceive: what each state believes and sees.
 
-    S_j        = ln(1 + sum_k value_k stock_jk quality_jk + soldier_value force_j)
+    S_j        = ln(power_j / point + sum over arms k not fired of value_k stock_jk quality_jk)
+    power_j    = alpha_j (sum_k lethality_k quality_jk f_jk + baseline_j force_j)
+    f_jk       = min(fire_rate_jk force_j tempo_j, stock_jk / sustained + capacity_jk)
     quality_jk = q0 + (1 - q0) tech of the munition's own technology
     belief_ij += kappa (S_j + bias_i + s_i eps_ij - belief_ij),   s_i = s0 exp(-gamma tech_i,recon)
+    belief_ij += battle (S_j - belief_ij)     in a week of war between the two
 
-Strength in log points. Observers differ in noise and in bias (worst-case estimates: Jervis 1976).
-With s0 = bias = 0 and kappa = 1 a state knows all.
+Power is what one can do in a war: the casualties per week of `fight`, sustained for so many weeks,
+so that stocks, shells from abroad, technology and industry count, and a stock beyond that need does
+not. Arms are fired where they have a lethality and a rate; others count by their value. Log points;
+the least is that of one soldier. Observers differ in noise and in bias (worst-case estimates:
+Jervis 1976). With s0 = bias = 0 and kappa = 1 a state knows all.
 """
 
 from jaxtyping import Float64
 
 from ..arrays import each, highest, listed, number, ratio, row, share, sigma
 from ..params import Params
-from ..world import WAR, YEAR, Array, Noise, Observation, World, after
-from .deterrence import allied_help, called, deterrence
+from ..world import BARE, CHALLENGED, WAR, YEAR, Array, Noise, Observation, World, after
+from .deterrence import allied_help, balance, called, deterrence
 
 LONGEST_SUPPLY = 520.0
 
@@ -29,11 +35,30 @@ def reconnaissance(params: Params, world: World) -> Float64[Array, " state"]:
     return world.stock.__array_namespace__().sum(world.tech * params.wiring.watching, axis=1)
 
 
-def strength(params: Params, world: World) -> Float64[Array, " state"]:
-    """True log strength of each state."""
+def sustained_fire(params: Params, world: World) -> Float64[Array, "state munition"]:
+    """Units per week that each state could fire for so many weeks, all its forces at war."""
     xp = world.stock.__array_namespace__()
-    points = xp.sum(params.munitions.value * world.stock * quality(params, world), axis=1)
-    return xp.log1p(points + params.rules.perceive.soldier_value * world.force)
+    rate = params.states.fire_rate * (world.force * params.states.tempo)[:, None]
+    return xp.minimum(rate, world.stock / params.rules.perceive.sustained + world.capacity)
+
+
+def power(params: Params, world: World) -> Float64[Array, " state"]:
+    """Thousand casualties per week that each state could inflict, all its forces at war."""
+    xp = world.stock.__array_namespace__()
+    shells = params.munitions.lethality * quality(params, world) * sustained_fire(params, world)
+    return params.states.alpha * (
+        xp.sum(shells, axis=1) + params.states.baseline_fire * world.force
+    )
+
+
+def strength(params: Params, world: World) -> Float64[Array, " state"]:
+    """True strength of each state, in log points."""
+    xp = world.stock.__array_namespace__()
+    fired = params.munitions.lethality * params.states.fire_rate > 0.0
+    worth = params.munitions.value * world.stock * quality(params, world)
+    held_back = xp.sum(xp.where(fired, 0.0, worth), axis=1)
+    points = power(params, world) / params.rules.perceive.point + held_back
+    return xp.log(xp.maximum(points, BARE))
 
 
 def volley(
@@ -97,12 +122,14 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
     bias = pair.of(params.states.perception_bias * c.bias)
     seen = pair.toward(own) + bias + pair.of(spread) * noise["belief"]
     belief = world.belief + c.learning * (seen - world.belief)
+    fought = c.battle * number(world.level == WAR, own)
+    belief = belief + fought * (pair.toward(own) - belief)
     world = after(world, belief=belief)
 
     use = need(params, world)
     law = unlawful(params, world)
     due = number(agenda.week == world.week, own) * agenda.entry
-    threat = deterrence(params, world)
+    threat = deterrence(params, world, own)
     week_of_year = (agenda.week_of_year + world.week) % YEAR
     on = number((week_of_year - agenda.first) % YEAR < agenda.length, own)
     held = each(on[:, None] * agenda.drill, agenda.drills)
@@ -135,6 +162,7 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
         believed=belief,
         hard=world.hard,
         credence=world.credence,
+        suspected=xp.where(pair.back(world.stage) == CHALLENGED, world.suspected, world.credence),
         repute=pair.back(world.credence),
         trust=world.trust,
         affinity=world.affinity,
@@ -142,6 +170,7 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
         backing=allied_help(params, world),
         called=called(params, world),
         stake=params.relations.stake,
+        balance=balance(params, world, own),
         deterrence=threat,
         cover=pair.back(threat),
         tension=world.tension,

@@ -24,7 +24,7 @@ from .watch import watch
 PHASES = table(
     Phase("trade", trade, ("shipment_departed", "lesson_taught")),
     Phase("move", move, ("delivered", "interdicted")),
-    Phase("fight", fight, ("ceasefire",)),
+    Phase("fight", fight, ("ceasefire", "defeated")),
     Phase("build", build),
     Phase("learn", learn, ("test", "test_failed", "launch_announced", "launch_succeeded",
                            "launch_failed")),
@@ -34,7 +34,7 @@ PHASES = table(
                                  "coalition_monitor", "sanction")),
     Phase("relate", relate, ("visit",)),
     Phase("challenge", challenge, ("challenge", "resisted", "conceded", "backed_down")),
-    Phase("escalate", escalate, ("incident", "level_up", "level_down")),
+    Phase("escalate", escalate, ("incident", "level_up", "level_down", "joined")),
 )
 # fmt: on
 """What a week brings about, in order; who replaces one says so by `scenario.with_phase`."""

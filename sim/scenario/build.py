@@ -19,7 +19,7 @@ from ..params import Agenda, Params, Relations, Routes, Rules, States
 from ..world import DESKS, EXERCISES, TIMETABLE, WAR, Array
 from .pairs import listed_pairs
 from .places import INERT_PAIR, Pair, by_pair, filled, index, of_each, of_pairs
-from .schema import Spec, axes
+from .schema import Alliance, Spec, axes
 from .start import TENSION, Start
 from .wiring import legs, wiring
 
@@ -167,15 +167,19 @@ def _rules(spec: Spec) -> Rules:
     return Rules(**phases)
 
 
-def _alliances(spec: Spec) -> list[tuple[int, int, float]]:
-    """Protector, protege, commitment: a mutual alliance twice, [] where there is none."""
+Bond = tuple[int, int, Alliance]
+"""Protector, protege, and what binds them."""
+
+
+def _alliances(spec: Spec) -> list[Bond]:
+    """Return every alliance, a mutual one twice, [] where there is none."""
     at = index(spec.states)
-    found = []
+    found: list[Bond] = []
     for alliance in spec.relations.alliances:
-        pair = at[alliance.protector], at[alliance.protege]
-        found.append((*pair, alliance.commitment))
+        i, j = at[alliance.protector], at[alliance.protege]
+        found.append((i, j, alliance))
         if alliance.mutual:
-            found.append((*reversed(pair), alliance.commitment))
+            found.append((j, i, alliance))
     return found
 
 
@@ -192,7 +196,7 @@ def _on(pairs: list[Pair], table: Array) -> Array:
     return table[tuple(np.asarray(pairs or [INERT_PAIR]).T)]
 
 
-def _relations(spec: Spec, alliances: list[tuple[int, int, float]], pairs: list[Pair]) -> Relations:
+def _relations(spec: Spec, alliances: list[Bond], pairs: list[Pair]) -> Relations:
     at, size = index(spec.states), len(spec.states)
     stake = np.zeros((size, size))
     for rivalry in spec.relations.rivalries:
@@ -200,11 +204,17 @@ def _relations(spec: Spec, alliances: list[tuple[int, int, float]], pairs: list[
         both = rivalry.stake
         stake[i, j], stake[j, i] = both if isinstance(both, tuple) else (both, both)
     wars = ((i, j, 1.0) for i, j in spec.relations.wars)
+    unsure, reach = spec.relations.unenforceable, np.ones((size, size))
+    for i, j, value in spec.relations.reach:
+        reach[at[i], at[j]] = value
     return Relations(
         affinity=_symmetric(spec, spec.relations.affinity, np.zeros((size, size))),
         stake=_on(pairs, stake),
         war=_on(pairs, _symmetric(spec, wars, np.zeros((size, size)))),
-        commitment=np.asarray([commitment for *_, commitment in alliances] or [0.0]),
+        reach=_on(pairs, reach),
+        unenforceable=_on(pairs, _symmetric(spec, unsure, np.zeros((size, size)))),
+        commitment=np.asarray([alliance.commitment for *_, alliance in alliances] or [0.0]),
+        at_stake=np.asarray([alliance.stake for *_, alliance in alliances] or [0.0]),
     )
 
 

@@ -16,7 +16,16 @@ from .priors import quantile
 from .problems import MAX_PROBLEMS, ScenarioError, lines, nearest
 from .schema import Spec, coefficients
 
-SYMMETRIC = ("affinity", "wars", "levels", "tension", "interop", "rivalries", "relevant")
+SYMMETRIC = (
+    "affinity",
+    "wars",
+    "levels",
+    "tension",
+    "interop",
+    "rivalries",
+    "relevant",
+    "unenforceable",
+)
 DIRECTED = ("alliances", "sanctions", "debts")
 AIMED = ("visit", "draft", "ceasefire")
 """Kinds of the timetable that need a target."""

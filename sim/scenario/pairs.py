@@ -36,10 +36,15 @@ def _named(spec: Spec) -> Iterator[Named]:
         yield *rivalry.states, "rivalry"
     for alliance in relations.alliances:
         yield alliance.protector, alliance.protege, "alliance"
-    for name, pairs in (("war", relations.wars), ("relevant", _relevant(spec))):
+    for name, pairs in (
+        ("war", relations.wars),
+        ("protector", _protectors(spec)),
+        ("relevant", _relevant(spec)),
+    ):
         for one, other in pairs:
             yield one, other, name
-    for name, rows in (("level", relations.levels), ("interop", relations.interop)):
+    numbers = ("interop", "reach", "unenforceable")
+    for name, rows in (("level", relations.levels), *((n, getattr(relations, n)) for n in numbers)):
         for one, other, _ in rows:
             yield one, other, name
     for route in spec.routes:
@@ -47,6 +52,21 @@ def _named(spec: Spec) -> Iterator[Named]:
     for exercise in spec.exercises:
         for one, other in combinations(exercise.states, 2):
             yield one, other, "exercise"
+
+
+def _protectors(spec: Spec) -> Iterator[tuple[str, str]]:
+    """Yield each protector with whom its protege is a rival of or at war with."""
+    relations = spec.relations
+    against: dict[str, list[str]] = {}
+    for one, other in [*(rivalry.states for rivalry in relations.rivalries), *relations.wars]:
+        against.setdefault(one, []).append(other)
+        against.setdefault(other, []).append(one)
+    for alliance in relations.alliances:
+        bonds = [(alliance.protector, alliance.protege)]
+        for protector, protege in bonds + [bonds[0][::-1]] * alliance.mutual:
+            for other in against.get(protege, ()):
+                if other != protector:
+                    yield protector, other
 
 
 def _relevant(spec: Spec) -> list[tuple[str, str]]:

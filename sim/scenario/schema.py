@@ -9,7 +9,7 @@ from dataclasses import Field, fields
 from datetime import date
 from functools import cache
 from math import inf
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     BaseModel,
@@ -70,7 +70,8 @@ _KEYS = {"munition": MunitionName, "technology": TechnologyName, "kind": Literal
 def axes(field: "Field[Any]") -> tuple[str, ...]:
     """Return the axes of a dataclass field, from its jaxtyping annotation."""
     annotation: Any = field.type  # jaxtyping's: no string
-    return tuple(annotation.dim_str.split())
+    array, *_ = get_args(annotation) or (annotation,)  # what may be left out is `array | None`
+    return tuple(array.dim_str.split())
 
 
 def _trait(field: "Field[Any]", inner: tuple[str, ...], one_for_all: bool) -> tuple[Any, Any]:
@@ -179,6 +180,7 @@ class Alliance(Entry):
     protector: StateCode
     protege: StateCode
     commitment: bounded(params.Relations, "commitment")
+    stake: bounded(params.Relations, "at_stake") = 0.0
     mutual: bool = Key(False, strict=True)
 
 
@@ -225,6 +227,10 @@ class Relations(Entry):
     sanctions: list[tuple[StateCode, StateCode, Share]] = []
     debts: list[tuple[StateCode, StateCode, Amount]] = []
     interop: list[tuple[StateCode, StateCode, Share]] = []
+    reach: list[tuple[StateCode, StateCode, bounded(params.Relations, "reach")]] = []
+    unenforceable: list[
+        tuple[StateCode, StateCode, bounded(params.Relations, "unenforceable")]
+    ] = []
     relevant: one_or_many(_Every, list[Pair]) = []
 
 

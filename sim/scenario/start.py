@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from jaxtyping import Float64, Int64
 
-from ..arrays import number
+from ..arrays import clip, number
 from ..params import Params, PerState, coefficient
+from ..rules.deterrence import stake_at_risk
 from ..rules.perceive import strength
 from ..world import MEANS, WAR, Array, World
 
@@ -56,7 +57,8 @@ def opening(
     published = xp.zeros((observers, routes))
     watch, escalate = params.rules.watch, params.rules.escalate
 
-    prior = escalate.hard_share * params.relations.stake
+    prior = escalate.hard_share * stake_at_risk(params)
+    warm = pair.from_table(params.relations.affinity)
     fighting = pair.highest(number(start.level == WAR, start.stock))
     firing = fighting * start.force * params.states.tempo
     world = World(
@@ -87,14 +89,17 @@ def opening(
         manpower=start.manpower,
         losses=of_state,
         front=of_pair,
+        won=of_pair,
         affinity=params.relations.affinity,
         belief=of_pair,
         hard=is_hard(prior),
         credence=pair.back(prior),
-        trust=escalate.trust_prior + of_pair,
+        suspected=pair.back(prior),
+        trust=clip(escalate.trust_prior + escalate.trust_by_affinity * warm, 0.0, 1.0),
         benefit=of_pair,
         stage=0 * start.level,
         level=start.level,
+        hostility=start.level,
         posture=0 * start.level,
         demand=of_pair,
         tension=start.tension,

@@ -5,7 +5,7 @@ paired.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,9 @@ from jaxtyping import Int64
 from ..ensemble.run import run
 from ..results.intervals import mean_interval, student, wilson
 from ..results.results import Results, paired
-from ..rules.fight import AFTER_WAR
 from ..scenario import Scenario
-from ..world import DISPLAY, FORCE, THREAT, WAR
+from ..world import DISPLAY, FORCE, WAR
+from .disputes import by_level, disputes, span
 
 DESKS = ("hold", "tit_for_tat", "perfect_deterrence", "assurance", "brinkmanship")
 DEFAULT, UNRESTRAINED, NO_RESTRAINT, UNPROVOKED = (
@@ -34,8 +34,6 @@ OVERRIDES = {
 """What each variant sets; beside these every state follows each desk in turn."""
 WITH_EVENTS = (DEFAULT, NO_RESTRAINT)
 """The variants whose disputes are read one by one."""
-COW = {THREAT: 0.035, DISPLAY: 0.23, FORCE: 0.68, WAR: 0.06}
-"""Militarised disputes of 1816-1989 by their highest level (Correlates of War, MID)."""
 OUTCOMES = {"display or use of force": (DISPLAY, FORCE), "war": (WAR,)}
 """Of a dispute between two nuclear states: its highest level."""
 
@@ -103,50 +101,6 @@ def success(results: Results) -> Interval:
     spread = (stopped - share * wished).std(ddof=1) / wished.mean()
     half = student(len(wished) - 1) * spread / len(wished) ** 0.5
     return float(share), float(share - half), float(share + half)
-
-
-def disputes(results: Results) -> pd.DataFrame:
-    """Return every new dispute: its run, whether both are nuclear, and its highest level.
-
-    A dispute lasts while a pair is at level 1 or more; a pair at war from the start has none.
-    """
-    scenario = results.scenario
-    relations = scenario.mapping.get("relations", {})
-    start = {frozenset(pair): level for *pair, level in relations.get("levels", [])}
-    given = [frozenset(pair) for pair in relations.get("wars", [])]
-    armed = {code for code, state in scenario.spec.states.items() if state.nuclear}
-    change = {"level_up": 1, "level_down": -1, "ceasefire": AFTER_WAR - WAR}
-    events = results.events
-    moves = events[events["kind"].isin(list(change))]
-    found: list[tuple[object, bool, int]] = []
-    for (number, actor, target), rows in moves.groupby(["run", "actor", "target"], observed=True):
-        pair = frozenset((str(actor), str(target)))
-        if pair in given:
-            continue
-        steps = rows["kind"].astype(str).map(change).groupby(rows["date"]).sum()
-        first = start.get(pair, 0)
-        levels = np.concatenate([[0, first], first + steps.cumsum().to_numpy(), [0]])
-        quiet = np.flatnonzero(levels == 0)
-        spells = (levels[low:high].max() for low, high in pairwise(quiet))
-        found += [(number, pair <= armed, int(level)) for level in spells if level > 0]
-    return pd.DataFrame(found, columns=["run", "nuclear", "level"])
-
-
-def by_level(levels: Int64[np.ndarray, " dispute"]) -> list[str]:
-    """Return a line per level: the share of disputes whose highest it was, beside COW's.
-
-    COW's shares are of militarised disputes, and so are those beside them.
-    """
-    total, militarised = len(levels), int((levels >= min(COW)).sum())
-    lines = []
-    for level in range(1, WAR + 1):
-        count = int((levels == level).sum())
-        line = f"  level {level}   {_span((count / max(total, 1), *wilson(count, total)))}"
-        if level in COW:
-            share = (count / max(militarised, 1), *wilson(count, militarised))
-            line += f"   of the militarised {_span(share)}   COW {COW[level]:.3f}"
-        lines.append(line)
-    return lines
 
 
 def stability(
@@ -220,7 +174,7 @@ def report_lines(by_variant: Mapping[str, Results]) -> list[str]:
     lines = ["probability per run, Wilson 95 %   nuclear war               any new war"]
     for name, results in by_variant.items():
         found = (chance(results, m) for m in ("nuclear_war_onsets_sum", "war_onsets_sum"))
-        lines.append(f"  {name:20s} {'   '.join(map(_span, found))}")
+        lines.append(f"  {name:20s} {'   '.join(map(span, found))}")
     levels = disputes(by_variant[DEFAULT])["level"].to_numpy()
     lines += ["", f"highest level of {len(levels)} new disputes of the default, Wilson 95 %"]
     lines += by_level(levels)
@@ -231,7 +185,7 @@ def report_lines(by_variant: Mapping[str, Results]) -> list[str]:
         means = f"{with_it.mean():6.3f} {without.mean():6.3f}"
         lines.append(f"  {name:26s} {means}   {_signed(mean_interval(without - with_it))}")
     lines += ["", "deterrence success: presses that did not come"]
-    lines += [f"  {name:20s} {_span(success(results))}" for name, results in by_variant.items()]
+    lines += [f"  {name:20s} {span(success(results))}" for name, results in by_variant.items()]
     lines += ["", "mean number of pairs in a dispute, and at a display of force or more"]
     for name, results in by_variant.items():
         means = "".join(
@@ -246,11 +200,6 @@ def report_lines(by_variant: Mapping[str, Results]) -> list[str]:
         for (first, second), found in between_desks(by_variant, "disputes_mean").items()
     ]
     return lines
-
-
-def _span(found: Interval) -> str:
-    share, low, high = found
-    return "nobody would press" if np.isnan(share) else f"{share:6.4f} [{low:.4f}, {high:.4f}]"
 
 
 def _signed(found: Interval) -> str:

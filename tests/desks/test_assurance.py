@@ -96,6 +96,7 @@ def test_more_trust_never_presses_more(seed: int) -> None:
 def test_exercises_not_held_assure(calm: Situation) -> None:
     """Rivals that call their exercises off are trusted again, sooner than by quiet alone."""
     told = {"rules.escalate.drill_trusted": 0.1, "rules.escalate.drill_exploiting": 0.4}
+    told["rules.escalate.trust_by_affinity"] = 0.0  # one prior for all
     s = calm.where(world={"trust": 0.2, "level": 0}, params=told)
     quiet, busy = (s.where(world={"drill": cells((5,), {E: x})}) for x in (0.0, 1.0))
     deaf = quiet.where(params={"rules.escalate.drill_trusted": 0.4})

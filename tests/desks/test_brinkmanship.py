@@ -65,7 +65,10 @@ def test_it_begins_more_often_where_more_is_at_stake_and_less_deters(calm: Situa
     assert posture(s, nerve=0.4) == HOLD
     assert posture(s.where(world={"tension": 0.4})) == HOLD
     assert posture(s.where(params={"relations.stake": 0.4})) == HOLD
-    feared = s.where(world={"credence": 1.0}, params={"rules.escalate.deterrence": 1.0})
+    feared = s.where(
+        world={"credence": 1.0},
+        params={"rules.escalate.deterrence": 1.0, "rules.escalate.balance": 0.0},
+    )
     assert posture(feared) == PRESS
     assert posture(feared, caution=0.6) == HOLD
 
@@ -142,25 +145,28 @@ def test_the_public_binds_who_climbed(calm: Situation) -> None:
     assert posture(hard, burden=60.0, audience=0.0) == PRESS
 
 
-def test_to_back_down_costs_credence(calm: Situation) -> None:
+def test_to_back_down_costs_credence_where_the_hard_would_have_stood(calm: Situation) -> None:
     s = crisis_at(calm, 3, lead=-2.0, stage=on_pairs({(A, E): RESISTED}), credence=0.5)
-    told = {}
-    for audience in (0.0, 100.0):
-        action = decided(s, burden=60.0, audience=audience)
-        done = s.where(
-            action={"crisis.posture": action.posture, "crisis.demand": action.demand},
-            params={"rules.escalate.forgetting": 0.0},
-        )
-        told[audience] = done.run(challenge)[0].credence[EA]
-    assert told[0.0] < 0.5 < told[100.0]
+    s = s.where(params={"rules.escalate.forgetting": 0.0, "rules.escalate.by_desk": 1.0})
+
+    def credence(s: Situation, audience: float) -> float:
+        crisis = decided(s, burden=60.0, audience=audience)
+        done = replace(s, action=replace(s.action, crisis=crisis))
+        return float(done.run(challenge)[0].credence[EA])
+
+    assert credence(s, 0.0) < 0.01
+    assert credence(s, 100.0) == pytest.approx(0.5)  # its public makes the soft stand as well
+    hard = s.where(world={"hard": both_ways(A, E)})
+    assert credence(hard, 0.0) > 0.99
+    assert credence(hard, 100.0) == pytest.approx(0.5)
 
 
 def test_an_offer_is_a_game_of_three_weeks(calm: Situation) -> None:
     s, told = crisis_at(calm, 4), []
     for _ in range(3):
-        action = decided(s.where(noise={"cost": 0.0}), nerve=np.asarray([1.0, 0, 0, 0, 0]))
-        told.append((int(action.posture[AE]), int(action.posture[EA])))
-        s = s.where(action={"crisis.posture": action.posture, "crisis.demand": action.demand})
+        crisis = decided(s.where(noise={"cost": 0.0}), nerve=np.asarray([1.0, 0, 0, 0, 0]))
+        told.append((int(crisis.posture[AE]), int(crisis.posture[EA])))
+        s = replace(s, action=replace(s.action, crisis=crisis))
         s = replace(s, world=s.run(challenge)[0])
     assert told == [(HOLD, HOLD), (HOLD, HOLD), (PRESS, HOLD)]
 

@@ -21,7 +21,7 @@ from worlds import (
 )
 
 from sim.desks.registry import REGISTRY
-from sim.world import CONCILIATE, HOLD, PRESS
+from sim.world import CHALLENGED, CONCILIATE, HOLD, PRESS, RESISTED
 
 DESK = "crisis"
 EAGER = {"provoked": 1.0, "retaliate": 1.0, "forgive": 0.0, "caution": 0.0}
@@ -112,11 +112,11 @@ def test_caution_never_presses_more(seed: int) -> None:
 
 
 @in_any_world
-def test_the_deterred_press_less_and_the_confident_more(seed: int) -> None:
+def test_the_deterred_press_less_and_the_stronger_more(seed: int) -> None:
     s = scrambled(seed).where(
         params={"rules.escalate.deterrence": 1.0, "rules.perceive.learning": 0.0}
     )
-    own = {"caution": 0.8, "confidence": 1.0}
+    own = {"caution": 0.8}
     base = postures(s, **own) == PRESS
     feared = s.where(world={"credence": 1.0})
     assert not np.any((postures(feared, **own) == PRESS) & ~base)
@@ -136,3 +136,35 @@ def test_full_deterrence_and_full_caution_stop_every_press(calm: Situation) -> N
     )
     assert postures(s, **EAGER)[at(A, E)] == PRESS
     assert not np.any(postures(s, **EAGER | {"caution": 1.0}) == PRESS)
+
+
+RESOLVE = {"resist_hard": 0.9, "resist_soft": 0.3, "stand_hard": 0.8, "stand_soft": 0.2}
+"""Of these a draw of 0.5 parts the hard from the soft."""
+
+
+@pytest.mark.parametrize(("hard", "answer"), [(1.0, HOLD), (0.0, CONCILIATE)])
+def test_who_is_challenged_gives_way_unless_it_resists(
+    calm: Situation, hard: float, answer: int
+) -> None:
+    s = calm.where(
+        world={"stage": on_pairs({(A, E): CHALLENGED}), "hard": hard, "level": both_ways(A, E, 2)},
+        noise={"posture": 0.999, "forgive": 0.5},
+    )
+    own = EAGER | RESOLVE | {"provoked": 0.0}
+    assert postures(s, **own)[at(E, A)] == answer
+    assert postures(s, **own | {"forgive": 1.0})[at(E, A)] == answer  # who resists forgives nothing
+    answering = s.where(world={"posture": on_pairs({(A, E): PRESS})}, noise={"posture": 0.0})
+    pressing = postures(answering, **own)[at(E, A)]
+    assert pressing == (PRESS if hard else CONCILIATE)  # who resists may answer in kind
+
+
+@pytest.mark.parametrize(("hard", "third"), [(1.0, PRESS), (0.0, CONCILIATE)])
+def test_who_is_resisted_stands_or_backs_down(calm: Situation, hard: float, third: int) -> None:
+    s = calm.where(
+        world={"stage": on_pairs({(A, E): RESISTED}), "hard": hard, "credence": 1.0},
+        params={"rules.escalate.deterrence": 1.0, "rules.escalate.balance": 0.0},
+        noise={"posture": 0.5, "forgive": 0.5},
+    )
+    own = EAGER | RESOLVE | {"provoked": 0.0, "retaliate": 0.0}
+    assert postures(s, **own)[at(A, E)] == third
+    assert postures(s, **own | {"caution": 0.5})[at(A, E)] == CONCILIATE  # 0.8 x (1 - 0.5)

@@ -33,17 +33,24 @@ D1, D2, CT = 0.4 / 0.9, 0.4 / 0.7, 0.8 / 1.5
 SATISFIED = {"c_sq": np.asarray([0.6, 1.0, 1.0, 1.0, 1.0])}
 """Only AAA has anything to gain: the game is unilateral."""
 PAYOFFS = CHALLENGER | DEFENDER | SATISFIED | {"occasion": 1.0}
-ALONE = {"rules.escalate.deterrence": 1.0, "relations.commitment": 0.0}
+ALONE = {
+    "rules.escalate.deterrence": 1.0,
+    "rules.escalate.balance": 0.0,
+    "relations.commitment": 0.0,
+}
+"""Deterrence is credence: no protectors, and whoever resists prevails."""
 
 
 def facing(
     calm: Situation, p: float, suspected: float, hard: float, draw: float = 0.5, **world: Any
 ) -> Situation:
     """AAA and EEE: AAA's credence of EEE is p, EEE's of AAA `suspected`; both of that type."""
+    held = on_pairs({(A, E): p, (E, A): suspected})
     return calm.where(
         params=ALONE,
         world={
-            "credence": on_pairs({(A, E): p, (E, A): suspected}),
+            "credence": held,
+            "suspected": held,
             "hard": both_ways(A, E, hard),
             "level": 0,
             **world,
@@ -91,6 +98,17 @@ def test_a_soft_defender_bluffs_back_until_a_challenge_meets_d1(calm: Situation)
         s = facing(calm, p, suspected, 0.0, 1e-9, **challenged)
         assert posture(s, EA) == CONCILIATE  # a challenge off the path is taken for a hard one's
     assert posture(facing(calm, 0.2, 0.3, 1.0, 0.999, **challenged), EA) == HOLD
+
+
+def test_who_is_challenged_answers_by_what_it_believed_before(calm: Situation) -> None:
+    """The challenge itself has moved credence; the game is that of the week in which it began."""
+    y = (D1 - 0.2) / 0.8
+    challenged = {"stage": on_pairs({(A, E): CHALLENGED})}
+    s = facing(calm, 0.2, 0.3, 0.0, 0.5 * y, **challenged)
+    learnt = s.where(world={"credence": cells(s.world.credence, {EA: CT + 0.1})})
+    assert posture(s, EA) == posture(learnt, EA) == HOLD
+    believed = learnt.where(world={"suspected": cells(s.world.suspected, {EA: CT + 0.1})})
+    assert posture(believed, EA) == CONCILIATE
 
 
 def test_the_hard_stand_and_the_soft_back_down(calm: Situation) -> None:
@@ -197,7 +215,8 @@ def armed(calm: Situation, mine: float, theirs: float, level: int = WAR - 1) -> 
             "states.nuclear": cells((5,), {A: 1.0, E: 1.0}),
             "munitions.value": cells((3,), {0: 1.0}),
             "rules.perceive.quality_floor": 1.0,
-            "rules.perceive.soldier_value": 0.0,
+            "munitions.lethality": 0.0,
+            "states.baseline_fire": 0.0,
             "rules.perceive.learning": 1.0,
             "rules.perceive.bias": 0.0,
         },
@@ -223,9 +242,9 @@ def test_a_whole_game_by_the_rules(calm: Situation) -> None:
     """The desk and `challenge` together: two hard states go through all three weeks."""
     s, told = facing(calm, 0.2, 0.9, 1.0), []
     for _ in range(3):
-        action = filled(s, "crisis", RULE, **PAYOFFS)
-        told.append((int(action.posture[AE]), int(action.posture[EA])))
-        s = s.where(action={"crisis.posture": action.posture})
+        crisis = filled(s, "crisis", RULE, **PAYOFFS)
+        told.append((int(crisis.posture[AE]), int(crisis.posture[EA])))
+        s = replace(s, action=replace(s.action, crisis=crisis))
         s = replace(s, world=s.run(challenge)[0])
     assert told == [(PRESS, HOLD)] * 3
     assert s.world.credence[EA] > 0.9  # it delivered

@@ -39,8 +39,8 @@ def richardson(s: Situation, **own: float) -> np.ndarray:
 
 def test_richardsons_order_adds_what_his_equation_says(calm: Situation) -> None:
     s = calm.where(params={"rules.perceive.learning": 0.0})
-    mine = np.expm1(s.seen.strength)
-    each = s.params.relations.stake * np.expm1(s.world.belief)
+    mine = np.exp(s.seen.strength)
+    each = s.params.relations.stake * np.exp(s.world.belief)
     theirs = np.bincount(s.params.wiring.pair.actor, each)
     np.testing.assert_allclose(richardson(s, reaction=0.3), 0.3 * theirs, rtol=1e-9)
     np.testing.assert_allclose(richardson(s, fatigue=0.2), -0.2 * mine, rtol=1e-9)

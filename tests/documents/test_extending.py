@@ -12,12 +12,17 @@ from sim.rules.week import PHASES
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "extending.md"
 TEXT = PAGE.read_text(encoding="utf-8")
-BLOCKS = re.findall(r"## A (\w+)\n.*?```python\n(.*?)```", TEXT, re.DOTALL)
+SECTIONS = re.findall(r"^## A (\w+)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.MULTILINE)
+BLOCKS = [
+    (name, block)
+    for name, section in SECTIONS
+    for block in re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+]
 LONGEST = 30
 
 
 def test_every_thing_that_can_be_added_has_its_block() -> None:
-    names = [name for name, _ in BLOCKS]
+    names = [*dict.fromkeys(name for name, _ in BLOCKS)]
     assert names == ["desk", "policy", "phase", "metric", "figure", "scenario"]
     assert TEXT.count("```python") == len(BLOCKS)
 
@@ -32,6 +37,7 @@ def test_the_blocks_run(tmp_path: Path) -> None:
     checks = f"""
 assert patience.runs["status"].eq("ok").all()
 assert not hedged.weeks.equals(patience.weeks)
+assert not firm.weeks.equals(patience.weeks)
 assert (difference["difference"] != 0.0).any()
 assert picture.axes[0].get_ylabel() == "USD bn"
 from sim.metrics import METRICS

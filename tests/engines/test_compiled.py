@@ -25,7 +25,7 @@ from sim.rules.bounds import COUNTERS
 from sim.rules.escalate import escalate
 from sim.scenario import Scenario, load, names
 from sim.scenario.tree import leaves
-from sim.world import Action, World
+from sim.world import Action, Observation, World
 
 pytest.importorskip("jax", reason="jax is not installed: the extra `fast` brings it")
 from sim.engines import compiled
@@ -152,10 +152,10 @@ def test_every_number_is_an_argument_of_the_program(scenario: Scenario) -> None:
             np.testing.assert_array_equal(theirs, ours)
 
 
-def spoils(params: Params, world: World, action: Action, noise: Any) -> Any:
+def spoils(params: Params, world: World, seen: Observation, action: Action, noise: Any) -> Any:
     """A phase that spoils the treasury of unlucky runs in week 3, on either engine."""
     spoilt = (world.week == 3) & (noise["campaign"][0] < 0.5)
-    world, events = escalate(params, world, action, noise)
+    world, events = escalate(params, world, seen, action, noise)
     xp = world.treasury.__array_namespace__()
     return replace(world, treasury=xp.where(spoilt, xp.nan, world.treasury)), events
 

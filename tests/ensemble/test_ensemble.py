@@ -31,7 +31,7 @@ from sim.results.store import MACHINE, OutputError, finished
 from sim.rules.bounds import AMOUNTS, SHARES, SIGNED, each_in_range, in_range
 from sim.rules.escalate import escalate
 from sim.scenario import Scenario, load
-from sim.world import Action, Noise, World
+from sim.world import Action, Noise, Observation, World
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
@@ -44,21 +44,21 @@ def scenario() -> Scenario:
 
 
 def breaks(
-    params: Params, world: World, action: Action, noise: Noise
+    params: Params, world: World, seen: Observation, action: Action, noise: Noise
 ) -> tuple[World, dict[str, np.ndarray]]:
     """A phase that spoils the treasury of unlucky runs in week 3."""
     spoilt = int(world.week) == 3 and noise["campaign"][0] < 0.5
-    world, events = escalate(params, world, action, noise)
+    world, events = escalate(params, world, seen, action, noise)
     return replace(world, treasury=np.where(spoilt, np.nan, world.treasury)), events
 
 
 def trips(
-    params: Params, world: World, action: Action, noise: Noise
+    params: Params, world: World, seen: Observation, action: Action, noise: Noise
 ) -> tuple[World, dict[str, np.ndarray]]:
     """A phase that raises in few runs, in week 3."""
     if int(world.week) == 3 and noise["campaign"][0] < 0.1:
         raise ZeroDivisionError("a phase of mine")
-    return escalate(params, world, action, noise)
+    return escalate(params, world, seen, action, noise)
 
 
 def unlucky(scenario: Scenario, runs: int) -> list[int]:

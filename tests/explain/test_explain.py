@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,14 @@ import pytest
 from worlds import MAPPING
 
 from sim.cli import main
+from sim.desks.decide import decide
 from sim.desks.registry import REGISTRY, desk
-from sim.explain.explain import Explanation, LeftItsRangeError, explain
-from sim.explain.reasons import EXPLAINERS, Reason
+from sim.explain.explain import Explanation, LeftItsRangeError, explain, replay_week
+from sim.explain.reasons import EXPLAINERS, Case, Reason, reasons
 from sim.policy.state import Policy
+from sim.rules.perceive import perceive
 from sim.scenario import Scenario, from_mapping, load
-from sim.world import DESKS, PRESS, WAR, Crisis
+from sim.world import CHALLENGED, DESKS, PRESS, QUIET, RESISTED, WAR, Crisis
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 WHO = load().states
@@ -95,22 +98,87 @@ def test_a_press_is_what_draw_and_fear_leave_of_the_urge(
     for p in mine:
         if seen.level[p] == WAR:
             continue
-        j = scenario.pairs[p][1]
+        j, hard = scenario.pairs[p][1], seen.hard[p] > 0.0
         act = min(1.0, seen.test[j] + seen.drill[j] + seen.suspicion[j])
         urge = own.provoked[i] * seen.stake[p] * seen.tension[i, j] * act
         if seen.posture[p] == PRESS and seen.stake[p] > 0.0:
             urge = own.retaliate[i] * seen.stake[p] ** 0.5
-        lead = max(0.0, seen.strength[i] - seen.believed[p]) / own.confidence[i]
-        fear = own.caution[i] * seen.deterrence[p] * 2.0**-lead
-        chance[p] = urge * (1.0 - fear) ** (1 + seen.level[p])
+        resists = own.resist_hard[i] if hard else own.resist_soft[i]
+        if seen.against[p] == CHALLENGED and left.noise["forgive"][p] >= resists:
+            urge = 0.0
+        if seen.stage[p] == RESISTED:
+            urge = own.stand_hard[i] if hard else own.stand_soft[i]
+        chance[p] = urge * (1.0 - own.caution[i] * seen.deterrence[p]) ** (1 + seen.level[p])
     pressed = left.noise["posture"] < chance
     assert np.array_equal(pressed[mine], left.action.crisis.posture[mine] == PRESS)
     found = reason(told, "crisis")
+    in_a_game = (seen.stage != QUIET) | (seen.against != QUIET)
     cause = next(name for name in ("answer", "provoked") if name in found.terms)
-    assert (found.term == cause) == bool(np.any(pressed))
-    p = int(np.argmax(pressed)) if np.any(pressed) else int(np.argmax(chance))
-    assert found.terms[cause] * found.terms["bold"] == pytest.approx(chance[p])
-    assert found.terms["draw"] == left.noise["posture"][p]
+    if not np.any(in_a_game[mine]):
+        assert (found.term == cause) == bool(np.any(pressed))
+        p = int(np.argmax(pressed)) if np.any(pressed) else int(np.argmax(chance))
+        assert found.terms[cause] * found.terms["bold"] == pytest.approx(chance[p])
+        assert found.terms["draw"] == left.noise["posture"][p]
+
+
+def test_deterrence_is_told_as_will_and_balance(scenario: Scenario) -> None:
+    told = explain(scenario, "KOR", 30, 7, 3)
+    (rows,) = (rows for rows in told.saw if rows[0][0] == "of others")
+    places = [rows[0].index(name) for name in ("deterrence", "will", "balance")]
+    weight = told.week.params.rules.escalate.deterrence
+    for row in rows[1:]:
+        deterrence, will, balance = (float(row[place]) for place in places)
+        assert deterrence == pytest.approx(weight * will * balance, rel=0.02, abs=1e-9)
+    assert any(float(row[places[1]]) < 1.0 for row in rows[1:])
+    found = reason(told, "crisis").terms
+    own = told.week.params.desks["crisis"]["tit_for_tat"]
+    fear = own.caution[WHO.index("KOR")] * weight * found["will"] * found["balance"]
+    assert found["fear"] == pytest.approx(fear)
+
+
+@pytest.mark.parametrize(
+    ("stage", "against", "hard", "term", "clause"),
+    [
+        (RESISTED, QUIET, 1.0, "stands", "resisted; being hard it stands"),
+        (RESISTED, QUIET, 0.0, "stands", "resisted; being soft it backs down"),
+        (QUIET, CHALLENGED, 1.0, "resists", "challenged it, and being hard: the draw 0.5 is below"),
+        (QUIET, CHALLENGED, 0.0, "resists", "not below 0 (resists), so that it gives way"),
+    ],
+)
+def test_tit_for_tat_is_told_by_its_type(
+    scenario: Scenario, stage: int, against: int, hard: float, term: str, clause: str
+) -> None:
+    certain = [
+        f"states.KOR.desks.crisis.{name}={value}"
+        for name, value in {
+            **{"resist_hard": 1, "resist_soft": 0, "stand_hard": 1, "stand_soft": 0},
+            **{"caution": 0, "provoked": 0, "retaliate": 0},
+        }.items()
+    ]
+    bold = scenario.with_("weeks=1", *certain)
+    before, left = replay_week(bold, 0, 0, 0)
+    i, j = WHO.index("KOR"), WHO.index("PRK")
+    mine, theirs = bold.pairs.index((i, j)), bold.pairs.index((j, i))
+
+    def put(values: np.ndarray, at: int, value: float) -> np.ndarray:
+        new = values.copy()
+        new[at] = value
+        return new
+
+    world = replace(
+        before,
+        level=0 * before.level,
+        stage=put(put(0 * before.stage, mine, stage), theirs, against),
+        hard=put(before.hard, mine, hard),
+    )
+    luck = {**left.noise, "posture": 0.5 + 0.0 * left.noise["posture"]}
+    luck["forgive"] = 0.5 + 0.0 * left.noise["forgive"]
+    world, seen = perceive(left.params, world, luck)
+    action = decide(left.params, seen, luck)
+    found = reasons(Case(bold, replace(left, seen=seen, action=action, noise=luck), i, world))
+    crisis = found[DESKS.index("crisis")]
+    assert crisis.term == term
+    assert clause in crisis.why
 
 
 def table(told: Explanation, heading: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import partial
-from math import exp, log1p
+from math import exp, log
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,9 @@ from .desks import RULES
 if TYPE_CHECKING:
     from .model import OracleModel
 
-WAR = 5
+PRESS, DISPLAY, WAR = 1, 3, 5
+ONE_SOLDIER = 1e-3
+"""The least strength, in points."""
 MOST_WEEKS = 520.0
 """Weeks of supply of what nobody needs."""
 
@@ -71,6 +73,7 @@ class StateAgent(mesa.Agent):
         self.others: list[StateAgent] = []
         self.estimate: list[float] | None = None  # of containers on each route, if it observes
         self.published: list[float] | None = None
+        self.bonds: dict[StateAgent, float] = {}  # what it has at stake in its proteges
         self.given_wars: set[int] = set()  # with whom the scenario begins at war
         self.acts: dict[str, float] = {}  # events of this week by kind
         self.demands: dict[int, float] = {}  # shares that it demands this week, by target
@@ -102,11 +105,11 @@ class StateAgent(mesa.Agent):
         munitions = self.model.munitions
         floor = rules.perceive.quality_floor
         self.quality = [floor + (1.0 - floor) * self.tech[d] for d in self.model.domain]
-        worth = sum(
-            v * held * q
-            for v, held, q in zip(munitions.value, self.stock, self.quality, strict=True)
-        )
-        self.strength = log1p(worth + rules.perceive.soldier_value * self.force)
+        points = self.power() / rules.perceive.point
+        for k, held in enumerate(self.stock):
+            if munitions.lethality[k] * self.fire_rate[k] == 0.0:
+                points += munitions.value[k] * held * self.quality[k]
+        self.strength = log(max(points, ONE_SOLDIER))
         self.at_war = WAR in self.level
         self.need = self.weekly_need()
         self.supply = self.weeks_of_supply()
@@ -157,21 +160,50 @@ class StateAgent(mesa.Agent):
         for other in self.others:
             j = other.index
             belief[j] += learning * (other.strength + bias + spread * luck[j] - belief[j])
+            if self.level[j] == WAR:
+                belief[j] += rules.battle * (other.strength - belief[j])
 
     @property
     def sight(self) -> float:
         """The level of its reconnaissance."""
         return sum(self.tech[d] for d in self.model.watching)
 
-    def deterrence(self, other: "StateAgent") -> float:
-        """The resistance that it reckons with if it presses the other."""
-        rules = self.model.rules.escalate
-        credence = self.credence
+    def power(self) -> float:
+        """Thousand casualties per week that it could inflict for as long as wars are reckoned."""
+        fire, weeks = self.baseline_fire * self.force, self.model.rules.perceive.sustained
+        for k, rate in enumerate(self.fire_rate):
+            lasting = self.stock[k] / weeks + self.capacity[k]
+            shots = min(rate * self.force * self.tempo, lasting)
+            fire += self.model.munitions.lethality[k] * self.quality[k] * shots
+        return self.alpha * fire
+
+    def deterrence(self, other: "StateAgent", surely: bool = False) -> float:
+        """What it reckons with if it presses the other: to be resisted, and not to prevail.
+
+        `surely` takes the resistance for certain.
+        """
+        rules, credence = self.model.rules.escalate, self.credence
         doubt = 1.0 - credence[other.index]
+        theirs = self.odds_of(other)
         for ally, commitment in other.protectors:
             if ally is not self:
-                doubt *= 1.0 - commitment * credence[ally.index] * ally.help(other)
-        return rules.deterrence * (1.0 - doubt)
+                comes = commitment * credence[ally.index] * ally.help(other)
+                doubt *= 1.0 - comes
+                if comes > 0.0:
+                    theirs += comes * ally.reach[self.index] * self.odds_of(ally)
+        chance = theirs / (theirs + self.reach[other.index])
+        will = 1.0 if surely else 1.0 - doubt
+        return rules.deterrence * will * chance**rules.balance
+
+    def odds_of(self, other: "StateAgent") -> float:
+        """The other's power over its own, as it believes."""
+        return exp(min(50.0, max(-50.0, self.belief[other.index] - self.strength)))
+
+    def at_risk(self, other: "StateAgent") -> float:
+        """What it has at stake against the other: itself, or a protege that the other is after."""
+        stakes = [self.stake[other.index]]
+        stakes += [bond for protege, bond in self.bonds.items() if other.stake[protege.index] > 0.0]
+        return max(stakes)
 
     def help(self, other: "StateAgent") -> float:
         """What its help is worth to an ally."""
@@ -209,3 +241,22 @@ class StateAgent(mesa.Agent):
         """Lets its six desks decide."""
         for desk in self.desks.values():
             desk()
+        self.feared = {
+            other.index: self.deterrence(other)
+            for other in self.others
+            if self.move[other.index] == PRESS or self.level[other.index] >= DISPLAY
+        }
+
+    def payoff(self) -> float:
+        """What the week was worth to it: what it holds at stake, less losses and spending."""
+        held = sum(z * (0.5 + won) for z, won in zip(self.stake, self.won, strict=True))
+        worn = self.killed / self.had if self.had > 0.0 else 0.0
+        cost = self.model.rules.fight.burden * worn + self.thrift * self.spending / 52.0
+        return float(held - cost)
+
+    def reliability(self) -> float:
+        """How surely it could answer with nuclear arms, if it has any."""
+        sure = 1.0
+        for level, needed in zip(self.tech, self.model.technologies.deterrent, strict=True):
+            sure *= 1.0 - needed + needed * min(1.0, level)
+        return sure

@@ -1,11 +1,13 @@
 """The oracle's crisis desks: whether to press, hold or conciliate, toward each other state.
 
-Each writes `move` by target, `demands` by target where it makes any, and `deterred`: the presses
-that it would have made had it thought that nobody resists.
+Each writes `move` by target, `demands` by target where it makes any, `weighs`: whether it has
+weighed deterrence, `likely` by target: the probabilities of a press and of conciliation if it were
+hard and if it were soft, where these differ, and `deterred`: the presses that it would have made
+had it thought that nobody resists.
 """
 
 from collections.abc import Callable
-from math import exp, expm1, sqrt
+from math import exp, sqrt
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,8 @@ Judge = Callable[[SimpleNamespace, "StateAgent", "StateAgent", bool], tuple[bool
 
 The last argument says whether to reckon as if nobody were believed to resist.
 """
+Guess = Callable[[SimpleNamespace, "StateAgent", "StateAgent", bool], tuple[float, float]]
+"""The probabilities of a press and of conciliation, of a hard or of a soft type."""
 
 
 def hold_still(own: SimpleNamespace, me: "StateAgent") -> None:
@@ -34,49 +38,94 @@ def _stay(me: "StateAgent") -> None:
     """Hold toward everybody, until a desk says otherwise."""
     me.move = [HOLD] * len(me.level)
     me.demands = {}
+    me.likely = {}
+    me.weighs = False
     me.deterred = 0
 
 
 def tit_for_tat(own: SimpleNamespace, me: "StateAgent") -> None:
-    """Press a rival that pressed or provoked; conciliate one that did, or at times."""
-    press, forgive = me.luck("posture"), me.luck("forgive")
+    """Press a rival that pressed or provoked; resist, stand, give way and forgive by type."""
     _stay(me)
+    me.weighs = True
     for other in me.others:
         j = other.index
-        level, stake = me.level[j], me.stake[j]
-        if level == WAR or (level == 0 and stake == 0.0):
+        if me.level[j] == WAR:
             continue
-        theirs = other.posture[me.index]
-        if stake > 0.0:
-            if theirs == PRESS:
-                urge = own.retaliate * sqrt(stake)
-            else:
-                act = min(1.0, other.provocation + other.drill + other.suspicion)
-                urge = own.provoked * stake * me.tension[j] * act
-            if press[j] < urge:
-                if press[j] < _boldness(own, me, other) * urge:
-                    me.move[j] = PRESS
-                    continue
-                me.deterred += 1
-        if level > 0 and (
-            theirs == CONCILIATE or forgive[j] < own.forgive * (1.0 - own.steadfast * me.hard[j])
-        ):
-            me.move[j] = CONCILIATE
+        quiet = me.stage[j] == QUIET and other.stage[me.index] == QUIET
+        if quiet and me.level[j] == 0 and me.stake[j] == 0.0:
+            continue
+        bold = _boldness(own, me, other)
+        chances = [_chances(own, me, other, bold, hard) for hard in (1.0, 0.0)]
+        me.likely[j] = chances[0], chances[1]
+        me.move[j] = _drawn(own, me, other, bold)
+        if me.move[j] != PRESS and _drawn(own, me, other, 1.0) == PRESS:
+            me.deterred += 1
+
+
+def _urge(own: SimpleNamespace, me: "StateAgent", other: "StateAgent") -> float:
+    """The probability of a press without fear, where no game binds it."""
+    stake = me.stake[other.index]
+    if other.posture[me.index] == PRESS and stake > 0.0:
+        return own.retaliate * sqrt(stake)
+    act = min(1.0, other.provocation + other.drill + other.suspicion)
+    return own.provoked * stake * me.tension[other.index] * act
+
+
+def _forgiving(own: SimpleNamespace, me: "StateAgent", other: "StateAgent", hard: float) -> float:
+    """The probability that it conciliates in a dispute."""
+    if me.level[other.index] == 0:
+        return 0.0
+    if other.posture[me.index] == CONCILIATE:
+        return 1.0
+    return own.forgive * (1.0 - own.steadfast * hard)
+
+
+def _drawn(own: SimpleNamespace, me: "StateAgent", other: "StateAgent", bold: float) -> int:
+    """What it does by this week's luck, given the share of presses that deterrence leaves."""
+    j = other.index
+    hard, luck, second = me.hard[j] > 0.0, me.luck("posture")[j], me.luck("forgive")[j]
+    if me.stage[j] == RESISTED:
+        stands = own.stand_hard if hard else own.stand_soft
+        return PRESS if luck < stands * bold else CONCILIATE
+    if other.stage[me.index] == CHALLENGED:
+        if second >= (own.resist_hard if hard else own.resist_soft):
+            return CONCILIATE
+        return PRESS if luck < _urge(own, me, other) * bold else HOLD
+    if luck < _urge(own, me, other) * bold:
+        return PRESS
+    return CONCILIATE if second < _forgiving(own, me, other, float(hard)) else HOLD
+
+
+def _chances(
+    own: SimpleNamespace, me: "StateAgent", other: "StateAgent", bold: float, hard: float
+) -> tuple[float, float]:
+    """The probabilities that one type presses, and that it conciliates."""
+    if me.stage[other.index] == RESISTED:
+        stands = (own.stand_hard if hard else own.stand_soft) * bold
+        return stands, 1.0 - stands
+    press = min(1.0, _urge(own, me, other) * bold)
+    if other.stage[me.index] == CHALLENGED:
+        resists = own.resist_hard if hard else own.resist_soft
+        return resists * press, 1.0 - resists
+    return press, (1.0 - press) * _forgiving(own, me, other, hard)
 
 
 def _boldness(own: SimpleNamespace, me: "StateAgent", other: "StateAgent") -> float:
     """The share of presses that deterrence leaves."""
-    ahead = max(0.0, me.strength - me.belief[other.index])
-    calm = 2.0 ** (-ahead / max(own.confidence, 1e-6))
-    fear = own.caution * me.deterrence(other) * calm
+    fear = own.caution * me.deterrence(other)
     return (1.0 - fear) ** (1 + me.level[other.index])
 
 
-def _judge_all(judge: Judge, own: SimpleNamespace, me: "StateAgent") -> None:
+def _judge_all(
+    judge: Judge, own: SimpleNamespace, me: "StateAgent", guess: Guess | None = None
+) -> None:
     """Decide toward every other state; at war hold."""
     _stay(me)
+    me.weighs = guess is not None
     for other in me.others:
         j = other.index
+        if guess is not None and me.level[j] != WAR:
+            me.likely[j] = guess(own, me, other, True), guess(own, me, other, False)
         press, yields, demand = judge(own, me, other, False)
         if demand > 0.0:
             me.demands[j] = demand
@@ -109,7 +158,7 @@ def _assure(
 
 def brinkmanship(own: SimpleNamespace, me: "StateAgent") -> None:
     """Press up to a rung, then demand; stand where to back down would cost more than war."""
-    _judge_all(_climb, own, me)
+    _judge_all(_climb, own, me, _climber)
 
 
 def _climb(
@@ -143,6 +192,31 @@ def _climb(
     return press and not yields, yields, demand
 
 
+def _climber(
+    own: SimpleNamespace, me: "StateAgent", other: "StateAgent", hard: bool
+) -> tuple[float, float]:
+    """The probabilities that a climber of that type presses, and that it conciliates."""
+    i, j = me.index, other.index
+    level, stage, demanded = me.level[j], me.stage[j], other.demand[i]
+    press = gives = 0.0
+    if other.stage[i] == CHALLENGED and (demanded > 0.0 or not hard):
+        chance, cost, _ = _war(own, me, other)
+        short = chance - 1.0 + (demanded if demanded > 0.0 else 1.0)
+        most = 2.0 * cost
+        gives = 1.0 - min(1.0, max(0.0, short / most)) if most > 0.0 else float(short <= 0.0)
+    if stage == RESISTED:
+        chance, cost, _ = _war(own, me, other)
+        if not hard and chance - cost < -own.audience * level:
+            return 0.0, 1.0
+        return 1.0 - gives, gives
+    if stage == CHALLENGED:
+        press = float(level < own.rung)
+    elif other.stage[i] == QUIET and level < own.rung:
+        caution = own.caution * me.deterrence(other)
+        press = own.nerve * me.stake[j] * me.tension[j] * (1.0 - caution)
+    return (1.0 - gives) * press, gives
+
+
 def _war(own: SimpleNamespace, me: "StateAgent", other: "StateAgent") -> tuple[float, float, float]:
     """The chance to win a war, what it would cost, and the most that it may cost the other."""
     omega = me.model.rules.fight.omega
@@ -156,7 +230,7 @@ def _war(own: SimpleNamespace, me: "StateAgent", other: "StateAgent") -> tuple[f
 
 def perfect_deterrence(own: SimpleNamespace, me: "StateAgent") -> None:
     """Challenge, resist and stand as Zagare and Kilgour's equilibria say, by type and credence."""
-    _judge_all(_by_equilibrium, own, me)
+    _judge_all(_by_equilibrium, own, me, _player)
 
 
 def _by_equilibrium(
@@ -179,6 +253,29 @@ def _by_equilibrium(
     if against == CHALLENGED and not hard:
         yields = yields or draw >= _equilibrium(me, other, me, fearless)[2]
     return press and not yields and not _answered(own, me, other), yields, 0.0
+
+
+def _player(
+    own: SimpleNamespace, me: "StateAgent", other: "StateAgent", hard: bool
+) -> tuple[float, float]:
+    """The probabilities that a player of that type presses, and that it conciliates."""
+    i, j = me.index, other.index
+    stage, against = me.stage[j], other.stage[i]
+    press = _called_in(me, other) if hard else 0.0
+    gives = 0.0
+    if stage == QUIET and against == QUIET and me.stake[j] > 0.0:
+        of_hard, of_soft, _ = _equilibrium(me, me, other, False)
+        press = max(press, own.occasion * (of_hard if hard else of_soft))
+    if against == CHALLENGED and not hard:
+        gives = 1.0 - _equilibrium(me, other, me, False)[2]
+    if stage == RESISTED:
+        if (own.c_dd_hard if hard else own.c_dd_soft) > own.c_cd:
+            press = 1.0
+        else:
+            gives = 1.0
+    elif stage == CHALLENGED:
+        press = 1.0
+    return 0.0 if _answered(own, me, other) else min(press, 1.0 - gives), gives
 
 
 def _called_in(me: "StateAgent", other: "StateAgent") -> float:
@@ -204,7 +301,10 @@ def _equilibrium(
     payoffs = me.model.coefficients["crisis", "perfect_deterrence"]
     mine = me is challenger
     i, j = challenger.index, defender.index
-    doubted, met = defender.credence[i], challenger.deterrence(defender)
+    # once a game is on, the defender's answer hangs on what it thought when it began
+    began = not mine and challenger.stage[j] == CHALLENGED
+    doubted = defender.suspected[i] if began else defender.credence[i]
+    met = challenger.deterrence(defender)
     believed = challenger.credence[j]
     if mine and fearless:
         met = believed = 0.0
@@ -215,7 +315,7 @@ def _equilibrium(
     conflict = held * payoffs.d_dd_hard[j] + (1.0 - held) * payoffs.d_dd_soft[j]
     firm = conflict >= d_dc
     if firm:
-        met = rules.deterrence
+        met = challenger.deterrence(defender, surely=True)
     doubt = quotient(d_cd - d_dc, d_cd - conflict)
 
     trust = me.trust[j if mine else i]
@@ -250,6 +350,6 @@ def _answered(own: SimpleNamespace, me: "StateAgent", other: "StateAgent") -> bo
     j = other.index
     if me.level[j] != WAR - 1 or not (me.nuclear and other.nuclear):
         return False
-    left = expm1(me.belief[j]) - own.counterforce * expm1(me.strength)
+    left = exp(me.belief[j]) - own.counterforce * exp(me.strength)
     damage = me.model.coefficients["crisis", "perfect_deterrence"].damage[j]
     return left * damage >= own.unacceptable

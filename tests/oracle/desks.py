@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable
-from math import exp, expm1
+from math import exp, log
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -30,10 +30,15 @@ def replace_used(own: SimpleNamespace, me: "StateAgent") -> None:
     me.surge = 0.0
 
 
+def _points(strength: float) -> float:
+    """Strength points; none where the strength is the least that there is."""
+    return exp(strength) if strength > log(1e-3) + 1e-9 else 0.0
+
+
 def richardson(own: SimpleNamespace, me: "StateAgent") -> None:
     """Order what Richardson's equation asks for."""
-    rivals = sum(me.stake[j] * expm1(me.belief[j]) for j in me.rivals)
-    growth = (own.reaction * rivals - own.fatigue * expm1(me.strength) + own.grievance) / 52.0
+    rivals = sum(me.stake[j] * _points(me.belief[j]) for j in me.rivals)
+    growth = (own.reaction * rivals - own.fatigue * _points(me.strength) + own.grievance) / 52.0
     retirement = me.model.rules.build.retirement / 52.0
     value = me.model.munitions.value
     worth = [made * v for made, v in zip(me.capacity, value, strict=True)]

@@ -271,7 +271,7 @@ def fight(model: "OracleModel") -> None:
     rules = model.rules.fight
     for state in model.states:
         state.enemies = [o for o in state.others if state.level[o.index] == WAR]
-        state.killed = 0.0
+        state.killed, state.had = 0.0, state.force
         fired = state.fired() if state.enemies else [0.0] * len(state.stock)
         state.expenditure = [
             used + rules.memory * (now - used)
@@ -283,15 +283,18 @@ def fight(model: "OracleModel") -> None:
                 state.stock[k] -= shots
                 state.expended[k] += shots
                 fire += model.munitions.lethality[k] * shots * state.quality[k]
-            state.fire = state.alpha * fire / len(state.enemies)
+            against = sum(enemy.force for enemy in state.enemies)
+            state.intensity = 0.0  # per thousand soldiers of the enemy
+            if against > 0.0:
+                state.intensity = state.alpha * fire * against**rules.omega / against
     fighting = [state for state in model.states if state.enemies]
-    omega = rules.omega
     for state in fighting:
-        hit = sum(enemy.fire for enemy in state.enemies) * state.force**omega
+        hit = sum(enemy.intensity for enemy in state.enemies) * state.force
         state.killed = min(state.force, hit)
+        state.worn = state.killed / state.force if state.force > 0.0 else 0.0
         for enemy in state.enemies:
-            toward = max(1e-12, state.fire * enemy.force**omega)
-            back = max(1e-12, enemy.fire * state.force**omega)
+            toward = max(1e-12, state.intensity * enemy.force)
+            back = max(1e-12, enemy.intensity * state.force)
             state.front[enemy.index] += rules.advance * min(3.0, max(-3.0, log(toward / back)))
     for state in fighting:
         _mobilise(model, state)
@@ -311,7 +314,9 @@ def _mobilise(model: "OracleModel", state: "StateAgent") -> None:
 
 
 def _cease(model: "OracleModel", fighting: list["StateAgent"]) -> None:
-    """Wars that end by the timetable or by exhaustion."""
+    """Wars that end by defeat, by bargaining, by exhaustion or by the timetable."""
+    rules = model.rules.fight
+    beaten = {s for s in fighting if s.force <= rules.defeat * s.force_target}
     agreed = {frozenset(pair) for pair in model.summons("ceasefire")}
     worn = {}
     for state in fighting:
@@ -321,11 +326,41 @@ def _cease(model: "OracleModel", fighting: list["StateAgent"]) -> None:
         i, luck = state.index, state.luck("ceasefire")
         for enemy in state.enemies:
             j = enemy.index
-            if i < j:
-                chance = -expm1(-model.rules.fight.exhaustion * worn[state] * worn[enemy])
-                if luck[j] < chance or frozenset((i, j)) in agreed:
-                    state.level[j] = enemy.level[i] = AFTER_WAR
-                    model.count("ceasefire", state, enemy)
+            if i > j:
+                continue
+            gain, part = _settlement(model, state, enemy)
+            hazard = rules.exhaustion * worn[state] * worn[enemy]
+            if gain > 0.0:
+                hazard += rules.settlement
+            lost, won = state in beaten, enemy in beaten  # both may be
+            if lost or won:
+                for loser, victor in ((state, enemy), (enemy, state)):
+                    if loser in beaten:
+                        model.count("defeated", loser, victor)
+                state.won[j] = (lost < won) / 2.0 - (lost > won) / 2.0
+                enemy.won[i] = -state.won[j]
+            elif luck[j] < -expm1(-hazard) or frozenset((i, j)) in agreed:
+                if gain > 0.0:
+                    state.won[j], enemy.won[i] = part - 0.5, 0.5 - part
+                model.count("ceasefire", state, enemy)
+            else:
+                continue
+            state.level[j] = enemy.level[i] = AFTER_WAR
+            state.hostility[j] = enemy.hostility[i] = AFTER_WAR
+
+
+def _settlement(
+    model: "OracleModel", state: "StateAgent", enemy: "StateAgent"
+) -> tuple[float, float]:
+    """What to settle is worth to both sides of a war together, and what the first would get."""
+    chance, cost = [], []
+    for me, other in ((state, enemy), (enemy, state)):
+        lead = me.strength - me.belief[other.index]
+        chance.append(sigmoid(min(20.0, max(-20.0, lead))))
+        cost.append(model.rules.fight.burden * me.worn / max(1e-3, me.at_risk(other)))
+    optimism = chance[0] + chance[1] - 1.0 + state.unenforceable[enemy.index]
+    part = (chance[0] + 1.0 - chance[1]) / 2.0 + (cost[1] - cost[0]) / 2.0
+    return cost[0] + cost[1] - optimism, min(1.0, max(0.0, part))
 
 
 def build(model: "OracleModel") -> None:

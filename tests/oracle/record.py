@@ -13,7 +13,6 @@ from sim.events import TABLE
 
 from .arithmetic import sigmoid
 from .crisis import PRESS, WAR
-from .relations import DISPLAY
 
 if TYPE_CHECKING:
     from .agents import Route, StateAgent
@@ -90,8 +89,8 @@ def _onsets(nuclear: bool) -> Callable[["OracleModel"], float]:
     def value(model: "OracleModel") -> float:
         states = model.states
         return sum(
-            count
-            for (i, j), count in model.events["level_up"].items()
+            1
+            for i, j in model.events["level_up"]
             if states[i].level[j] == WAR
             and not (nuclear and not (states[i].nuclear and states[j].nuclear))
         )
@@ -108,7 +107,7 @@ OF_WORLD: dict[tuple[str, str], Callable[["OracleModel"], float]] = {
     ("unlawful_share", "mean"): _unlawful_share,
     ("exercises_held", "sum"): _happened("exercise"),
     ("disputes", "mean"): _pairs_at(1),
-    ("militarised", "mean"): _pairs_at(DISPLAY),
+    ("militarised", "mean"): _pairs_at(2),
     ("level_new", "max"): lambda model: max((level for *_, level in model.disputes), default=0),
     ("tension_mean", "mean"): _tension_mean,
     ("tension_max", "max"): _tension_max,
@@ -133,6 +132,7 @@ OF_STATE: dict[tuple[str, str], Callable[["StateAgent"], float]] = {
     ("readiness", "mean"): attrgetter("readiness"),
     ("campaign", "mean"): attrgetter("campaign"),
     ("drill", "sum"): attrgetter("drill"),
+    ("payoff", "mean"): lambda state: state.payoff(),
     ("tests", "sum"): _did("test"),
     ("test_failures", "sum"): _did("test_failed"),
     ("launches", "sum"): _did("launch_succeeded", "launch_failed"),

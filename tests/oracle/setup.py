@@ -32,8 +32,8 @@ OF_STATES = (
 )
 """Fields of the World that a state holds its row of."""
 OF_PAIRS = (
-    *("interop", "front", "belief", "hard", "credence", "trust", "benefit"),
-    *("stage", "level", "posture", "demand"),
+    *("interop", "front", "won", "belief", "hard", "credence", "suspected", "trust", "benefit"),
+    *("stage", "level", "hostility", "posture", "demand"),
 )
 """Fields of the World by listed pair: a state holds them of each other state, listed or not."""
 OF_ROUTES = (
@@ -96,7 +96,7 @@ def furnish(model: "OracleModel", scenario: Scenario, params: Params, world: Wor
     model.rivals_of = [
         [s for s in model.states if s.stake[k] > 0.0] for k in range(len(model.states))
     ]
-    _alliances(model, wiring, plain(params.relations.commitment))
+    _alliances(model, wiring, plain(params.relations))
     _desks(model, params)
     agenda = plain(params.agenda)
     model.timetable = _timetable(agenda)
@@ -171,7 +171,8 @@ def _states(
     columns |= {name: getattr(world, name).tolist() for name in OF_STATES}
     columns |= {name: square(getattr(world, name), pairs, size) for name in OF_PAIRS}
     columns["base_affinity"] = plain(params.relations.affinity)
-    columns["stake"] = square(params.relations.stake, pairs, size)
+    for name in ("stake", "reach", "unenforceable"):
+        columns[name] = square(getattr(params.relations, name), pairs, size)
     columns["ally"] = [
         [float(j in row) for j in range(size)] for row in params.wiring.allies.tolist()
     ]
@@ -217,14 +218,15 @@ def _routes(
     return routes
 
 
-def _alliances(model: "OracleModel", wiring: SimpleNamespace, commitment: list[float]) -> None:
+def _alliances(model: "OracleModel", wiring: SimpleNamespace, told: SimpleNamespace) -> None:
     """Gives each state its protectors and proteges.
 
     An inert entry, of state 0 and itself, protects nobody.
     """
-    alliances = zip(wiring.protector, wiring.protege, commitment, strict=True)
-    for protector, protege, committed in alliances:
+    alliances = zip(wiring.protector, wiring.protege, told.commitment, told.at_stake, strict=True)
+    for protector, protege, committed, stake in alliances:
         if protector != protege:
+            model.states[protector].bonds[model.states[protege]] = stake
             model.states[protege].protectors.append((model.states[protector], committed))
             model.states[protector].proteges.append((model.states[protege], committed))
 

@@ -11,6 +11,7 @@ from unchecked import unchecked
 
 import sim
 from sim import noise
+from sim.desks.decide import UNSAID
 from sim.engines import reference
 from sim.metrics import Week
 from sim.policy.deliberation import DESK
@@ -82,7 +83,11 @@ def test_a_verb_sets_one_cell(
         after = getattr(getattr(action, desk), field)
         assert after.dtype == before.dtype
         changed = {tuple(at) for at in np.argwhere(before != after).tolist()}
-        assert changed == ({cell} if field == name else set()), field
+        if name == "posture" and field in UNSAID:  # what its desk said of its types is withdrawn
+            assert changed <= {cell}
+            assert after[cell] == UNSAID[field]
+        else:
+            assert changed == ({cell} if field == name else set()), field
     assert getattr(getattr(action, DESK[name]), name)[cell] == value
 
 
@@ -144,6 +149,38 @@ def test_the_desks_keep_their_own(sitting: Sitting) -> None:
         (lambda me: me.order("publish", 1, "PRK>RUS"), KeyError, "there is no observer 'PRK'"),
         (lambda me: me.payment(), ValueError, "one of them above 0"),
         (lambda me: me.payment(cash=-1, goods=2), ValueError, "one of them above 0"),
+        (
+            lambda me: me.order("press_if_hard", 0.5, "USA"),
+            ValueError,
+            "the likelihood of me.press",
+        ),
+        (
+            lambda me: me.press("USA", {"hrad": {}, "soft": {"pres": 0.1}}),
+            ValueError,
+            r"^likelihood: there is no type 'hrad' \(nearest right key: hard\); "
+            r"likelihood: lacks 'hard'; "
+            r"likelihood.soft: there is no act 'pres' \(nearest right key: press\)$",
+        ),
+        (
+            lambda me: me.hold("USA", {"hard": {"press": 1.5}, "soft": {"conciliate": "no"}}),
+            ValueError,
+            "^likelihood.hard.press: 1.5 is not a number from 0 to 1; "
+            "likelihood.soft.conciliate: 'no' is not a number from 0 to 1$",
+        ),
+        (
+            lambda me: me.conciliate(
+                "USA", {"hard": {"press": 0.7, "conciliate": 0.6}, "soft": {"press": np.nan}}
+            ),
+            ValueError,
+            "^likelihood.hard: press and conciliate add up to 1.3, above 1; "
+            "likelihood.soft.press: nan is not a number from 0 to 1$",
+        ),
+        (
+            lambda me: me.press("USA", {"hard": 1, "soft": {}}),
+            ValueError,
+            "^likelihood.hard: 1 is not",
+        ),
+        (lambda me: me.press("USA", 0.5), ValueError, "^likelihood: 0.5 is not"),
         (lambda me: me.exercise("navel"), KeyError, "nearest right key: naval"),
     ],
 )
@@ -167,6 +204,43 @@ def test_who_may_be_pressed_is_told(sitting: Sitting, scenario: Scenario) -> Non
     acquainted = Sitting(scenario.with_("relations.relevant=[[PRK,UKR]]"), "PRK").me
     acquainted.press("UKR")
     assert acquainted.decided("posture", "UKR") == 1
+
+
+LIKELIHOOD = {"hard": {"press": 0.9}, "soft": {"press": 0.2, "conciliate": 0.5}}
+
+
+def test_a_policy_may_say_how_likely_each_of_its_types_would_act(sitting: Sitting) -> None:
+    me = sitting.me
+    me.press("USA", LIKELIHOOD)
+    told = {"press_if_hard": 0.9, "press_if_soft": 0.2, "yield_if_hard": 0.0, "yield_if_soft": 0.5}
+    assert {name: me.decided(name, "USA") for name in told} == told
+    assert me.decided("weighed", "USA") == 0.0
+    me.hold("USA")  # the later word stands, and says nothing of types
+    assert {name: me.decided(name, "USA") for name in UNSAID} == UNSAID
+
+
+@pytest.mark.parametrize(
+    ("likelihood", "moves"),
+    [(None, 0), (LIKELIHOOD, 1), ({"hard": {"press": 0.1}, "soft": {"press": 0.5}}, -1)],
+)
+def test_others_learn_from_a_policy_what_it_gives_them(
+    scenario: Scenario, likelihood: Any, moves: int
+) -> None:
+    """By Bayes: the odds that it is hard move by the ratio of its two probabilities."""
+
+    class Presses(sim.Policy):
+        def decide(self, me: State) -> None:
+            me.press("USA", likelihood)
+
+    quiet = scenario.with_("rules.escalate.forgetting=0", "rules.escalate.by_desk=1")
+    before = quiet.draw(noise.run_key(0, 0))[1].credence
+    week = played(quiet.with_policy("PRK", Presses))[0]
+    place = scenario.pairs.index((scenario.states.index("USA"), scenario.states.index("PRK")))
+    assert 0.0 < before[place] < 1.0
+    odds = [p / (1.0 - p) for p in (before[place], week.world.credence[place])]
+    assert np.sign(np.round(odds[1] / odds[0] - 1.0, 6)) == moves
+    if likelihood is LIKELIHOOD:
+        assert odds[1] / odds[0] == pytest.approx(0.9 / 0.2, rel=0.01)
 
 
 # What the world makes of it

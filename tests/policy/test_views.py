@@ -64,10 +64,21 @@ def test_a_stranger_is_seen_in_public_and_has_no_conduct(sitting: Sitting) -> No
         if SEEN[name] == ("pair",) and name != "trust":
             assert getattr(view, name) == 0, name
             assert type(getattr(view, name)) is type(getattr(sitting.me.of("KOR"), name)), name
-    assert view.trust == sitting.params.rules.escalate.trust_prior
+    c = sitting.params.rules.escalate
+    warm = c.trust_by_affinity * seen.affinity[i, j]
+    assert view.trust == pytest.approx(min(max(c.trust_prior + warm, 0.0), 1.0))
     assert not any(view.calendar.values())
     assert (view.affinity, view.tension) == (seen.affinity[i, j], seen.tension[i, j])
     assert (view.at_war, view.test, view.drill) == (seen.at_war[j], seen.test[j], seen.drill[j])
+
+
+def test_a_strangers_trust_is_that_of_a_stranger_who_is_listed(scenario: Scenario) -> None:
+    warm = scenario.with_(
+        "relations.affinity=[[PRK,UKR,0.5]]", "rules.escalate.trust_by_affinity=0.4"
+    )
+    stranger = Sitting(warm, "PRK").me.of("UKR")
+    acquainted = Sitting(warm.with_("relations.relevant=[[PRK,UKR]]"), "PRK").me.of("UKR")
+    assert stranger.trust == acquainted.trust != warm.params().rules.escalate.trust_prior
 
 
 THREE = load(Path(__file__).parent.parent / "three_states.yaml")

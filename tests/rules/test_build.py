@@ -156,6 +156,7 @@ def racing(a: float, h: float, m: float, n: float, g: float, f: float) -> Situat
         | {
             "relations.stake": both_ways(A, B),
             "munitions.value": [0.0, 0.0, 1.0],
+            "munitions.lethality": 0.0,  # what is not fired counts by its value
             "states.base_capacity": 1e12,
             "states.procurement_share": 0.0,
         },
@@ -186,7 +187,7 @@ def test_an_arms_race_follows_richardsons_discrete_map(
     """Each week dx = (a y - m x + g) / 52 and dy = (h x - n y + f) / 52, up and down."""
     g, f = 30.0, 20.0
     step = np.eye(2) + np.asarray([[-m, a], [h, -n]]) / 52.0
-    for start in (0.0, 100.0):
+    for start in (1.0, 100.0):
         expected = np.full(2, start)
         for _ in range(15):
             expected = step @ expected + np.asarray([g, f]) / 52.0

@@ -1,4 +1,8 @@
-"""Challenge: three weeks, four outcomes, and what both sides learn of each other."""
+"""Challenge: three weeks, four outcomes, and what both sides learn of each other.
+
+Credence learns here by fixed likelihoods (by_desk = 0), trust in every week (occasion = 0). By what
+desks do and on occasions alone they learn in `test_credence.py`.
+"""
 
 from dataclasses import replace
 
@@ -25,7 +29,8 @@ from sim.world import CHALLENGED, CONCILIATE, HOLD, PRESS, QUIET, RESISTED, WAR,
 
 OUTCOMES = ("challenge", "resisted", "conceded", "backed_down")
 AE, EA = at(A, E), at(E, A)
-KEEP = {"rules.escalate.forgetting": 0.0}
+FIXED = {"rules.escalate.by_desk": 0.0, "rules.escalate.occasion": 0.0}
+KEEP = FIXED | {"rules.escalate.forgetting": 0.0}
 
 
 def play(calm: Situation, *weeks: tuple[int, int]) -> list[tuple[World, dict[str, float]]]:
@@ -138,7 +143,9 @@ def test_trust_is_not_credence(calm: Situation) -> None:
 
 def test_reputations_fade_to_their_priors(calm: Situation) -> None:
     s = calm.where(
-        params={
+        params=FIXED
+        | {
+            "rules.escalate.trust_by_affinity": 0.0,
             "rules.escalate.forgetting": 0.1,
             "rules.escalate.press_trusted": 0.2,
             "rules.escalate.press_exploiting": 0.2,

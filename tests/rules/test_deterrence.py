@@ -1,4 +1,7 @@
-"""Deterrence: what stands behind a state, and that each part of it counts."""
+"""Deterrence by will alone: what stands behind a state, and that each part of it counts.
+
+What the balance of power adds is in `test_balance.py`.
+"""
 
 from dataclasses import replace
 
@@ -27,7 +30,7 @@ from sim.scenario import from_mapping
 from sim.world import CHALLENGED, QUIET, RESISTED
 
 DRILLS = both_ways(D, E)[:, None] * np.ones(4)
-ALL_OF_IT = {"rules.escalate.deterrence": 1.0}
+ALL_OF_IT = {"rules.escalate.deterrence": 1.0, "rules.escalate.balance": 0.0}
 
 
 @in_any_world
@@ -49,7 +52,7 @@ def test_without_alliances_credence_is_all_there_is(seed: int) -> None:
 
 @in_any_world
 def test_more_of_anything_deters_no_less(seed: int) -> None:
-    s = scrambled(seed)
+    s = scrambled(seed)  # whatever the weight of the balance
     base, helped = s.run(deterrence), s.run(allied_help)
 
     def nearer(x: np.ndarray) -> np.ndarray:

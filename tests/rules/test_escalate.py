@@ -1,4 +1,7 @@
-"""Escalate: the whole table of postures, accidents, and what holds states back from the brink."""
+"""Escalate with climb = 1: a ladder, its table of postures, accidents, and what holds back.
+
+The ladder is a limit of the rules: acts as they are drawn are in `test_acts.py`.
+"""
 
 from typing import Any
 
@@ -23,6 +26,17 @@ from sim.rules.escalate import DISPLAY, escalate
 from sim.world import CONCILIATE, HOLD, PRESS, WAR
 
 RATES = {"both": 0.6, "one": 0.3, "settle": 0.4, "settle_fast": 0.7}
+LADDER = {
+    f"rules.escalate.{name}": value
+    for name, value in {
+        "climb": 1.0,
+        "ladder": 1.0,
+        "incident_deterrence": 1.0,
+        "settle_steep": 0.0,
+        "balance": 0.0,
+    }.items()
+}
+"""Levels climbed by rungs, each rise weighed anew by will alone."""
 UNDETERRED = {"rules.escalate.deterrence": 0.0, "rules.escalate.nuclear_restraint": 0.0}
 POSTURES = (PRESS, HOLD, CONCILIATE)
 TENSION = 0.25
@@ -48,6 +62,7 @@ def facing(
         action={"crisis.posture": on_pairs({(A, E): mine, (E, A): theirs})},
         world={"level": level * both_ways(A, E), "tension": TENSION * calm.params.wiring.off},
         params={f"rules.escalate.{name}": value for name, value in RATES.items()}
+        | LADDER
         | {"rules.escalate.incident": 0.0}
         | (UNDETERRED if params is None else params),
     )
@@ -99,8 +114,9 @@ def test_a_rate_of_zero_never_moves(calm: Situation, rate: str) -> None:
 
 @in_any_world
 def test_levels_stay_symmetric_within_the_scale_and_move_by_one_rung(seed: int) -> None:
-    s = scrambled(seed)
+    s = scrambled(seed).where(params=LADDER | {"relations.commitment": 0.0})
     after, events = s.run(escalate)
+    np.testing.assert_array_equal(after.hostility, after.level)
     np.testing.assert_array_equal(after.level, s.params.wiring.pair.back(after.level))
     assert np.all((after.level >= 0) & (after.level <= WAR))
     moved = after.level - s.world.level

@@ -25,7 +25,8 @@ from worlds import (
 from sim.rules.fight import fight
 from sim.world import TIMETABLE, WAR
 
-NO_RECRUITS = {"rules.fight.mobilisation": 0.0, "rules.fight.exhaustion": 0.0}
+TO_THE_END = {f"rules.fight.{name}": 0.0 for name in ("exhaustion", "defeat", "settlement")}
+NO_RECRUITS = {"rules.fight.mobilisation": 0.0} | TO_THE_END
 
 
 def duel(
@@ -182,12 +183,12 @@ def test_at_the_weeks_of_rationing_fire_is_halved(calm: Situation) -> None:
 
 
 def test_a_second_front_divides_the_fire(calm: Situation) -> None:
-    """BBB fires as much at two enemies as at one: each gets half."""
+    """BBB fires as much at two enemies as at one: each gets it as it has soldiers, 500 and 400."""
     level = calm.world.level + both_ways(B, D, WAR)
     two = calm.where(world={"level": level}, params=NO_RECRUITS).run(fight)[0]
     one = calm.where(params=NO_RECRUITS).run(fight)[0]
-    assert two.losses[C] == pytest.approx(0.5 * one.losses[C])
-    assert two.losses[D] == pytest.approx(two.losses[C])
+    assert two.losses[C] == pytest.approx(5 / 9 * one.losses[C])
+    assert two.losses[D] == pytest.approx(4 / 9 * one.losses[C])
     np.testing.assert_array_equal(two.expended[B], one.expended[B])
 
 
@@ -248,7 +249,7 @@ def test_the_exhausted_make_peace_and_the_fresh_fight_on(calm: Situation) -> Non
     def ends(lost: float, exhaustion: float) -> bool:
         s = calm.where(
             world={"losses": lost},
-            params={"rules.fight.exhaustion": exhaustion},
+            params=TO_THE_END | {"rules.fight.exhaustion": exhaustion},
             noise={"ceasefire": 0.1},
         )
         return bool(s.run(fight)[0].level[at(B, C)] < WAR)
@@ -259,9 +260,10 @@ def test_the_exhausted_make_peace_and_the_fresh_fight_on(calm: Situation) -> Non
 
 
 @in_any_world
-def test_with_the_best_of_luck_a_war_without_exhaustion_goes_on(seed: int) -> None:
+def test_with_the_best_of_luck_a_war_that_nothing_ends_goes_on(seed: int) -> None:
+    """Nobody is exhausted, would settle or is worn down to nothing, whatever the luck."""
     s = scrambled(seed).where(
-        params={"rules.fight.exhaustion": 0.0, "agenda.entry": 0.0}, noise={"ceasefire": 0.0}
+        params=TO_THE_END | {"states.alpha": 0.0, "agenda.entry": 0.0}, noise={"ceasefire": 0.0}
     )
     np.testing.assert_array_equal(s.run(fight)[0].level, s.world.level)
 

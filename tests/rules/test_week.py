@@ -127,7 +127,9 @@ def test_every_ledger_balances(seed: int) -> None:
 
 def test_where_nobody_acts_and_no_luck_strikes_little_changes(calm: Situation) -> None:
     """At peace, with nothing decided: no flows, no disputes, no votes, and no event at all."""
-    s = calm.where(world={"level": 0, "embargo": 0.0, "monitor": 0.0, "mandate": 0.0})
+    s = calm.where(
+        world={"level": 0, "hostility": 0, "embargo": 0.0, "monitor": 0.0, "mandate": 0.0}
+    )
     s = s.where(params={"rules.escalate.incident": 0.0})
     for _ in range(10):
         world, events = s.run(resolve)

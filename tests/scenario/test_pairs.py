@@ -1,4 +1,4 @@
-"""Which pairs of states a scenario lists, why, and that who else is listed changes nothing."""
+"""Which pairs of states a scenario lists, why, and what else changes with who is listed: wars."""
 
 import re
 from collections.abc import Iterable
@@ -22,6 +22,8 @@ from sim.scenario.pairs import BUNDLE, listed_pairs, pairs_of, reasons
 
 SMALL = read_yaml(Path(__file__).parent.parent / "three_states.yaml")
 BARE = deepcopy(SMALL) | {"relations": {}, "exercises": [], "timetable": [], "routes": []}
+for state in BARE["states"].values():
+    state["force"] = 10  # something to wage a war with
 """NO, SO and EA, which nothing names together."""
 ALLIED = {"protector": "EA", "protege": "NO", "commitment": 1}
 DRILL = {"kind": "air", "week_of_year": 5}
@@ -52,6 +54,8 @@ def why(data: dict[str, Any]) -> dict[str, list[str]]:
         (of_relations(wars=[["EA", "NO"]]), "war"),
         (of_relations(levels=[["EA", "NO", 3]]), "level"),
         (of_relations(interop=[["EA", "NO", 0.2]]), "interop"),
+        (of_relations(reach=[["EA", "NO", 0.2]]), "reach"),
+        (of_relations(unenforceable=[["EA", "NO", 0.2]]), "unenforceable"),
         (of_relations(relevant=[["EA", "NO"]]), "relevant"),
         (BARE | {"routes": [{"from": "EA", "to": "NO", "legs": [{"weeks": 1}]}]}, "route"),
         (BARE | {"exercises": [{"states": ["EA", "NO"], **DRILL}]}, "exercise"),
@@ -65,13 +69,32 @@ def test_a_pair_is_listed_both_ways_because_something_names_it(
     assert from_mapping(data).pairs == ((0, 2), (2, 0))
 
 
+@pytest.mark.parametrize(
+    ("relations", "mutual"),
+    [
+        ({"rivalries": [{"states": ["NO", "SO"], "stake": 0.5}]}, False),
+        ({"rivalries": [{"states": ["SO", "NO"], "stake": 0.5}]}, False),
+        ({"wars": [["NO", "SO"]]}, False),
+        ({"rivalries": [{"states": ["EA", "SO"], "stake": 0.5}]}, True),
+    ],
+)
+def test_a_protector_is_listed_with_whom_its_protege_is_at_odds(
+    relations: dict[str, Any], mutual: bool
+) -> None:
+    bond = {"protector": "EA", "protege": "NO", "commitment": 0.5, "mutual": mutual}
+    found = why(of_relations(alliances=[bond], **relations))
+    third = "NO-SO" if mutual else "SO-EA"  # mutual: NO protects EA, the rival of SO
+    assert found[third] == found["-".join(reversed(third.split("-")))] == ["protector"]
+    assert why(of_relations(alliances=[bond])) == {"NO-EA": ["alliance"], "EA-NO": ["alliance"]}
+
+
 def test_every_reason_is_told_once_in_the_order_of_the_file() -> None:
     assert why(SMALL) == {
         "NO-SO": ["rivalry", "war", "route", "exercise"],
-        "NO-EA": ["level", "exercise"],
+        "NO-EA": ["protector", "level", "exercise"],
         "SO-NO": ["rivalry", "war", "route", "exercise"],
         "SO-EA": ["alliance", "interop", "exercise"],
-        "EA-NO": ["level", "exercise"],
+        "EA-NO": ["protector", "level", "exercise"],
         "EA-SO": ["alliance", "interop", "exercise"],
     }
 
@@ -191,7 +214,7 @@ def test_what_pairs_find_is_what_a_loop_finds(seed: int) -> None:
         assert [*zip(of, toward, strict=True)] == listed
 
 
-# That who else is listed changes nothing
+# That who else is listed changes nothing but who can join a war
 
 
 NOTHING = ("level", "credence", "interop", "front", "exercises")
@@ -204,6 +227,35 @@ def strangers(scenario: Scenario) -> list[tuple[str, str]]:
     return [
         (codes[i], codes[j]) for i, j in combinations(range(len(codes)), 2) if (i, j) not in pairs
     ]
+
+
+def bystanders(scenario: Scenario) -> set[frozenset[str]]:
+    """Strangers of whom one protects a state that the other is listed with.
+
+    A protector joins a war against those alone with whom it is listed: listing such two may change
+    who is at war, and so everything.
+    """
+    pairs, codes = set(scenario.pairs), scenario.states
+    bonds = {
+        bond
+        for alliance in scenario.spec.relations.alliances
+        for bond in [
+            (alliance.protector, alliance.protege),
+            *[(alliance.protege, alliance.protector)] * alliance.mutual,
+        ]
+    }
+    return {
+        frozenset((protector, other))
+        for protector, protege in bonds
+        for i, other in enumerate(codes)
+        if other != protector and (i, codes.index(protege)) in pairs
+    }
+
+
+def without_bearing(scenario: Scenario) -> list[tuple[str, str]]:
+    """The strangers whose listing changes no number of any other."""
+    heeded = bystanders(scenario)
+    return [pair for pair in strangers(scenario) if frozenset(pair) not in heeded]
 
 
 def listing(scenario: Scenario, more: Iterable[tuple[str, str]]) -> Scenario:
@@ -246,12 +298,14 @@ def some_of(pairs: list[tuple[str, str]], random: Random) -> list[tuple[str, str
 @pytest.mark.parametrize("name", names("scenario"))
 def test_a_listed_stranger_changes_nothing_of_a_shipped_scenario(name: str) -> None:
     scenario = load(name, ["weeks=26"])
-    if others := strangers(scenario):
+    if others := without_bearing(scenario):
         more = some_of(others, Random(name))
         assert_only_rows_are_added(scenario, listing(scenario, more))
-        assert_only_rows_are_added(scenario, scenario.with_("relations.relevant=all"))
+        assert_only_rows_are_added(scenario, listing(scenario, others))
     else:
-        assert len(scenario.pairs) == len(scenario.states) * (len(scenario.states) - 1)
+        every = {frozenset(pair) for pair in combinations(scenario.states, 2)}
+        listed = {frozenset(scenario.states[i] for i in pair) for pair in scenario.pairs}
+        assert every - listed <= bystanders(scenario)
 
 
 @given(mappings(most_weeks=10), st.randoms(use_true_random=False))
@@ -260,9 +314,38 @@ def test_a_listed_stranger_changes_nothing_of_a_drawn_world(
     data: dict[str, Any], random: Random
 ) -> None:
     scenario = from_mapping(data)
-    others = strangers(scenario)
+    others = without_bearing(scenario)
     assume(others)
     assert_only_rows_are_added(scenario, listing(scenario, some_of(others, random)))
+
+
+class Attacks(sim.Policy):
+    """Presses the South, with whom it has no quarrel."""
+
+    def decide(self, me: Any) -> None:
+        me.press("SO")
+
+
+def test_a_protector_joins_those_alone_with_whom_it_is_listed() -> None:
+    """The one exception, in `docs/odd.md` 2: the attack of a state that no stake had announced."""
+    relations = {"relevant": [["NO", "SO"]], "alliances": [ALLIED | {"protege": "SO"}]}
+    data = of_relations(**relations)
+    states = {code: state | {"desks": {"crisis": "hold"}} for code, state in data["states"].items()}
+    rules = {"escalate": {"one": 1, "war": 1, "act_force": 1, "act_caution": 0, "ladder": 0}}
+    states = {code: state | {"readiness": 1} for code, state in states.items()}
+    rules["escalate"] |= {"interop_weight": 0, "act_threat": 1e-6, "act_display": 0}
+    scenario = from_mapping(data | {"rules": data.get("rules", {}) | rules, "states": states})
+    assert bystanders(scenario) == {frozenset(("EA", "NO"))}
+    assert without_bearing(scenario) == []
+    larger = listing(scenario, [("NO", "EA")])
+    attacked = [s.with_policy("NO", Attacks) for s in (scenario, larger)]
+    with pytest.raises(AssertionError):
+        assert_only_rows_are_added(*attacked)
+    joined = []
+    for s in attacked:
+        events = sim.run(s, runs=2, seed=5, engine="reference", workers=1).events
+        joined.append(int((events["kind"] == "joined").sum()))
+    assert joined[0] == 0 < joined[1]
 
 
 def test_a_pair_that_is_no_stranger_changes_something() -> None:

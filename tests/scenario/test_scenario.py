@@ -186,9 +186,10 @@ def test_opening_world() -> None:
     share = p.rules.escalate.hard_share
     assert w.credence.tolist() == [share * 0.4, 0, share * 0.8, 0, 0, 0]
     own = strength(p, w)
-    floor = p.rules.perceive.quality_floor
-    points = 1000 * 0.001 * (floor + (1 - floor) * 0.5) + p.rules.perceive.soldier_value * 100
-    assert own[0] == pytest.approx(math.log1p(points), rel=1e-12)
+    c = p.rules.perceive
+    fired = min(2 * 100, 1000 / c.sustained + 10)  # shells per week: the rate, or what lasts
+    power = 1e-6 * (c.quality_floor + (1 - c.quality_floor) * 0.5) * fired + 0.01 * 100
+    assert own[0] == pytest.approx(math.log(power / c.point), rel=1e-12)
     bias = 0.5 * p.rules.perceive.bias
     np.testing.assert_allclose(w.belief[:2], own[1:] + bias, rtol=1e-15)
     for field in fields(w):

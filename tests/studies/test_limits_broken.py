@@ -93,6 +93,11 @@ def nearly_linear(params: Any) -> Any:
     return replace(params, rules=replace(params.rules, fight=fight))
 
 
+def talking(params: Any) -> Any:
+    fight = replace(params.rules.fight, burden=1.3 * params.rules.fight.burden)
+    return replace(params, rules=replace(params.rules, fight=fight))
+
+
 BROKEN: dict[str, tuple[str, str, Callable[..., Any]]] = {
     "industry makes a tenth more": ("richardson", "build", scaled(week.build, stock=1.1)),
     "industry makes a thousandth less": (
@@ -121,6 +126,16 @@ BROKEN: dict[str, tuple[str, str, Callable[..., Any]]] = {
         "benhabib_spiegel",
         "learn",
         scaled(week.learn, frontier=1.1),
+    ),
+    "talks succeed a little oftener": (
+        "convergence",
+        "fight",
+        misled(week.fight, params=talking),
+    ),
+    "words are kept half as often": (
+        "promise",
+        "escalate",
+        with_noise(week.escalate, join=lambda u: 2.0 * u),
     ),
     "both observers make the same error": (
         "observers",

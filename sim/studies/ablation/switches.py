@@ -46,7 +46,7 @@ _OFF: dict[str, dict[str, dict[str, float]]] = {
         "reconnaissance sharpens them": {"by_reconnaissance": 0},
         "estimates are biased": {"bias": 0},
         "technology makes munitions better": {"quality_floor": 1},
-        "soldiers count as strength": {"soldier_value": 0},
+        "fighting shows strength": {"battle": 0},
     },
     "trade": {
         "deals have inertia": {"inertia": 1},
@@ -68,6 +68,9 @@ _OFF: dict[str, dict[str, dict[str, float]]] = {
         "losses are replaced": {"mobilisation": 0},
         "soldiers cost money": {"soldier_cost": 0},
         "wars end by exhaustion": {"exhaustion": 0},
+        "wars end by defeat": {"defeat": 0},
+        "wars end by bargaining": {"settlement": 0},
+        "war costs stakes": {"burden": 0},
     },
     "build": {
         "industry is slow": {"lag": 1},
@@ -127,21 +130,27 @@ _OFF: dict[str, dict[str, dict[str, float]]] = {
         "friends are calm": {"affinity": 0},
         "allies reassure": {"reassurance": 0},
         "disputes are tense": {"dispute": 0},
-        "pressing raises levels": {"both": 0, "one": 0},
+        "presses are acts": {"both": 0, "one": 0},
+        "the deterred act milder": {"act_caution": 0},
+        "force becomes war": {"war": 0},
         "disputes settle": {"settle": 0},
+        "high disputes last": {"settle_steep": 0},
         "conciliation settles": {"settle_fast": 0},
         "incidents happen": {"incident": 0},
         "activity breeds incidents": {"incident_activity": 0},
         "the armed take care": {"incident_steep": 0},
         "deterrence": {"deterrence": 0},
+        "power deters": {"balance": 0},
+        "what desks do not weigh is weighed": {"ladder": 0},
         "nuclear restraint": {"nuclear_restraint": 0},
         "help needs joint forces": {"interop_weight": 0},
         "some would fight": {"hard_share": 0},
-        "answers teach credence": {
-            "resist_hard": 0.5, "resist_soft": 0.5, "deliver_hard": 0.5, "deliver_soft": 0.5
-        },
+        "conduct teaches credence": {"by_desk": 0, "resist_hard": 0.5, "resist_soft": 0.5,
+                                     "deliver_hard": 0.5, "deliver_soft": 0.5},
         "presses teach trust": {"press_trusted": 0.05, "press_exploiting": 0.05},
-        "reputations fade": {"forgetting": 0},
+        "governments change": {"forgetting": 0},
+        "friends are trusted": {"trust_by_affinity": 0},
+        "trust needs occasions": {"occasion": 0},
     },
 }  # fmt: skip
 
@@ -156,6 +165,8 @@ _UNITS = "the unit of what is measured"
 _EQUAL = "off as shipped: equal likelihoods teach nothing"
 _COUNCIL = "the Council's own rules"
 KEPT: dict[tuple[str, str], str] = {
+    ("perceive", "sustained"): _A_MARK,
+    ("perceive", "point"): _UNITS,
     ("move", "taken"): "goes with interdiction",
     ("fight", "omega"): _A_LAW,
     ("fight", "advance"): _UNITS,
@@ -166,6 +177,9 @@ KEPT: dict[tuple[str, str], str] = {
     **{("sanction", name): _COUNCIL for name in ("needed", "seats", "outside_yes", "support")},
     **{("sanction", name): _COUNCIL for name in ("veto", "renewal", "term", "coalition_lag")},
     ("escalate", "base"): _A_MARK,
+    ("escalate", "climb"): _A_LAW,
+    **{("escalate", f"act_{act}"): _A_MARK for act in ("threat", "display", "force")},
+    ("escalate", "incident_deterrence"): "off as shipped: nobody chose an incident",
     ("escalate", "trust_prior"): _A_MARK,
     **{
         ("escalate", f"{sign}_{kind}"): _EQUAL

@@ -16,6 +16,7 @@ from .limit import Check, Limit, Runner
 from .observers import OBSERVERS
 from .pipeline import INTERDICTION, PIPELINE
 from .richardson import MANY, TWO
+from .wars import CONVERGENCE, PROMISE
 
 __all__ = ["LIMITS", "Check", "Limit", "Runner"]
 
@@ -33,6 +34,8 @@ LIMITS = {
         UNILATERAL,
         ASSURANCE,
         BARGAINING,
+        CONVERGENCE,
+        PROMISE,
         NELSON_PHELPS,
         BENHABIB_SPIEGEL,
         OBSERVERS,
