@@ -82,7 +82,10 @@ def test_a_shuffle_loses_none(planned: Planned) -> None:
     ("pattern", "found"),
     [
         ("glob(limit_l*)", ["lanchester_linear", "lanchester_square", "learning"]),
-        ("glob([limit_l*,limit_p*],exclude=*_l*r)", ["lanchester_square", "learning", "pipeline"]),
+        (
+            "glob([limit_l*,limit_p*],exclude=*_l*r)",
+            ["lanchester_square", "learning", "pipeline", "promise"],
+        ),
     ],
 )
 def test_scenarios_by_a_pattern(planned: Planned, pattern: str, found: list[str]) -> None:

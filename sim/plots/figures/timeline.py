@@ -26,6 +26,8 @@ THEMES: dict[str, tuple[str, ...]] = {
         "level_up",
         "level_down",
         "ceasefire",
+        "joined",
+        "defeated",
     ),
 }
 """Every kind of event, in the order in which it is drawn."""
