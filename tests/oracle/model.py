@@ -25,7 +25,7 @@ import numpy as np
 from sim.events import EVENTS
 from sim.scenario import Scenario
 
-from . import conduct, material, relations, setup
+from . import conduct, disputes, material, relations, setup
 from .agents import StateAgent
 from .record import Record, Summary
 
@@ -39,8 +39,8 @@ PHASES: dict[str, Callable[["OracleModel"], None]] = {
     "watch": conduct.watch,
     "sanction": relations.sanction,
     "relate": relations.relate,
-    "challenge": relations.challenge,
-    "escalate": relations.escalate,
+    "challenge": disputes.challenge,
+    "escalate": disputes.escalate,
 }
 """How a week resolves, once all states have decided."""
 
