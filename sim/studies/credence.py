@@ -159,8 +159,8 @@ def page(by_desk: Mapping[str, Beliefs], text: str, path: Path) -> Path:
                 held, share, yerr=np.abs(ends - share), fmt="o", color=PALETTE[0], markersize=4
             )
             axes.set(title=name.replace("_", " "), xlim=(0, 1), ylim=(0, 1))
-            axes.set_xlabel("believed to be hard, probability")
-        panels.flat[0].set_ylabel("share that is hard")
+            axes.set_xlabel("probability held")
+        panels.flat[0].set_ylabel("share that is hard (99.9 %)")
         footer(figure, text)
         return write(figure, path)
 

@@ -37,7 +37,7 @@ def played(unchecked: None, optimised: None) -> dict[str, Results]:
 @slow
 def test_nuclear_states_hardly_ever_go_to_war(played: dict[str, Results]) -> None:
     share, _, high = chance(played["default"], "nuclear_war_onsets_sum")
-    assert share < high < 0.08
+    assert share < high < 0.08  # 0.028 (0.019 to 0.040) in 1,000 runs: docs/deterrence.md
 
 
 @slow
@@ -58,7 +58,7 @@ def test_nuclear_arms_keep_from_war_and_not_from_what_lies_below(
     found = stability(played[DEFAULT], played[NO_RESTRAINT])
     restrained, free = found["war"]
     _, low, _ = mean_interval(free - restrained)
-    assert low > 0.5 * restrained.mean()
+    assert low > 0.5 * restrained.mean()  # a promise is kept against a nuclear state too
     restrained, free = found["display or use of force"]
     _, low, _ = mean_interval(restrained - free)
     assert low > 0.0
@@ -75,7 +75,8 @@ def test_the_choice_of_crisis_desk_changes_disputes(played: dict[str, Results]) 
     for pair, (_, low, high) in between_desks(played, "disputes_mean").items():
         assert low > 0.0 or high < 0.0, (pair, low, high)
     means = {desk: played[desk].runs["disputes_mean"].mean() for desk in DESKS}
-    assert max(means.values()) > 3 * means["hold"] > 3 * means["tit_for_tat"] / 1.2
+    for quarrelsome in ("perfect_deterrence", "assurance", "brinkmanship"):
+        assert means[quarrelsome] > 2 * max(means["hold"], means["tit_for_tat"])
 
 
 @slow
