@@ -35,7 +35,7 @@ NAMES: Mapping[str, str] = {
     "monitor_PRK_last": "monitoring of PRK alive",
     "tension_mean_mean": "mean tension",
     "disputes_mean": "pairs in a dispute",
-    "militarised_mean": "pairs at a display or more",
+    "militarised_mean": "pairs in a militarised dispute",
     "escalation_rivera_mean": "escalation, Rivera et al.",
 }
 """The summary metrics that are compared by default, as a figure calls them."""
