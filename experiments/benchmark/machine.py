@@ -18,7 +18,7 @@ PACKAGES = ("armsflow", "python", "numpy", "mesa", "jax", "jaxlib", "pandas", "p
 PARTS = {
     "peer": ("tests/oracle/[!t]*.py",),
     "rules": ("sim/rules/*.py", "sim/desks/*.py", "sim/arrays.py"),
-    "metrics": ("sim/metrics.py",),
+    "metrics": ("sim/metrics.py", "sim/quantities.py"),
     "reference": ("sim/engines/reference.py", "sim/rules/bounds.py"),
     "compiled": (
         *(f"sim/engines/{n}.py" for n in ("compiled", "structure", "blocks")),

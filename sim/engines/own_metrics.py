@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from ..metrics import METRICS, Metric, Week
+from ..metrics import METRICS, Metric
+from ..quantities import Week
 from ..world import Array
 from .traces import REDUCE, TABLE
 

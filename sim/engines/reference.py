@@ -7,9 +7,9 @@ import numpy as np
 
 from .. import noise
 from ..events import Places, counted, event_places
-from ..metrics import Week
 from ..params import Params
 from ..policy.state import policy_step
+from ..quantities import Week
 from ..rules.bounds import in_range
 from ..rules.week import step
 from ..scenario import Scenario

@@ -10,7 +10,8 @@ from jax import lax
 
 from .. import noise
 from ..events import EVENTS, shape
-from ..metrics import Metric, Week
+from ..metrics import Metric
+from ..quantities import Week
 from ..rules.bounds import each_in_range
 from ..rules.phase import Phase
 from ..rules.week import step

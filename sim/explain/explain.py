@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import noise
 from ..engines import reference
-from ..metrics import Week
+from ..quantities import Week
 from ..results.table import aligned
 from ..rules.bounds import in_range
 from ..scenario import Scenario

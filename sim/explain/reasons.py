@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..desks.decide import OF_PAIRS, UNSAID, decide
-from ..metrics import Week
+from ..quantities import Week
 from ..rules.deterrence import balance, will
 from ..scenario import Scenario
 from ..world import CONCILIATE, DESKS, EXERCISES, PRESS, World, after

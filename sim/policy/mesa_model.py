@@ -27,7 +27,8 @@ from tqdm import TqdmWarning
 from .. import noise
 from ..desks.decide import PARTS
 from ..events import EVENTS, counted, event_places, none_happened
-from ..metrics import METRICS, Week, measure
+from ..metrics import METRICS, measure
+from ..quantities import Week
 from ..rules.bounds import in_range
 from ..rules.perceive import perceive
 from ..rules.week import resolve
