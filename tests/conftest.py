@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import jaxtyping
 import yaml
+from shapes import check_shapes
 
 # Before anything imports sim: every call of the rulebook then checks its arguments and its result.
-jaxtyping.install_import_hook(
-    ["sim.arrays", "sim.desks", "sim.rules", "sim.world"], "beartype.beartype"
-)
+check_shapes()
 
 import pytest  # noqa: E402 after the hook
 from hypothesis import settings  # noqa: E402 after the hook
