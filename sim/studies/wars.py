@@ -49,22 +49,23 @@ def wars_of(number: int, seed: int) -> list[tuple[int, str, str, bool, int, floa
     scenario = world(number)
     if scenario is None:
         return []
-    found, since = [], {}
-    before: np.ndarray | None = None
+    found: list[tuple[int, int, float, str]] = []
+    since: dict[int, int] | None = None
     for week, step in enumerate(reference.weeks(scenario, seed, number)):
         now, pair = step.world.level == WAR, step.params.wiring.pair
-        if before is None:
-            before = step.params.relations.war[: len(now)] > 0.0
-            since = {int(place): -1 for place in np.flatnonzero(before & (pair.once > 0.0))}
-        for place in np.flatnonzero(now & (pair.once > 0.0)):
-            since.setdefault(int(place), week)
+        if since is None:  # the wars given
+            at_war = (step.params.relations.war > 0.0) & (pair.once > 0.0)
+            since = {int(place): -1 for place in np.flatnonzero(at_war)}
+        for new in np.flatnonzero(now & (pair.once > 0.0)):
+            since.setdefault(int(new), week)
         lost = step.events["defeated"] + pair.back(step.events["defeated"])
-        for place in [each for each in since if not now[each]]:
-            end = "defeat" if lost[place] > 0.0 else "bargain"
-            found.append((place, since.pop(place), week, end))
+        for place, began in list(since.items()):
+            if not now[place]:
+                del since[place]
+                found.append((place, began, week, "defeat" if lost[place] > 0.0 else "bargain"))
         if week >= BEGIN and not since:
             break
-    found += [(place, began, np.nan, "goes on") for place, began in since.items()]
+    found += [(place, began, np.nan, "goes on") for place, began in (since or {}).items()]
     codes = scenario.states
     actor, target = step.params.wiring.pair.actor, step.params.wiring.pair.target
     return [
