@@ -260,7 +260,9 @@ def _end(model: "OracleModel", state: "StateAgent", other: "StateAgent") -> floa
     if CONCILIATE in postures:
         return slower * rules.settle_fast
     cooler = exp((1.0 - rules.settle_heat) * rules.dispute * state.level[j])
-    heat = [t / (t + (1.0 - t) * cooler) if t else 0.0 for t in (state.tension[j], other.tension[i])]
+    heat = [
+        t / (t + (1.0 - t) * cooler) if t else 0.0 for t in (state.tension[j], other.tension[i])
+    ]
     return slower * rules.settle * (1.0 - sum(heat) / 2.0)
 
 
