@@ -39,8 +39,18 @@ def paths(
 
 
 def theory(scenario: Scenario) -> float:
-    """Return how much of the whole side's enemy is left where it is split, over where not."""
-    return 1.0
+    """Return what the enemy is left with by the map of the whole war, thousand.
+
+    x' = x - b y x^omega and y' = y - a x y^omega in steps of a week, x both parts together.
+    """
+    force = dict(zip(scenario.states, scenario.world().force.tolist(), strict=True))
+    fire = dict(zip(scenario.states, scenario.params().states.baseline_fire.tolist(), strict=True))
+    omega = float(scenario.params().rules.fight.omega)
+    x, y = force["LEFT"] + force["RIGHT"], force["RED"]
+    for _ in range(scenario.weeks):
+        worn = fire["RED"] * y * x**omega, fire["LEFT"] * x * y**omega
+        x, y = max(x - worn[0], 0.0), max(y - worn[1], 0.0)
+    return y
 
 
 def checks(scenario: Scenario, runner: Runner) -> list[Check]:
@@ -51,9 +61,8 @@ def checks(scenario: Scenario, runner: Runner) -> list[Check]:
         runner: How runs are simulated.
     """
     whole, split = paths(twin(scenario), runner)
-    left = float(split[-1, 1] / whole[-1, 1]) if whole[-1, 1] > 0.0 else 1.0
     return [
-        exactly("enemy left, split over whole", theory(scenario), left, EXACT),
+        exactly("enemy left, thousand", theory(scenario), float(split[-1, 1]), EXACT * split[0, 1]),
         along("force of the split side", whole[:, 0], split[:, 0]),
         along("force of its enemy", whole[:, 1], split[:, 1]),
     ]
@@ -73,7 +82,9 @@ FRONTS = Limit(
     theory=theory,
     checks=checks,
     describe=describe,
-    sweep=Sweep("rules.fight.omega", 0.0, 1.0, "omega", "enemy left, split / whole"),
+    sweep=Sweep(
+        "states.RED.force", 40.0, 160.0, "RED at the start, thousand", "enemy left, thousand"
+    ),
     drawn={
         "states.LEFT.force": (5.0, 60.0),
         "states.RIGHT.force": (5.0, 60.0),
