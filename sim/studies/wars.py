@@ -45,7 +45,12 @@ def world(number: int) -> Scenario | None:
 
 
 def wars_of(number: int, seed: int) -> list[tuple[int, str, str, bool, int, float, str]]:
-    """Simulate a world until its wars are over, and return a row for each: see `wars`."""
+    """Simulate a world until its wars are over, and return a row for each.
+
+    Args:
+        number: Of the world.
+        seed: The master seed of what happens in it.
+    """
     scenario = world(number)
     if scenario is None:
         return []
@@ -87,13 +92,13 @@ def wars(worlds: int, seed: int = 0, workers: int = 1) -> pd.DataFrame:
         A row per war: `world`; `one`, `other`; whether it was `given` at the start; the week in
         which it `began` and in which it was `over` (not a number if it goes on); its `end`.
     """
-    play = partial(wars_of, seed=seed)
+    simulate = partial(wars_of, seed=seed)
     numbers = range(worlds)
     if workers == 1:
-        rows: Iterator[list[tuple]] = map(play, numbers)
+        rows: Iterator[list[tuple]] = map(simulate, numbers)
         return _table(rows)
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        return _table(pool.map(play, numbers, chunksize=8))
+        return _table(pool.map(simulate, numbers, chunksize=8))
 
 
 def _table(rows: Iterator[list[tuple]]) -> pd.DataFrame:

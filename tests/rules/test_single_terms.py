@@ -25,13 +25,14 @@ from worlds import (
     symmetric,
 )
 
-from sim.desks import crisis, diplomacy, perfect_deterrence, training
+from sim.desks import crisis, diplomacy, perfect_deterrence, training, transfer
 from sim.rules.bounds import in_range
+from sim.rules.escalate import escalate
 from sim.rules.fight import fight
 from sim.rules.learn import learn
 from sim.rules.perceive import power
-from sim.rules.relate import common_rival, relate
-from sim.rules.sanction import sanction
+from sim.rules.relate import common_rival, relate, tension
+from sim.rules.sanction import sanction, vote
 from sim.rules.trade import trade
 from sim.rules.watch import watch
 from sim.world import CHALLENGED, PRESS, WAR
@@ -282,3 +283,75 @@ def test_benefit_is_in_weeks_of_the_own_income(calm: Situation) -> None:
 def test_the_inert_observer_estimates_nothing(calm: Situation) -> None:
     s = calm.where(params={"wiring.real_observer": 0.0}, noise={"detection": 0.0})
     np.testing.assert_array_equal(s.run(watch)[0].estimate, s.world.estimate)
+
+
+@pytest.mark.parametrize("name", ["tension", "stock"])
+def test_one_value_below_zero_is_out_of_range(calm: Situation, name: str) -> None:
+    held = getattr(calm.world, name)
+    assert not in_range(calm.where(world={name: cells(held, {(0, 1): -0.1})}).world)
+
+
+def test_exposure_wins_votes_within_the_council(calm: Situation) -> None:
+    told = {"outside_shift": 0.0, "support": -1.0, "by_exposure": 2.0, "by_affinity": 0.0}
+    told |= {"by_benefit": 0.0}
+    s = calm.where(
+        params={f"rules.sanction.{name}": value for name, value in told.items()},
+        noise={"vote": 0.5, "outside_vote": 0.5},
+    )
+    few, many = (s.where(world={"exposure": x}).run(vote)[0][A] for x in (-5.0, 5.0))
+    assert many == few + sum(calm.params.states.member)
+
+
+def test_mandates_are_voted_on_in_the_first_week_and_when_they_end(calm: Situation) -> None:
+    s = calm.where(
+        world={"monitor": cells((5,), {A: 1.0}), "mandate": 0.0, "embargo": 1.0},
+        action={"diplomacy.propose": 0.0},
+        params={"rules.sanction.renewal": 9.0},
+    )
+    drafts = [s.where(world={"week": w}).run(sanction)[1]["draft"][A, A] for w in (0, 1)]
+    assert drafts == [1.0, 0.0]
+
+
+def test_fear_of_a_stronger_rival_is_held_at_four_log_points(calm: Situation) -> None:
+    s = calm.where(params={"rules.perceive.learning": 0.0, "rules.perceive.battle": 0.0})
+    four, five, three = (
+        s.where(world={"belief": s.own[s.params.wiring.pair.actor] + x}).run(tension)[A, E]
+        for x in (4.0, 5.0, 3.0)
+    )
+    assert three < four == five
+
+
+def test_an_incident_on_the_last_rung_is_restrained_by_the_other_s_arms(calm: Situation) -> None:
+    rules = {"climb": 1.0, "incident": 1e6, "incident_steep": 0.0, "incident_deterrence": 0.0}
+    s = calm.where(
+        world={"level": both_ways(A, E, WAR - 1), "tension": 1.0, "tech": 1.0},
+        params={f"rules.escalate.{name}": value for name, value in rules.items()}
+        | {"states.nuclear": 1.0, "technologies.deterrent": 0.0},
+        noise={"incident": 0.5, "level": 1e-9},
+    )
+    for restraint, level in ((0.4, WAR), (0.6, WAR - 1)):
+        told = s.where(params={"rules.escalate.nuclear_restraint": restraint})
+        assert told.run(escalate)[0].level[AE] == level
+
+
+def test_help_makes_a_protege_s_conflict_part_hard(calm: Situation) -> None:
+    """By the chance of help: conflict = h d_dd_hard + (1 - h) d_dd_soft, and c_t by it."""
+    own = {"d_cd": 0.6, "d_dd_hard": 0.3, "d_dc": 0.0, "d_dd_soft": -0.5}
+    s = calm.where(params={f"desks.crisis.perfect_deterrence.{k}": x for k, x in own.items()})
+    payoffs = s.params.desks["crisis"]["perfect_deterrence"]
+    for held in (0.25, 0.5):
+        seen = replace(s.seen, backing=np.full(5, held))
+        found = perfect_deterrence.equilibrium(payoffs, seen, s.params, True).doubt
+        conflict = held * 0.3 + (1.0 - held) * -0.5
+        np.testing.assert_allclose(found, 0.6 / (0.6 - conflict))
+
+
+@pytest.mark.parametrize(("watched", "weight"), [(0.0, 0.5), (1.0, 1.0)])
+def test_the_risk_of_the_law_is_half_where_nobody_watches(
+    calm: Situation, watched: float, weight: float
+) -> None:
+    s = calm.where(world={"monitor": watched, "embargo": 1.0})
+    s = s.where(params={"desks.transfer.opportunist.legal_risk": 2.0})
+    found = transfer.terms(s.params.desks["transfer"]["opportunist"], s.seen, s.params)
+    np.testing.assert_allclose(found.legal_risk, -2.0 * weight * s.seen.unlawful)
+    assert np.any(s.seen.unlawful > 0.0)
