@@ -355,3 +355,34 @@ def test_the_risk_of_the_law_is_half_where_nobody_watches(
     found = transfer.terms(s.params.desks["transfer"]["opportunist"], s.seen, s.params)
     np.testing.assert_allclose(found.legal_risk, -2.0 * weight * s.seen.unlawful)
     assert np.any(s.seen.unlawful > 0.0)
+
+
+def test_a_body_that_lapsed_is_counted_in_weeks_under_an_embargo_alone(calm: Situation) -> None:
+    s = calm.where(
+        world={
+            "embargo": cells((5,), {A: 1.0, B: 1.0, C: 0.25}),
+            "monitor": cells((5,), {B: 1.0}),
+            "mandate": cells((5,), {B: 20.0, D: 20.0}),
+            "lapsed": 3.0,
+            "week": 10,
+        },
+        action={"diplomacy.propose": 0.0},
+    )
+    after = s.run(sanction)[0]
+    np.testing.assert_array_equal(after.monitor, cells((5,), {B: 1.0}))
+    np.testing.assert_array_equal(after.lapsed, cells((5,), {A: 4.0, C: 4.0}))
+
+
+def test_a_draft_adopted_while_a_body_works_leaves_its_mandate(calm: Situation) -> None:
+    """A term begins only where none runs, be it the last week of one."""
+    s = calm.where(
+        action={"diplomacy.propose": cells((5, 5), {(E, A): 1.0})},
+        params={"rules.sanction.renewal": 0.0, "rules.sanction.term": 40.0},
+        noise={"vote": 0.0, "outside_vote": 1.0 - 1e-12, "veto": 0.999999},
+    )
+    for left, after in ((2.0, 1.0), (1.0, 40.0), (0.0, 40.0)):
+        world = {"monitor": cells((5,), {A: 1.0}), "embargo": 0.0, "week": 10}
+        world |= {"mandate": cells((5,), {A: left})}
+        found, events = s.where(world=world).run(sanction)
+        assert events["adopted"][A] == 1.0
+        assert found.mandate[A] == after
