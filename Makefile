@@ -18,7 +18,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-com
 # What is installed is compiled once, on all cores and without its tests: a start takes a third of the time.
 BYTECODE := $(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib
 
-.PHONY: demo test quick lint clean
+.PHONY: demo test quick mutants lint clean
 
 demo: $(VENV)/base.stamp
 	$(BIN)/armsflow runs=64 out=results/demo
@@ -29,6 +29,10 @@ test: $(VENV)/dev.stamp
 # A minute's worth of tests of every part.
 quick: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n auto -m quick
+
+# Do the tests of rules and desks notice a changed rule? Five minutes.
+mutants: $(VENV)/dev.stamp
+	$(BIN)/python -m experiments.mutants
 
 # The second line: pyproject ignores F821 for the shapes of jaxtyping, and with it names that do not exist.
 lint: $(VENV)/dev.stamp

@@ -287,6 +287,9 @@ class Escalate:
     one: Scalar = coefficient("probability that a press goes through, one presses", 0, 1)
     war: Scalar = coefficient("probability of war in a week with an act of force", 0, 1)
     settle: Scalar = coefficient("probability of an end at no tension, both hold", 0, 1)
+    settle_heat: Scalar = coefficient(
+        "share of what a dispute adds to tension that delays its end", 0, 1
+    )
     settle_fast: Scalar = coefficient("probability of an end, one conciliates", 0, 1)
     settle_steep: Scalar = coefficient("fall of the log probability of an end, per level", 0, 20)
     incident: Scalar = coefficient("hazard per week at full tension", 0, 10)

@@ -4,9 +4,10 @@
     hostility_ij        the highest act of i toward j in this dispute; level_ij the larger of both
     a press goes through with `both` or `one`, x (1 - ladder d), d the deterrence that the riser
                         faces (of two, the more deterred), where its desk has not weighed it already
-    P(end of a dispute) settle (1 - T) f where both hold, settle_fast f where one conciliates,
+    P(end of a dispute) settle (1 - T°) f where both hold, settle_fast f where one conciliates,
                         1 where one presses and the other conciliates, or both do;
-                        f = exp(-settle_steep (level - 1))
+                        f = exp(-settle_steep (level - 1));  T° the mean of both sides'
+                        T / (T + (1 - T) exp((1 - settle_heat) dispute level))
     P(incident)         = 1 - exp(-incident z_ij T_ij T_ji (1 + activity_ij) exp(-steep level)), an
                         act of force that nobody ordered, only where nobody presses; z the larger
                         stake; x (1 - incident_deterrence d)
@@ -22,7 +23,7 @@ are rungs: a rise leads one level up and a fall one down, war included, as in mo
 
 from jaxtyping import Bool, Float64, Int64
 
-from ..arrays import number
+from ..arrays import number, ratio
 from ..params import Params
 from ..world import (
     CONCILIATE,
@@ -73,6 +74,14 @@ def act(params: Params, seen: Observation, noise: Noise) -> Int64[Array, " pair"
     return THREAT + shown
 
 
+def standing(params: Params, world: World) -> Float64[Array, " pair"]:
+    """The tension of the actor as it delays the end of a dispute: T°."""
+    xp, c, pair = world.stock.__array_namespace__(), params.rules.escalate, params.wiring.pair
+    tension = pair.from_table(world.tension)
+    heat = (1.0 - c.settle_heat) * c.dispute * number(world.level, tension)
+    return ratio(tension, tension + (1.0 - tension) * xp.exp(heat))
+
+
 def ends(
     params: Params,
     world: World,
@@ -83,7 +92,7 @@ def ends(
     xp, c, pair = world.stock.__array_namespace__(), params.rules.escalate, params.wiring.pair
     some = (mine == PRESS) | (theirs == PRESS)
     yields = (mine == CONCILIATE) | (theirs == CONCILIATE)
-    tension = pair.from_table(world.tension)
+    tension = standing(params, world)
     calm = 1.0 - 0.5 * (tension + pair.back(tension))
     slower = xp.exp(-c.settle_steep * xp.maximum(number(world.level, calm) - 1.0, 0.0))
     chance = slower * xp.where(yields, c.settle_fast, c.settle * calm)

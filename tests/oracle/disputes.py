@@ -259,7 +259,11 @@ def _end(model: "OracleModel", state: "StateAgent", other: "StateAgent") -> floa
     slower = exp(-rules.settle_steep * max(0, state.level[j] - 1))
     if CONCILIATE in postures:
         return slower * rules.settle_fast
-    return slower * rules.settle * (1.0 - (state.tension[j] + other.tension[i]) / 2.0)
+    cooler = exp((1.0 - rules.settle_heat) * rules.dispute * state.level[j])
+    heat = [
+        t / (t + (1.0 - t) * cooler) if t else 0.0 for t in (state.tension[j], other.tension[i])
+    ]
+    return slower * rules.settle * (1.0 - sum(heat) / 2.0)
 
 
 def _accident(model: "OracleModel", state: "StateAgent", other: "StateAgent") -> float:

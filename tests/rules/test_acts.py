@@ -170,6 +170,23 @@ def test_disputes_end_the_seldomer_the_higher_they_are(
     np.testing.assert_allclose(found, likely, atol=1e-6)
 
 
+@pytest.mark.parametrize("level", [DISPUTE, THREAT, FORCE])
+@pytest.mark.parametrize("heat", [0.0, 0.4, 1.0])
+def test_the_heat_of_a_dispute_delays_its_end_by_its_share(
+    calm: Situation, level: int, heat: float
+) -> None:
+    """At 0 a dispute is as long as the two would be tense without it; at 1 as they are now."""
+    rest = np.asarray([-1.2, 0.3])  # log-odds of tension without the dispute
+    now = 1.0 / (1.0 + np.exp(-rest - 0.4 * level))
+    counts = 1.0 / (1.0 + np.exp(-rest - heat * 0.4 * level))
+    rules = {"settle": 0.6, "settle_steep": 0.0, "settle_heat": heat, "dispute": 0.4}
+    s = facing(calm, HOLD, HOLD, level, **rules)
+    s = s.where(world={"tension": cells((5, 5), {(A, E): now[0], (E, A): now[1]})})
+    posture = np.zeros(20, dtype=np.int64)
+    found = ends(s.params, s.world, posture, posture)[AE]
+    assert found == pytest.approx(0.6 * (1.0 - np.mean(counts)), rel=1e-12)
+
+
 @in_any_world
 def test_ends_are_mutual_probabilities_and_none_while_one_presses(seed: int) -> None:
     s = scrambled(seed)

@@ -88,6 +88,11 @@ def deadlier_first(params: Any) -> Any:
     return replace(params, states=replace(params.states, alpha=alpha))
 
 
+def deadlier_beside_another(params: Any) -> Any:
+    alpha = params.states.alpha * np.array([1.0, 1.0, 1.01, 1.01, 1.0])
+    return replace(params, states=replace(params.states, alpha=alpha))
+
+
 def nearly_linear(params: Any) -> Any:
     fight = replace(params.rules.fight, omega=np.asarray(0.9))
     return replace(params, rules=replace(params.rules, fight=fight))
@@ -114,6 +119,11 @@ BROKEN: dict[str, tuple[str, str, Callable[..., Any]]] = {
         "lanchester_linear",
         "fight",
         misled(week.fight, params=nearly_linear),
+    ),
+    "who fights beside another kills a hundredth more": (
+        "fronts",
+        "fight",
+        misled(week.fight, params=deadlier_beside_another),
     ),
     "a millionth falls overboard": ("pipeline", "move", losing(week.move, 1e-6)),
     "nothing is ever interdicted": (

@@ -67,7 +67,8 @@ def _sanctions(axes: Axes, runs: Runs, targets: list[int]) -> None:
     for place in targets:
         pairs = [(other, runs.states[place]) for other in runs.states]
         pairs.pop(place)
-        level = runs.of_pairs("sanctions", pairs).sum(axis=2)
+        # two strangers have no row, and no sanctions
+        level = np.nansum(runs.of_pairs("sanctions", pairs), axis=2)
         name = f"on {runs.states[place]}"
         band(axes, runs.dates, level, colour(place), name, dash(place))
     amount_axis(axes, "sum of levels (1: one state in full)", axes.get_ylim()[1] * 1.2)

@@ -32,6 +32,8 @@ THEMES: dict[str, tuple[str, ...]] = {
 }
 """Every kind of event, in the order in which it is drawn."""
 
+LEVELS = {"level_up": "levels risen", "level_down": "levels fallen"}
+"""What is counted in levels: one act may raise a dispute by several."""
 MOST_ACTORS = 16
 """Actors that the legend names, those with the most events."""
 
@@ -53,7 +55,9 @@ def timeline(runs: Runs) -> Figure | None:
     panel = axes[0, 0]
     for row, kind in enumerate(kinds):
         _row(panel, runs, first.only(first.kind == kind), row)
-    panel.set_yticks(range(len(kinds)), [spaced(EVENTS[kind]) for kind in kinds])
+    panel.set_yticks(
+        range(len(kinds)), [LEVELS.get(EVENTS[kind], spaced(EVENTS[kind])) for kind in kinds]
+    )
     panel.set_ylim(len(kinds) - 0.4, -0.6)
     panel.set_ylabel("kind of event")
     panel.grid(visible=False)

@@ -179,6 +179,7 @@ KEPT: dict[tuple[str, str], str] = {
     ("escalate", "base"): _A_MARK,
     ("escalate", "climb"): _A_LAW,
     **{("escalate", f"act_{act}"): _A_MARK for act in ("threat", "display", "force")},
+    ("escalate", "settle_heat"): "whether a dispute's level delays its end once or twice",
     ("escalate", "incident_deterrence"): "off as shipped: nobody chose an incident",
     ("escalate", "trust_prior"): _A_MARK,
     **{

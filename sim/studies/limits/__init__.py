@@ -10,6 +10,7 @@ from .campaigns import CAMPAIGNS
 from .deterrence import RUDIMENTARY, UNILATERAL
 from .diffusion import BENHABIB_SPIEGEL, NELSON_PHELPS
 from .first_strike import FIRST_STRIKE
+from .fronts import FRONTS
 from .lanchester import LINEAR, SQUARE
 from .learning import LEARNING
 from .limit import Check, Limit, Runner
@@ -28,6 +29,7 @@ LIMITS = {
         FIRST_STRIKE,
         SQUARE,
         LINEAR,
+        FRONTS,
         PIPELINE,
         INTERDICTION,
         RUDIMENTARY,
