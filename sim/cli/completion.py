@@ -14,7 +14,7 @@ from ..ensemble.job import ENGINES
 from ..events import SCALES
 from ..results.responses import number_columns
 from ..results.results import open_results
-from ..scenario import Scenario, ScenarioError, load, names
+from ..scenario import Scenario, ScenarioError, loaded, names
 from .catalogue import LISTS
 from .overrides import KEYS
 from .request import REPORT_KEYS, RESUME_KEYS
@@ -91,9 +91,9 @@ def _named(line: str) -> Scenario:
     """Return the scenario that the line names, or the default one."""
     try:
         chosen = [text for text in shlex.split(line) if text.startswith("scenario=")]
-        return load(chosen[-1].partition("=")[2]) if chosen else load()
+        return loaded(chosen[-1].partition("=")[2]) if chosen else loaded()
     except (ScenarioError, ValueError):
-        return load()
+        return loaded()
 
 
 def _values(key: str) -> list[str]:

@@ -26,7 +26,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from ..ensemble.designs import MOST_POINTS
 from ..ensemble.plan import Columns, Plan, check_columns, design_plan, table_plan
-from ..scenario import Scenario, ScenarioError, load
+from ..scenario import Scenario, ScenarioError, loaded
 from ..scenario.compose import plain
 from ..scenario.files import local_path
 from ..scenario.grammar import override_text, read_override
@@ -42,9 +42,9 @@ from .overrides import (
     split_sweep_overrides,
 )
 from .request import Request, request_of_config
+from .settings import PARAMS, with_lines
 
 Run = Callable[[Plan, Request], int]
-PARAMS = "hydra.sweeper.params"
 DESIGN_KEYS = ("kind", "over", "points")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
@@ -174,7 +174,7 @@ class Task:
                 bases = {name: each.scenario for name, each in requests.items()}
                 plan = _plan(request, columns, bases if len(names) > 1 else {})
             elif composed.scenario_file is None:  # what is swept may be wrong as well
-                check_columns(load(names[0]), columns)
+                check_columns(loaded(names[0]), columns)
         except (ScenarioError, InputError) as error:
             problems += str(error).splitlines()
         if problems:
@@ -241,6 +241,8 @@ def multirun(overrides: Sequence[str], run: Run) -> int:
             return max(map(exit_code, jobs), default=0)
     except (HydraException, OmegaConfBaseException) as error:
         raise InputError("\n".join([*problems, hydra_message(error)])) from None
+    except InputError as error:
+        raise InputError(with_lines(str(error))) from None
 
 
 def _with_params(overrides: Sequence[str]) -> list[str]:

@@ -152,6 +152,7 @@ class Job:
             "design": self.plan.design,
             "points": self.plan.size,
             "parts": len(self.parts),
+            "warnings": self.plan.warnings,
         }
 
 

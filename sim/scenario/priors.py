@@ -7,6 +7,7 @@ writes its own values there, with no file read and nothing checked again but the
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp, inf, lgamma, log, log1p, nan
 from statistics import NormalDist
 from typing import Any
@@ -152,7 +153,12 @@ def beyond(prior: Prior, cells: Cells) -> float:
         prior: The law.
         cells: The number.
     """
-    out = [not cells.low <= quantile(prior, u) <= cells.high for u in _GRID]
+    return _share_beyond(*prior.law, cells.low, cells.high)
+
+
+@lru_cache(maxsize=1024)
+def _share_beyond(law: str, a: float, b: float, low: float, high: float) -> float:
+    out = [not low <= _at(law, a, b, u) <= high for u in _GRID]
     return sum(out) / len(out)
 
 

@@ -44,7 +44,7 @@ def test_failed_runs_are_named(armsflow: Armsflow, monkeypatch: pytest.MonkeyPat
     ]
 
 
-TOO_RICH = ("weeks=12", "states.RUS.spending=1.7e308", "runs=6", "workers=1", "pages=false")
+TOO_RICH = ("weeks=12", "states.RUS.spending=1.7e308", "runs=6", "workers=1", "pages=false", "timetable=none")
 """Money that soon is more than a number holds: some runs fail, others do not."""
 
 
