@@ -7,9 +7,10 @@ experiment sets.
 """
 
 import re
+import secrets
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import prod
 from pathlib import Path
@@ -59,12 +60,14 @@ class Task:
     - `problems`: what is wrong with the form of others.
     - `run`: runs a plan as a request says, and returns the exit code.
     - `began`: when, for the name of a folder that has no other.
+    - `token`: makes that name unique; jobs of one sweep share it, in whatever process they run.
     """
 
     shared: tuple[str, ...]
     problems: tuple[str, ...]
     run: Run
     began: datetime
+    token: str = field(default_factory=lambda: secrets.token_hex(3))
 
     def __call__(self, config: DictConfig) -> Any:
         """Run one job, as a launcher of Hydra's calls it; its results are named by its number.
@@ -79,11 +82,16 @@ class Task:
         own = [text for text in own if not text.startswith("scenario=")]
         name = hydra.runtime.choices["scenario"]
         request = request_of_config(name, config, [*own, *self.shared], self.problems)
-        folder = request.folder(self.began) / str(hydra.job.num)
+        folder = self._folder(request) / str(hydra.job.num)
         code = self.run(_plan(request, {}, {}), replace(request, out=folder))
         if code == INTERRUPTED:  # the jobs after it are not to run
             raise KeyboardInterrupt
         return outcomes(code, folder, request.objective, 1)[0]
+
+    def _folder(self, request: Request) -> Path:
+        """Return the folder that all jobs of a sweep share."""
+        folder = request.folder(self.began)
+        return request.out or folder.with_name(f"{folder.name}-{self.token}")
 
     def expand(
         self, params: Mapping[str, str], arguments: Sequence[str], context: HydraContext
@@ -180,7 +188,7 @@ class Task:
         if problems:
             raise InputError("\n".join(map(brief, list(dict.fromkeys(problems))[:MAX_PROBLEMS])))
         if request.objective or first:
-            request = replace(request, out=request.folder(self.began) / str(first))
+            request = replace(request, out=self._folder(request) / str(first))
             # a sweeper that searches keeps its notes there
             Path(str(config.hydra.sweep.dir)).mkdir(parents=True, exist_ok=True)
         found = outcomes(self.run(plan, request), request.out, request.objective, len(jobs))

@@ -231,6 +231,11 @@ def design_plan(
         check_columns(scenario, {**columns, **over})
     except ScenarioError as error:
         wrong += error.problems
+    wrong = wrong or [
+        f"design.over: {path}: has no values between; sweep them instead, as {path}=0,1"
+        for path in over
+        if not _settable(scenario, path)
+    ]
     if wrong:
         raise ScenarioError(wrong)
     made_by = {"kind": kind, "points": points, "over": plain(over), "seed": seed}

@@ -47,8 +47,8 @@ def checked(data: dict[str, Any]) -> Spec:
         ScenarioError: All that is wrong with it.
     """
     groups = ("states", "munitions", "technologies", "infrastructure")
-    found = {group: data.get(group, {} if group == "infrastructure" else None) for group in groups}
-    context = {group: list(known) for group, known in found.items() if isinstance(known, dict)}
+    named = {"infrastructure": {}, **data}  # a scenario may lack that section, not the others
+    context = {group: list(named[group]) for group in groups if isinstance(named.get(group), dict)}
     spec, wrong = None, []
     try:
         spec = Spec.model_validate(data, context=context)

@@ -124,6 +124,8 @@ class Cells:
 def located(spec: Spec, path: str, build: Callable[[Spec], Built]) -> Cells | None:
     """Find the cells of the real number at a path; return None if there is no such number.
 
+    What is 0 or 1 is none.
+
     Args:
         spec: The scenario.
         path: Dotted, with the place in a list as a number.
@@ -139,6 +141,8 @@ def located(spec: Spec, path: str, build: Callable[[Spec], Built]) -> Cells | No
     ]
     if not found or any("low" not in metadata for *_, metadata in found):
         return None
+    if any(metadata["unit"].startswith("0/1") for *_, metadata in found):
+        return None  # a law or a range would put what lies between into it
     return Cells(
         tuple((address, index) for address, index, _ in found),
         max(metadata["low"] for *_, metadata in found),
