@@ -9,7 +9,12 @@ from ..ensemble.interrupts import Terminated
 
 
 def print_error(message: str, code: int) -> int:
-    """Print a message and return the exit code that goes with it."""
+    """Print a message and return the exit code that goes with it.
+
+    Args:
+        message: A sentence, or several lines of them.
+        code: The exit code.
+    """
     print(message, file=sys.stderr)
     return code
 

@@ -9,11 +9,13 @@ experiment sets.
 import re
 import secrets
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import prod
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any, cast
 
 from hydra.core.global_hydra import GlobalHydra
@@ -249,8 +251,19 @@ def multirun(overrides: Sequence[str], run: Run) -> int:
             return max(map(exit_code, jobs), default=0)
     except (HydraException, OmegaConfBaseException) as error:
         raise InputError("\n".join([*problems, hydra_message(error)])) from None
-    except InputError as error:
-        raise InputError(with_lines(str(error))) from None
+    except (AttributeError, LookupError, TypeError, ValueError, AssertionError) as error:
+        if isinstance(error, InputError | ScenarioError):
+            raise InputError(with_lines(str(error))) from None
+        if not _is_raised_by_hydra(error):
+            raise
+        raise InputError(f"hydra: cannot compose this: {hydra_message(error)}") from None
+
+
+def _is_raised_by_hydra(error: Exception) -> bool:
+    """Return whether Hydra or OmegaConf raised an error, over what they do not check."""
+    last = deque(walk_tb(error.__traceback__), 1)
+    names = [str(frame.f_globals.get("__name__")) for frame, _ in last]
+    return any(name.partition(".")[0] in ("hydra", "omegaconf") for name in names)
 
 
 def _with_params(overrides: Sequence[str]) -> list[str]:

@@ -40,7 +40,11 @@ class FileConfigSource(file_config_source.FileConfigSource):
         path = Path(self.path, self._normalize_file_name(config_path))
         if not path.exists():
             raise ConfigLoadError(f"there is no {path}")
-        config = OmegaConf.create(read_settings(path))
+        read = read_settings(path)
+        defaults = read.get("defaults", [])
+        if not isinstance(defaults, list) or not all(map(_is_default, defaults)):
+            raise ScenarioError([f"{path}: defaults: must be a list of names, or of GROUP: NAME"])
+        config = OmegaConf.create(read)
         if path.parent.name == "experiment" and path not in self.experiments:
             self.experiments.append(path)
         with path.open("rb") as file:
@@ -55,6 +59,16 @@ class FileConfigSource(file_config_source.FileConfigSource):
             provider=self.provider,
             header=header,
         )
+
+
+def _is_default(entry: Any) -> bool:
+    """Return whether an entry of a list of defaults is one that Hydra reads."""
+    if isinstance(entry, dict):
+        return len(entry) == 1 and all(
+            isinstance(key, str) and isinstance(value, str | list | None)
+            for key, value in entry.items()
+        )
+    return isinstance(entry, str)
 
 
 def with_lines(problems: str) -> str:
