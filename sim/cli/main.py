@@ -55,7 +55,7 @@ armsflow: arms transfers and deterrence between states, simulated.
   armsflow report=results/mine scale=rivera  the table, the figures and the page again
   armsflow report=results/sweep metrics=disputes_mean,tension_mean_mean     a sweep, by these
   armsflow --cfg job                         the whole configuration; nothing is run
-  eval "$(armsflow --completion)"            tab completion, in bash
+  eval "$(armsflow --completion)"            tab completion, in bash; --completion zsh, fish
 
 keys of the job
   scenario=NAME     what is simulated (list=scenarios); scenario_file=mine.yaml: your own;
@@ -137,10 +137,15 @@ def _command(arguments: list[str]) -> int:
             what = TYPED_ELSEWHERE.get(text, "keys are typed as key=value: armsflow --help")
             raise InputError(f"{text}: {what}")
     if arguments[:1] in (["--completion"], ["--complete"]):
-        from .completion import BASH, candidates
+        from .completion import SHELLS, candidates
 
-        wanted = arguments[0] == "--completion"
-        print("\n".join([BASH] if wanted else candidates(" ".join(arguments[1:]))))
+        if arguments[0] == "--complete":
+            print("\n".join(candidates(" ".join(arguments[1:]))))
+            return 0
+        shell = " ".join(arguments[1:]) or "bash"
+        if shell not in SHELLS:
+            raise InputError(f"--completion: '{shell}' is none of {', '.join(SHELLS)}")
+        print(SHELLS[shell])
         return 0
     if any(text.startswith("list=") for text in arguments):
         return _list(arguments)
