@@ -161,7 +161,7 @@ def hydra_message(error: Exception) -> str:
     if missing and options is not None:
         group, _, name = str(missing).rpartition("/")
         return f"{group}: there is no '{name}'{nearest(name, options)}"
-    return str(error).partition("\n")[0]
+    return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
 def plain_config(config: Any) -> dict[str, Any]:
