@@ -18,7 +18,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-com
 # What is installed is compiled once, on all cores and without its tests: a start takes a third of the time.
 BYTECODE := $(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib
 
-.PHONY: demo test quick mutants lint clean
+.PHONY: demo test quick mutants fuzz lint clean
 
 demo: $(VENV)/base.stamp
 	$(BIN)/armsflow runs=64 out=results/demo
@@ -40,6 +40,11 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check --isolated --select F821 .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Bad input at every door; INPUTS=2000 takes a minute.
+INPUTS := 100000
+fuzz: $(VENV)/dev.stamp
+	$(BIN)/python -m experiments.fuzz inputs=$(INPUTS)
 
 clean:
 	rm -rf .venv .venv-3.* build dist *.egg-info results/demo

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .policy.mesa_model import ArmsTransferModel, StateAgent
     from .policy.state import Policy, State
     from .results import Results, open_results
-    from .scenario import Scenario
+    from .scenario import Scenario, ScenarioWarning
     from .scenario.load import load
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Policy",
     "Results",
     "Scenario",
+    "ScenarioWarning",
     "State",
     "StateAgent",
     "compare",
@@ -45,6 +46,7 @@ _HOME = {
     "Policy": "policy.state",
     "Results": "results",
     "Scenario": "scenario",
+    "ScenarioWarning": "scenario",
     "State": "policy.state",
     "StateAgent": "policy.mesa_model",
     "compare": "ensemble.compare",

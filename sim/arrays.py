@@ -12,6 +12,8 @@ from jaxtyping import Float, Int, Shaped
 Array = Any
 MOST = 15
 """The largest count that `poisson` and `binomial` return: more trials a week are not drawn."""
+MOST_TESTS = 5.0
+"""The largest mean of tests a week: there the cut at MOST takes 2e-5 of them, at 15 a tenth."""
 
 
 def sigma(x: Float[Array, "*axes"]) -> Float[Array, "*axes"]:

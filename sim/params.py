@@ -37,10 +37,12 @@ def coefficient(unit: str, low: float = -inf, high: float = inf, default: Any = 
 class Munitions:
     """Traits of each munition."""
 
-    value: Float64[Array, " munition"] = coefficient("strength points per unit", 0)
-    containers: Float64[Array, " munition"] = coefficient("containers per unit", 0)
-    price: Float64[Array, " munition"] = coefficient("USD bn per unit", 0)
-    lethality: Float64[Array, " munition"] = coefficient("thousand casualties per unit fired", 0)
+    value: Float64[Array, " munition"] = coefficient("strength points per unit", 0, 1e9)
+    containers: Float64[Array, " munition"] = coefficient("containers per unit", 0, 1e6)
+    price: Float64[Array, " munition"] = coefficient("USD bn per unit", 0, 1e6)
+    lethality: Float64[Array, " munition"] = coefficient(
+        "thousand casualties per unit fired", 0, 1e6
+    )
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Technologies:
     growth: Float64[Array, " technology"] = coefficient("frontier growth per year", 0, 1, 0.0)
     research: Float64[Array, " technology"] = coefficient("share of the gap per year", 0, 5, 0.05)
     threshold: Float64[Array, " technology"] = coefficient("0 Nelson-Phelps, 1 logistic", 0, 1, 0.5)
-    lesson_cost: Float64[Array, " technology"] = coefficient("USD bn per level taught", 1e-6)
+    lesson_cost: Float64[Array, " technology"] = coefficient("USD bn per level taught", 1e-6, 1e9)
     first: Float64[Array, " technology"] = coefficient("log-odds of success, first trial", -20, 20)
     by_tech: Float64[Array, " technology"] = coefficient("log-odds per level", -20, 20)
     by_trials: Float64[Array, " technology"] = coefficient("log-odds per log trial", -20, 20)
@@ -69,7 +71,7 @@ class States:
     perception_bias: PerState = coefficient("log strength, worst case > 0", -5, 5, 0.0)
     estimate_bias: PerState = coefficient("log of published over true flow", -5, 5, 0.0)
     procurement_share: PerState = coefficient("share of military spending", 0, 1, 0.25)
-    credit: PerState = coefficient("USD bn that a buyer may owe", 0, default=5.0)
+    credit: PerState = coefficient("USD bn that a buyer may owe", 0, 1e9, 5.0)
     reserve_weeks: PerState = coefficient("weeks of need kept back", 0, 520, 8.0)
     unusable_share: PerState = coefficient("share of its shipments unusable", 0, 1, 0.0)
     alpha: PerState = coefficient("casualties it inflicts, multiplier", 0, 100, 1.0)
@@ -77,18 +79,16 @@ class States:
         "thousand casualties per thousand soldiers per week", 0, 1
     )
     tempo: PerState = coefficient("share of the full rate of fire", 0, 10, 1.0)
-    force_target: PerState = coefficient("thousand soldiers wanted", 0)
+    force_target: PerState = coefficient("thousand soldiers wanted", 0, 1e9)
     nuclear: PerState = coefficient("0/1", 0, 1, 0.0)
     member: PerState = coefficient("0/1 sits on the Council", 0, 1, 0.0)
     permanent: PerState = coefficient("0/1 may veto", 0, 1, 0.0)
     thrift: PerState = coefficient("stakes that a USD bn of military spending costs", 0, 1e6, 1e-3)
     surge_limit: PerState = coefficient("capacity at full surge over base", 1, 20, 1.5)
-    base_capacity: Float64[Array, "state munition"] = coefficient("units per week", 0, default=0.0)
-    war_plan: Float64[Array, "state munition"] = coefficient(
-        "units per week of need", 0, default=0.0
-    )
+    base_capacity: Float64[Array, "state munition"] = coefficient("units per week", 0, 1e12, 0.0)
+    war_plan: Float64[Array, "state munition"] = coefficient("units per week of need", 0, 1e12, 0.0)
     fire_rate: Float64[Array, "state munition"] = coefficient(
-        "units per week per thousand soldiers", 0, default=0.0
+        "units per week per thousand soldiers", 0, 1e9, 0.0
     )
 
 
@@ -117,7 +117,7 @@ class Routes:
 
     time: Float64[Array, "leg route"] = coefficient("weeks", 1, 104, 1.0)
     vulnerability: Float64[Array, "leg route"] = coefficient("exposure to interdiction", 0, 1, 0.0)
-    capacity: Float64[Array, " infrastructure"] = coefficient("containers per week", 0)
+    capacity: Float64[Array, " infrastructure"] = coefficient("containers per week", 0, 1e12)
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class Perceive:
     bias: Scalar = coefficient("multiplier of every state's perception_bias", 0, 10)
     sustained: Scalar = coefficient("weeks over which a war is reckoned with", 1, 520)
     point: Scalar = coefficient(
-        "thousand casualties per week that a strength point inflicts", 1e-12
+        "thousand casualties per week that a strength point inflicts", 1e-12, 1e6
     )
     quality_floor: Scalar = coefficient("quality at technology 0", 0, 1)
 
@@ -167,7 +167,7 @@ class Fight:
     ration: Scalar = coefficient("weeks of supply at which fire is halved", 0, 104)
     memory: Scalar = coefficient("weight of this week in expenditure", 0, 1)
     mobilisation: Scalar = coefficient("share of the gap closed per week", 0, 1)
-    soldier_cost: Scalar = coefficient("USD bn per thousand soldiers mobilised", 0)
+    soldier_cost: Scalar = coefficient("USD bn per thousand soldiers mobilised", 0, 1e6)
     advance: Scalar = coefficient("km per week per unit of log fire ratio", 0, 1000)
     exhaustion: Scalar = coefficient("ceasefire hazard per week at full exhaustion", 0, 1)
     defeat: Scalar = coefficient("share of the wanted force at which a state is defeated", 0, 1)

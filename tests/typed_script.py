@@ -1,5 +1,6 @@
 """A user's script, fully annotated: `mypy --strict` must find nothing in it (`test_typing.py`)."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +93,11 @@ def swept(scenario: sim.Scenario, table: pd.DataFrame) -> list[sim.Results]:
 def drawn(results: sim.Results) -> Figure | None:
     """Draw a figure of a job."""
     return results.plot.containers()
+
+
+def strict() -> None:
+    """Make errors of what is cut or has no effect."""
+    warnings.simplefilter("error", sim.ScenarioWarning)
 
 
 def watched() -> pd.DataFrame:

@@ -4,8 +4,6 @@ import json
 import os
 import shlex
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import AbstractContextManager, nullcontext
@@ -15,7 +13,7 @@ from pathlib import Path
 from ..ensemble.cluster import ClusterError
 from ..ensemble.errors import RunError
 from ..ensemble.execution import Execution, execute
-from ..ensemble.interrupts import Terminated, endings_found, terminations_raised
+from ..ensemble.interrupts import endings_found, terminations_raised
 from ..ensemble.plan import Plan, single_plan
 from ..ensemble.resume import resume
 from ..ensemble.workers import collect_garbage_rarely, helper_process
@@ -28,6 +26,7 @@ from ..results.table import aligned, short_table
 from ..scenario import ScenarioError
 from ..scenario.file_schema import file_schema
 from .catalogue import LISTS, pairs, print_channels
+from .messages import fault, print_ending, print_error, print_warnings
 from .overrides import InputError, root
 from .process import open_closed_streams, own_folder
 from .request import (
@@ -56,7 +55,7 @@ armsflow: arms transfers and deterrence between states, simulated.
   armsflow report=results/mine scale=rivera  the table, the figures and the page again
   armsflow report=results/sweep metrics=disputes_mean,tension_mean_mean     a sweep, by these
   armsflow --cfg job                         the whole configuration; nothing is run
-  eval "$(armsflow --completion)"            tab completion, in bash
+  eval "$(armsflow --completion)"            tab completion, in bash; --completion zsh, fish
 
 keys of the job
   scenario=NAME     what is simulated (list=scenarios); scenario_file=mine.yaml: your own;
@@ -117,40 +116,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with terminations_raised(), endings_found():
             return _command(given)
     except (InputError, ScenarioError, OutputError, ClusterError) as error:
-        return _print_error(str(error), 2)
+        return print_error(str(error), 2)
     except KeyboardInterrupt as error:
-        return _print_ending(error)
+        return print_ending(error)
     except BrokenPipeError:  # as `armsflow list=rules | head` causes it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        return _print_error(str(error), 1)
+        return print_error(str(error), 1)
     except Exception as error:  # the last resort: what nobody foresaw
-        return _print_error(_fault(error), 1)
-
-
-def _fault(error: Exception) -> str:
-    """Return a sentence about a fault of the program, and put its traceback into a file."""
-    said = f"a fault of armsflow, not of your input: {type(error).__name__}: {error}"
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", prefix="armsflow-fault-", suffix=".txt", delete=False, encoding="utf-8"
-        ) as file:
-            traceback.print_exception(error, file=file)
-    except OSError:
-        return said.partition("\n")[0]
-    return f"{said.partition(chr(10))[0]}; where it happened is in {file.name}"
-
-
-def _print_error(message: str, code: int) -> int:
-    print(message, file=sys.stderr)
-    return code
-
-
-def _print_ending(error: KeyboardInterrupt, advice: str = "") -> int:
-    """Say that the command was interrupted or terminated, and what to do now."""
-    what, code = ("terminated", 143) if isinstance(error, Terminated) else ("interrupted", 130)
-    return _print_error(f"{what}; {advice}" if advice else what, code)
+        return print_error(fault(error), 1)
 
 
 def _command(arguments: list[str]) -> int:
@@ -162,10 +137,15 @@ def _command(arguments: list[str]) -> int:
             what = TYPED_ELSEWHERE.get(text, "keys are typed as key=value: armsflow --help")
             raise InputError(f"{text}: {what}")
     if arguments[:1] in (["--completion"], ["--complete"]):
-        from .completion import BASH, candidates
+        from .completion import SHELLS, candidates
 
-        wanted = arguments[0] == "--completion"
-        print("\n".join([BASH] if wanted else candidates(" ".join(arguments[1:]))))
+        if arguments[0] == "--complete":
+            print("\n".join(candidates(" ".join(arguments[1:]))))
+            return 0
+        shell = " ".join(arguments[1:]) or "bash"
+        if shell not in SHELLS:
+            raise InputError(f"--completion: '{shell}' is none of {', '.join(SHELLS)}")
+        print(SHELLS[shell])
         return 0
     if any(text.startswith("list=") for text in arguments):
         return _list(arguments)
@@ -227,12 +207,13 @@ def _report_again(path: Path, report: Report) -> int:
 def _explain(request: ExplainRequest) -> int:
     from ..explain.explain import LeftItsRangeError, explain
 
+    print_warnings(request.scenario.warnings)
     try:
         explanation = explain(
             request.scenario, request.state, request.week, request.seed, request.run
         )
     except LeftItsRangeError as error:
-        return _print_error(str(error), 1)
+        return print_error(str(error), 1)
     print("\n".join(explanation.lines()))
     return 0
 
@@ -246,6 +227,7 @@ def _sweep(overrides: list[str]) -> int:
 
 def _run_plan(plan: Plan, request: Request, arguments: list[str]) -> int:
     execution, job = request.execution, request.job(plan)
+    print_warnings(plan.warnings)
     if request.dry_run:
         from ..ensemble.estimate import estimate
 
@@ -261,6 +243,7 @@ def _run_plan(plan: Plan, request: Request, arguments: list[str]) -> int:
 
 def _resume(path: Path, execution: Execution, report: Report, arguments: list[str]) -> int:
     job = read_manifest(path)
+    print_warnings(job.get("warnings", ()))
 
     def run() -> Results:
         return resume(path, execution.workers, execution.progress, execution.cluster)
@@ -310,13 +293,13 @@ def _run_then_report(
             was_complete = _is_complete(out)
             results = run()
     except KeyboardInterrupt as error:
-        return _print_ending(error, _advice(out, arguments))
+        return print_ending(error, _advice(out, arguments))
     except BrokenExecutor:
-        return _print_error(f"a worker died; {_advice(out, arguments)}", 1)
+        return print_error(f"a worker died; {_advice(out, arguments)}", 1)
     except RunError as error:
-        return _print_error(f"{error}\nwhat was finished is kept in {out}", 1)
+        return print_error(f"{error}\nwhat was finished is kept in {out}", 1)
     except OSError as error:
-        return _print_error(f"{error}; {_advice(out, arguments)}", 1)
+        return print_error(f"{error}; {_advice(out, arguments)}", 1)
     if was_complete:
         print(f"{out} was complete already; nothing was run again\n")
     return _report(results, report, beside)
@@ -340,7 +323,7 @@ def _is_complete(out: Path) -> bool:
 def _report(results: Results, report: Report, beside: Executor | None = None) -> int:
     """Print the table, draw the figures and write the page; return 1 if runs failed."""
     if not results.parts:
-        return _print_error(
+        return print_error(
             f"{results.path} holds no finished part yet; {_advice(results.path, [])}", 1
         )
     again = f"the runs are kept; again: {shlex.join(['armsflow', f'report={results.path}'])}"
@@ -348,11 +331,11 @@ def _report(results: Results, report: Report, beside: Executor | None = None) ->
         with endings_found():
             return _show(results, report, beside)
     except KeyboardInterrupt as error:
-        return _print_ending(error, again)
+        return print_ending(error, again)
     except BrokenPipeError:
         raise
     except OSError as error:
-        return _print_error(f"{error}; {again}", 1)
+        return print_error(f"{error}; {again}", 1)
 
 
 def _show(results: Results, report: Report, beside: Executor | None) -> int:
@@ -389,7 +372,7 @@ def _report_failures(results: Results) -> int:
         which = f"point {point}, " if sweeps else ""
         line = f"{which}seed {row.seed}, run {row.run}: left its range in week {row.failed_at:.0f}"
         again = f"; again: {commands[point]} first={row.run}" if point in commands else ""
-        _print_error(line + again, 1)
+        print_error(line + again, 1)
     if len(failed) > MAX_NAMED:
-        _print_error(f"and {len(failed) - MAX_NAMED} more: results.failed lists them", 1)
+        print_error(f"and {len(failed) - MAX_NAMED} more: results.failed lists them", 1)
     return 1

@@ -7,12 +7,15 @@ experiment sets.
 """
 
 import re
+import secrets
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import prod
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any, cast
 
 from hydra.core.global_hydra import GlobalHydra
@@ -26,7 +29,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from ..ensemble.designs import MOST_POINTS
 from ..ensemble.plan import Columns, Plan, check_columns, design_plan, table_plan
-from ..scenario import Scenario, ScenarioError, load
+from ..scenario import Scenario, ScenarioError, loaded
 from ..scenario.compose import plain
 from ..scenario.files import local_path
 from ..scenario.grammar import override_text, read_override
@@ -42,9 +45,9 @@ from .overrides import (
     split_sweep_overrides,
 )
 from .request import Request, request_of_config
+from .settings import PARAMS, with_lines
 
 Run = Callable[[Plan, Request], int]
-PARAMS = "hydra.sweeper.params"
 DESIGN_KEYS = ("kind", "over", "points")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
@@ -59,12 +62,14 @@ class Task:
     - `problems`: what is wrong with the form of others.
     - `run`: runs a plan as a request says, and returns the exit code.
     - `began`: when, for the name of a folder that has no other.
+    - `token`: makes that name unique; jobs of one sweep share it, in whatever process they run.
     """
 
     shared: tuple[str, ...]
     problems: tuple[str, ...]
     run: Run
     began: datetime
+    token: str = field(default_factory=lambda: secrets.token_hex(3))
 
     def __call__(self, config: DictConfig) -> Any:
         """Run one job, as a launcher of Hydra's calls it; its results are named by its number.
@@ -79,11 +84,16 @@ class Task:
         own = [text for text in own if not text.startswith("scenario=")]
         name = hydra.runtime.choices["scenario"]
         request = request_of_config(name, config, [*own, *self.shared], self.problems)
-        folder = request.folder(self.began) / str(hydra.job.num)
+        folder = self._folder(request) / str(hydra.job.num)
         code = self.run(_plan(request, {}, {}), replace(request, out=folder))
         if code == INTERRUPTED:  # the jobs after it are not to run
             raise KeyboardInterrupt
         return outcomes(code, folder, request.objective, 1)[0]
+
+    def _folder(self, request: Request) -> Path:
+        """Return the folder that all jobs of a sweep share."""
+        folder = request.folder(self.began)
+        return request.out or folder.with_name(f"{folder.name}-{self.token}")
 
     def expand(
         self, params: Mapping[str, str], arguments: Sequence[str], context: HydraContext
@@ -174,13 +184,13 @@ class Task:
                 bases = {name: each.scenario for name, each in requests.items()}
                 plan = _plan(request, columns, bases if len(names) > 1 else {})
             elif composed.scenario_file is None:  # what is swept may be wrong as well
-                check_columns(load(names[0]), columns)
+                check_columns(loaded(names[0]), columns)
         except (ScenarioError, InputError) as error:
             problems += str(error).splitlines()
         if problems:
             raise InputError("\n".join(map(brief, list(dict.fromkeys(problems))[:MAX_PROBLEMS])))
         if request.objective or first:
-            request = replace(request, out=request.folder(self.began) / str(first))
+            request = replace(request, out=self._folder(request) / str(first))
             # a sweeper that searches keeps its notes there
             Path(str(config.hydra.sweep.dir)).mkdir(parents=True, exist_ok=True)
         found = outcomes(self.run(plan, request), request.out, request.objective, len(jobs))
@@ -241,6 +251,19 @@ def multirun(overrides: Sequence[str], run: Run) -> int:
             return max(map(exit_code, jobs), default=0)
     except (HydraException, OmegaConfBaseException) as error:
         raise InputError("\n".join([*problems, hydra_message(error)])) from None
+    except (AttributeError, LookupError, TypeError, ValueError, AssertionError) as error:
+        if isinstance(error, InputError | ScenarioError):
+            raise InputError(with_lines(str(error))) from None
+        if not _is_raised_by_hydra(error):
+            raise
+        raise InputError(f"hydra: cannot compose this: {hydra_message(error)}") from None
+
+
+def _is_raised_by_hydra(error: Exception) -> bool:
+    """Return whether Hydra or OmegaConf raised an error, over what they do not check."""
+    last = deque(walk_tb(error.__traceback__), 1)
+    names = [str(frame.f_globals.get("__name__")) for frame, _ in last]
+    return any(name.partition(".")[0] in ("hydra", "omegaconf") for name in names)
 
 
 def _with_params(overrides: Sequence[str]) -> list[str]:

@@ -71,7 +71,7 @@ def split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str], lis
     for_job: list[str] = []
     for_scenario: list[str] = []
     problems: list[str] = []
-    for text in dict.fromkeys(map(literal, overrides)):
+    for text in _distinct(map(literal, overrides)):
         if len(text) > LONGEST_OVERRIDE:
             problems.append(f"{text[:40]}...: longer than {LONGEST_OVERRIDE:,} characters")
             continue
@@ -90,6 +90,15 @@ def split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str], lis
         else:
             for_scenario.append(text)
     return for_job, for_scenario, problems
+
+
+def _distinct(overrides: Iterable[str]) -> Iterator[str]:
+    """Yield each override once, but what takes something away as often as it stands."""
+    seen = set()
+    for text in overrides:
+        if text not in seen or text.startswith("~"):
+            yield text
+        seen.add(text)
 
 
 def _refusal(text: str, override: Any, sweeps: bool = False) -> str | None:
@@ -152,7 +161,7 @@ def hydra_message(error: Exception) -> str:
     if missing and options is not None:
         group, _, name = str(missing).rpartition("/")
         return f"{group}: there is no '{name}'{nearest(name, options)}"
-    return str(error).partition("\n")[0]
+    return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
 def plain_config(config: Any) -> dict[str, Any]:
@@ -180,6 +189,7 @@ def hydra_in_configs() -> Iterator[None]:
     sources = SourcesRegistry.instance().types
     hydras = sources["file"]
     sources["file"] = FileConfigSource
+    FileConfigSource.experiments.clear()
     try:
         with initialize_config_dir(str(_configs()), version_base="1.3"):
             yield
@@ -236,6 +246,8 @@ def split_sweep_overrides(
         elif sweeps or root(text) in JOB_KEYS:
             to_hydra[key] = "++" + literal(text).lstrip("+")
             same.pop(key, None)
+        elif text.startswith("~") and text in same:
+            problems.append(f"{text}: stands twice")
         else:
             same[text.lstrip("+").partition("=")[0]] = text
             to_hydra.pop(key, None)

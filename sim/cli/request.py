@@ -18,7 +18,7 @@ from ..ensemble.plan import Plan
 from ..events import SCALES, Scale
 from ..results.record import summary_columns
 from ..results.store import MANIFEST, read_manifest
-from ..scenario import Scenario, ScenarioError, from_mapping, load
+from ..scenario import Scenario, ScenarioError, from_mapping, loaded
 from ..scenario.compose import changes, overridden
 from ..scenario.files import local_path, unsafe
 from ..scenario.problems import brief, nearest
@@ -161,7 +161,7 @@ def _checked_request(
     wrong = unsafe(given) or _key_problems(given)
     try:
         if given["scenario_file"] is None:
-            scenario = load(name, overrides)
+            scenario = loaded(name, overrides)
         elif not _path_problems("scenario_file", given["scenario_file"]):
             scenario = _scenario_of_file(local_path(given["scenario_file"]), overrides)
         if not wrong:
@@ -244,7 +244,7 @@ def _scenario_of_file(path: Path, overrides: Sequence[str]) -> Scenario:
     """Return the scenario of a file, or the one that was simulated into a folder of results."""
     if os.path.isfile(path / MANIFEST):  # a name that is not valid is not a folder either
         return from_mapping(overridden(read_manifest(path)["scenario"], changes(overrides)))
-    return load(path, overrides)
+    return loaded(path, overrides)
 
 
 def parse_report(overrides: Sequence[str]) -> tuple[Path, Report]:

@@ -38,7 +38,7 @@ class Richardson:
 
     reaction: PerState = coefficient("a: share of the rival's stock per year", 0, 10, 0.2)
     fatigue: PerState = coefficient("m: share of the own stock per year", 0, 10, 0.3)
-    grievance: PerState = coefficient("g: strength points per year", 0, default=0.0)
+    grievance: PerState = coefficient("g: strength points per year", 0, 1e12, 0.0)
 
 
 @dataclass(frozen=True)

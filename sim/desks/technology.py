@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from jaxtyping import Float64
 
+from ..arrays import MOST_TESTS
 from ..params import Params, PerState, coefficient
 from ..world import Array, Noise, Observation, Technology
 from .registry import desk
@@ -17,7 +18,7 @@ class Steady:
     """Research at an even pace, hardly a test."""
 
     effort: PerState = coefficient("research effort, 1 = ordinary", 0, 10, 1.0)
-    tests: PerState = coefficient("tests per week", 0, 15, 0.0)
+    tests: PerState = coefficient("tests per week", 0, MOST_TESTS, 0.0)
 
 
 @desk("technology", Steady)
@@ -42,8 +43,12 @@ class Campaigns:
     """Tests come in campaigns; after many trials a new type is begun."""
 
     effort: PerState = coefficient("research effort, 1 = ordinary", 0, 10, 1.0)
-    tests: Float64[Array, "state technology"] = coefficient("tests per week in one", 0, 15, 1.5)
-    quiet_tests: Float64[Array, "state technology"] = coefficient("tests per week else", 0, 15, 0.1)
+    tests: Float64[Array, "state technology"] = coefficient(
+        "tests per week in one", 0, MOST_TESTS, 1.5
+    )
+    quiet_tests: Float64[Array, "state technology"] = coefficient(
+        "tests per week else", 0, MOST_TESTS, 0.1
+    )
     begin: PerState = coefficient("probability per week that a campaign begins", 0, 1, 0.03)
     end: PerState = coefficient("probability per week that it ends", 0, 1, 0.06)
     by_tension: PerState = coefficient("multiplier of `begin` at full tension, less 1", 0, 20, 1.0)

@@ -7,10 +7,15 @@ same bits whatever runs beside it.
 """
 
 import os
-from collections.abc import Callable, Sequence
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # XLA frames slow compiling in asterisks
 
 import jax
 import numpy as np
@@ -241,8 +246,33 @@ def _compile(scenario: Scenario, record: str, row: Row) -> Program:
         lowered = jax.jit(structure.advance).lower(
             row.shared(scenario.built), _counters(scenario), rows, keys, blank, 0, CHUNK
         )
-        compiled = lowered.compile(compiler_options=_options(len(scenario.states)))
+        with _cache_in_a_sentence():
+            compiled = lowered.compile(compiler_options=_options(len(scenario.states)))
         return Program(row, size, compiled, blank)
+
+
+@contextmanager
+def _cache_in_a_sentence() -> Iterator[None]:
+    """Say once in a sentence that programs cannot be kept; JAX warns of each, with paths."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for warning in caught:
+        if "persistent compilation cache" not in str(warning.message):
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )
+        elif not _SAID:
+            _SAID.append(True)
+            print(
+                "warning: compiled programs cannot be kept in the cache, its folder is full or may"
+                " not be written: each job compiles anew",
+                file=sys.stderr,
+            )
+
+
+_SAID: list[bool] = []
+"""Whether it was said in this process."""
 
 
 def _options(states: int) -> dict[str, Any]:

@@ -16,10 +16,10 @@ from tqdm import tqdm
 
 from ..results.checks import clear, faults
 from ..results.results import Results
-from ..results.store import OutputError, clean, finished, prepare
+from ..results.store import OutputError, clean, finished, prepare, read_manifest
 from ..scenario.files import local_path
 from .cluster import Cluster, cluster_problems, cluster_runner, cluster_settings
-from .job import Job, version_mismatches, whole_number_problems
+from .job import Job, instruction_set, version_mismatches, whole_number_problems
 from .workers import Runner, run_parts, worthwhile_processes
 
 MAX_WORKERS = 2**15
@@ -163,6 +163,8 @@ def complete(job: Job, execution: Execution, path: Path) -> None:
             found = faults(path, manifest)
             lacking = bool(found) or len(finished(path, manifest)) < len(job.parts)
             check_versions(Results(path), lacking)
+            if lacking:
+                _say_other_processor(path)
             for sentence in clear(found):
                 print(sentence, file=sys.stderr)
             _run_missing_parts(job, path, run, execution.shows_progress)
@@ -187,9 +189,23 @@ def check_versions(results: Results, lacking: bool) -> None:
         )
 
 
+def _say_other_processor(path: Path) -> None:
+    """Say that parts of a folder were simulated with other instructions than those to come."""
+    begun, here = read_manifest(path).get("processor"), instruction_set()
+    if begun not in (None, here) and finished(path):
+        print(
+            f"warning: {path} was begun with the instructions {begun}, here are {here}: numbers of"
+            " the parts to come may differ from it in their last digits",
+            file=sys.stderr,
+        )
+
+
 def _run_missing_parts(job: Job, path: Path, run: Runner, progress: bool) -> None:
     missing = sorted(set(job.parts) - finished(path))
     left = sum(len(job.cases(part)[0]) for part in missing)
     with tqdm(total=job.size, initial=job.size - left, unit="run", disable=not progress) as bar:
+        if missing and job.engine == "compiled":
+            bar.set_description_str("compiling, once")
         for part in run(job, path, missing):
+            bar.set_description_str("")
             bar.update(len(job.cases(part)[0]))

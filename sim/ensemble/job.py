@@ -42,6 +42,18 @@ MAX_PARTS = 2000
 """Of a job that keeps a row per run: with more runs its parts grow, so that files stay few."""
 NUMBERS_DEPEND_ON = ("armsflow", "numpy", "jax")
 """On whose version the numbers of a run may depend: they differ in the last digits, if at all."""
+INSTRUCTION_SETS = (
+    "AVX512_SKX",
+    "X86_V4",
+    "AVX2",
+    "X86_V3",
+    "AVX",
+    "SSE42",
+    "X86_V2",
+    "SVE",
+    "ASIMD",
+)
+"""By NumPy's names, the widest first."""
 BYTES_DEPEND_ON = (*NUMBERS_DEPEND_ON, "pyarrow")
 """On whose version the bytes of a part may depend."""
 
@@ -146,12 +158,14 @@ class Job:
         return {
             "digest": self.digest,
             "versions": installed_versions(self.engine),
+            "processor": instruction_set(),
             **self._content(),
             "scenario": self.plan.scenario.mapping,
             "scenarios": {name: base.mapping for name, base in self.plan.bases.items()},
             "design": self.plan.design,
             "points": self.plan.size,
             "parts": len(self.parts),
+            "warnings": self.plan.warnings,
         }
 
 
@@ -274,6 +288,18 @@ def runs_per_part(
     if record != "summary":
         return most
     return most * max(1, -(-size // (most * MAX_PARTS)))
+
+
+def instruction_set() -> str:
+    """Return the widest instructions of this processor that NumPy uses, as `x86_64 AVX2`.
+
+    The last digits of a number may depend on them: sums are made in other pieces.
+    """
+    from numpy._core import _multiarray_umath  # type: ignore[attr-defined]
+
+    has = getattr(_multiarray_umath, "__cpu_features__", {})  # what np.show_runtime shows
+    widest = next((name for name in INSTRUCTION_SETS if has.get(name)), "")
+    return f"{platform.machine()} {widest}".strip()
 
 
 def installed_versions(engine: str) -> dict[str, str]:

@@ -66,6 +66,13 @@ class Plan:
         """Return how many points."""
         return len(self.which)
 
+    @property
+    def warnings(self) -> list[str]:
+        """Return what of the scenarios is cut or has no effect, a sentence each."""
+        variants = map(self.variant, range(len(self.variants)))
+        every = (sentence for variant in variants for sentence in variant.warnings)
+        return list(islice(dict.fromkeys(every), MAX_PROBLEMS))
+
     def variant(self, number: int) -> Scenario:
         """Return one of the variants."""
         if number not in self._made:
@@ -224,6 +231,11 @@ def design_plan(
         check_columns(scenario, {**columns, **over})
     except ScenarioError as error:
         wrong += error.problems
+    wrong = wrong or [
+        f"design.over: {path}: has no values between; sweep them instead, as {path}=0,1"
+        for path in over
+        if not _settable(scenario, path)
+    ]
     if wrong:
         raise ScenarioError(wrong)
     made_by = {"kind": kind, "points": points, "over": plain(over), "seed": seed}

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ..results.results import Results
-from ..scenario import Scenario
+from ..scenario import Scenario, warn
 from .cluster import Cluster
 from .execution import Execution, checked, execute
 from .job import Job
@@ -39,6 +39,9 @@ def run(
         cluster: `none` for processes of this machine, or a cluster of Dask, `local`, `slurm`, or
             with its keys `{"kind": "tcp", "address": "tcp://host:8786"}`.
 
+    Warns:
+        ScenarioWarning: For what is cut or has no effect.
+
     Raises:
         ValueError: An argument is out of its range, or the engine cannot simulate this.
         OutputError: The folder holds another job, or files that are not results.
@@ -50,4 +53,5 @@ def run(
         lambda: Job(single_plan(scenario), runs, first, seed, record, engine),
         lambda: Execution(workers, cluster, progress),
     )
+    warn(job.plan.warnings)
     return execute(job, execution, out)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..results.results import Results
-from ..scenario import Scenario
+from ..scenario import Scenario, warn
 from .cluster import Cluster
 from .columns import plain_columns
 from .designs import grid
@@ -49,6 +49,9 @@ def sweep(
         points: The size of the design; `sim.ensemble.designs.DESIGNS` says of what.
         cluster: As in `run`.
 
+    Warns:
+        ScenarioWarning: For what is cut or has no effect.
+
     Raises:
         ScenarioError: All that is wrong with the table or with any value.
         ValueError: An argument is out of its range, or the engine cannot simulate this.
@@ -64,4 +67,5 @@ def sweep(
         lambda: Job(plan, runs, 0, seed, record, engine),
         lambda: Execution(workers, cluster, progress),
     )
+    warn(job.plan.warnings)
     return execute(job, execution, out)

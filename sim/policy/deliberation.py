@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..arrays import MOST
+from ..arrays import MOST_TESTS
 from ..desks.decide import PARTS, UNSAID, decide
 from ..params import Params
 from ..scenario.problems import nearest
@@ -32,7 +32,7 @@ SHARES = (
 
 LIMITS = dict.fromkeys(DECIDED, (0.0, math.inf)) | {
     **dict.fromkeys(SHARES, (0.0, 1.0)),
-    **dict.fromkeys(("tests", "quiet_tests"), (0.0, float(MOST))),
+    **dict.fromkeys(("tests", "quiet_tests"), (0.0, MOST_TESTS)),
     "build": (-math.inf, math.inf),
 }
 

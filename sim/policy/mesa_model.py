@@ -32,7 +32,7 @@ from ..quantities import Week
 from ..rules.bounds import in_range
 from ..rules.perceive import perceive
 from ..rules.week import resolve
-from ..scenario import Scenario, load
+from ..scenario import Scenario, load, warn
 from ..scenario.load import DEFAULT
 from ..scenario.problems import nearest
 from ..world import Action, World
@@ -278,6 +278,7 @@ class ArmsTransferModel(mesa.Model):
 def _setting_and_rng(scenario: Any, rng: Any) -> tuple[Scenario, Any]:
     """Return the scenario that is meant, and the seed that comes with Mesa's own, if one does."""
     if isinstance(scenario, Scenario):
+        warn(scenario.warnings)
         return scenario, rng
     if OF_MESA is not None and isinstance(scenario, OF_MESA):
         own = getattr(scenario, "setting", None)

@@ -1,6 +1,8 @@
 """Checks of a scenario in its normal form, which report everything that is wrong at once."""
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from itertools import islice, pairwise
 from typing import Any
 
@@ -13,7 +15,7 @@ from .claims import subjects
 from .compose import entries
 from .files import names
 from .priors import quantile
-from .problems import MAX_PROBLEMS, ScenarioError, lines, nearest
+from .problems import CODE, MAX_PROBLEMS, NAME, ScenarioError, lines, nearest
 from .schema import Spec, coefficients
 
 SYMMETRIC = (
@@ -30,6 +32,11 @@ DIRECTED = ("alliances", "sanctions", "debts")
 AIMED = ("visit", "draft", "ceasefire")
 """Kinds of the timetable that need a target."""
 
+FEW = 2
+"""Keys of an entry that may have been made by an override with a wrong name."""
+MOST_SHOWN = 8
+"""How many names a message lists."""
+
 Context = dict[str, list[str]]
 
 
@@ -40,7 +47,8 @@ def checked(data: dict[str, Any]) -> Spec:
         ScenarioError: All that is wrong with it.
     """
     groups = ("states", "munitions", "technologies", "infrastructure")
-    context = {group: list(data[group]) for group in groups if isinstance(data.get(group), dict)}
+    named = {"infrastructure": {}, **data}  # a scenario may lack that section, not the others
+    context = {group: list(named[group]) for group in groups if isinstance(named.get(group), dict)}
     spec, wrong = None, []
     try:
         spec = Spec.model_validate(data, context=context)
@@ -87,18 +95,31 @@ def _holder(data: Any, way: list[str]) -> Any:
 
 
 def _with_hints(wrong: list[str], data: dict[str, Any]) -> list[str]:
-    """Return the lines; one about a missing part of an entry hints at a name like the entry's."""
-    problems = dict.fromkeys(wrong)
-    for group in ("states", "munitions", "technologies"):
-        known = entries(data, group)
-        for code in known:
-            line = next(
-                (line for line in problems if line.startswith(f"{group}.{code}: lacks")), None
-            )
-            others = [other for other in known if other != code]
-            if line is not None and nearest(code, others):
-                problems = {(x + nearest(code, others) if x == line else x): None for x in problems}
-    return list(problems)
+    """Return the lines; one about an entry that seems a mistake says which entries there are."""
+    hinted = []
+    for line in dict.fromkeys(wrong):
+        path, _, message = line.partition(": ")
+        group, _, code = path.partition(".")
+        known = entries(data, group) if group in ("states", "munitions", "technologies") else {}
+        if code not in known or "." in code:
+            hinted.append(line)
+        elif not message.startswith("lacks "):
+            hinted.append(line + nearest(code.upper(), [name for name in known if name != code]))
+        elif not re.fullmatch(CODE if group == "states" else NAME, code):
+            continue  # its name is wrong, which is said
+        else:
+            hinted.append(line + _others(group, code, known))
+    return hinted
+
+
+def _others(group: str, code: str, known: Mapping[str, Any]) -> str:
+    """Return what else could be meant by an entry that lacks most of what it needs."""
+    near = nearest(code, [name for name in known if name != code])
+    if near or len(known[code]) > FEW or not isinstance(known[code], dict):
+        return near
+    others = [name for name in known if name != code]
+    shown = ", ".join(others[:MOST_SHOWN]) + (", ..." if len(others) > MOST_SHOWN else "")
+    return f"; it is none of the {group} of the scenario, {shown}"
 
 
 def _desks(data: dict[str, Any], context: Context) -> Iterator[str]:
@@ -142,9 +163,23 @@ def _rules(desks: Mapping[str, Any], path: str, context: Context) -> Iterator[st
             try:
                 entered = model.model_validate(own, context=context)
             except ValidationError as error:
-                yield from lines(error, model, here, context)
+                found = lines(error, model, here, context)
+                yield from (line + _owner(line, here, desk, rule) for line in found)
             else:
                 yield from _falling(entered, REGISTRY[desk][rule].coefficients, here)
+
+
+def _owner(line: str, path: str, desk: str, rule: str) -> str:
+    """Return whose coefficient a key is that a desk's rule lacks, to end a line about it."""
+    if not line.startswith(f"{path}.") or not line.endswith(": no such key"):
+        return ""
+    key = line.removeprefix(f"{path}.").removesuffix(": no such key")
+    names = {
+        each: [f.name for f in fields(REGISTRY[desk][each].coefficients)] for each in REGISTRY[desk]
+    }
+    has = f"has {', '.join(names[rule])}" if names[rule] else "has no coefficients"
+    owners = [each for each, own in names.items() if key in own]
+    return f"; the rule {rule} {has}" + (f"; {key} is of {', '.join(owners)}" if owners else "")
 
 
 def _falling(chosen: Any, coefficients: type, path: str) -> Iterator[str]:

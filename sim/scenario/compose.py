@@ -10,7 +10,7 @@ from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from pydantic import ValidationError
@@ -27,6 +27,8 @@ from .schema import MOST, Prior, axes
 
 NOTHING = (None, "none")
 """How `timetable` and `priors` are emptied."""
+_GONE = object()
+"""Stands in a list for what was taken out, until all changes are made."""
 LONGEST_OVERRIDE = 4_000
 """Characters of an override. Hydra's parser reads some thousand a second."""
 
@@ -225,7 +227,9 @@ def changes(overrides: Iterable[str]) -> list[Change]:
             wrong.append(str(error))
             continue
         key = parsed.key_or_group
-        if parsed.is_sweep_override():
+        if parsed.is_delete() and parsed.value() not in ("", None):
+            wrong.append(f"{text}: takes no value; ~{key} alone takes it away")
+        elif parsed.is_sweep_override():
             wrong.append(f"{key}: a sweep, where one value is needed")
         elif parsed.package is not None or "/" in key or key.count(".") > DEEPEST:
             wrong.append(f"{key}: is not a key of a scenario")
@@ -244,13 +248,20 @@ def overridden(mapping: Mapping[str, Any], wanted: Iterable[Change]) -> dict[str
 
     Args:
         mapping: Plain data, left as it is.
-        wanted: The changes, in their order.
+        wanted: The changes, in their order. What they take out of a list leaves its place empty
+            until all are done: numbers are those of the mapping.
 
     Raises:
         ScenarioError: A path leads through a value that has no keys.
     """
     data, wrong = deepcopy(dict(mapping)), []
+    gone: set[tuple[str, ...]] = set()
     for change in wanted:
+        if change.delete and change.path in gone:
+            wrong.append(f"~{change.key}: stands twice; numbers are those of before any is gone")
+            continue
+        if change.delete:
+            gone.add(change.path)
         if change.path == ("priors",) and (change.delete or change.value in NOTHING):
             _take_medians(data)
         try:
@@ -260,6 +271,15 @@ def overridden(mapping: Mapping[str, Any], wanted: Iterable[Change]) -> dict[str
         settle(data, change.path)
     if wrong:
         raise ScenarioError(wrong)
+    return cast("dict[str, Any]", _closed_up(data)) if gone else data
+
+
+def _closed_up(data: Any) -> Any:
+    """Return data without the empty places that removals left in its lists."""
+    if isinstance(data, dict):
+        return {key: _closed_up(item) for key, item in data.items()}
+    if isinstance(data, list):
+        return [_closed_up(item) for item in data if item is not _GONE]
     return data
 
 
@@ -308,16 +328,20 @@ def _put(data: Any, change: Change) -> None:
     for depth, part in enumerate(way):
         if isinstance(here, list):
             here = here[int(part)]
-            continue
-        if here.get(part) in NOTHING and not isinstance(here.get(part), list | dict):
-            here[part] = {}
-        if isinstance(here[part], str) and way[0] == "states" and way[2:3] == ["desks"]:
-            here[part] = _rule(here[part])
-        here = here[part]
+        else:
+            if here.get(part) in NOTHING and not isinstance(here.get(part), list | dict):
+                here[part] = {}
+            if isinstance(here[part], str) and way[0] == "states" and way[2:3] == ["desks"]:
+                here[part] = _rule(here[part])
+            here = here[part]
         if not isinstance(here, dict | list):
             raise KeyError(depth)
     place: Any = int(last) if isinstance(here, list) else last
-    if change.delete:
+    if isinstance(here, list) and here[place] is _GONE:
+        raise KeyError(place)
+    if change.delete and isinstance(here, list):
+        here[place] = _GONE
+    elif change.delete:
         del here[place]
     elif isinstance(here, list):
         here[place] = change.value

@@ -9,6 +9,7 @@ from .compose import Change, changes, overridden
 from .files import read_yaml, shipped
 from .problems import ScenarioError
 from .scenario import Scenario, from_mapping
+from .warn import warn
 
 DEFAULT = "northeast_asia_2023"
 
@@ -20,6 +21,24 @@ def load(name_or_path: str | Path = DEFAULT, overrides: Iterable[str] = ()) -> S
         name_or_path: A name of `configs/scenario`, or a path that ends in .yaml or .yml.
         overrides: As on the command line: `weeks=104`, `states.PRK.doctrine=restraint`,
             `timetable=none`; `scenario=NAME` chooses another scenario.
+
+    Warns:
+        ScenarioWarning: For what is cut or has no effect.
+
+    Raises:
+        ScenarioError: All that is wrong with it.
+    """
+    scenario = loaded(name_or_path, overrides)
+    warn(scenario.warnings)
+    return scenario
+
+
+def loaded(name_or_path: str | Path = DEFAULT, overrides: Iterable[str] = ()) -> Scenario:
+    """Return the scenario that `load` loads, without warnings: for callers that say them.
+
+    Args:
+        name_or_path: As of `load`.
+        overrides: As of `load`.
 
     Raises:
         ScenarioError: All that is wrong with it.

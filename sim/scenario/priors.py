@@ -7,6 +7,7 @@ writes its own values there, with no file read and nothing checked again but the
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp, inf, lgamma, log, log1p, nan
 from statistics import NormalDist
 from typing import Any
@@ -123,6 +124,8 @@ class Cells:
 def located(spec: Spec, path: str, build: Callable[[Spec], Built]) -> Cells | None:
     """Find the cells of the real number at a path; return None if there is no such number.
 
+    What is 0 or 1 is none.
+
     Args:
         spec: The scenario.
         path: Dotted, with the place in a list as a number.
@@ -138,6 +141,8 @@ def located(spec: Spec, path: str, build: Callable[[Spec], Built]) -> Cells | No
     ]
     if not found or any("low" not in metadata for *_, metadata in found):
         return None
+    if any(metadata["unit"].startswith("0/1") for *_, metadata in found):
+        return None  # a law or a range would put what lies between into it
     return Cells(
         tuple((address, index) for address, index, _ in found),
         max(metadata["low"] for *_, metadata in found),
@@ -152,7 +157,12 @@ def beyond(prior: Prior, cells: Cells) -> float:
         prior: The law.
         cells: The number.
     """
-    out = [not cells.low <= quantile(prior, u) <= cells.high for u in _GRID]
+    return _share_beyond(*prior.law, cells.low, cells.high)
+
+
+@lru_cache(maxsize=1024)
+def _share_beyond(law: str, a: float, b: float, low: float, high: float) -> float:
+    out = [not low <= _at(law, a, b, u) <= high for u in _GRID]
     return sum(out) / len(out)
 
 

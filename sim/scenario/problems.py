@@ -7,6 +7,10 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 ONE, MANY = "[one]", "[many]"
+CODE = r"^[A-Z][A-Z0-9]{1,5}$"
+NAME = r"^[a-z][a-z0-9_]{0,31}$"
+TITLE = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+"""The form of codes of states, of other names, and of the name of a scenario."""
 _TAGS = ("[key]", ONE, MANY)
 MAX_PROBLEMS = 100
 """How many problems are reported; who made more has made one many times."""
@@ -16,6 +20,12 @@ _MESSAGES = {
     "dict_type": "must be a mapping",
     "list_type": "must be a list",
     "tuple_type": "must be a list",
+}
+
+_PATTERNS = {
+    CODE: "must be a code of two to six capitals and digits, as PRK",
+    NAME: "must be a name of small letters, digits and _, as shell_152",
+    TITLE: "must be a name of letters, digits, '.', '-' and _",
 }
 
 
@@ -85,6 +95,8 @@ def _line(found: Any, place: tuple[int | str, ...], model: type[BaseModel], at: 
     path, value = _path(place, at), found["input"]
     if found["type"] == "extra_forbidden":
         return f"{path}: no such key{nearest(place[-1], _keys(model, place[:-1]))}"
+    if found["type"] == "string_pattern_mismatch":
+        return f"{path}: {brief(str(value))}: {_PATTERNS[found['ctx']['pattern']]}"
     message = _MESSAGES.get(found["type"], found["msg"][:1].lower() + found["msg"][1:])
     if found["type"] in ("refused", "unknown") or not isinstance(value, str | int | float | None):
         return f"{path}: {message}"

@@ -26,6 +26,7 @@ from .problems import ScenarioError
 from .schema import Claim, Prior, Spec
 from .start import opening
 from .tree import leaves
+from .warn import without_effect
 from .wiring import members
 
 INERT = ""
@@ -125,6 +126,11 @@ class Scenario:
     def phases(self) -> tuple[Phase, ...]:
         """Return the phases of a week, in their order."""
         return self.code.table
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what of it is cut or has no effect, a sentence each."""
+        return without_effect(self.spec, self.uncertain)
 
     @cached_property
     def digest(self) -> str:

@@ -8,7 +8,6 @@ each state by munition is a mapping munition -> number in the state's entry, and
 from dataclasses import Field, fields
 from datetime import date
 from functools import cache
-from math import inf
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
@@ -24,12 +23,10 @@ from pydantic_core import PydanticCustomError
 
 from .. import params
 from ..world import EXERCISES, FORCE, NO_DISPUTE, TIMETABLE, YEAR
+from .problems import CODE, NAME, TITLE
 from .start import Start
 from .values import as_date, bounded, name_of, one_or_many, real_number, whole_number
 
-CODE = r"^[A-Z][A-Z0-9]{1,5}$"
-NAME = r"^[a-z][a-z0-9_]{0,31}$"
-TITLE = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 MOST = {
     "states": 512,
     "munitions": 64,
@@ -63,7 +60,6 @@ NewName = Annotated[str, StringConstraints(pattern=NAME)]
 Day = Annotated[date, BeforeValidator(as_date)]
 Share = real_number("share", 0.0, 1.0)
 Size = real_number("size", 0.0, 10.0)
-Amount = real_number("amount", 0.0, inf)
 _KEYS = {"munition": MunitionName, "technology": TechnologyName, "kind": Literal[EXERCISES]}
 
 
@@ -225,7 +221,7 @@ class Relations(Entry):
     embargoes: Annotated[list[StateCode], Key(max_length=MOST["states"])] = []
     monitors: Annotated[dict[StateCode, _Weeks], Key(max_length=MOST["states"])] = {}
     sanctions: list[tuple[StateCode, StateCode, Share]] = []
-    debts: list[tuple[StateCode, StateCode, Amount]] = []
+    debts: list[tuple[StateCode, StateCode, bounded(Start, "debt")]] = []
     interop: list[tuple[StateCode, StateCode, Share]] = []
     reach: list[tuple[StateCode, StateCode, bounded(params.Relations, "reach")]] = []
     unenforceable: list[
@@ -268,7 +264,7 @@ class Claim(Entry):
     )
     state: StateCode | None = None
     route: Pair | None = None
-    value: real_number("in the unit of the quantity", -inf, inf)
+    value: real_number("in the unit of the quantity", -1e30, 1e30)
     source: Text
 
 

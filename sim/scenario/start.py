@@ -23,18 +23,18 @@ class Start:
 
     level: Int64[Array, " pair"]
     embargo: PerState
-    stock: Float64[Array, "state munition"] = coefficient("units", 0, default=0.0)
+    stock: Float64[Array, "state munition"] = coefficient("units", 0, 1e12, 0.0)
     tech: Float64[Array, "state technology"] = coefficient("level", 0, 1, 0.0)
-    trials: Float64[Array, "state technology"] = coefficient("trials", 0, default=0.0)
+    trials: Float64[Array, "state technology"] = coefficient("trials", 0, 1e6, 0.0)
     spending: PerState = coefficient("USD bn per year", 0)
-    treasury: PerState = coefficient("USD bn", 0, default=0.0)
-    force: PerState = coefficient("thousand soldiers", 0)
-    manpower: PerState = coefficient("thousand soldiers that can be mobilised", 0, default=0.0)
+    treasury: PerState = coefficient("USD bn", 0, 1e9, 0.0)
+    force: PerState = coefficient("thousand soldiers", 0, 1e9)
+    manpower: PerState = coefficient("thousand soldiers that can be mobilised", 0, 1e9, 0.0)
     readiness: PerState = coefficient("index", 0, 1, 0.5)
     interop: Float64[Array, " pair"] = coefficient("index, symmetric", 0, 1, 0.0)
     tension: Float64[Array, "state state"] = coefficient("index", 0, 1, TENSION)
     sanctions: Float64[Array, "state state"] = coefficient("level, by the actor", 0, 1, 0.0)
-    debt: Float64[Array, " route"] = coefficient("USD bn", 0, default=0.0)
+    debt: Float64[Array, " route"] = coefficient("USD bn", 0, 1e9, 0.0)
     mandate: PerState = coefficient("weeks left", 0, 5200, 0.0)
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.cli.completion import BASH, candidates
+from sim.cli import main
+from sim.cli.completion import BASH, SHELLS, candidates
 
 
 @pytest.mark.parametrize(
@@ -65,3 +66,33 @@ def test_a_bash_completes() -> None:
         ["bash", "-c", asks], env={"PATH": path}, capture_output=True, text=True, check=False
     )
     assert done.stdout == "restraint"
+
+
+def test_folders_of_results_are_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("results/mine", "results/other", ".hidden"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "results" / "mine" / "manifest.json").touch()
+    (tmp_path / "resolutions.txt").touch()
+    assert candidates("armsflow report=res") == ["report=results/"]
+    assert candidates("armsflow report=results/") == [
+        "report=results/mine",
+        "report=results/other/",
+    ]
+    assert candidates("armsflow resume=results/m") == ["resume=results/mine"]
+    assert candidates("armsflow report=nowhere/") == []
+
+
+@pytest.mark.parametrize("shell", sorted(SHELLS))
+def test_each_shell_has_its_script(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--completion", shell]) == 0
+    script = capsys.readouterr().out
+    assert "armsflow --complete " in script
+    if shutil.which(shell):
+        read = subprocess.run([shell, "-n"], input=script, text=True, capture_output=True)
+        assert (read.returncode, read.stderr) == (0, "")
+
+
+def test_no_other_shell_has_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--completion", "csh"]) == 2
+    assert capsys.readouterr().err == "--completion: 'csh' is none of bash, zsh, fish\n"

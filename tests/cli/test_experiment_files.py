@@ -91,3 +91,24 @@ def test_a_heading_that_hydra_cannot_read_is_told(multirun: Multirun, tmp_path: 
     code, _, err = multirun("experiment=mine", WHERE)
     told = "own/experiment/mine.yaml: Expected header format: KEY VALUE, got '@package' (line 1)\n"
     assert (code, err) == (2, told)
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ("weeks: 010", "weeks: '010': input should be a valid integer, unable to parse string"),
+        (
+            "rules:\n  watch:\n    detektion: 1",
+            "rules.watch.detektion: no such key (nearest right key: detection)",
+        ),
+        ("pages: perhaps", "pages: 'perhaps' is neither true nor false"),
+    ],
+)
+def test_what_is_wrong_in_it_is_said_with_its_line(
+    body: str, problem: str, written: Callable[[str | bytes], Path], multirun: Multirun
+) -> None:
+    file = written(body)
+    code, _, err = multirun("+experiment=mine", WHERE)
+    line = 5 + body.count("\n")
+    assert (code, err.splitlines()[0].startswith(problem[:40])) == (2, True)
+    assert err.splitlines()[0].endswith(f" (own/experiment/{file.name} line {line})")

@@ -108,13 +108,13 @@ def test_a_wrong_value_in_an_experiment(
     assert told == ["experiment: there is no 'min' (nearest right key: mine)"]
     own = experiment(params=3)
     told = refused(multirun, tmp_path, "experiment=mine", own)
-    assert told == ["hydra.sweeper.params: 3 is not of the form {KEY: VALUES}"]
+    assert told[0].startswith("hydra.sweeper.params: 3 is not of the form {KEY: VALUES} (")
     own = experiment(title="${oc.env:HOME}")
     told = refused(multirun, tmp_path, "experiment=mine", own)
-    assert told == ["title: interpolations are not read"]
+    assert told[0].startswith("title: interpolations are not read (")
     own = experiment(out="${oc.env:HOME}", runs="${seed}")
     told = refused(multirun, tmp_path, "experiment=mine", own, "out=results/mine")
-    assert told == ["runs: interpolations are not read"]
+    assert told[0].startswith("runs: interpolations are not read (")
 
 
 @pytest.mark.parametrize(

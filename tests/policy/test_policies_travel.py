@@ -83,7 +83,8 @@ def test_a_policy_of_a_script_goes_to_the_workers(tmp_path: Path) -> None:
         "class Hoarder(sim.Policy):\n"
         "    def decide(self, me):\n"
         "        me.want('shell_155', AMOUNT)\n"
-        "scenario = sim.load('northeast_asia_2023', ['weeks=3']).with_policy('KOR', Hoarder)\n"
+        "scenario = sim.load('northeast_asia_2023', ['weeks=3', 'timetable=none'])\n"
+        "scenario = scenario.with_policy('KOR', Hoarder)\n"
         "weeks = sim.run(scenario, runs=17, workers=2, record='weekly').weeks\n"
         "print(set(weeks.loc[weeks['state'] == 'KOR', 'want_shell_155']))\n"
     )

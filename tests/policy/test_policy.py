@@ -135,7 +135,7 @@ def test_the_desks_keep_their_own(sitting: Sitting) -> None:
             ValueError,
             "sanction: 1.5 is not a number from 0 to 1",
         ),
-        (lambda me: me.order("tests", 16, "missile"), ValueError, "from 0 to 15"),
+        (lambda me: me.order("tests", 16, "missile"), ValueError, "from 0 to 5"),
         (lambda me: me.press("PRK"), ValueError, "posture: PRK cannot do that to itself"),
         (lambda me: me.exercise("air", "UKR"), ValueError, STRANGERS.format("exercise")),
         (lambda me: me.press("UKR"), ValueError, STRANGERS.format("posture")),

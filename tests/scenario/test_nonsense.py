@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.scenario import Scenario, ScenarioError, load, names
+from sim.scenario import Scenario, ScenarioError, ScenarioWarning, load, names
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
@@ -35,7 +35,8 @@ def test_what_is_near_to_nonsense_is_not() -> None:
     scenario: Scenario = load("northeast_asia_2023", ["states.PRK.nuclear=true"])
     assert scenario.mapping["states"]["PRK"]["nuclear"] is True
     inside = [f"priors.{PATH}={{normal: [0.5, 0.2]}}"]  # a per cent of it is cut
-    assert PATH in load("northeast_asia_2023", inside).priors
+    with pytest.warns(ScenarioWarning, match="0.5% of it lies beyond"):
+        assert PATH in load("northeast_asia_2023", inside).priors
     assert load("northeast_asia_2023", ["timetable=[" + VISIT + "]", "weeks=2"]).weeks == 2
 
 

@@ -1,0 +1,66 @@
+"""What is accepted though it does nothing, or less than it says: a sentence each.
+
+The command line prints them on stderr, Python issues them as `ScenarioWarning`, and the manifest of
+a job keeps them under `warnings`.
+"""
+
+import sys
+import warnings
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+
+from .priors import Cells, beyond
+from .schema import Prior, Spec
+
+MOST_SHOWN = 10
+"""How many entries a sentence names."""
+
+
+class ScenarioWarning(UserWarning):
+    """A scenario holds something that is cut or has no effect."""
+
+
+def without_effect(spec: Spec, uncertain: Mapping[str, tuple[Prior, Cells]]) -> tuple[str, ...]:
+    """Return what of a scenario is cut or has no effect, a sentence each.
+
+    Args:
+        spec: The scenario.
+        uncertain: Its priors by path.
+    """
+    end = spec.start + timedelta(weeks=spec.weeks)
+    return (*_outside(spec, spec.start, end), *_cut(uncertain))
+
+
+def _outside(spec: Spec, start: date, end: date) -> list[str]:
+    out = [i for i, entry in enumerate(spec.timetable) if not start <= entry.day < end]
+    if not out:
+        return []
+    shown = ", ".join(map(str, out[:MOST_SHOWN])) + (", ..." if len(out) > MOST_SHOWN else "")
+    last = end - timedelta(days=1)
+    return [
+        f"timetable: {len(out)} of {len(spec.timetable)} entries lie outside the weeks, {start} to"
+        f" {last}, and do nothing: {shown}"
+    ]
+
+
+def _cut(uncertain: Mapping[str, tuple[Prior, Cells]]) -> list[str]:
+    shares = {path: (beyond(prior, cells), cells) for path, (prior, cells) in uncertain.items()}
+    return [
+        f"priors.{path}: {out:.1%} of it lies beyond the bounds {cells.low:g} and {cells.high:g},"
+        " where a draw is cut"
+        for path, (out, cells) in shares.items()
+        if out
+    ]
+
+
+def warn(sentences: Iterable[str]) -> None:
+    """Issue sentences as warnings, at the line outside armsflow that led here.
+
+    Args:
+        sentences: As `Scenario.warnings` holds them.
+    """
+    level, frame = 1, sys._getframe()
+    while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == "sim":
+        level, frame = level + 1, frame.f_back  # type: ignore[assignment]
+    for sentence in sentences:
+        warnings.warn(sentence, ScenarioWarning, stacklevel=level)

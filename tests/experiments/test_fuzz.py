@@ -1,0 +1,50 @@
+"""Whatever comes in is answered in a sentence: 2,000 spoiled inputs; `make fuzz` draws 100,000."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from experiments import fuzz
+
+pytestmark = pytest.mark.usefixtures("unchecked")
+INPUTS = {"files": 500, "lines": 350, "experiments": 10, "frames": 640, "folders": 500}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", INPUTS)
+def test_spoiled_input_is_answered(kind: str) -> None:
+    found = fuzz.fuzzed(kind, INPUTS[kind], seed=0)
+    assert found.total() == INPUTS[kind]
+    assert min(found["refused"], found["accepted"]) > 0, found
+
+
+def test_two_thousand_are_tried() -> None:
+    assert sum(INPUTS.values()) == 2000
+    assert set(INPUTS) == set(fuzz.SHARES) == set(fuzz.KINDS)
+
+
+def test_what_is_no_sentence_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def broken(data: object) -> str:
+        return fuzz.door(lambda: [][1])
+
+    monkeypatch.setitem(fuzz.KINDS, "lines", broken)
+    with pytest.raises(fuzz.FailedError, match="IndexError"):
+        fuzz.fuzzed("lines", 1, 0)
+    assert fuzz.print_fuzz(20, 0, "lines") == 1
+    assert "lines, seed=0: FailedError" in capsys.readouterr().out
+    with fuzz.nothing_written() as check:
+        Path("left").touch()
+        with pytest.raises(fuzz.FailedError, match="written"):
+            check()
+
+
+def test_spoiled_data_leaves_the_good_alone() -> None:
+    good = {"a": [1, {"b": 2}], "c": 3}
+    seen = Counter(str(fuzz.spoiled(good, fuzz.Random(n), ["x"])) for n in range(40))
+    assert good == {"a": [1, {"b": 2}], "c": 3}
+    assert len(seen) > 8

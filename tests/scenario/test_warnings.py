@@ -1,0 +1,94 @@
+"""What is accepted though it is cut or has no effect is said, at every door."""
+
+import json
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import sim
+from sim.cli import main
+from sim.scenario import names
+
+OUTSIDE = "timetable: 13 of 14 entries lie outside the weeks, 2023-05-01 to 2023-05-28,"
+CUT = "priors.rules.watch.detection: 50.0% of it lies beyond the bounds 0 and 10"
+PRIOR = "+priors.rules.watch.detection={normal: [0.0, 0.1]}"
+SMALL = ("weeks=3", PRIOR)
+
+
+@pytest.fixture(scope="module")
+def small() -> sim.Scenario:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", sim.ScenarioWarning)
+        return sim.load("arms_race_dyad", SMALL)
+
+
+def test_shipped_scenarios_say_nothing() -> None:
+    assert not [sim.load(name).warnings for name in names("scenario") if sim.load(name).warnings]
+
+
+def test_what_has_no_effect_is_a_sentence() -> None:
+    scenario = sim.load().with_("weeks=4", PRIOR)
+    outside, cut = scenario.warnings
+    assert outside.startswith(OUTSIDE)
+    assert cut.startswith(CUT)
+
+
+@pytest.mark.parametrize(
+    "door",
+    [
+        lambda small: sim.load("arms_race_dyad", SMALL),
+        lambda small: sim.run(small, runs=1, engine="reference", workers=1),
+        lambda small: sim.sweep(small, {"weeks": [2, 3]}, runs=1, engine="reference", workers=1),
+        lambda small: sim.ArmsTransferModel(small),
+    ],
+    ids=["load", "run", "sweep", "mesa"],
+)
+def test_python_warns_at_the_line_of_the_caller(
+    door: Callable[[sim.Scenario], object], small: sim.Scenario
+) -> None:
+    with pytest.warns(sim.ScenarioWarning, match="of it lies beyond") as caught:
+        door(small)
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+def test_the_command_line_says_it_and_the_manifest_keeps_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["scenario=arms_race_dyad", *SMALL, "runs=1", "engine=reference", "record=summary"]
+    assert main([*words, "pages=false", f"out={tmp_path / 'a'}"]) == 0
+    assert capsys.readouterr().err.startswith(f"warning: {CUT}")
+    manifest = json.loads((tmp_path / "a" / "manifest.json").read_text())
+    assert [line[: len(CUT)] for line in manifest["warnings"]] == [CUT]
+    assert main([f"resume={tmp_path / 'a'}", "pages=false"]) == 0
+    assert capsys.readouterr().err.startswith(f"warning: {CUT}")
+
+
+def test_numbers_of_a_list_are_those_of_before_anything_is_taken_out() -> None:
+    whole = sim.load()
+    notes = [entry.note for entry in whole.spec.timetable]
+    both = whole.with_("~timetable.0", "~timetable.1", "timetable.3.value=0.25")
+    assert [entry.note for entry in both.spec.timetable] == notes[2:]
+    assert both.spec.timetable[1].value == 0.25
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["~timetable.0", "~timetable.0"], "~timetable.0: stands twice"),
+        (["~timetable.0=nonsense"], "~timetable.0=nonsense: takes no value"),
+        (["~timetable.0", "timetable.0.value=1"], "timetable.0.value: no such key"),
+        (["~timetable.0", "timetable.0=1"], "timetable.0: no such key"),
+        (["relations.levels.0.0.deep=1"], "relations.levels.0.0.deep: no such key"),
+    ],
+)
+def test_the_command_line_and_with_agree(
+    overrides: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(sim.scenario.ScenarioError, match=message):
+        sim.load().with_(*overrides)
+    assert main(overrides) == 2
+    assert capsys.readouterr().err.startswith(message)
+    assert main(["-m", "weeks=2,3", *overrides]) == 2
+    assert message in capsys.readouterr().err
