@@ -16,6 +16,7 @@ from .events import SCALE_NAMES, SCALES
 from .quantities import Week as Week
 from .quantities import (
     between,
+    cargo_in_transit,
     containers,
     count,
     deterred_presses,
@@ -130,6 +131,14 @@ METRICS: list[Metric] = [
            point=6, reduce=LAST, value=containers("interdicted")),
     Metric("containers_in_transit", "route", "containers", "on the way", point=1,
            value=in_transit),
+    Metric("cargo", "route", "containers, cumulative", "of goods in payment, departed", point=3,
+           reduce=LAST, value=held("cargo_shipped")),
+    Metric("cargo_delivered", "route", "containers, cumulative", "of goods in payment, arrived",
+           point=3, reduce=LAST),
+    Metric("cargo_interdicted", "route", "containers, cumulative",
+           "of goods in payment, taken on the way", point=6, reduce=LAST),
+    Metric("cargo_in_transit", "route", "containers", "of goods in payment on the way", point=3,
+           value=cargo_in_transit),
     Metric("unlawful", "route", "0/1", "an embargo covers an end", point=6,
            value=lambda w: w.seen.unlawful),
     Metric("exposure", "route", "probability", "that the dealings are unlawful, as observers hold",

@@ -145,6 +145,7 @@ class Trade:
     settlement: Scalar = coefficient("share of debt settled per week", 0, 1)
     memory: Scalar = coefficient("weight of this week in net benefit", 0, 1)
     scarcity: Scalar = coefficient("extra worth of a delivery at no supply", 0, 100)
+    container_price: Scalar = coefficient("USD bn of goods per container, 0: they need no room", 0)
 
 
 @dataclass(frozen=True)

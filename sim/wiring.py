@@ -29,6 +29,7 @@ class Wiring:
     cell: Int64[Array, " route"]  # source * N + target, into flattened [state, state]
     dealing: Int64[Array, " route"]  # the pair of supplier and recipient
     route: Int64[Array, " pair"]  # the route from the actor to the target
+    returns: Int64[Array, " route"]  # the route the other way
     exports: Int64[Array, "state export"]  # the routes on which it supplies
     imports: Int64[Array, "state import_"]  # the routes on which it receives
     ends: Int64[Array, "state end"]  # the routes that it stands at either end of

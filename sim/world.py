@@ -51,6 +51,9 @@ class World:
     settled: Float64[Array, "route means"]  # cumulative USD bn paid in cash, goods, technology
     shipment: Float64[Array, "route munition"]  # departed this week
     delivery: Float64[Array, "route munition"]  # arrived usable this week
+    cargo: Float64[Array, " route"]  # containers of goods in payment that departed this week
+    cargo_delivery: Float64[Array, " route"]  # containers of them that arrived this week
+    cargo_transit: Float64[Array, "leg route"]  # containers of them on the way
     # technology
     lessons: Float64[Array, "state technology"]
     tech: Float64[Array, "state technology"]
@@ -106,6 +109,9 @@ class World:
     delivered: Float64[Array, "route munition"]
     unusable: Float64[Array, "route munition"]
     interdicted: Float64[Array, "route munition"]
+    cargo_shipped: Float64[Array, " route"]  # containers
+    cargo_delivered: Float64[Array, " route"]
+    cargo_interdicted: Float64[Array, " route"]
 
 
 def after(world: World, **changes: Array) -> World:

@@ -199,6 +199,9 @@ _SIZES = {
     "shipment": 2e4,
     "delivery": 2e4,
     "transit": 1e5,
+    "cargo": 300.0,
+    "cargo_delivery": 300.0,
+    "cargo_transit": 1000.0,
     "expenditure": 2e4,
     "trials": 20.0,
     "failures": 20.0,
@@ -292,6 +295,7 @@ def _scrambled_world(params: Params, world: World, rng: np.random.Generator) -> 
     changed["hostility"] = _hostility(changed["level"], pair, rng)
     changed["monitor"] = changed["monitor"] * changed["embargo"]
     changed["transit"] = changed["transit"] * params.wiring.leg[:, :, None]
+    changed["cargo_transit"] = changed["cargo_transit"] * params.wiring.leg
     return replace(world, **changed)
 
 

@@ -6,9 +6,12 @@
     price_k    = base_k (1 + premium unmet_k)
     debt      += value shipped - cash - goods - technology      (aid adds nothing)
     lessons_id += paid in technology / lesson_cost_d <= what teacher and ceiling leave open
+    cargo_r     = goods paid this week / container_price        containers, on the route back
     benefit_ij += memory (what i gets from j, in weeks of i's income, - benefit_ij)
 
-A complying end forgoes unlawful trade. What cannot be taught any more is paid in goods.
+A complying end forgoes unlawful trade. What cannot be taught any more is paid in goods. Goods are
+cargo where there is a route back: the debt falls as they depart, as with shells, and their worth
+counts as they arrive. What is lost on the way is the loss of the one who waits for it.
 """
 
 from dataclasses import dataclass
@@ -104,11 +107,15 @@ def trade(
     taught = levels @ params.technologies.lesson_cost
     goods = due * (mix[:, 1] + mix[:, 2]) - taught
     paid = cash + goods + taught
+    carried = xp.where(c.container_price > 0.0, listed(1.0 + 0.0 * goods, wiring.returns), 0.0)
+    sent = listed(goods, wiring.returns)
+    cargo = ratio(sent, c.container_price + 0.0 * sent)
 
     lack = SCARCE_WEEKS / (SCARCE_WEEKS + seen.supply)
     worth = world.delivery * (1.0 + c.scarcity * xp.take(lack, target, axis=0))
-    gained = worth @ world.price - cash
-    get = listed(paid, wiring.route) + pair.back(listed(gained, wiring.route))
+    gained = worth @ world.price - cash + c.container_price * world.cargo_delivery
+    received = cash + taught + (1.0 - carried) * goods
+    get = listed(received, wiring.route) + pair.back(listed(gained, wiring.route))
     gain = ratio(get, pair.of(seen.income))
 
     wanted, met = xp.sum(desk.want, axis=0), xp.sum(flow, axis=0)
@@ -128,6 +135,8 @@ def trade(
         shipment=flow,
         stock=xp.maximum(world.stock - each(flow, wiring.exports), 0.0),
         shipped=world.shipped + flow,
+        cargo=cargo,
+        cargo_shipped=world.cargo_shipped + cargo,
         debt=xp.maximum(owed - paid, 0.0),
         settled=world.settled + xp.stack([cash, goods, taught], axis=1),
         treasury=xp.maximum(

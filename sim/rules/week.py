@@ -10,6 +10,7 @@ from .build import build
 from .challenge import challenge
 from .escalate import escalate
 from .fight import fight
+from .haul import haul
 from .learn import learn
 from .move import move
 from .perceive import perceive
@@ -23,6 +24,7 @@ from .watch import watch
 # fmt: off
 PHASES = table(
     Phase("trade", trade, ("shipment_departed", "lesson_taught")),
+    Phase("haul", haul),
     Phase("move", move, ("delivered", "interdicted")),
     Phase("fight", fight, ("ceasefire", "defeated")),
     Phase("build", build),

@@ -76,6 +76,9 @@ def opening(
         settled=xp.zeros((routes, len(MEANS))),
         shipment=shipping,
         delivery=shipping,
+        cargo=of_route,
+        cargo_delivery=of_route,
+        cargo_transit=xp.zeros((legs, routes)),
         lessons=xp.zeros_like(start.tech),
         tech=start.tech,
         frontier=xp.ones(start.tech.shape[1]),
@@ -124,6 +127,9 @@ def opening(
         delivered=shipping,
         unusable=shipping,
         interdicted=shipping,
+        cargo_shipped=of_route,
+        cargo_delivered=of_route,
+        cargo_interdicted=of_route,
     )
     own = strength(params, world)
     bias = params.states.perception_bias * params.rules.perceive.bias

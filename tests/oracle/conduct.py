@@ -180,9 +180,10 @@ def _look(model: "OracleModel", route: "Route") -> None:
 
 def _detected(model: "OracleModel", route: "Route") -> bool:
     """Whether states hostile to either end see what departed this week."""
-    if route.containers <= 0.0:
+    departed = route.containers + route.cargo
+    if departed <= 0.0:
         return False
-    route.unseen += route.containers
+    route.unseen += departed
     i, j, eyes = route.supplier, route.recipient, 0.0
     for state in model.states:
         a, b = state.affinity[i.index], state.affinity[j.index]
@@ -190,7 +191,7 @@ def _detected(model: "OracleModel", route: "Route") -> bool:
             a, b = max(0.0, -a), max(0.0, -b)
             eyes += state.sight_now * (a + b - a * b)
     hidden = (1.0 - i.secrecy) * (1.0 - j.secrecy)
-    hazard = model.rules.watch.detection * route.containers * hidden * eyes
+    hazard = model.rules.watch.detection * departed * hidden * eyes
     return model.luck["detection"][route.index] < -expm1(-hazard)
 
 

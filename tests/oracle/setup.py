@@ -37,9 +37,10 @@ OF_PAIRS = (
 )
 """Fields of the World by listed pair: a state holds them of each other state, listed or not."""
 OF_ROUTES = (
-    *("contract", "debt", "settled", "shipment", "delivery"),
+    *("contract", "debt", "settled", "shipment", "delivery", "cargo", "cargo_delivery"),
     *("exposure", "doubt", "unseen", "accused"),
     *("shipped", "delivered", "unusable", "interdicted"),
+    *("cargo_shipped", "cargo_delivered", "cargo_interdicted"),
 )
 """Fields of the World that a route holds its row of."""
 
@@ -124,6 +125,7 @@ def restore(model: "OracleModel", world: World) -> None:
         for route, held in zip(model.routes, contents, strict=True):
             if number < len(route.legs):
                 route.legs[number].contents = held
+                route.legs[number].goods = float(world.cargo_transit[number, route.index])
     for observer, held, said in zip(
         model.observers, world.estimate.tolist(), world.published.tolist(), strict=True
     ):
@@ -196,7 +198,7 @@ def _routes(
     model: "OracleModel", params: Params, wiring: SimpleNamespace, world: World
 ) -> list[Route]:
     columns = {name: getattr(world, name).tolist() for name in OF_ROUTES}
-    told, transit = plain(params.routes), plain(world.transit)
+    told, transit, goods = plain(params.routes), plain(world.transit), plain(world.cargo_transit)
     routes = []
     for e, (i, j) in enumerate(zip(wiring.source, wiring.target, strict=True)):
         if not wiring.real_route[e]:
@@ -208,7 +210,13 @@ def _routes(
             if leg[e]:
                 over = [w for w in (wiring.way[n][e],) if w < len(model.capacity)]
                 route.legs.append(
-                    Leg(told.time[n][e], told.vulnerability[n][e], over, transit[n][e])
+                    Leg(
+                        told.time[n][e],
+                        told.vulnerability[n][e],
+                        over,
+                        transit[n][e],
+                        goods[n][e],
+                    )
                 )
         supplier.exports.append(route)
         recipient.imports.append(route)

@@ -167,6 +167,7 @@ _COUNCIL = "the Council's own rules"
 KEPT: dict[tuple[str, str], str] = {
     ("perceive", "sustained"): _A_MARK,
     ("perceive", "point"): _UNITS,
+    ("trade", "container_price"): "off as shipped: the default scenario alone carries goods",
     ("move", "taken"): "goes with interdiction",
     ("fight", "omega"): _A_LAW,
     ("fight", "advance"): _UNITS,
