@@ -62,6 +62,7 @@ GOLDSTEIN = {
     "010": 0.0,  # make statement
     "016": -2.0,  # deny responsibility
     "042": 1.9,  # make a visit
+    "057": 8.0,  # sign formal agreement
     "062": 7.4,  # cooperate militarily
     "064": 7.0,  # share intelligence or information
     "072": 8.3,  # provide military aid
@@ -203,6 +204,7 @@ _ROWS = {
         "190", WAR, VIOLENT, "the actor, bound by an alliance, went to war with the target"
     ),
     "defeated": _outcome("080", "the actor was defeated in its war with the target"),
+    "agreement": _beside("057", NO_ACT, STATUS_QUO, "the actor agreed to supply the target"),
 }
 
 _OF_A_STATE = (

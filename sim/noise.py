@@ -137,6 +137,7 @@ STREAMS = checked_streams(
         Stream("cost", 31, "dyad", "uniform"),
         Stream("interdiction", 32, "route", "uniform"),
         Stream("detection", 33, "route", "uniform"),
+        Stream("agreement", 34, "route", "uniform"),
         Stream("estimate", 36, "observer route", "normal"),
     )
 )

@@ -117,6 +117,7 @@ class Routes:
 
     time: Float64[Array, "leg route"] = coefficient("weeks", 1, 104, 1.0)
     vulnerability: Float64[Array, "leg route"] = coefficient("exposure to interdiction", 0, 1, 0.0)
+    ship: Float64[Array, " route"] = coefficient("containers of a ship, 0: any number", 0, 1e6, 0.0)
     capacity: Float64[Array, " infrastructure"] = coefficient("containers per week", 0)
 
 
@@ -145,6 +146,13 @@ class Trade:
     settlement: Scalar = coefficient("share of debt settled per week", 0, 1)
     memory: Scalar = coefficient("weight of this week in net benefit", 0, 1)
     scarcity: Scalar = coefficient("extra worth of a delivery at no supply", 0, 100)
+    cutback: Scalar = coefficient("share of the gap closed per week, deals that shrink", 0, 1)
+    agreement: Scalar = coefficient("hazard per week of an agreement, 0: deals need none", 0, 10)
+    by_affinity: Scalar = coefficient("log hazard of an agreement per unit of affinity", 0, 20)
+    by_talks: Scalar = coefficient("multiplier of the hazard after a visit, less 1", 0, 1000)
+    forgetting: Scalar = coefficient("share of the memory of a visit lost per week", 0, 1)
+    first: Scalar = coefficient("share of the free stock promised at an agreement", 0, 1)
+    rush: Scalar = coefficient("share of what is promised from it shipped per week", 0, 1)
     container_price: Scalar = coefficient("USD bn of goods per container, 0: they need no room", 0)
 
 

@@ -47,6 +47,10 @@ class World:
     want: Float64[Array, "state munition"]  # posted last week
     transit: Float64[Array, "leg route munition"]
     contract: Float64[Array, "route munition"]  # units a week
+    agreed: Float64[Array, " route"]  # an agreement stands, 0/1
+    talks: Float64[Array, " route"]  # the memory of visits between the two ends
+    advance: Float64[Array, "route munition"]  # promised from ready stock, units left
+    loading: Float64[Array, "route munition"]  # units that wait for a ship, still in stock
     debt: Float64[Array, " route"]
     settled: Float64[Array, "route means"]  # cumulative USD bn paid in cash, goods, technology
     shipment: Float64[Array, "route munition"]  # departed this week
@@ -200,6 +204,10 @@ class Observation:
     want: Float64[Array, "state munition"]  # posted last week by that state
     delivery: Float64[Array, "route munition"]
     contract: Float64[Array, "route munition"]
+    agreed: Float64[Array, " route"]
+    talks: Float64[Array, " route"]
+    advance: Float64[Array, "route munition"]
+    loading: Float64[Array, "route munition"]
     debt: Float64[Array, " route"]
     price: Float64[Array, " munition"]
     unlawful: Float64[Array, " route"]

@@ -159,7 +159,8 @@ def _route(random: Random, ends: tuple[str, str], ways: tuple[str, ...]) -> dict
         }
         for _ in range(random.randint(1, 3))
     ]
-    return {"from": ends[0], "to": ends[1], "legs": legs}
+    terms = {"ship": random.choice([0.0, 0.0, 2.0, 60.0]), "agreed": random.random() < 0.5}
+    return {"from": ends[0], "to": ends[1], "legs": legs} | terms
 
 
 def _desk(random: Random, desk: str, technologies: list[str]) -> dict[str, Any]:

@@ -54,6 +54,7 @@ PUBLISHED = (
     ("ceasefire", 27, "0871", 0, 9.0, -2, False),
     ("joined", 28, "190", 5, -10.0, 28, False),
     ("defeated", 29, "080", 0, 0.0, 0, False),
+    ("agreement", 30, "057", 0, 8.0, 0, True),
 )
 """Every kind: name, code, CAMEO, MID, Goldstein, Rivera, third party. A published result names an
 event by its code: append, never insert."""

@@ -171,6 +171,7 @@ PUBLISHED = (
     ("cost", 31, "uniform", "dyad"),
     ("interdiction", 32, "uniform", "route"),
     ("detection", 33, "uniform", "route"),
+    ("agreement", 34, "uniform", "route"),
     ("estimate", 36, "normal", "observer route"),
 )
 """Every stream: name, id, law, axes. Published results stand on the first three and on the address

@@ -23,6 +23,8 @@ LIMITS = {
     "reserve": "its own reserve",
     "means": "what the buyer can pay",
     "inertia": "a deal that still grows",
+    "agreement": "the agreement, which is not signed yet",
+    "ship": "the ship, which waits to be full",
     "offer": "nothing but the offer, to which the deal comes down",
 }
 
@@ -100,11 +102,12 @@ def _idle_supplier(case: Case, wanted: np.ndarray, free: np.ndarray) -> Decision
 
 def _shipping(case: Case, e: int, k: int) -> tuple[str, str]:
     """Return what held back the shipment on a route: the limit's name and a clause about it."""
-    found = deals(case.week.params, case.week.seen, case.week.action)
-    offer = case.week.action.transfer.offer[e, k]
-    goal = offer * found.wanted[e, k]
+    found = deals(case.week.params, case.week.seen, case.week.action, case.week.noise)
+    goal = found.goal[e, k]
     grown = found.contract[e, k] / goal if goal > found.contract[e, k] else 1.0
     limits = [
+        ("agreement", found.agreed[e, 0]),
+        ("ship", found.sails[e, 0] if found.loading[e, k] > 0.0 else 1.0),
         ("compliance", found.lawful[e, 0]),
         ("want", min(found.wanted[e, k], found.needed[e, k])),
         ("reserve", found.spared[e, k]),

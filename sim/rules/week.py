@@ -23,7 +23,7 @@ from .watch import watch
 
 # fmt: off
 PHASES = table(
-    Phase("trade", trade, ("shipment_departed", "lesson_taught")),
+    Phase("trade", trade, ("agreement", "shipment_departed", "lesson_taught")),
     Phase("haul", haul),
     Phase("move", move, ("delivered", "interdicted")),
     Phase("fight", fight, ("ceasefire", "defeated")),

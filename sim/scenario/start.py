@@ -23,6 +23,7 @@ class Start:
 
     level: Int64[Array, " pair"]
     embargo: PerState
+    agreed: Float64[Array, " route"]  # 0/1
     stock: Float64[Array, "state munition"] = coefficient("units", 0, default=0.0)
     tech: Float64[Array, "state technology"] = coefficient("level", 0, 1, 0.0)
     trials: Float64[Array, "state technology"] = coefficient("trials", 0, default=0.0)
@@ -72,6 +73,10 @@ def opening(
         want=by_munition,
         transit=xp.zeros((legs, routes, munitions)),
         contract=shipping,
+        agreed=start.agreed,
+        talks=of_route,
+        advance=shipping,
+        loading=shipping,
         debt=start.debt,
         settled=xp.zeros((routes, len(MEANS))),
         shipment=shipping,

@@ -37,7 +37,19 @@ OF_PAIRS = (
 )
 """Fields of the World by listed pair: a state holds them of each other state, listed or not."""
 OF_ROUTES = (
-    *("contract", "debt", "settled", "shipment", "delivery", "cargo", "cargo_delivery"),
+    *(
+        "contract",
+        "agreed",
+        "talks",
+        "advance",
+        "loading",
+        "debt",
+        "settled",
+        "shipment",
+        "delivery",
+        "cargo",
+        "cargo_delivery",
+    ),
     *("exposure", "doubt", "unseen", "accused"),
     *("shipped", "delivered", "unusable", "interdicted"),
     *("cargo_shipped", "cargo_delivered", "cargo_interdicted"),
@@ -205,7 +217,7 @@ def _routes(
             continue
         supplier, recipient = model.states[i], model.states[j]
         start = {name: column[e] for name, column in columns.items()}
-        route = Route(e, supplier, recipient, start)
+        route = Route(e, supplier, recipient, start | {"ship": told.ship[e]})
         for n, leg in enumerate(wiring.leg):
             if leg[e]:
                 over = [w for w in (wiring.way[n][e],) if w < len(model.capacity)]

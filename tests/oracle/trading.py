@@ -1,7 +1,7 @@
 """The oracle's trade: deals, departures, debts and benefit; goods in payment on the way back."""
 
 from collections.abc import Iterable
-from math import expm1
+from math import exp, expm1, floor
 from typing import TYPE_CHECKING
 
 from .arithmetic import share
@@ -10,6 +10,8 @@ from .material import hunted
 if TYPE_CHECKING:
     from .agents import Route, StateAgent
     from .model import OracleModel
+
+    Begun = dict[Route, list[float]]
 
 A_LESSON = 1e-4
 """Levels taught in a week that make an event."""
@@ -26,13 +28,18 @@ def trade(model: "OracleModel") -> None:
         state.learnt, state.purse = [0.0] * len(state.tech), state.treasury
     for route in model.routes:
         route.shipment = [0.0] * len(model.price)
+        route.fresh = [0.0] * len(model.price)
         route.containers = route.cash = route.paid = route.cargo = 0.0
-        if route.offer is not None or any(route.contract):
+        _talk(model, route)
+        dealing = (route.offer, *route.contract, *route.advance, *route.loading)
+        if any(dealing):
             route.supplier.sales.append(route)
             route.recipient.purchases.append(route)
+    begun: Begun = {}
     for state in model.states:
         if state.purchases:
-            _contract(model, state)
+            _contract(model, state, begun)
+    _promise(model, begun)
     for state in model.states:
         if state.sales:
             _draw_on_stock(state)
@@ -53,9 +60,16 @@ def trade(model: "OracleModel") -> None:
         state.want = state.asked
 
 
-def _contract(model: "OracleModel", buyer: "StateAgent") -> None:
-    """The standing deals move toward what is offered and wanted."""
-    inertia = model.rules.trade.inertia
+def _talk(model: "OracleModel", route: "Route") -> None:
+    """Visits between the two ends are remembered for some weeks."""
+    i, j, visits = route.supplier.index, route.recipient.index, model.summons("visit")
+    visit = min(1.0, visits.get((i, j), 0.0) + visits.get((j, i), 0.0))
+    route.talks = max((1.0 - model.rules.trade.forgetting) * route.talks, visit)
+
+
+def _contract(model: "OracleModel", buyer: "StateAgent", begun: "Begun") -> None:
+    """Deals are agreed on; the standing ones move toward what is offered and wanted."""
+    rules = model.rules.trade
     offered = [0.0] * len(buyer.stock)
     for route in buyer.purchases:
         route.goes = 1.0
@@ -66,37 +80,89 @@ def _contract(model: "OracleModel", buyer: "StateAgent") -> None:
     met = list(map(share, buyer.pooled_asked, model.pool(offered)))
     for route in buyer.purchases:
         offer = route.offer or [0.0] * len(met)
+        goal = [amount * part for amount, part in zip(offer, met, strict=True)]
+        if rules.agreement > 0.0 and not route.agreed:
+            if not _agree(model, route, goal):
+                goal = [0.0] * len(met)
+            else:
+                route.agreed = 1.0
+                begun[route] = goal
+                model.count("agreement", route.supplier, buyer)
         route.contract = [
-            deal + inertia * (amount * part - deal)
-            for deal, amount, part in zip(route.contract, offer, met, strict=True)
+            deal + (max(rules.inertia, rules.cutback) if to < deal else rules.inertia) * (to - deal)
+            for deal, to in zip(route.contract, goal, strict=True)
         ]
-        route.shipment = [deal * route.goes for deal in route.contract]
+
+
+def _promise(model: "OracleModel", begun: "Begun") -> None:
+    """What new agreements promise of the ready stock, and what of it goes this week."""
+    rules = model.rules.trade
+    for route, goal in begun.items():
+        of_all = _summed(other for r, other in begun.items() if r.supplier is route.supplier)
+        for k, free in enumerate(route.supplier.free):
+            if goal[k] > 0.0:
+                route.advance[k] += rules.first * free * goal[k] / of_all[k]
+    for state in model.states:
+        for route in state.purchases:
+            route.shipment = [
+                (deal + rules.rush * promised) * route.goes
+                for deal, promised in zip(route.contract, route.advance, strict=True)
+            ]
+            route.advance = [(1.0 - rules.rush) * promised for promised in route.advance]
+            route.loading = [held * route.goes for held in route.loading]
+
+
+def _agree(model: "OracleModel", route: "Route", goal: list[float]) -> bool:
+    """Whether the two ends agree this week, where an offer meets a want."""
+    rules, friendly = model.rules.trade, route.supplier.affinity[route.recipient.index]
+    hazard = rules.agreement * exp(rules.by_affinity * friendly)
+    hazard *= 1.0 + rules.by_talks * route.talks
+    meets = any(amount * route.goes > 0.0 for amount in goal)
+    return meets and model.luck["agreement"][route.index] < -expm1(-hazard)
 
 
 def _draw_on_stock(seller: "StateAgent") -> None:
     """No supplier goes below its reserve."""
-    wanted = _summed(route.shipment for route in seller.sales)
+    wanted = _summed([*(r.shipment for r in seller.sales), *(r.loading for r in seller.sales)])
     part = list(map(share, seller.free, wanted))
     for route in seller.sales:
         route.shipment = [flow * p for flow, p in zip(route.shipment, part, strict=True)]
+        route.loading = [held * p for held, p in zip(route.loading, part, strict=True)]
 
 
 def _take(model: "OracleModel", buyer: "StateAgent") -> None:
     """No recipient takes more than it wants, or buys more than it can pay or owe."""
     coming = _summed(route.shipment for route in buyer.purchases)
     part = list(map(share, buyer.pooled_asked, model.pool(coming)))
-    price, bill = model.price, 0.0
+    bill, ready = 0.0, {}
     for route in buyer.purchases:
-        route.shipment = [flow * p for flow, p in zip(route.shipment, part, strict=True)]
-        route.value = sum(flow * p for flow, p in zip(route.shipment, price, strict=True))
+        route.fresh = [flow * p for flow, p in zip(route.shipment, part, strict=True)]
+        ready[route] = [
+            held + flow * p
+            for held, flow, p in zip(route.loading, route.shipment, part, strict=True)
+        ]
         if not route.supplier.grant:
-            bill += route.value
+            bill += sum(amount * p for amount, p in zip(ready[route], model.price, strict=True))
     affordable = share(max(0.0, buyer.treasury + buyer.credit - buyer.debts), bill)
-    if affordable < 1.0:
-        for route in buyer.purchases:
-            if not route.supplier.grant:
-                route.shipment = [flow * affordable for flow in route.shipment]
-                route.value *= affordable
+    for route, amounts in ready.items():
+        paid_for = 1.0 if route.supplier.grant else affordable
+        sails = _sails(model, route, [amount * paid_for for amount in amounts])
+        route.shipment = [amount * paid_for * sails for amount in amounts]
+        route.fresh = [amount * paid_for for amount in route.fresh]
+        route.loading = [
+            max(0.0, amount * paid_for - gone)
+            for amount, gone in zip(amounts, route.shipment, strict=True)
+        ]
+        route.value = sum(gone * p for gone, p in zip(route.shipment, model.price, strict=True))
+
+
+def _sails(model: "OracleModel", route: "Route", amounts: list[float]) -> float:
+    """What part of what is ready is carried by ships that are full."""
+    if route.ship <= 0.0:
+        return 1.0
+    boxes = sum(a * b for a, b in zip(amounts, model.munitions.containers, strict=True))
+    ships = floor(boxes / route.ship + 1e-9)
+    return min(1.0, ships * route.ship / boxes) if boxes > 0.0 else 0.0
 
 
 def _summed(rows: Iterable[list[float]]) -> list[float]:
@@ -197,7 +263,7 @@ def _benefit(model: "OracleModel", state: "StateAgent") -> None:
 def _reprice(model: "OracleModel") -> None:
     """Prices rise with the share of wants that is not met."""
     wanted = _summed(state.asked for state in model.states)
-    shipped = _summed([[0.0] * len(model.price), *(route.shipment for route in model.routes)])
+    shipped = _summed([[0.0] * len(model.price), *(route.fresh for route in model.routes)])
     premium = model.rules.trade.premium
     model.price = [
         base * (1.0 + premium * (1.0 - share(went, want)))

@@ -12,7 +12,7 @@ from ..runs import Happened, Runs
 from ..style import FAINT, colour, footer, grid, source, spaced
 
 THEMES: dict[str, tuple[str, ...]] = {
-    "trade": ("shipment_departed", "delivered", "interdicted", "lesson_taught"),
+    "trade": ("agreement", "shipment_departed", "delivered", "interdicted", "lesson_taught"),
     "tests": ("test", "test_failed", "launch_announced", "launch_succeeded", "launch_failed"),
     "training": ("exercise",),
     "statements": ("visit", "disclosure", "joint_statement", "denial"),
