@@ -146,6 +146,10 @@ class Trade:
     settlement: Scalar = coefficient("share of debt settled per week", 0, 1)
     memory: Scalar = coefficient("weight of this week in net benefit", 0, 1)
     scarcity: Scalar = coefficient("extra worth of a delivery at no supply", 0, 100)
+    yardstick: Scalar = coefficient(
+        "share of military spending that benefit is weighed in, 0: procurement income", 0, 1
+    )
+    given: Scalar = coefficient("worth of what is given, share of its price", 0, 1)
     cutback: Scalar = coefficient("share of the gap closed per week, deals that shrink", 0, 1)
     agreement: Scalar = coefficient("hazard per week of an agreement, 0: deals need none", 0, 10)
     by_affinity: Scalar = coefficient("log hazard of an agreement per unit of affinity", 0, 20)

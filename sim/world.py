@@ -81,7 +81,7 @@ class World:
     credence: Float64[Array, " pair"]
     suspected: Float64[Array, " pair"]  # the actor's credence when the target last challenged it
     trust: Float64[Array, " pair"]
-    benefit: Float64[Array, " pair"]  # in weeks of the state's own procurement income
+    benefit: Float64[Array, " pair"]  # in weeks of its procurement income, or a share of spending
     # crisis
     stage: Int64[Array, " pair"]
     level: Int64[Array, " pair"]

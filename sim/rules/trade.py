@@ -14,7 +14,8 @@
     debt      += value shipped - cash - goods - technology      (aid adds nothing)
     lessons_id += paid in technology / lesson_cost_d <= what teacher and ceiling leave open
     cargo_r     = goods paid this week / container_price        containers, on the route back
-    benefit_ij += memory (what i gets from j, in weeks of i's income, - benefit_ij)
+    benefit_ij += memory (what i gets from j, less given x what it gives, - benefit_ij)
+                  in weeks of i's income, or of the share `yardstick` of its military spending
 
 A complying end forgoes unlawful trade. What cannot be taught any more is paid in goods. Goods are
 cargo where there is a route back: the debt falls as they depart, as with shells, and their worth
@@ -27,7 +28,7 @@ from jaxtyping import Float64
 
 from ..arrays import between, each, firepower, fold, listed, number, ratio, share
 from ..params import Params
-from ..world import Action, Array, Noise, Observation, Transfer, World, after
+from ..world import YEAR, Action, Array, Noise, Observation, Transfer, World, after
 from .perceive import at_either_end
 
 A_LESSON = 1e-4
@@ -187,9 +188,12 @@ def trade(
     lack = SCARCE_WEEKS / (SCARCE_WEEKS + seen.supply)
     worth = world.delivery * (1.0 + c.scarcity * xp.take(lack, target, axis=0))
     gained = worth @ world.price - cash + c.container_price * world.cargo_delivery
-    received = cash + taught + (1.0 - carried) * goods
+    dear = flow * (1.0 + c.scarcity * xp.take(lack, source, axis=0))
+    received = cash + taught + (1.0 - carried) * goods - c.given * (dear @ world.price)
+    gained = gained - c.given * goods
     get = listed(received, wiring.route) + pair.back(listed(gained, wiring.route))
-    gain = ratio(get, pair.of(seen.income))
+    means = xp.where(c.yardstick > 0.0, c.yardstick * world.spending / YEAR, seen.income)
+    gain = ratio(get, pair.of(means))
 
     wanted, met = xp.sum(desk.want, axis=0), xp.sum(deal.fresh, axis=0)
     unmet = xp.where(wanted > 0.0, xp.maximum(1.0 - ratio(met, wanted), 0.0), 0.0)

@@ -29,7 +29,7 @@ def trade(model: "OracleModel") -> None:
     for route in model.routes:
         route.shipment = [0.0] * len(model.price)
         route.fresh = [0.0] * len(model.price)
-        route.containers = route.cash = route.paid = route.cargo = 0.0
+        route.containers = route.cash = route.paid = route.cargo = route.in_goods = 0.0
         _talk(model, route)
         dealing = (route.offer, *route.contract, *route.advance, *route.loading)
         if any(dealing):
@@ -200,7 +200,7 @@ def _settle(model: "OracleModel", buyer: "StateAgent") -> None:
             model.count("lesson_taught", buyer, seller)
         goods = due * (in_goods + in_technology) - taught
         seller.learnt = [a + b for a, b in zip(seller.learnt, levels, strict=True)]
-        route.cash, route.paid = cash, cash + goods + taught
+        route.cash, route.paid, route.in_goods = cash, cash + goods + taught, goods
         route.debt = max(0.0, route.debt - route.paid)
         back = [other for other in buyer.exports if other.recipient is seller]
         if back and rules.container_price > 0.0:
@@ -245,19 +245,26 @@ def _benefit(model: "OracleModel", state: "StateAgent") -> None:
     gain = dict.fromkeys(state.partners, 0.0)
     for route in state.exports:
         gain[route.recipient.index] += route.paid
+        gain[route.recipient.index] -= rules.given * _worth(model, state, route.shipment)
     for route in state.imports:
-        gain[route.supplier.index] -= route.cash
+        gain[route.supplier.index] -= route.cash + rules.given * route.in_goods
         gain[route.supplier.index] += rules.container_price * route.cargo_delivery
-        if any(route.delivery):
-            gain[route.supplier.index] += sum(
-                price * came * (1.0 + rules.scarcity * SCARCE_WEEKS / (SCARCE_WEEKS + weeks))
-                for price, came, weeks in zip(
-                    model.price, route.delivery, state.supply, strict=True
-                )
-            )
+        gain[route.supplier.index] += _worth(model, state, route.delivery)
+    week = rules.yardstick * state.spending / 52.0 if rules.yardstick > 0.0 else state.income
     for j, amount in gain.items():
-        weeks = amount / state.income if state.income > 0.0 else 0.0
+        weeks = amount / week if week > 0.0 else 0.0
         state.benefit[j] += rules.memory * (weeks - state.benefit[j])
+
+
+def _worth(model: "OracleModel", state: "StateAgent", units: list[float]) -> float:
+    """What munitions are worth to a state, the more the less it has."""
+    if not any(units):
+        return 0.0
+    scarcity = model.rules.trade.scarcity
+    return sum(
+        price * amount * (1.0 + scarcity * SCARCE_WEEKS / (SCARCE_WEEKS + weeks))
+        for price, amount, weeks in zip(model.price, units, state.supply, strict=True)
+    )
 
 
 def _reprice(model: "OracleModel") -> None:

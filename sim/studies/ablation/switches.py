@@ -168,6 +168,8 @@ KEPT: dict[tuple[str, str], str] = {
     ("perceive", "sustained"): _A_MARK,
     ("perceive", "point"): _UNITS,
     ("trade", "container_price"): "off as shipped: the default scenario alone carries goods",
+    ("trade", "yardstick"): "off as shipped: the unit of benefit",
+    ("trade", "given"): "off as shipped: gain is net in the default scenario alone",
     ("trade", "cutback"): "off as shipped: deals shrink as they grow",
     ("trade", "agreement"): "off as shipped: the default scenario alone asks for agreements",
     **{("trade", name): "goes with agreement" for name in ("by_affinity", "by_talks")},
