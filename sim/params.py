@@ -55,6 +55,9 @@ class Technologies:
     by_tech: Float64[Array, " technology"] = coefficient("log-odds per level", -20, 20)
     by_trials: Float64[Array, " technology"] = coefficient("log-odds per log trial", -20, 20)
     per_trial: Float64[Array, " technology"] = coefficient("share of the gap per trial", 0, 1, 0.0)
+    salvo: Float64[Array, " technology"] = coefficient(
+        "mean number of trials on a test day beyond the first", 0, 10, 0.0
+    )
     kept: Float64[Array, " technology"] = coefficient("share of trials kept at redesign", 0, 1, 0.3)
     provocation: Float64[Array, " technology"] = coefficient("weight of one trial", 0, 10, 1.0)
     deterrent: Float64[Array, " technology"] = coefficient(
@@ -210,6 +213,9 @@ class Learn:
     absorption: Scalar = coefficient("share of lessons per week at the frontier", 0, 1)
     least_absorption: Scalar = coefficient("share of that at level 0", 0, 1)
     announcement: Scalar = coefficient("preparation at which a launch is announced", 0.01, 1)
+    postponed: Scalar = coefficient("probability per week that a ready launch is put off", 0, 1)
+    scrubbed: Scalar = coefficient("probability per week that it is called off", 0, 1)
+    pause: Scalar = coefficient("weeks without preparations after a failure", 0, 520)
     image: Scalar = coefficient("reconnaissance gap closed by a satellite in orbit", 0, 1)
 
 

@@ -66,6 +66,7 @@ class World:
     failures: Float64[Array, "state technology"]
     campaign: Float64[Array, " state"]  # 0/1
     preparation: Float64[Array, " state"]  # of a launch, 0 none .. 1 ready
+    pause: Float64[Array, " state"]  # weeks until preparations may begin again
     # forces
     readiness: Float64[Array, " state"]
     interop: Float64[Array, " pair"]
@@ -165,6 +166,8 @@ class Observation:
     failures: Float64[Array, "state technology"]
     campaign: Float64[Array, " state"]
     preparation: Float64[Array, " state"]
+    pause: Float64[Array, " state"]  # weeks until preparations of a launch may begin again
+    scheduled: Float64[Array, " state"]  # the timetable has a launch of it, now or later, 0/1
     readiness: Float64[Array, " state"]
     force: Float64[Array, " state"]
     losses: Float64[Array, " state"]

@@ -157,6 +157,7 @@ PUBLISHED = (
     ("tests", 16, "uniform", "state technology"),
     ("success", 17, "uniform", "state technology"),
     ("redesign", 18, "uniform", "state technology"),
+    ("salvo", 19, "uniform", "state technology"),
     ("incident", 20, "uniform", "dispute"),
     ("level", 21, "uniform", "dispute"),
     ("ceasefire", 22, "uniform", "dispute"),

@@ -213,6 +213,7 @@ _SIZES = {
     "published": 5000.0,
     "mandate": 60.0,
     "lapsed": 60.0,
+    "pause": 3.0,
 }
 
 

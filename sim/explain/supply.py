@@ -262,11 +262,15 @@ def _launch_programme(case: Case, own: technology.LaunchProgramme) -> Decision:
     if done > 0.0:
         launch = f"a launch is {done:.0%} prepared"
         decided = "prepares a launch"
+    elif case.week.seen.scheduled[i] > 0.0:
+        launch, decided = "the timetable has launches, and none of its own begins", ""
+    elif case.week.seen.pause[i] > 0.0:
+        launch, decided = f"after a failure it waits {case.week.seen.pause[i]:.0f} weeks more", ""
     else:
         launch = f"of a launch, {draw_clause(draw, own.launch[i])} (launch)"
         decided = "begins to prepare a launch" if draw < own.launch[i] else ""
     turned = campaign.decided in ("begins a campaign", "ends its campaign")
-    starts = done == 0.0 and draw < own.launch[i]
+    starts = decided == "begins to prepare a launch"
     term = "launch" if starts and not turned else campaign.term
     return Decision(
         joined(filter(None, (campaign.decided, decided))), term, terms, f"{campaign.why}; {launch}"

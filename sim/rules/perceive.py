@@ -154,6 +154,8 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
         failures=world.failures,
         campaign=world.campaign,
         preparation=world.preparation,
+        pause=world.pause,
+        scheduled=number(agenda.ahead(world.week, "launch") > 0.0, own),
         readiness=world.readiness,
         force=world.force,
         losses=world.losses,

@@ -91,6 +91,7 @@ def opening(
         failures=xp.zeros_like(start.trials),
         campaign=of_state,
         preparation=of_state,
+        pause=of_state,
         readiness=start.readiness,
         interop=start.interop,
         force=start.force,

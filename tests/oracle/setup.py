@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 OF_STATES = (
     *("stock", "expenditure", "capacity", "treasury", "spending", "want"),
-    *("lessons", "tech", "trials", "failures", "campaign", "preparation"),
+    *("lessons", "tech", "trials", "failures", "campaign", "preparation", "pause"),
     *("readiness", "force", "manpower", "losses"),
     *("affinity", "tension", "provocation", "drill"),
     *("sanctions", "embargo", "monitor", "coalition", "mandate", "lapsed"),

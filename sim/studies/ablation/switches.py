@@ -178,6 +178,10 @@ KEPT: dict[tuple[str, str], str] = {
     ("fight", "omega"): _A_LAW,
     ("fight", "advance"): _UNITS,
     ("learn", "announcement"): _A_MARK,
+    **{
+        ("learn", name): "off as shipped: what is ready flies" for name in ("postponed", "scrubbed")
+    },
+    ("learn", "pause"): "off as shipped: nobody waits",
     ("train", "readiness_floor"): _A_MARK,
     ("watch", "base"): _A_MARK,
     ("watch", "bound"): _A_MARK,
