@@ -200,6 +200,8 @@ class Build:
     lag: Scalar = coefficient("weeks to move capacity", 1, 520)
     unit_cost: Scalar = coefficient("share of the base price", 0, 10)
     retirement: Scalar = coefficient("share of stock per year", 0, 5)
+    budget: Scalar = coefficient("weeks between budgets, counted from the new year", 1, 52)
+    gdp_growth: Scalar = coefficient("log growth of output per year", -1, 1)
     spending_growth: Scalar = coefficient("log growth per year at no tension", -1, 1)
     by_tension: Scalar = coefficient("log growth per year at full tension", -5, 5)
     spending_noise: Scalar = coefficient("log growth, per year", 0, 2)

@@ -43,6 +43,7 @@ class World:
     capacity: Float64[Array, "state munition"]  # units a week
     treasury: Float64[Array, " state"]
     spending: Float64[Array, " state"]  # military spending, USD bn a year
+    gdp: Float64[Array, " state"]  # output, USD bn a year; 0 where it is not given
     price: Float64[Array, " munition"]
     want: Float64[Array, "state munition"]  # posted last week
     transit: Float64[Array, "leg route munition"]

@@ -194,6 +194,7 @@ def _state(random: Random, munitions: tuple[str, ...], technologies: list[str]) 
         "doctrine": "mixed",
         "desks": {desk: _desk(random, desk, technologies) for desk in DESKS},
         "spending": random.choice([0.5, 20.0, 900.0]),
+        "gdp": random.choice([0.0, 100.0, 3e4]),
         "treasury": random.choice([0.0, 1.0, 50.0]),
         "credit": random.choice([0.0, 5.0]),
         "force": force,

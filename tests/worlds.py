@@ -192,7 +192,7 @@ _SYMMETRIC = ("interop", "affinity", "level")
 _ANTISYMMETRIC = {"front": 50.0, "won": 0.5}
 _FLAGS = ("agreed", "campaign", "hard", "embargo", "monitor", "coalition")
 _SIGNED = {"affinity": 1.0, "belief": 5.0, "benefit": 2.0}
-_AMOUNTS = ("stock", "capacity", "treasury", "spending", "force", "manpower", "price")
+_AMOUNTS = ("stock", "capacity", "treasury", "spending", "gdp", "force", "manpower", "price")
 _SIZES = {
     "want": 2e4,
     "contract": 2e4,

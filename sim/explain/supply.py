@@ -68,7 +68,8 @@ def _surge_in_war(case: Case, own: procurement.SurgeInWar) -> Decision:
     needed = np.where(seen.need[i] > 0.0, seen.supply[i], np.inf)
     least = int(np.argmin(needed))
     peace, enough = own.peace[i], own.enough[i]
-    terms = {"war": seen.at_war[i], "short": np.sum(short), "peace": peace}
+    low = procurement.alarm(own, seen)[i]
+    terms = {"war": seen.at_war[i], "short": np.sum(short), "alarm": low, "peace": peace}
     rest = f"{peace:.0%} of capacity"
     supply = f"the shortest supply, {case.munitions[least]}, lasts {digits(needed[least])} weeks"
     supply = f"{supply}, where {digits(enough)} are enough"
@@ -80,6 +81,8 @@ def _surge_in_war(case: Case, own: procurement.SurgeInWar) -> Decision:
     else:
         covered = supply if np.any(seen.need[i] > 0.0) else "it needs nothing"
         term, why = "peace", f"{rest}, since it is at peace and {covered}"
+    if low > 0.0 and seen.at_war[i] == 0.0:
+        why = f"{why}; it runs low, and capacity is widened by {low:.0%} of what is possible"
     build = case.week.action.procurement.build[i]
     return Decision(f"builds {case.units(build)} per week", term, terms, why)
 

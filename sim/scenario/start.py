@@ -28,6 +28,7 @@ class Start:
     tech: Float64[Array, "state technology"] = coefficient("level", 0, 1, 0.0)
     trials: Float64[Array, "state technology"] = coefficient("trials", 0, default=0.0)
     spending: PerState = coefficient("USD bn per year", 0)
+    gdp: PerState = coefficient("USD bn per year, 0: not given", 0, default=0.0)
     treasury: PerState = coefficient("USD bn", 0, default=0.0)
     force: PerState = coefficient("thousand soldiers", 0)
     manpower: PerState = coefficient("thousand soldiers that can be mobilised", 0, default=0.0)
@@ -69,6 +70,7 @@ def opening(
         capacity=params.states.base_capacity,
         treasury=start.treasury,
         spending=start.spending,
+        gdp=start.gdp,
         price=params.munitions.price,
         want=by_munition,
         transit=xp.zeros((legs, routes, munitions)),

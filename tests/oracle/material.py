@@ -199,8 +199,12 @@ def build(model: "OracleModel") -> None:
             state.retired[k] += gone
             state.capacity[k] += (state.base_capacity[k] * widened - state.capacity[k]) / rules.lag
         state.treasury += state.income - min(cost, state.treasury)
+        state.gdp *= exp(rules.gdp_growth / 52.0)
+        if (model.first_week_of_year + model.week) % 52 % rules.budget >= 1.0:
+            continue  # last budget's spending goes on
         growth = rules.spending_growth + rules.by_tension * max(state.tension)
         shock = state.luck("spending") * exp(
             rules.tail * state.luck("spending_tail") - rules.tail**2
         )
-        state.spending *= exp(growth / 52.0 + rules.spending_noise / 52.0**0.5 * shock)
+        span = rules.budget / 52.0
+        state.spending *= exp(span * growth + rules.spending_noise * span**0.5 * shock)

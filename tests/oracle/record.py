@@ -190,6 +190,7 @@ AT_THE_END: dict[str, Callable[["OracleModel"], Any]] = {
     **{name: _held(name) for name in ("stock", "produced", "expended", "tech", "lessons")},
     **{name: _held(name) for name in ("treasury", "spending", "force", "losses")},
     **{name: _held(name) for name in ("embargo", "monitor", "coalition")},
+    "gdp_share": _of_states(lambda state: state.spending / state.gdp if state.gdp > 0.0 else 0.0),
     "supply": _of_states(lambda state: state.weeks_of_supply()),
     "stock_value": _of_states(_stock_value),
     "containers": _containers("shipped"),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .model import OracleModel
 
 OF_STATES = (
-    *("stock", "expenditure", "capacity", "treasury", "spending", "want"),
+    *("stock", "expenditure", "capacity", "treasury", "spending", "gdp", "want"),
     *("lessons", "tech", "trials", "failures", "campaign", "preparation", "pause"),
     *("readiness", "force", "manpower", "losses"),
     *("affinity", "tension", "provocation", "drill"),

@@ -177,6 +177,8 @@ KEPT: dict[tuple[str, str], str] = {
     ("move", "taken"): "goes with interdiction",
     ("fight", "omega"): _A_LAW,
     ("fight", "advance"): _UNITS,
+    ("build", "budget"): _UNITS,
+    ("build", "gdp_growth"): "nothing but the measured share of output depends on it",
     ("learn", "announcement"): _A_MARK,
     **{
         ("learn", name): "off as shipped: what is ready flies" for name in ("postponed", "scrubbed")
