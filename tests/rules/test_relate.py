@@ -88,7 +88,7 @@ def test_every_cause_raises_tension_by_its_own_weight_alone(calm: Situation, cau
 
 @in_any_world
 def test_tension_rises_with_believed_strength_never_with_the_true_one(seed: int) -> None:
-    s = scrambled(seed).where(params={"rules.perceive.learning": 0.0})
+    s = scrambled(seed).where(params={"rules.perceive.learning": 0.0, "rules.perceive.battle": 0.0})
     base = s.run(tension)
     feared = s.where(world={"belief": s.world.belief + 0.5})
     assert np.all(feared.run(tension) >= base - 1e-15)
