@@ -111,6 +111,29 @@ def poisson(u: Float[Array, "*axes"], rate: Float[Array, "*axes"]) -> Int[Array,
     return xp.astype(count, xp.int64)
 
 
+def negative_binomial(
+    u: Float[Array, "*axes"], n: Int[Array, "*axes"], mean: Float[Array, "*axes"]
+) -> Int[Array, "*axes"]:
+    """Return the sum of n geometric counts of a mean each, by inversion of one uniform, to MOST.
+
+    As `poisson`, with `P(k + 1) = P(k) (n + k) / (k + 1) mean / (1 + mean)`.
+
+    Args:
+        u: Uniforms in [0, 1).
+        n: How many counts are added, at least 0.
+        mean: The mean of each, at least 0.
+    """
+    xp = u.__array_namespace__()
+    parts, more = number(n, u), mean / (1.0 + mean)
+    mass = below = xp.exp(-parts * xp.log1p(mean))
+    count = number(u > below, u)
+    for k in range(1, MOST):
+        mass = mass * more * (parts + (k - 1.0)) * (1.0 / k)
+        below = below + mass
+        count = count + number(u > below, u)
+    return xp.astype(count, xp.int64)
+
+
 def binomial(
     u: Float[Array, "*axes"], n: Int[Array, "*axes"], p: Float[Array, "*axes"]
 ) -> Int[Array, "*axes"]:

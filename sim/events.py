@@ -62,6 +62,7 @@ GOLDSTEIN = {
     "010": 0.0,  # make statement
     "016": -2.0,  # deny responsibility
     "042": 1.9,  # make a visit
+    "057": 8.0,  # sign formal agreement
     "062": 7.4,  # cooperate militarily
     "064": 7.0,  # share intelligence or information
     "072": 8.3,  # provide military aid
@@ -203,11 +204,14 @@ _ROWS = {
         "190", WAR, VIOLENT, "the actor, bound by an alliance, went to war with the target"
     ),
     "defeated": _outcome("080", "the actor was defeated in its war with the target"),
+    "agreement": _beside("057", NO_ACT, STATUS_QUO, "the actor agreed to supply the target"),
+    "test_day": _outcome("150", "a day on which the actor tested, once or in a salvo"),
+    "launch_postponed": _outcome("010", "a launch of the actor was put off or called off, ready"),
 }
 
 _OF_A_STATE = (
     *("test", "test_failed", "launch_announced", "launch_succeeded", "launch_failed", "denial"),
-    *("adopted", "monitor_ended", "coalition_monitor"),
+    *("adopted", "monitor_ended", "coalition_monitor", "test_day", "launch_postponed"),
 )
 _BETWEEN_ANY = ("visit", "disclosure", "joint_statement", "draft", "sanction")
 _ELSEWHERE: dict[str, Axes] = {"exercise": "meeting", "vetoed": "member state"}

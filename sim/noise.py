@@ -123,6 +123,7 @@ STREAMS = checked_streams(
         Stream("tests", 16, "state technology", "uniform"),
         Stream("success", 17, "state technology", "uniform"),
         Stream("redesign", 18, "state technology", "uniform"),
+        Stream("salvo", 19, "state technology", "uniform"),
         Stream("incident", 20, "dispute", "uniform"),
         Stream("level", 21, "dispute", "uniform"),
         Stream("ceasefire", 22, "dispute", "uniform"),
@@ -137,6 +138,7 @@ STREAMS = checked_streams(
         Stream("cost", 31, "dyad", "uniform"),
         Stream("interdiction", 32, "route", "uniform"),
         Stream("detection", 33, "route", "uniform"),
+        Stream("agreement", 34, "route", "uniform"),
         Stream("estimate", 36, "observer route", "normal"),
     )
 )

@@ -57,6 +57,9 @@ class Technologies:
     by_tech: Float64[Array, " technology"] = coefficient("log-odds per level", -20, 20)
     by_trials: Float64[Array, " technology"] = coefficient("log-odds per log trial", -20, 20)
     per_trial: Float64[Array, " technology"] = coefficient("share of the gap per trial", 0, 1, 0.0)
+    salvo: Float64[Array, " technology"] = coefficient(
+        "mean number of trials on a test day beyond the first", 0, 10, 0.0
+    )
     kept: Float64[Array, " technology"] = coefficient("share of trials kept at redesign", 0, 1, 0.3)
     provocation: Float64[Array, " technology"] = coefficient("weight of one trial", 0, 10, 1.0)
     deterrent: Float64[Array, " technology"] = coefficient(
@@ -117,6 +120,7 @@ class Routes:
 
     time: Float64[Array, "leg route"] = coefficient("weeks", 1, 104, 1.0)
     vulnerability: Float64[Array, "leg route"] = coefficient("exposure to interdiction", 0, 1, 0.0)
+    ship: Float64[Array, " route"] = coefficient("containers of a ship, 0: any number", 0, 1e6, 0.0)
     capacity: Float64[Array, " infrastructure"] = coefficient("containers per week", 0, 1e12)
 
 
@@ -145,6 +149,18 @@ class Trade:
     settlement: Scalar = coefficient("share of debt settled per week", 0, 1)
     memory: Scalar = coefficient("weight of this week in net benefit", 0, 1)
     scarcity: Scalar = coefficient("extra worth of a delivery at no supply", 0, 100)
+    yardstick: Scalar = coefficient(
+        "share of military spending that benefit is weighed in, 0: procurement income", 0, 1
+    )
+    given: Scalar = coefficient("worth of what is given, share of its price", 0, 1)
+    cutback: Scalar = coefficient("share of the gap closed per week, deals that shrink", 0, 1)
+    agreement: Scalar = coefficient("hazard per week of an agreement, 0: deals need none", 0, 10)
+    by_affinity: Scalar = coefficient("log hazard of an agreement per unit of affinity", 0, 20)
+    by_talks: Scalar = coefficient("multiplier of the hazard after a visit, less 1", 0, 1000)
+    forgetting: Scalar = coefficient("share of the memory of a visit lost per week", 0, 1)
+    first: Scalar = coefficient("share of the free stock promised at an agreement", 0, 1)
+    rush: Scalar = coefficient("share of what is promised from it shipped per week", 0, 1)
+    container_price: Scalar = coefficient("USD bn of goods per container, 0: they need no room", 0)
 
 
 @dataclass(frozen=True)
@@ -184,6 +200,8 @@ class Build:
     lag: Scalar = coefficient("weeks to move capacity", 1, 520)
     unit_cost: Scalar = coefficient("share of the base price", 0, 10)
     retirement: Scalar = coefficient("share of stock per year", 0, 5)
+    budget: Scalar = coefficient("weeks between budgets, counted from the new year", 1, 52)
+    gdp_growth: Scalar = coefficient("log growth of output per year", -1, 1)
     spending_growth: Scalar = coefficient("log growth per year at no tension", -1, 1)
     by_tension: Scalar = coefficient("log growth per year at full tension", -5, 5)
     spending_noise: Scalar = coefficient("log growth, per year", 0, 2)
@@ -197,6 +215,9 @@ class Learn:
     absorption: Scalar = coefficient("share of lessons per week at the frontier", 0, 1)
     least_absorption: Scalar = coefficient("share of that at level 0", 0, 1)
     announcement: Scalar = coefficient("preparation at which a launch is announced", 0.01, 1)
+    postponed: Scalar = coefficient("probability per week that a ready launch is put off", 0, 1)
+    scrubbed: Scalar = coefficient("probability per week that it is called off", 0, 1)
+    pause: Scalar = coefficient("weeks without preparations after a failure", 0, 520)
     image: Scalar = coefficient("reconnaissance gap closed by a satellite in orbit", 0, 1)
 
 

@@ -207,6 +207,16 @@ def escalation(scale: Scale, third_party: bool = False) -> Callable[[Week], Arra
     return lambda w: w.totals @ w.totals.__array_namespace__().asarray(weights)
 
 
+def gdp_share(w: Week) -> Array:
+    """Return military spending over output; 0 where no output is given: [state]."""
+    return ratio(w.world.spending, w.world.gdp)
+
+
+def cargo_in_transit(w: Week) -> Array:
+    """Return containers of goods in payment on the way: [route]."""
+    return w.world.stock.__array_namespace__().sum(w.world.cargo_transit, axis=0)
+
+
 def unlawful_share(w: Week) -> Array:
     """Return the share of this week's containers that an embargo forbids."""
     xp = w.world.stock.__array_namespace__()

@@ -8,7 +8,7 @@ from typing import Any
 
 from jaxtyping import Float64, Int64
 
-from .arrays import Pairs, highest, listed
+from .arrays import Pairs, each, highest, listed
 from .world import TIMETABLE
 
 Array = Any
@@ -29,6 +29,7 @@ class Wiring:
     cell: Int64[Array, " route"]  # source * N + target, into flattened [state, state]
     dealing: Int64[Array, " route"]  # the pair of supplier and recipient
     route: Int64[Array, " pair"]  # the route from the actor to the target
+    returns: Int64[Array, " route"]  # the route the other way
     exports: Int64[Array, "state export"]  # the routes on which it supplies
     imports: Int64[Array, "state import_"]  # the routes on which it receives
     ends: Int64[Array, "state end"]  # the routes that it stands at either end of
@@ -78,6 +79,17 @@ class Agenda:
     alone: Int64[Array, " state"]  # the state's exercises alone in `drills`
     drill: Float64[Array, "drill kind"]  # one-hot of `world.EXERCISES`, times its size
     week_of_year: Int64[Array, ""]  # of week 0
+
+    def ahead(self, week: Int64[Array, ""], kind: str) -> Float64[Array, " state"]:
+        """Return the sizes of what the timetable has of a kind from this week on, by actor.
+
+        Args:
+            week: This week.
+            kind: One of `world.TIMETABLE`.
+        """
+        xp = self.entry.__array_namespace__()
+        due = xp.where(self.week >= week, self.entry, 0.0)
+        return self.of(each(xp.matrix_transpose(due), self.dated), kind)
 
     def of(self, summons: Float64[Array, "call event"], kind: str) -> Float64[Array, " state"]:
         """Return what the timetable has of a kind this week, by actor.

@@ -43,14 +43,22 @@ class World:
     capacity: Float64[Array, "state munition"]  # units a week
     treasury: Float64[Array, " state"]
     spending: Float64[Array, " state"]  # military spending, USD bn a year
+    gdp: Float64[Array, " state"]  # output, USD bn a year; 0 where it is not given
     price: Float64[Array, " munition"]
     want: Float64[Array, "state munition"]  # posted last week
     transit: Float64[Array, "leg route munition"]
     contract: Float64[Array, "route munition"]  # units a week
+    agreed: Float64[Array, " route"]  # an agreement stands, 0/1
+    talks: Float64[Array, " route"]  # the memory of visits between the two ends
+    advance: Float64[Array, "route munition"]  # promised from ready stock, units left
+    loading: Float64[Array, "route munition"]  # units that wait for a ship, still in stock
     debt: Float64[Array, " route"]
     settled: Float64[Array, "route means"]  # cumulative USD bn paid in cash, goods, technology
     shipment: Float64[Array, "route munition"]  # departed this week
     delivery: Float64[Array, "route munition"]  # arrived usable this week
+    cargo: Float64[Array, " route"]  # containers of goods in payment that departed this week
+    cargo_delivery: Float64[Array, " route"]  # containers of them that arrived this week
+    cargo_transit: Float64[Array, "leg route"]  # containers of them on the way
     # technology
     lessons: Float64[Array, "state technology"]
     tech: Float64[Array, "state technology"]
@@ -59,6 +67,7 @@ class World:
     failures: Float64[Array, "state technology"]
     campaign: Float64[Array, " state"]  # 0/1
     preparation: Float64[Array, " state"]  # of a launch, 0 none .. 1 ready
+    pause: Float64[Array, " state"]  # weeks until preparations may begin again
     # forces
     readiness: Float64[Array, " state"]
     interop: Float64[Array, " pair"]
@@ -74,7 +83,7 @@ class World:
     credence: Float64[Array, " pair"]
     suspected: Float64[Array, " pair"]  # the actor's credence when the target last challenged it
     trust: Float64[Array, " pair"]
-    benefit: Float64[Array, " pair"]  # in weeks of the state's own procurement income
+    benefit: Float64[Array, " pair"]  # in weeks of its procurement income, or a share of spending
     # crisis
     stage: Int64[Array, " pair"]
     level: Int64[Array, " pair"]
@@ -106,6 +115,9 @@ class World:
     delivered: Float64[Array, "route munition"]
     unusable: Float64[Array, "route munition"]
     interdicted: Float64[Array, "route munition"]
+    cargo_shipped: Float64[Array, " route"]  # containers
+    cargo_delivered: Float64[Array, " route"]
+    cargo_interdicted: Float64[Array, " route"]
 
 
 def after(world: World, **changes: Array) -> World:
@@ -155,6 +167,8 @@ class Observation:
     failures: Float64[Array, "state technology"]
     campaign: Float64[Array, " state"]
     preparation: Float64[Array, " state"]
+    pause: Float64[Array, " state"]  # weeks until preparations of a launch may begin again
+    scheduled: Float64[Array, " state"]  # the timetable has a launch of it, now or later, 0/1
     readiness: Float64[Array, " state"]
     force: Float64[Array, " state"]
     losses: Float64[Array, " state"]
@@ -194,6 +208,10 @@ class Observation:
     want: Float64[Array, "state munition"]  # posted last week by that state
     delivery: Float64[Array, "route munition"]
     contract: Float64[Array, "route munition"]
+    agreed: Float64[Array, " route"]
+    talks: Float64[Array, " route"]
+    advance: Float64[Array, "route munition"]
+    loading: Float64[Array, "route munition"]
     debt: Float64[Array, " route"]
     price: Float64[Array, " munition"]
     unlawful: Float64[Array, " route"]

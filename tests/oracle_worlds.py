@@ -87,6 +87,15 @@ def tilt(random: Random, data: dict[str, Any], toward: int) -> None:
         state["observer"] = state["observer"] or random.random() < 0.5
         if random.random() < 0.3:
             state["desks"]["diplomacy"] = {"rule": "passive", "comply": random.random()}
+    trade = data["rules"]["trade"]  # agreements take weeks, and visits fall into them
+    for name, scale in (("agreement", 0.02), ("by_affinity", 0.3)):
+        if name in trade:
+            trade[name] *= scale
+    if toward == 0:
+        day = (START + timedelta(days=10)).isoformat()
+        ends = [{"actor": route["from"], "target": route["to"]} for route in data["routes"]]
+        visit = {"date": day, "kind": "visit", "value": 0.5}
+        data["timetable"] += [visit | pair for pair in ends]
     for _ in range(6):
         actor, target = random.sample(codes, 2)
         day = (START + timedelta(days=random.randint(0, 180))).isoformat()

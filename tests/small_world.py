@@ -74,6 +74,7 @@ MAPPING: dict[str, Any] = {
         code: {
             "doctrine": "status_quo",
             "spending": spending,
+            "gdp": 40.0 * spending,
             "treasury": 2.0,
             "force": force,
             "manpower": 2.0 * force,

@@ -159,7 +159,8 @@ def _route(random: Random, ends: tuple[str, str], ways: tuple[str, ...]) -> dict
         }
         for _ in range(random.randint(1, 3))
     ]
-    return {"from": ends[0], "to": ends[1], "legs": legs}
+    terms = {"ship": random.choice([0.0, 0.0, 2.0, 60.0]), "agreed": random.random() < 0.5}
+    return {"from": ends[0], "to": ends[1], "legs": legs} | terms
 
 
 def _desk(random: Random, desk: str, technologies: list[str]) -> dict[str, Any]:
@@ -193,6 +194,7 @@ def _state(random: Random, munitions: tuple[str, ...], technologies: list[str]) 
         "doctrine": "mixed",
         "desks": {desk: _desk(random, desk, technologies) for desk in DESKS},
         "spending": random.choice([0.5, 20.0, 900.0]),
+        "gdp": random.choice([0.0, 100.0, 3e4]),
         "treasury": random.choice([0.0, 1.0, 50.0]),
         "credit": random.choice([0.0, 5.0]),
         "force": force,

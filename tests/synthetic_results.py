@@ -94,6 +94,7 @@ def synthetic(
     active = (rng.random((runs, weeks, n)) < 0.3) & (np.arange(n) == 0)
     weekly["tests"] = on * rng.poisson(2.0 * active)
     weekly["test_failures"] = rng.binomial(weekly["tests"].astype(int), 0.1)
+    weekly["test_days"] = np.ceil(0.6 * weekly["tests"])
     weekly["readiness"] = squash(0.5 + 0.02 * path(n))
     weekly["stock_value"] = path(n)
     weekly["force"] = 400.0 * np.exp(-0.001 * path(n))
@@ -131,6 +132,8 @@ def synthetic(
     moved = {
         "containers": shipped,
         "containers_delivered": 0.7 * shipped,
+        "cargo": 0.3 * shipped * (np.arange(len(routes)) == 0),
+        "cargo_delivered": 0.2 * shipped * (np.arange(len(routes)) == 0),
         "exposure": squash(shipped / 2000.0),
         "doubt": 0.5 * np.exp(-shipped / 9000.0),
         "unlawful": np.sign(shipped),

@@ -84,6 +84,23 @@ def test_poisson_rises_with_its_rate_and_stops_at_the_most(u: float, a: float, b
     assert 0 <= fewer <= more <= arrays.MOST
 
 
+@pytest.mark.parametrize("n", [0, 1, 3])
+@pytest.mark.parametrize("mean", [0.0, 0.3, 0.8])
+def test_negative_binomial_has_the_moments_of_its_law(n: int, mean: float) -> None:
+    more = arrays.negative_binomial(MIDDLES, np.full(MIDDLES.shape, n), np.full_like(MIDDLES, mean))
+    assert np.mean(more) == pytest.approx(n * mean, abs=1e-2)
+    assert np.var(more) == pytest.approx(n * mean * (1.0 + mean), abs=0.1)
+    if n == 1:  # one geometric count
+        assert np.mean(more == 0) == pytest.approx(1.0 / (1.0 + mean), abs=1e-3)
+
+
+@given(chances, st.integers(0, 30), st.floats(0.0, 10.0), st.floats(0.0, 10.0))
+def test_negative_binomial_rises_with_its_mean(u: float, n: int, a: float, b: float) -> None:
+    means = np.asarray(sorted((a, b)))
+    fewer, more = arrays.negative_binomial(np.asarray([u, u]), np.asarray([n, n]), means)
+    assert 0 <= fewer <= more <= arrays.MOST
+
+
 @pytest.mark.parametrize("n", [0, 1, 7, arrays.MOST])
 @pytest.mark.parametrize("p", [0.0, 0.2, 0.5, 0.97, 1.0])
 def test_binomial_has_the_moments_of_its_law(n: int, p: float) -> None:

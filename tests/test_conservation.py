@@ -37,6 +37,9 @@ LEDGERS = (
     "delivered",
     "unusable",
     "interdicted",
+    "cargo_shipped",
+    "cargo_delivered",
+    "cargo_interdicted",
     "losses",
     "settled",
 )
@@ -93,6 +96,9 @@ def assert_nothing_is_lost(start: World, worlds: dict[str, np.ndarray], wiring: 
     travelling = worlds["transit"].sum(axis=1)
     ended = worlds["delivered"] + worlds["unusable"] + worlds["interdicted"]
     assert lost(worlds["shipped"], travelling, ended) <= TOLERANCE
+    travelling = worlds["cargo_transit"].sum(axis=1)
+    ended = worlds["cargo_delivered"] + worlds["cargo_interdicted"]
+    assert lost(worlds["cargo_shipped"], travelling, ended) <= TOLERANCE
 
 
 def assert_in_range(worlds: dict[str, np.ndarray]) -> None:

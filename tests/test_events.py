@@ -13,6 +13,7 @@ from sim.events import AXES, EVENTS, GOLDSTEIN, SCALES, TABLE, Event
 from sim.scenario import from_mapping, read_yaml
 
 OUTCOMES = {"delivered", "interdicted", "test_failed", "monitor_ended", "defeated"}
+OUTCOMES |= {"test_day", "launch_postponed"}
 SMALL = read_yaml(Path(__file__).parent / "three_states.yaml")
 BY_NAME = {event.name: event for event in TABLE}
 
@@ -54,6 +55,9 @@ PUBLISHED = (
     ("ceasefire", 27, "0871", 0, 9.0, -2, False),
     ("joined", 28, "190", 5, -10.0, 28, False),
     ("defeated", 29, "080", 0, 0.0, 0, False),
+    ("agreement", 30, "057", 0, 8.0, 0, True),
+    ("test_day", 31, "150", 0, 0.0, 0, False),
+    ("launch_postponed", 32, "010", 0, 0.0, 0, False),
 )
 """Every kind: name, code, CAMEO, MID, Goldstein, Rivera, third party. A published result names an
 event by its code: append, never insert."""
@@ -67,7 +71,14 @@ def test_kinds_of_events_are_for_ever() -> None:
 AXES_OF = {
     "state": (
         *("test", "test_failed", "launch_announced", "launch_succeeded", "launch_failed"),
-        *("denial", "adopted", "monitor_ended", "coalition_monitor"),
+        *(
+            "denial",
+            "adopted",
+            "monitor_ended",
+            "coalition_monitor",
+            "test_day",
+            "launch_postponed",
+        ),
     ),
     "meeting": ("exercise",),
     "member state": ("vetoed",),

@@ -157,6 +157,7 @@ PUBLISHED = (
     ("tests", 16, "uniform", "state technology"),
     ("success", 17, "uniform", "state technology"),
     ("redesign", 18, "uniform", "state technology"),
+    ("salvo", 19, "uniform", "state technology"),
     ("incident", 20, "uniform", "dispute"),
     ("level", 21, "uniform", "dispute"),
     ("ceasefire", 22, "uniform", "dispute"),
@@ -171,6 +172,7 @@ PUBLISHED = (
     ("cost", 31, "uniform", "dyad"),
     ("interdiction", 32, "uniform", "route"),
     ("detection", 33, "uniform", "route"),
+    ("agreement", 34, "uniform", "route"),
     ("estimate", 36, "normal", "observer route"),
 )
 """Every stream: name, id, law, axes. Published results stand on the first three and on the address

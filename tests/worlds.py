@@ -190,15 +190,20 @@ def small() -> Situation:
 seeds = st.integers(0, 2**32 - 1)
 _SYMMETRIC = ("interop", "affinity", "level")
 _ANTISYMMETRIC = {"front": 50.0, "won": 0.5}
-_FLAGS = ("campaign", "hard", "embargo", "monitor", "coalition")
+_FLAGS = ("agreed", "campaign", "hard", "embargo", "monitor", "coalition")
 _SIGNED = {"affinity": 1.0, "belief": 5.0, "benefit": 2.0}
-_AMOUNTS = ("stock", "capacity", "treasury", "spending", "force", "manpower", "price")
+_AMOUNTS = ("stock", "capacity", "treasury", "spending", "gdp", "force", "manpower", "price")
 _SIZES = {
     "want": 2e4,
     "contract": 2e4,
+    "advance": 2e4,
+    "loading": 2e4,
     "shipment": 2e4,
     "delivery": 2e4,
     "transit": 1e5,
+    "cargo": 300.0,
+    "cargo_delivery": 300.0,
+    "cargo_transit": 1000.0,
     "expenditure": 2e4,
     "trials": 20.0,
     "failures": 20.0,
@@ -208,6 +213,7 @@ _SIZES = {
     "published": 5000.0,
     "mandate": 60.0,
     "lapsed": 60.0,
+    "pause": 3.0,
 }
 
 
@@ -292,6 +298,7 @@ def _scrambled_world(params: Params, world: World, rng: np.random.Generator) -> 
     changed["hostility"] = _hostility(changed["level"], pair, rng)
     changed["monitor"] = changed["monitor"] * changed["embargo"]
     changed["transit"] = changed["transit"] * params.wiring.leg[:, :, None]
+    changed["cargo_transit"] = changed["cargo_transit"] * params.wiring.leg
     return replace(world, **changed)
 
 

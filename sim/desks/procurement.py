@@ -5,6 +5,7 @@ from math import log
 
 from jaxtyping import Bool, Float64
 
+from ..arrays import ratio
 from ..params import Params, PerState, coefficient
 from ..world import BARE, YEAR, Array, Noise, Observation, Procurement
 from .registry import desk
@@ -86,6 +87,7 @@ class SurgeInWar:
 
     peace: PerState = coefficient("share of capacity used in peace", 0, 1, 0.5)
     enough: PerState = coefficient("weeks of supply above which peace rules", 0, 520, 26.0)
+    alarm: PerState = coefficient("weeks of supply below which capacity is widened", 0, 520, 0.0)
 
 
 def short(own: SurgeInWar, seen: Observation) -> Bool[Array, "state munition"]:
@@ -93,10 +95,21 @@ def short(own: SurgeInWar, seen: Observation) -> Bool[Array, "state munition"]:
     return (seen.supply < own.enough[:, None]) & (seen.need > 0.0)
 
 
+def alarm(own: SurgeInWar, seen: Observation) -> PerState:
+    """How far a state that runs low widens its capacity: 1 where something needed is gone.
+
+    max over k needed of 1 - supply_k / alarm, at least 0.
+    """
+    xp = seen.stock.__array_namespace__()
+    limit = own.alarm[:, None] + 0.0 * seen.supply
+    low = ratio(xp.maximum(limit - seen.supply, 0.0), limit)
+    return xp.max(xp.where(seen.need > 0.0, low, 0.0), axis=1)
+
+
 @desk("procurement", SurgeInWar)
 def surge_in_war(own: SurgeInWar, seen: Observation, noise: Noise, params: Params) -> Procurement:
-    """Work at capacity when at war or short of `enough` weeks; widen capacity when at war."""
+    """Work at capacity when at war or short of `enough` weeks; widen it when at war or low."""
     xp = seen.stock.__array_namespace__()
     all_out = short(own, seen) | (seen.at_war > 0.0)[:, None]
     build = xp.where(all_out, seen.capacity, own.peace[:, None] * seen.capacity)
-    return Procurement(build=build, surge=seen.at_war)
+    return Procurement(build=build, surge=xp.maximum(seen.at_war, alarm(own, seen)))

@@ -23,6 +23,8 @@ LIMITS = {
     "reserve": "its own reserve",
     "means": "what the buyer can pay",
     "inertia": "a deal that still grows",
+    "agreement": "the agreement, which is not signed yet",
+    "ship": "the ship, which waits to be full",
     "offer": "nothing but the offer, to which the deal comes down",
 }
 
@@ -66,7 +68,8 @@ def _surge_in_war(case: Case, own: procurement.SurgeInWar) -> Decision:
     needed = np.where(seen.need[i] > 0.0, seen.supply[i], np.inf)
     least = int(np.argmin(needed))
     peace, enough = own.peace[i], own.enough[i]
-    terms = {"war": seen.at_war[i], "short": np.sum(short), "peace": peace}
+    low = procurement.alarm(own, seen)[i]
+    terms = {"war": seen.at_war[i], "short": np.sum(short), "alarm": low, "peace": peace}
     rest = f"{peace:.0%} of capacity"
     supply = f"the shortest supply, {case.munitions[least]}, lasts {digits(needed[least])} weeks"
     supply = f"{supply}, where {digits(enough)} are enough"
@@ -78,6 +81,8 @@ def _surge_in_war(case: Case, own: procurement.SurgeInWar) -> Decision:
     else:
         covered = supply if np.any(seen.need[i] > 0.0) else "it needs nothing"
         term, why = "peace", f"{rest}, since it is at peace and {covered}"
+    if low > 0.0 and seen.at_war[i] == 0.0:
+        why = f"{why}; it runs low, and capacity is widened by {low:.0%} of what is possible"
     build = case.week.action.procurement.build[i]
     return Decision(f"builds {case.units(build)} per week", term, terms, why)
 
@@ -100,11 +105,12 @@ def _idle_supplier(case: Case, wanted: np.ndarray, free: np.ndarray) -> Decision
 
 def _shipping(case: Case, e: int, k: int) -> tuple[str, str]:
     """Return what held back the shipment on a route: the limit's name and a clause about it."""
-    found = deals(case.week.params, case.week.seen, case.week.action)
-    offer = case.week.action.transfer.offer[e, k]
-    goal = offer * found.wanted[e, k]
+    found = deals(case.week.params, case.week.seen, case.week.action, case.week.noise)
+    goal = found.goal[e, k]
     grown = found.contract[e, k] / goal if goal > found.contract[e, k] else 1.0
     limits = [
+        ("agreement", found.agreed[e, 0]),
+        ("ship", found.sails[e, 0] if found.loading[e, k] > 0.0 else 1.0),
         ("compliance", found.lawful[e, 0]),
         ("want", min(found.wanted[e, k], found.needed[e, k])),
         ("reserve", found.spared[e, k]),
@@ -259,11 +265,15 @@ def _launch_programme(case: Case, own: technology.LaunchProgramme) -> Decision:
     if done > 0.0:
         launch = f"a launch is {done:.0%} prepared"
         decided = "prepares a launch"
+    elif case.week.seen.scheduled[i] > 0.0:
+        launch, decided = "the timetable has launches, and none of its own begins", ""
+    elif case.week.seen.pause[i] > 0.0:
+        launch, decided = f"after a failure it waits {case.week.seen.pause[i]:.0f} weeks more", ""
     else:
         launch = f"of a launch, {draw_clause(draw, own.launch[i])} (launch)"
         decided = "begins to prepare a launch" if draw < own.launch[i] else ""
     turned = campaign.decided in ("begins a campaign", "ends its campaign")
-    starts = done == 0.0 and draw < own.launch[i]
+    starts = decided == "begins to prepare a launch"
     term = "launch" if starts and not turned else campaign.term
     return Decision(
         joined(filter(None, (campaign.decided, decided))), term, terms, f"{campaign.why}; {launch}"

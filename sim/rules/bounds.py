@@ -16,6 +16,8 @@ Array = Any
 COUNTERS = ("week", "stage", "level", "hostility", "posture")
 SIGNED = ("debt", "front", "won", "affinity", "belief", "benefit", "exposure")
 SHARES = (
+    "agreed",
+    "talks",
     "campaign",
     "preparation",
     "readiness",

@@ -3,15 +3,17 @@
     produced = min(wanted, capacity), scaled to what the treasury pays for; below 0 it is scrapped
     capacity += (base (1 + (limit - 1) surge) - capacity) / lag
     retired  = retirement / 52 stock
-    d ln spending = (g + by_tension T_i) / 52 + noise / sqrt(52) eps exp(tail eta - tail^2)
+    d ln spending = h (g + by_tension T_i) + noise sqrt(h) eps exp(tail eta - tail^2)
+                    h = budget / 52, in a week with a budget; else 0
+    d ln gdp = gdp_growth / 52
 
 T_i is the state's highest tension; the shock has unit variance and fat tails (spending growth is
-leptokurtic: SIPRI). With `richardson` wanted output is the reaction to a rival's believed stock.
+leptokurtic: SIPRI). A budget lasts for `budget` weeks: 1 is every
+week, 52 at the new year. With `richardson` wanted output is the reaction to a rival's believed
+stock.
 """
 
-from math import sqrt
-
-from ..arrays import clip, share
+from ..arrays import clip, number, share
 from ..params import Params
 from ..world import YEAR, Action, Array, Noise, Observation, World, after
 
@@ -35,8 +37,11 @@ def build(
     retired = retired + scrapped
 
     shock = noise["spending"] * xp.exp(c.tail * noise["spending_tail"] - c.tail * c.tail)
-    growth = (c.spending_growth + c.by_tension * xp.max(world.tension, axis=1)) / YEAR
-    growth = growth + c.spending_noise / sqrt(YEAR) * shock
+    span = c.budget / YEAR
+    growth = span * (c.spending_growth + c.by_tension * xp.max(world.tension, axis=1))
+    growth = growth + c.spending_noise * xp.sqrt(span) * shock
+    day = number(seen.week_of_year, shock)
+    due = number(xp.remainder(day, c.budget) < 1.0, shock)
     return after(
         world,
         stock=xp.maximum(world.stock - retired, 0.0) + output,
@@ -44,5 +49,6 @@ def build(
         retired=world.retired + retired,
         capacity=world.capacity + (goal - world.capacity) / c.lag,
         treasury=world.treasury - spent + seen.income,
-        spending=world.spending * xp.exp(growth),
+        spending=world.spending * xp.exp(due * growth),
+        gdp=world.gdp * xp.exp(c.gdp_growth / YEAR),
     ), {}

@@ -3,20 +3,23 @@
     d tech   = research / 52 effort (T - A) ((1 - b) + b A / T)        own research
              + absorption (least + (1 - least) A / T) lessons           taught by others
              + (T - A) (1 - (1 - per_trial)^n)                          every trial, failed ones too
-    n        ~ Poisson(tests a week), in campaigns: a two-state regime
+    n        = days + extra, days ~ Poisson(tests / (1 + salvo)), extra the sum over the days of
+               geometric counts of mean salvo; in campaigns, a two-state regime
     P(success) = sigma(first + by_tech A + by_trials ln(1 + trials))
     T       *= exp(growth / 52)
 
 b = 0 is Nelson & Phelps (1966), b = 1 the logistic form of Benhabib & Spiegel (2005), whose
 threshold leaves the backward behind. Levels, 1 = frontier at the start. A launch is prepared, seen
-and announced; a satellite in orbit improves reconnaissance. A redesign keeps a part of the trials.
+and announced; one that is ready may be put off or called off; after a failure there is a pause. The
+programme's own hazard waits until the timetable has no launch left. A satellite in orbit improves
+reconnaissance. A redesign keeps a part of the trials.
 """
 
 from dataclasses import dataclass
 
 from jaxtyping import Float64
 
-from ..arrays import binomial, clip, number, poisson, sigma
+from ..arrays import MOST, binomial, clip, negative_binomial, number, poisson, sigma
 from ..params import Params
 from ..world import YEAR, Action, Array, Noise, Observation, Technology, World, after
 
@@ -39,26 +42,37 @@ class Launches:
     preparation: Float64[Array, " state"]
     announced: Float64[Array, " state"]
     launched: Float64[Array, " state"]
+    postponed: Float64[Array, " state"]  # put off to the next week, or called off
 
 
 def prepare(
     params: Params, world: World, seen: Observation, desk: Technology, noise: Noise
 ) -> Launches:
-    """Move preparations on; what is ready is launched. The timetable's launches are ready.
+    """Move preparations on; what is ready is launched, put off or called off.
+
+    The timetable's launches are ready.
 
     Where no technology is one of launches, nothing is prepared or announced.
     """
-    xp = world.stock.__array_namespace__()
+    xp, c = world.stock.__array_namespace__(), params.rules.learn
     able = xp.max(params.wiring.launched) > 0.0
     ordered = able & (params.agenda.of(seen.summons, "launch") > 0.0)
-    starts = able & (noise["launch_start"] < desk.launch)
+    free = (seen.pause <= 0.0) & (seen.scheduled == 0.0)
+    starts = able & free & (noise["launch_start"] < desk.launch)
     begun = (world.preparation > 0.0) | starts
     done = xp.where(begun, world.preparation + desk.prepare, 0.0)
     done = xp.where(ordered, 1.0, xp.minimum(done, 1.0))
-    launched = done > 1.0 - 1e-9
-    threshold = params.rules.learn.announcement
+    ready, luck = done > 1.0 - 1e-9, noise["launch"]
+    called_off = ready & (luck < c.scrubbed)
+    launched = ready & (luck >= c.scrubbed + c.postponed)
+    threshold = c.announcement
     announced = (done >= threshold) & (world.preparation < threshold)
-    return Launches(xp.where(launched, 0.0, done), number(announced, done), number(launched, done))
+    return Launches(
+        preparation=xp.where(launched | called_off, 0.0, done),
+        announced=number(announced, done),
+        launched=number(launched, done),
+        postponed=number(ready & ~launched, done),
+    )
 
 
 def learn(
@@ -81,7 +95,9 @@ def learn(
     campaign = number(xp.where(world.campaign > 0.0, ~ends, begins), world.stock)
     rate = campaign[:, None] * desk.tests + (1.0 - campaign)[:, None] * desk.quiet_tests
     pads = prepare(params, world, seen, desk, noise)
-    tests = poisson(noise["tests"], rate * tested)
+    days = poisson(noise["tests"], rate * tested / (1.0 + t.salvo))
+    more = negative_binomial(noise["salvo"], days, t.salvo + 0.0 * rate)
+    tests = xp.minimum(days + more, MOST)
     trials = tests + xp.astype(launched * pads.launched[:, None], xp.int64)
     good = number(binomial(noise["success"], trials, success(params, world)), rate)
     count = number(trials, rate)
@@ -94,11 +110,14 @@ def learn(
     failed = count - good
     events = {
         "test": xp.sum(count * tested, axis=1),
+        "test_day": xp.sum(number(days, rate), axis=1),
         "test_failed": xp.sum(failed * tested, axis=1),
         "launch_announced": pads.announced,
+        "launch_postponed": pads.postponed,
         "launch_succeeded": orbited,
         "launch_failed": xp.sum(failed * launched, axis=1),
     }
+    crashed = xp.sum(failed * launched, axis=1) > 0.0
     absorbed = xp.minimum(absorbed, gap)
     gained = xp.minimum(found + taught + image, gap - absorbed)
     return after(
@@ -110,5 +129,6 @@ def learn(
         failures=(world.failures + failed) * kept,
         campaign=campaign,
         preparation=pads.preparation,
+        pause=xp.where(crashed, c.pause, xp.maximum(world.pause - 1.0, 0.0)),
         provocation=count @ t.provocation,
     ), events

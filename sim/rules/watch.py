@@ -35,7 +35,7 @@ def detection(
     """This week's containers on each route, and the probability that they are seen."""
     xp = world.stock.__array_namespace__()
     wiring, secrecy = params.wiring, action.transfer.secrecy
-    containers = world.shipment @ params.munitions.containers
+    containers = world.shipment @ params.munitions.containers + world.cargo
     open_ = (1.0 - xp.take(secrecy, wiring.source)) * (1.0 - xp.take(secrecy, wiring.target))
     hazard = params.rules.watch.detection * containers * open_ * watchers(params, world)
     return containers, 1.0 - xp.exp(-hazard)

@@ -10,6 +10,7 @@ from .build import build
 from .challenge import challenge
 from .escalate import escalate
 from .fight import fight
+from .haul import haul
 from .learn import learn
 from .move import move
 from .perceive import perceive
@@ -22,11 +23,13 @@ from .watch import watch
 
 # fmt: off
 PHASES = table(
-    Phase("trade", trade, ("shipment_departed", "lesson_taught")),
+    Phase("trade", trade, ("agreement", "shipment_departed", "lesson_taught")),
+    Phase("haul", haul),
     Phase("move", move, ("delivered", "interdicted")),
     Phase("fight", fight, ("ceasefire", "defeated")),
     Phase("build", build),
-    Phase("learn", learn, ("test", "test_failed", "launch_announced", "launch_succeeded",
+    Phase("learn", learn, ("test", "test_day", "test_failed", "launch_announced",
+                           "launch_postponed", "launch_succeeded",
                            "launch_failed")),
     Phase("train", train, ("exercise",)),
     Phase("watch", watch, ("disclosure", "joint_statement", "denial")),

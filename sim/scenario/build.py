@@ -224,7 +224,10 @@ def _routes(spec: Spec) -> Routes:
         for position, leg in enumerate(route.legs):
             time[position, e], vulnerability[position, e] = leg.weeks, leg.vulnerability
     capacity = [way.capacity for way in spec.infrastructure.values()] or [0.0]
-    return Routes(time, vulnerability, np.asarray(capacity, np.float64))
+    ship = [route.ship for route in spec.routes] or [0.0]
+    return Routes(
+        time, vulnerability, np.asarray(ship, np.float64), np.asarray(capacity, np.float64)
+    )
 
 
 def _agenda(spec: Spec, listed: list[Pair]) -> Agenda:
@@ -304,6 +307,7 @@ def _start(spec: Spec, pairs: list[Pair]) -> Start:
         level=_on(pairs, _symmetric(spec, ((i, j, WAR) for i, j in relations.wars), level)),
         tension=_symmetric(spec, relations.tension, TENSION * (1.0 - np.eye(size))),
         sanctions=sanctions,
+        agreed=np.asarray([float(r.agreed) for r in spec.routes] or [0.0], np.float64),
         debt=np.asarray(
             [owed.get((r.source, r.target), 0.0) for r in spec.routes] or [0.0], np.float64
         ),

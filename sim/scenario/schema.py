@@ -168,6 +168,8 @@ class Route(Entry):
     source: StateCode = Key(alias="from")
     target: StateCode = Key(alias="to")
     legs: list[Leg] = Key(min_length=1, max_length=12)
+    ship: bounded(params.Routes, "ship") = 0.0
+    agreed: bool = Key(False, strict=True, description="the two have agreed on deals at the start")
 
 
 class Alliance(Entry):

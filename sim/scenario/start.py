@@ -23,10 +23,12 @@ class Start:
 
     level: Int64[Array, " pair"]
     embargo: PerState
+    agreed: Float64[Array, " route"]  # 0/1
     stock: Float64[Array, "state munition"] = coefficient("units", 0, 1e12, 0.0)
     tech: Float64[Array, "state technology"] = coefficient("level", 0, 1, 0.0)
     trials: Float64[Array, "state technology"] = coefficient("trials", 0, 1e6, 0.0)
     spending: PerState = coefficient("USD bn per year", 0)
+    gdp: PerState = coefficient("USD bn per year, 0: not given", 0, 1e9, 0.0)
     treasury: PerState = coefficient("USD bn", 0, 1e9, 0.0)
     force: PerState = coefficient("thousand soldiers", 0, 1e9)
     manpower: PerState = coefficient("thousand soldiers that can be mobilised", 0, 1e9, 0.0)
@@ -68,14 +70,22 @@ def opening(
         capacity=params.states.base_capacity,
         treasury=start.treasury,
         spending=start.spending,
+        gdp=start.gdp,
         price=params.munitions.price,
         want=by_munition,
         transit=xp.zeros((legs, routes, munitions)),
         contract=shipping,
+        agreed=start.agreed,
+        talks=of_route,
+        advance=shipping,
+        loading=shipping,
         debt=start.debt,
         settled=xp.zeros((routes, len(MEANS))),
         shipment=shipping,
         delivery=shipping,
+        cargo=of_route,
+        cargo_delivery=of_route,
+        cargo_transit=xp.zeros((legs, routes)),
         lessons=xp.zeros_like(start.tech),
         tech=start.tech,
         frontier=xp.ones(start.tech.shape[1]),
@@ -83,6 +93,7 @@ def opening(
         failures=xp.zeros_like(start.trials),
         campaign=of_state,
         preparation=of_state,
+        pause=of_state,
         readiness=start.readiness,
         interop=start.interop,
         force=start.force,
@@ -124,6 +135,9 @@ def opening(
         delivered=shipping,
         unusable=shipping,
         interdicted=shipping,
+        cargo_shipped=of_route,
+        cargo_delivered=of_route,
+        cargo_interdicted=of_route,
     )
     own = strength(params, world)
     bias = params.states.perception_bias * params.rules.perceive.bias

@@ -78,6 +78,7 @@ def wiring(spec: Spec, alliances: list[Pair], listed: list[Pair]) -> Wiring:
         cell=source * size + target,
         dealing=within(listed, ends),
         route=of_pairs(listed, ends),
+        returns=of_pairs([(j, i) for i, j in ends], ends),
         exports=filled(exports, len(ends)),
         imports=filled(imports, len(ends)),
         ends=filled([sorted(pair) for pair in map(add, exports, imports)], len(ends)),

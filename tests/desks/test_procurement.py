@@ -96,6 +96,21 @@ def test_industry_works_all_out_at_war_or_when_short(calm: Situation) -> None:
     assert part.surge[A] == 0.0
 
 
+@pytest.mark.parametrize(("weeks", "surge"), [(60.0, 0.0), (40.0, 0.0), (30.0, 0.25), (0.0, 1.0)])
+def test_who_runs_low_widens_its_capacity_in_peace(
+    calm: Situation, weeks: float, surge: float
+) -> None:
+    """By the share that it lacks of what it counts as enough, of what it lacks most."""
+    need = calm.params.states.war_plan[D]
+    low = cells(1e9 + 0.0 * calm.world.stock, {(D, SHELL): weeks * need[SHELL]})
+    s = calm.where(world={"stock": low, "level": 0, "expenditure": 0.0})
+    found = filled(s, DESK, "surge_in_war", alarm=40.0).surge
+    np.testing.assert_allclose(found, cells((5,), {D: surge}))
+    assert not np.any(filled(s, DESK, "surge_in_war", alarm=0.0).surge)
+    unneeded = s.where(params={"states.war_plan": 0.0})
+    assert not np.any(filled(unneeded, DESK, "surge_in_war", alarm=40.0).surge)
+
+
 def test_who_needs_nothing_is_never_short(calm: Situation) -> None:
     s = calm.where(
         world={"stock": 0.0, "expenditure": 0.0, "level": 0}, params={"states.war_plan": 0.0}

@@ -29,6 +29,7 @@ class Leg:
     vulnerability: float
     over: list[int]  # places of the infrastructure that it runs over
     contents: list[float]
+    goods: float = 0.0  # containers of goods in payment
     ready: list[float] = field(default_factory=list)  # what may leave this week
 
 

@@ -48,6 +48,18 @@ def poisson(rate: float, u: float) -> int:
     return count
 
 
+def salvoes(days: int, mean: float, u: float) -> int:
+    """The trials beyond the first of so many days, each geometric, at the quantile u."""
+    more = mean / (1.0 + mean)
+    chance = below = (1.0 - more) ** days
+    count = 0
+    while u >= below and count < MOST:
+        chance *= more * (days + count) / (count + 1)
+        below += chance
+        count += 1
+    return count
+
+
 def binomial(size: int, p: float, u: float) -> int:
     """The count of `size` trials at the quantile u, at the most `MOST`."""
     size = min(size, MOST)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from math import exp, expm1, log1p
 from typing import TYPE_CHECKING
 
-from .arithmetic import binomial, poisson, sigmoid
+from .arithmetic import MOST, binomial, poisson, salvoes, sigmoid
 
 if TYPE_CHECKING:
     from .agents import Route, StateAgent
@@ -38,24 +38,41 @@ def _test(model: "OracleModel", state: "StateAgent", trials: list[int]) -> None:
     rates, draws = state.tests if state.campaign else state.quiet_tests, state.luck("tests")
     for d in model.tested:
         if rates[d] > 0.0:
-            trials[d] = poisson(rates[d], draws[d])
+            salvo = model.technologies.salvo[d]
+            days = poisson(rates[d] / (1.0 + salvo), draws[d])
+            trials[d] = min(MOST, days + salvoes(days, salvo, state.luck("salvo")[d]))
+            model.count("test_day", state, state, days)
 
 
 def _launch(model: "OracleModel", state: "StateAgent", trials: list[int], dated: bool) -> None:
-    """Preparations advance; what is ready, or dated, is launched."""
-    before, told = state.preparation, model.rules.learn.announcement
-    ready = before
+    """Preparations advance; what is ready, or dated, is launched, put off or called off."""
+    rules, before = model.rules.learn, state.preparation
+    ready, waiting = before, state.pause > 0.0 or _to_come(model, state)
     if dated:
         ready = 1.0
-    elif before > 0.0 or state.luck("launch_start") < state.launch:
+    elif before > 0.0 or (not waiting and state.luck("launch_start") < state.launch):
         ready = min(1.0, before + state.prepare)
-    if before < told <= ready:
+    if before < rules.announcement <= ready:
         model.count("launch_announced", state, state)
     if ready > COMPLETE:
-        ready = 0.0
-        for d in model.launched:
-            trials[d] = 1
+        luck = state.luck("launch")
+        if luck >= rules.scrubbed + rules.postponed:
+            for d in model.launched:
+                trials[d] = 1
+        else:
+            model.count("launch_postponed", state, state)
+        if luck < rules.scrubbed or luck >= rules.scrubbed + rules.postponed:
+            ready = 0.0
     state.preparation = ready
+
+
+def _to_come(model: "OracleModel", state: "StateAgent") -> bool:
+    """Whether the timetable has a launch of it, this week or later."""
+    return any(
+        week >= model.week and kind == "launch" and i == state.index
+        for week, entries in model.timetable.items()
+        for kind, i, *_ in entries
+    )
 
 
 def _succeed(model: "OracleModel", state: "StateAgent", trials: list[int]) -> list[int]:
@@ -76,6 +93,9 @@ def _succeed(model: "OracleModel", state: "StateAgent", trials: list[int]) -> li
         made, good = sum(trials[d] for d in kinds), sum(successes[d] for d in kinds)
         model.count(act, state, state, made if act == "test" else good)
         model.count(failure, state, state, made - good)
+        if act == "launch_succeeded":
+            lost = made > good
+            state.pause = model.rules.learn.pause if lost else max(0.0, state.pause - 1.0)
     return successes
 
 
@@ -180,9 +200,10 @@ def _look(model: "OracleModel", route: "Route") -> None:
 
 def _detected(model: "OracleModel", route: "Route") -> bool:
     """Whether states hostile to either end see what departed this week."""
-    if route.containers <= 0.0:
+    departed = route.containers + route.cargo
+    if departed <= 0.0:
         return False
-    route.unseen += route.containers
+    route.unseen += departed
     i, j, eyes = route.supplier, route.recipient, 0.0
     for state in model.states:
         a, b = state.affinity[i.index], state.affinity[j.index]
@@ -190,7 +211,7 @@ def _detected(model: "OracleModel", route: "Route") -> bool:
             a, b = max(0.0, -a), max(0.0, -b)
             eyes += state.sight_now * (a + b - a * b)
     hidden = (1.0 - i.secrecy) * (1.0 - j.secrecy)
-    hazard = model.rules.watch.detection * route.containers * hidden * eyes
+    hazard = model.rules.watch.detection * departed * hidden * eyes
     return model.luck["detection"][route.index] < -expm1(-hazard)
 
 

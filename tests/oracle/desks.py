@@ -60,6 +60,9 @@ def surge_in_war(own: SimpleNamespace, me: "StateAgent") -> None:
         for made, weeks in zip(me.capacity, me.supply, strict=True)
     ]
     me.surge = 0.0
+    for need, weeks in zip(me.need, me.supply, strict=True):
+        if need > 0.0 and weeks < own.alarm:
+            me.surge = max(me.surge, 1.0 - weeks / own.alarm)
 
 
 # transfer

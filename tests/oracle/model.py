@@ -25,12 +25,13 @@ import numpy as np
 from sim.events import EVENTS
 from sim.scenario import Scenario
 
-from . import conduct, disputes, material, relations, setup
+from . import conduct, disputes, material, relations, setup, trading
 from .agents import StateAgent
 from .record import Record, Summary
 
 PHASES: dict[str, Callable[["OracleModel"], None]] = {
-    "trade": material.trade,
+    "trade": trading.trade,
+    "haul": trading.haul,
     "move": material.move,
     "fight": material.fight,
     "build": material.build,
@@ -168,6 +169,9 @@ class OracleModel(mesa.Model):
         told["transit"] = [
             [r.legs[n].contents if n < len(r.legs) else nothing for r in routes]
             for n in range(longest)
+        ]
+        told["cargo_transit"] = [
+            [r.legs[n].goods if n < len(r.legs) else 0.0 for r in routes] for n in range(longest)
         ]
         told |= {"week": self.week, "price": self.price, "frontier": self.frontier}
         told["estimate"] = [observer.estimate for observer in self.observers]

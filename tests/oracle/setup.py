@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from .model import OracleModel
 
 OF_STATES = (
-    *("stock", "expenditure", "capacity", "treasury", "spending", "want"),
-    *("lessons", "tech", "trials", "failures", "campaign", "preparation"),
+    *("stock", "expenditure", "capacity", "treasury", "spending", "gdp", "want"),
+    *("lessons", "tech", "trials", "failures", "campaign", "preparation", "pause"),
     *("readiness", "force", "manpower", "losses"),
     *("affinity", "tension", "provocation", "drill"),
     *("sanctions", "embargo", "monitor", "coalition", "mandate", "lapsed"),
@@ -37,9 +37,22 @@ OF_PAIRS = (
 )
 """Fields of the World by listed pair: a state holds them of each other state, listed or not."""
 OF_ROUTES = (
-    *("contract", "debt", "settled", "shipment", "delivery"),
+    *(
+        "contract",
+        "agreed",
+        "talks",
+        "advance",
+        "loading",
+        "debt",
+        "settled",
+        "shipment",
+        "delivery",
+        "cargo",
+        "cargo_delivery",
+    ),
     *("exposure", "doubt", "unseen", "accused"),
     *("shipped", "delivered", "unusable", "interdicted"),
+    *("cargo_shipped", "cargo_delivered", "cargo_interdicted"),
 )
 """Fields of the World that a route holds its row of."""
 
@@ -124,6 +137,7 @@ def restore(model: "OracleModel", world: World) -> None:
         for route, held in zip(model.routes, contents, strict=True):
             if number < len(route.legs):
                 route.legs[number].contents = held
+                route.legs[number].goods = float(world.cargo_transit[number, route.index])
     for observer, held, said in zip(
         model.observers, world.estimate.tolist(), world.published.tolist(), strict=True
     ):
@@ -196,19 +210,25 @@ def _routes(
     model: "OracleModel", params: Params, wiring: SimpleNamespace, world: World
 ) -> list[Route]:
     columns = {name: getattr(world, name).tolist() for name in OF_ROUTES}
-    told, transit = plain(params.routes), plain(world.transit)
+    told, transit, goods = plain(params.routes), plain(world.transit), plain(world.cargo_transit)
     routes = []
     for e, (i, j) in enumerate(zip(wiring.source, wiring.target, strict=True)):
         if not wiring.real_route[e]:
             continue
         supplier, recipient = model.states[i], model.states[j]
         start = {name: column[e] for name, column in columns.items()}
-        route = Route(e, supplier, recipient, start)
+        route = Route(e, supplier, recipient, start | {"ship": told.ship[e]})
         for n, leg in enumerate(wiring.leg):
             if leg[e]:
                 over = [w for w in (wiring.way[n][e],) if w < len(model.capacity)]
                 route.legs.append(
-                    Leg(told.time[n][e], told.vulnerability[n][e], over, transit[n][e])
+                    Leg(
+                        told.time[n][e],
+                        told.vulnerability[n][e],
+                        over,
+                        transit[n][e],
+                        goods[n][e],
+                    )
                 )
         supplier.exports.append(route)
         recipient.imports.append(route)

@@ -139,6 +139,35 @@ def test_shocks_to_spending_have_unit_variance_and_fat_tails(calm: Situation, ta
     assert fourth / second**2 == pytest.approx(3.0 * np.exp(4.0 * tail**2), rel=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("budget", "weeks"),
+    [(1.0, range(52)), (52.0, [0]), (26.0, [0, 26]), (12.5, [0, 13, 25, 38, 50])],
+)
+def test_budgets_come_so_many_weeks_after_the_new_year(
+    calm: Situation, budget: float, weeks: list[int]
+) -> None:
+    """In a year spending grows as much, whatever the budget; its noise has the same variance."""
+    s = calm.where(
+        params=PLAIN
+        | {"rules.build.spending_growth": 0.05, "rules.build.by_tension": 0.0}
+        | {"rules.build.budget": budget, "agenda.week_of_year": 0}
+    )
+    with unchecked():
+        grown = [growth(s.where(world={"week": week}))[A] for week in range(52)]
+    assert [week for week, step in enumerate(grown) if step] == list(weeks)
+    np.testing.assert_allclose([step for step in grown if step], 0.05 * budget / 52.0, rtol=1e-9)
+    noisy = s.where(params={"rules.build.spending_noise": 0.12}, noise={"spending": 1.0})
+    expected = 0.05 * budget / 52.0 + 0.12 * np.sqrt(budget / 52.0) * np.exp(
+        -(float(s.params.rules.build.tail) ** 2)
+    )
+    np.testing.assert_allclose(growth(noisy), expected, rtol=1e-9)
+
+
+def test_output_grows_evenly(calm: Situation) -> None:
+    s = calm.where(params={"rules.build.gdp_growth": 0.04}, world={"gdp": 100.0})
+    np.testing.assert_allclose(s.weeks(build, 52).gdp, 100.0 * np.exp(0.04), rtol=1e-12)
+
+
 def racing(a: float, h: float, m: float, n: float, g: float, f: float) -> Situation:
     """AAA and BBB arm by Richardson's equation, fully informed, with plants and money to spare."""
     s = small()

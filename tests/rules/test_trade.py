@@ -61,7 +61,7 @@ def test_no_supplier_goes_below_its_reserve(seed: int) -> None:
 
 @in_any_world
 def test_no_buyer_gets_more_than_its_family_wants(seed: int) -> None:
-    s = scrambled(seed)
+    s = scrambled(seed).where(world={"loading": 0.0})  # what waits for a ship was wanted before
     weight, family = firepower(s.params.munitions.lethality), s.params.wiring.family
     wanted = fold(s.action.transfer.want, weight, family)
     arriving = fold(by_state(shipped(s), s.params.wiring.target), weight, family)
@@ -189,7 +189,11 @@ ALONE = np.asarray([[0, 3], [1, 3], [2, 3]])
 
 @in_any_world
 def test_who_keeps_a_higher_reserve_never_ships_more(seed: int) -> None:
-    s = scrambled(seed).where(action={"transfer.grant": 1.0}, params={"wiring.family": ALONE})
+    s = (
+        scrambled(seed)
+        .where(world={"loading": 0.0}, params={"routes.ship": 0.0})
+        .where(action={"transfer.grant": 1.0}, params={"wiring.family": ALONE})
+    )
     keeper = seed % 5
     own = s.params.wiring.source == keeper
     low, high = (

@@ -35,8 +35,10 @@ def test_detection_is_a_probability_that_rises_with_the_flow(seed: int) -> None:
     s = scrambled(seed)
     containers, chance = s.run(detection)
     assert np.all((chance >= 0.0) & (chance <= 1.0))
-    np.testing.assert_allclose(containers, s.world.shipment @ s.params.munitions.containers)
-    double = s.where(world={"shipment": 2.0 * s.world.shipment}).run(detection)[1]
+    boxes = s.world.shipment @ s.params.munitions.containers + s.world.cargo
+    np.testing.assert_allclose(containers, boxes)
+    twice = {"shipment": 2.0 * s.world.shipment, "cargo": 2.0 * s.world.cargo}
+    double = s.where(world=twice).run(detection)[1]
     np.testing.assert_allclose(1.0 - double, (1.0 - chance) ** 2, rtol=1e-9, atol=1e-12)
 
 
@@ -46,7 +48,7 @@ def test_without_watch_in_secrecy_or_with_nothing_shipped_nothing_is_seen(seed: 
     for unseen in (
         s.where(params={"rules.watch.detection": 0.0}),
         s.where(action={"transfer.secrecy": 1.0}),
-        s.where(world={"shipment": 0.0}),
+        s.where(world={"shipment": 0.0, "cargo": 0.0}),
         s.where(world={"affinity": 1.0 * s.params.wiring.off}),
     ):
         assert not np.any(unseen.run(detection)[1])

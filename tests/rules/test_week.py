@@ -83,6 +83,7 @@ def test_a_week_leaves_a_world_of_the_same_shapes_and_within_range(seed: int) ->
 
 MARKS = {
     "trade": ("contract", "shipped"),
+    "haul": ("cargo_delivered",),
     "move": ("delivered",),
     "fight": ("losses", "expended"),
     "build": ("produced", "capacity", "spending"),
@@ -123,6 +124,9 @@ def test_every_ledger_balances(seed: int) -> None:
     moving = np.sum(after.transit - s.world.transit, axis=0)
     ended = grown("delivered") + grown("unusable") + grown("interdicted")
     np.testing.assert_allclose(grown("shipped"), moving + ended, rtol=1e-9, atol=1e-6)
+    moving = np.sum(after.cargo_transit - s.world.cargo_transit, axis=0)
+    ended = grown("cargo_delivered") + grown("cargo_interdicted")
+    np.testing.assert_allclose(grown("cargo_shipped"), moving + ended, rtol=1e-9, atol=1e-6)
 
 
 def test_where_nobody_acts_and_no_luck_strikes_little_changes(calm: Situation) -> None:

@@ -56,7 +56,7 @@ def barter(runs: Runs) -> Figure | None:
         above.set_title(f"{route[0]} to {route[1]}{': aid, nothing is paid' if aid else ''}")
         amount_axis(above, "USD bn since the start" if column == 0 else "")
         balance = account.balance[:, :, column]
-        band(below, runs.dates, balance, PALETTE[0], "paid less value delivered")
+        band(below, runs.dates, balance, PALETTE[0], "payments minus value delivered")
         band(below, runs.dates, account.debt[:, :, column], PALETTE[4], "debt still owed", "--")
         signed_axis(below, "USD bn" if column == 0 else "")
         for panel in (above, below):

@@ -1,4 +1,4 @@
-"""Containers shipped and delivered, beside what observers and governments say of them."""
+"""Containers of munitions and of goods in payment, beside what states say of them."""
 
 from datetime import date
 
@@ -18,18 +18,20 @@ MARKERS = "osD^v"
 
 
 @figure(
-    "What left and what arrived on the busiest routes, beside what observers published of it.",
+    "What left and what arrived on the busiest routes, munitions and goods in payment for them, "
+    "beside what observers published of both.",
     tables=("weeks", "routes"),
     order=20,
 )
 def containers(runs: Runs) -> Figure | None:
     """Draw containers shipped, delivered, published and claimed, on the busiest routes."""
-    routes = [route for route, _ in runs.traffic[:MOST_ROUTES]]
+    routes = _busiest(runs)
     if not routes:
         return None
     figure, axes = grid(2, len(routes), 9.0, "Containers moved, and what is said about them")
     shipped = runs.of_routes("containers", routes)
     delivered = runs.of_routes("containers_delivered", routes)
+    cargo, arrived = (runs.of_routes(name, routes) for name in ("cargo", "cargo_delivered"))
     published = {
         observer: runs.of_routes(f"published_{observer}", routes)
         for observer in runs.scenario.observers
@@ -37,8 +39,14 @@ def containers(runs: Runs) -> Figure | None:
     claimed = False
     for column, route in enumerate(routes):
         moved, said = axes[:, column]
-        band(moved, runs.dates, shipped[:, :, column], INK, "shipped")
-        band(moved, runs.dates, delivered[:, :, column], PALETTE[1], "delivered, usable", "--")
+        if np.nanmax(shipped[:, :, column]) > 0.0:
+            band(moved, runs.dates, shipped[:, :, column], INK, "munitions shipped")
+            label = "munitions delivered, usable"
+            band(moved, runs.dates, delivered[:, :, column], PALETTE[1], label, "--")
+        if np.nanmax(cargo[:, :, column]) > 0.0:
+            band(moved, runs.dates, cargo[:, :, column], PALETTE[2], "goods in payment, sent", "-.")
+            label = "goods in payment, arrived"
+            band(moved, runs.dates, arrived[:, :, column], PALETTE[0], label, ":")
         for observer, values in published.items():
             if np.nanmax(values[:, :, column]) > 0.0:
                 place = runs.states.index(observer)
@@ -61,6 +69,18 @@ def containers(runs: Runs) -> Figure | None:
     note = " Points: press reports; not all claims count from the same day." if claimed else ""
     footer(figure, source(runs) + note)
     return figure
+
+
+def _busiest(runs: Runs) -> list[Pair]:
+    """Return the routes with most munitions, each with the goods that come back on its return."""
+    if not runs.routes or not runs.keeps("routes"):
+        return []
+    goods = np.nan_to_num(runs.of_routes("cargo", runs.routes)).max(axis=(0, 1))
+    paid = [route for route, sent in zip(runs.routes, goods, strict=True) if sent > 0.0]
+    found: list[Pair] = []
+    for route, _ in runs.traffic:
+        found += [pair for pair in (route, route[::-1]) if pair == route or pair in paid]
+    return list(dict.fromkeys(found + paid))[:MOST_ROUTES]
 
 
 def _claimed(runs: Runs, route: Pair) -> tuple[Claim, ...]:

@@ -26,10 +26,10 @@ def tests(runs: Runs) -> Figure | None:
         return None
     place = int(total.argmax())
     made, launched = made[:, :, place], launched[:, :, place]
-    failed = runs.of_states("test_failures")[:, :, place]
+    failed, days = (runs.of_states(n)[:, :, place] for n in ("test_failures", "test_days"))
     lost = runs.of_states("launch_failures")[:, :, place]
     figure, axes = grid(2, 2, 8.0, f"{runs.title(runs.states[place])}: tests and launches")
-    _attempts(axes[0, 0], runs, made, failed, "Weapon tests, cumulative")
+    _attempts(axes[0, 0], runs, made, failed, "Weapon tests, cumulative", days)
     _recent(axes[0, 1], runs, made)
     _attempts(axes[1, 0], runs, launched, lost, "Satellite launches, cumulative")
     _yearly(axes[1, 1], runs, made)
@@ -37,11 +37,29 @@ def tests(runs: Runs) -> Figure | None:
     return figure
 
 
-def _attempts(axes: Axes, runs: Runs, tried: np.ndarray, failed: np.ndarray, title: str) -> None:
-    """Draw cumulative attempts and failures, and write the share of successes."""
+def _attempts(
+    axes: Axes,
+    runs: Runs,
+    tried: np.ndarray,
+    failed: np.ndarray,
+    title: str,
+    days: np.ndarray | None = None,
+) -> None:
+    """Draw cumulative attempts and failures, and write the share of successes.
+
+    Args:
+        axes: Where.
+        runs: The runs of a job.
+        tried: Attempts per week, [run, week].
+        failed: Those of them that failed.
+        title: Of the panel.
+        days: Days per week with an attempt or more.
+    """
     attempts, failures = np.cumsum(tried, axis=1), np.cumsum(failed, axis=1)
     good = _share(attempts[:, -1] - failures[:, -1], attempts[:, -1])
     band(axes, runs.dates, attempts, INK, f"attempts{good}")
+    if days is not None:
+        band(axes, runs.dates, np.cumsum(days, axis=1), PALETTE[1], "days with a test", ":")
     band(axes, runs.dates, failures, PALETTE[0], "failures", "--")
     axes.set_title(title)
     amount_axis(axes, "number since the start", axes.get_ylim()[1] * 1.25, whole=True)
@@ -68,7 +86,7 @@ def _recent(axes: Axes, runs: Runs, made: np.ndarray) -> None:
         axes.plot(runs.dates, lately[0], color=INK, linewidth=1.0, label="one run's path")
         axes.legend(loc="upper left")
     axes.set_title("Weapon tests in the last 13 weeks")
-    amount_axis(axes, "tests in 13 weeks", whole=True)
+    amount_axis(axes, "tests in 13 weeks", axes.get_ylim()[1] * 1.15, whole=True)
     date_axis(axes, runs.dates)
 
 

@@ -12,8 +12,16 @@ from ..runs import Happened, Runs
 from ..style import FAINT, colour, footer, grid, source, spaced
 
 THEMES: dict[str, tuple[str, ...]] = {
-    "trade": ("shipment_departed", "delivered", "interdicted", "lesson_taught"),
-    "tests": ("test", "test_failed", "launch_announced", "launch_succeeded", "launch_failed"),
+    "trade": ("agreement", "shipment_departed", "delivered", "interdicted", "lesson_taught"),
+    "tests": (
+        "test",
+        "test_day",
+        "test_failed",
+        "launch_announced",
+        "launch_postponed",
+        "launch_succeeded",
+        "launch_failed",
+    ),
     "training": ("exercise",),
     "statements": ("visit", "disclosure", "joint_statement", "denial"),
     "Council": ("draft", "adopted", "vetoed", "monitor_ended", "coalition_monitor", "sanction"),

@@ -167,10 +167,23 @@ _COUNCIL = "the Council's own rules"
 KEPT: dict[tuple[str, str], str] = {
     ("perceive", "sustained"): _A_MARK,
     ("perceive", "point"): _UNITS,
+    ("trade", "container_price"): "off as shipped: the default scenario alone carries goods",
+    ("trade", "yardstick"): "off as shipped: the unit of benefit",
+    ("trade", "given"): "off as shipped: gain is net in the default scenario alone",
+    ("trade", "cutback"): "off as shipped: deals shrink as they grow",
+    ("trade", "agreement"): "off as shipped: the default scenario alone asks for agreements",
+    **{("trade", name): "goes with agreement" for name in ("by_affinity", "by_talks")},
+    **{("trade", name): "goes with agreement" for name in ("forgetting", "first", "rush")},
     ("move", "taken"): "goes with interdiction",
     ("fight", "omega"): _A_LAW,
     ("fight", "advance"): _UNITS,
+    ("build", "budget"): _UNITS,
+    ("build", "gdp_growth"): "nothing but the measured share of output depends on it",
     ("learn", "announcement"): _A_MARK,
+    **{
+        ("learn", name): "off as shipped: what is ready flies" for name in ("postponed", "scrubbed")
+    },
+    ("learn", "pause"): "off as shipped: nobody waits",
     ("train", "readiness_floor"): _A_MARK,
     ("watch", "base"): _A_MARK,
     ("watch", "bound"): _A_MARK,
