@@ -149,7 +149,7 @@ def test_who_says_nothing_shows_no_type(rule: str, seed: int) -> None:
 def test_types_differ_somewhere_and_not_by_certainty_alone(rule: str) -> None:
     """The comparison above is of something."""
     apart, mixed = False, False
-    for s in in_every_stage_and_level(3, rule):
+    for s in (*in_every_stage_and_level(3, rule), *in_every_stage_and_level(4, rule)):
         done = crisis(s, rule)
         apart |= bool(np.any(done.press_if_hard != done.press_if_soft))
         mixed |= bool(np.any((done.press_if_soft > 0.05) & (done.press_if_soft < 0.95)))

@@ -271,11 +271,14 @@ def test_what_is_brought_to_a_vote_is_brought_by_others(calm: Situation) -> None
 def test_benefit_is_in_weeks_of_the_own_income(calm: Situation) -> None:
     """A delivery to BBB is worth the more to it the poorer it is itself, whoever sent it."""
     delivered = {"delivery": cells((5, 3), {(A_TO_B, SHELL): 1000.0}), "benefit": 0.0}
-    s = calm.where(world=delivered, params={"rules.trade.scarcity": 0.0})
+    own = dict.fromkeys(("scarcity", "given", "yardstick"), 0.0)
+    s = calm.where(
+        world=delivered, params={f"rules.trade.{key}": value for key, value in own.items()}
+    )
     seen = s.seen
     for factor in (1.0, 4.0):
         poorer = replace(seen, income=cells(seen.income, {B: seen.income[B] / factor}))
-        found = trade(s.params, s.world, poorer, s.action)[0].benefit[at(B, A)]
+        found = trade(s.params, s.world, poorer, s.action, s.noise)[0].benefit[at(B, A)]
         worth = 1000.0 * s.world.price[SHELL] / poorer.income[B]
         assert found == pytest.approx(s.params.rules.trade.memory * worth)
 

@@ -125,7 +125,7 @@ def test_all_problems_at_once() -> None:
         ("timetable", [{"date": "2023-05-01", "kind": "visit", "actor": "NO"}], "needs a target"),
         ("exercises", [{"states": ["NO", "NO"], "kind": "air", "week_of_year": 1}], "stands twice"),
         ("states", {"NO": SMALL["states"]["NO"]}, "at least 2 items"),
-        ("states.toolong", SMALL["states"]["NO"], "should match pattern"),
+        ("states.toolong", SMALL["states"]["NO"], "a code of two to six capitals"),
         ("priors", {"states.NO.treasuri": {"uniform": [0, 1]}}, "nearest right key: treasury"),
         ("priors", {"states.XX.treasury": {"uniform": [0, 1]}}, "no such path"),
         ("priors", {"states.NO.readiness": {"uniform": [2, 3]}}, "must be from 0 to 1"),
