@@ -138,6 +138,8 @@ STREAMS = checked_streams(
         Stream("interdiction", 32, "route", "uniform"),
         Stream("detection", 33, "route", "uniform"),
         Stream("estimate", 36, "observer route", "normal"),
+        Stream("drive", 64, "state", "normal"),
+        Stream("scatter", 66, "state", "normal"),
     )
 )
 

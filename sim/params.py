@@ -76,6 +76,7 @@ class States:
     baseline_fire: PerState = coefficient(
         "thousand casualties per thousand soldiers per week", 0, 1
     )
+    baseline_growth: PerState = coefficient("log growth of baseline_fire per year", -1, 1, 0.0)
     tempo: PerState = coefficient("share of the full rate of fire", 0, 10, 1.0)
     force_target: PerState = coefficient("thousand soldiers wanted", 0)
     nuclear: PerState = coefficient("0/1", 0, 1, 0.0)
@@ -165,6 +166,12 @@ class Fight:
 
     omega: Scalar = coefficient("0 aimed fire, 1 area fire", 0, 1)
     ration: Scalar = coefficient("weeks of supply at which fire is halved", 0, 104)
+    swing: Scalar = coefficient("log fire, standard deviation of offensives and lulls", 0, 2)
+    persistence: Scalar = coefficient("share of an offensive or a lull left a week later", 0, 1)
+    scatter: Scalar = coefficient("log fire, standard deviation of a week about that", 0, 2)
+    assault: Scalar = coefficient(
+        "extra share of losses of who attacks, per log point by which it leads in tempo", 0, 10
+    )
     memory: Scalar = coefficient("weight of this week in expenditure", 0, 1)
     mobilisation: Scalar = coefficient("share of the gap closed per week", 0, 1)
     soldier_cost: Scalar = coefficient("USD bn per thousand soldiers mobilised", 0)

@@ -65,6 +65,7 @@ class World:
     force: Float64[Array, " state"]
     manpower: Float64[Array, " state"]  # that can still be mobilised
     losses: Float64[Array, " state"]  # cumulative casualties
+    drive: Float64[Array, " state"]  # offensive above 0, lull below; standard deviations
     front: Float64[Array, " pair"]  # km gained by the actor; antisymmetric
     won: Float64[Array, " pair"]  # by the actor in war, of what is at stake; antisymmetric
     # what states think of each other

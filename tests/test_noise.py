@@ -172,6 +172,8 @@ PUBLISHED = (
     ("interdiction", 32, "uniform", "route"),
     ("detection", 33, "uniform", "route"),
     ("estimate", 36, "normal", "observer route"),
+    ("drive", 64, "normal", "state"),
+    ("scatter", 66, "normal", "state"),
 )
 """Every stream: name, id, law, axes. Published results stand on the first three and on the address
 of each draw, which other axes may leave as it is: append, change no row."""

@@ -191,7 +191,7 @@ seeds = st.integers(0, 2**32 - 1)
 _SYMMETRIC = ("interop", "affinity", "level")
 _ANTISYMMETRIC = {"front": 50.0, "won": 0.5}
 _FLAGS = ("campaign", "hard", "embargo", "monitor", "coalition")
-_SIGNED = {"affinity": 1.0, "belief": 5.0, "benefit": 2.0}
+_SIGNED = {"drive": 2.0, "affinity": 1.0, "belief": 5.0, "benefit": 2.0}
 _AMOUNTS = ("stock", "capacity", "treasury", "spending", "force", "manpower", "price")
 _SIZES = {
     "want": 2e4,

@@ -88,6 +88,7 @@ def opening(
         force=start.force,
         manpower=start.manpower,
         losses=of_state,
+        drive=of_state,
         front=of_pair,
         won=of_pair,
         affinity=params.relations.affinity,

@@ -170,7 +170,7 @@ class StateAgent(mesa.Agent):
 
     def power(self) -> float:
         """Thousand casualties per week that it could inflict for as long as wars are reckoned."""
-        fire, weeks = self.baseline_fire * self.force, self.model.rules.perceive.sustained
+        fire, weeks = self.small_fire(), self.model.rules.perceive.sustained
         for k, rate in enumerate(self.fire_rate):
             lasting = self.stock[k] / weeks + self.capacity[k]
             shots = min(rate * self.force * self.tempo, lasting)
@@ -216,11 +216,15 @@ class StateAgent(mesa.Agent):
             (committed * ally.help(self) for ally, committed in self.protectors), default=0.0
         )
 
-    def fired(self) -> list[float]:
-        """What it fires in a week of war, by munition: less as its supply falls."""
+    def small_fire(self) -> float:
+        """Thousand casualties per week without shells, which may grow with the years."""
+        return self.baseline_fire * exp(self.baseline_growth * self.model.week / 52) * self.force
+
+    def fired(self, pace: float = 1.0) -> list[float]:
+        """What it fires in a week of war at a pace, by munition: less as its supply falls."""
         ration, fired = self.model.rules.fight.ration, []
         for held, rate in zip(self.stock, self.fire_rate, strict=True):
-            wanted = rate * self.force * self.tempo
+            wanted = rate * self.force * self.tempo * pace
             lasting = held + ration * wanted
             fired.append(min(held, wanted * held / lasting) if lasting > 0.0 else 0.0)
         return fired
@@ -233,7 +237,7 @@ class StateAgent(mesa.Agent):
                 self.model.munitions.lethality, self.fired(), self.quality, strict=True
             )
         )
-        return self.alpha * (shells + self.baseline_fire * self.force)
+        return self.alpha * (shells + self.small_fire())
 
     # what it does
 

@@ -272,13 +272,14 @@ def fight(model: "OracleModel") -> None:
     for state in model.states:
         state.enemies = [o for o in state.others if state.level[o.index] == WAR]
         state.killed, state.had = 0.0, state.force
-        fired = state.fired() if state.enemies else [0.0] * len(state.stock)
+        pace = _pace(model, state)
+        fired = state.fired(pace) if state.enemies else [0.0] * len(state.stock)
         state.expenditure = [
             used + rules.memory * (now - used)
             for used, now in zip(state.expenditure, fired, strict=True)
         ]
         if state.enemies:
-            fire = state.baseline_fire * state.force
+            fire = pace * state.small_fire()
             for k, shots in enumerate(fired):
                 state.stock[k] -= shots
                 state.expended[k] += shots
@@ -289,7 +290,11 @@ def fight(model: "OracleModel") -> None:
                 state.intensity = state.alpha * fire * against**rules.omega / against
     fighting = [state for state in model.states if state.enemies]
     for state in fighting:
-        hit = sum(enemy.intensity for enemy in state.enemies) * state.force
+        hit = 0.0
+        for enemy in state.enemies:
+            ahead = rules.swing * (state.drive - enemy.drive)
+            dear = 1.0 + rules.assault * ahead if ahead > 0.0 else 1.0
+            hit += enemy.intensity * state.force * dear
         state.killed = min(state.force, hit)
         state.worn = state.killed / state.force if state.force > 0.0 else 0.0
         for enemy in state.enemies:
@@ -299,6 +304,18 @@ def fight(model: "OracleModel") -> None:
     for state in fighting:
         _mobilise(model, state)
     _cease(model, fighting)
+
+
+def _pace(model: "OracleModel", state: "StateAgent") -> float:
+    """What a state's fire is this week of what it would be: offensives, lulls, single weeks."""
+    rules, shock = model.rules.fight, state.luck("drive")
+    if model.week == 0:
+        state.drive = shock
+    else:
+        kept = rules.persistence
+        state.drive = kept * state.drive + (1.0 - kept * kept) ** 0.5 * shock
+    slow = exp(rules.swing * state.drive - rules.swing**2 / 2.0)
+    return slow * exp(rules.scatter * state.luck("scatter") - rules.scatter**2 / 2.0)
 
 
 def _mobilise(model: "OracleModel", state: "StateAgent") -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 OF_STATES = (
     *("stock", "expenditure", "capacity", "treasury", "spending", "want"),
     *("lessons", "tech", "trials", "failures", "campaign", "preparation"),
-    *("readiness", "force", "manpower", "losses"),
+    *("readiness", "force", "manpower", "losses", "drive"),
     *("affinity", "tension", "provocation", "drill"),
     *("sanctions", "embargo", "monitor", "coalition", "mandate", "lapsed"),
     *("produced", "retired", "expended"),
