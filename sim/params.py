@@ -135,6 +135,7 @@ class Perceive:
         "thousand casualties per week that a strength point inflicts", 1e-12
     )
     quality_floor: Scalar = coefficient("quality at technology 0", 0, 1)
+    by_maker: Scalar = coefficient("1 quality is the maker's, 0 the holder's", 0, 1)
 
 
 @dataclass(frozen=True)
@@ -205,6 +206,7 @@ class Learn:
     least_absorption: Scalar = coefficient("share of that at level 0", 0, 1)
     announcement: Scalar = coefficient("preparation at which a launch is announced", 0.01, 1)
     image: Scalar = coefficient("reconnaissance gap closed by a satellite in orbit", 0, 1)
+    feedback: Scalar = coefficient("of the gap, per USD bn of its make that others use", 0, 100)
 
 
 @dataclass(frozen=True)
@@ -217,6 +219,7 @@ class Train:
     partners: Scalar = coefficient("extra weight of each partner", 0, 10)
     readiness_decay: Scalar = coefficient("share per week", 0, 1)
     readiness_floor: Scalar = coefficient("readiness without exercises", 0, 1)
+    experience: Scalar = coefficient("share of the decay that war spares who fights", 0, 1)
     interop_decay: Scalar = coefficient("share per week", 0, 1)
     accepts: Scalar = coefficient("lowest affinity of a partner", -1, 1)
 

@@ -39,6 +39,7 @@ class World:
     week: Int64[Array, ""]
     # material
     stock: Float64[Array, "state munition"]
+    grade: Float64[Array, "state munition"]  # mean quality of the stock, as its makers made it
     expenditure: Float64[Array, "state munition"]  # smoothed, units a week
     capacity: Float64[Array, "state munition"]  # units a week
     treasury: Float64[Array, " state"]
@@ -46,6 +47,7 @@ class World:
     price: Float64[Array, " munition"]
     want: Float64[Array, "state munition"]  # posted last week
     transit: Float64[Array, "leg route munition"]
+    transit_grade: Float64[Array, "leg route munition"]  # mean quality of it; 0 before anything
     contract: Float64[Array, "route munition"]  # units a week
     debt: Float64[Array, " route"]
     settled: Float64[Array, "route means"]  # cumulative USD bn paid in cash, goods, technology

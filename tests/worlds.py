@@ -291,7 +291,8 @@ def _scrambled_world(params: Params, world: World, rng: np.random.Generator) -> 
         changed[name] = np.asarray(new, old.dtype)
     changed["hostility"] = _hostility(changed["level"], pair, rng)
     changed["monitor"] = changed["monitor"] * changed["embargo"]
-    changed["transit"] = changed["transit"] * params.wiring.leg[:, :, None]
+    for name in ("transit", "transit_grade"):
+        changed[name] = changed[name] * params.wiring.leg[:, :, None]
     return replace(world, **changed)
 
 

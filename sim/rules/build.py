@@ -3,6 +3,7 @@
     produced = min(wanted, capacity), scaled to what the treasury pays for; below 0 it is scrapped
     capacity += (base (1 + (limit - 1) surge) - capacity) / lag
     retired  = retirement / 52 stock
+    grade    = mean of what is left and, by the maker's technology, of what is produced
     d ln spending = (g + by_tension T_i) / 52 + noise / sqrt(52) eps exp(tail eta - tail^2)
 
 T_i is the state's highest tension; the shock has unit variance and fat tails (spending growth is
@@ -11,9 +12,10 @@ leptokurtic: SIPRI). With `richardson` wanted output is the reaction to a rival'
 
 from math import sqrt
 
-from ..arrays import clip, share
+from ..arrays import blend, clip, share
 from ..params import Params
 from ..world import YEAR, Action, Array, Noise, Observation, World, after
+from .perceive import made_quality
 
 
 def build(
@@ -33,13 +35,15 @@ def build(
     retired = c.retirement / YEAR * world.stock
     scrapped = xp.minimum(xp.maximum(-desk.build, 0.0), world.stock - retired)
     retired = retired + scrapped
+    left = xp.maximum(world.stock - retired, 0.0)
 
     shock = noise["spending"] * xp.exp(c.tail * noise["spending_tail"] - c.tail * c.tail)
     growth = (c.spending_growth + c.by_tension * xp.max(world.tension, axis=1)) / YEAR
     growth = growth + c.spending_noise / sqrt(YEAR) * shock
     return after(
         world,
-        stock=xp.maximum(world.stock - retired, 0.0) + output,
+        stock=left + output,
+        grade=blend(world.grade, left, made_quality(params, world), output),
         produced=world.produced + output,
         retired=world.retired + retired,
         capacity=world.capacity + (goal - world.capacity) / c.lag,

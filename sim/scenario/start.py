@@ -8,7 +8,7 @@ from jaxtyping import Float64, Int64
 from ..arrays import clip, number
 from ..params import Params, PerState, coefficient
 from ..rules.deterrence import stake_at_risk
-from ..rules.perceive import strength
+from ..rules.perceive import made_quality, strength
 from ..world import MEANS, WAR, Array, World
 
 TENSION = 0.1
@@ -64,6 +64,7 @@ def opening(
     world = World(
         week=xp.asarray(0, dtype=xp.int64),
         stock=start.stock,
+        grade=0.0 * start.stock,
         expenditure=params.states.fire_rate * firing[:, None],
         capacity=params.states.base_capacity,
         treasury=start.treasury,
@@ -71,6 +72,7 @@ def opening(
         price=params.munitions.price,
         want=by_munition,
         transit=xp.zeros((legs, routes, munitions)),
+        transit_grade=xp.zeros((legs, routes, munitions)),
         contract=shipping,
         debt=start.debt,
         settled=xp.zeros((routes, len(MEANS))),
@@ -126,6 +128,7 @@ def opening(
         unusable=shipping,
         interdicted=shipping,
     )
+    world = replace(world, grade=made_quality(params, world))
     own = strength(params, world)
     bias = params.states.perception_bias * params.rules.perceive.bias
     return replace(world, belief=pair.toward(own) + pair.of(bias))

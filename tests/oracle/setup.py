@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .model import OracleModel
 
 OF_STATES = (
-    *("stock", "expenditure", "capacity", "treasury", "spending", "want"),
+    *("stock", "grade", "expenditure", "capacity", "treasury", "spending", "want"),
     *("lessons", "tech", "trials", "failures", "campaign", "preparation"),
     *("readiness", "force", "manpower", "losses", "drive"),
     *("affinity", "tension", "provocation", "drill"),
@@ -124,6 +124,10 @@ def restore(model: "OracleModel", world: World) -> None:
         for route, held in zip(model.routes, contents, strict=True):
             if number < len(route.legs):
                 route.legs[number].contents = held
+    for number, grades in enumerate(world.transit_grade.tolist()):
+        for route, grade in zip(model.routes, grades, strict=True):
+            if number < len(route.legs):
+                route.legs[number].grade = grade
     for observer, held, said in zip(
         model.observers, world.estimate.tolist(), world.published.tolist(), strict=True
     ):
@@ -197,6 +201,7 @@ def _routes(
 ) -> list[Route]:
     columns = {name: getattr(world, name).tolist() for name in OF_ROUTES}
     told, transit = plain(params.routes), plain(world.transit)
+    grade = plain(world.transit_grade)
     routes = []
     for e, (i, j) in enumerate(zip(wiring.source, wiring.target, strict=True)):
         if not wiring.real_route[e]:
@@ -208,7 +213,7 @@ def _routes(
             if leg[e]:
                 over = [w for w in (wiring.way[n][e],) if w < len(model.capacity)]
                 route.legs.append(
-                    Leg(told.time[n][e], told.vulnerability[n][e], over, transit[n][e])
+                    Leg(told.time[n][e], told.vulnerability[n][e], over, transit[n][e], grade[n][e])
                 )
         supplier.exports.append(route)
         recipient.imports.append(route)

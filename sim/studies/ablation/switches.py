@@ -163,16 +163,19 @@ _A_LAW = "says which law holds, not how strongly"
 _A_MARK = "a mark on a scale: no value of it is none"
 _UNITS = "the unit of what is measured"
 _EQUAL = "off as shipped: equal likelihoods teach nothing"
-_ONE_PACE = "off as shipped: wars at one pace; the default scenario sets it"
+_BY_SCENARIO = "off as shipped: the default scenario sets it"
 _COUNCIL = "the Council's own rules"
 KEPT: dict[tuple[str, str], str] = {
     ("perceive", "sustained"): _A_MARK,
+    ("perceive", "by_maker"): _BY_SCENARIO,
     ("perceive", "point"): _UNITS,
     ("move", "taken"): "goes with interdiction",
     ("fight", "omega"): _A_LAW,
     ("fight", "advance"): _UNITS,
-    **{("fight", name): _ONE_PACE for name in ("swing", "persistence", "scatter", "assault")},
+    **{("fight", name): _BY_SCENARIO for name in ("swing", "persistence", "scatter", "assault")},
     ("learn", "announcement"): _A_MARK,
+    ("learn", "feedback"): _BY_SCENARIO,
+    ("train", "experience"): _BY_SCENARIO,
     ("train", "readiness_floor"): _A_MARK,
     ("watch", "base"): _A_MARK,
     ("watch", "bound"): _A_MARK,
