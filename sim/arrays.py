@@ -231,6 +231,23 @@ def firepower(lethality: Float[Array, " munition"]) -> Float[Array, " munition"]
     return lethality.__array_namespace__().where(lethality > 0.0, lethality, 1.0)
 
 
+def blend(
+    mean: Float[Array, "..."],
+    amount: Float[Array, "..."],
+    other: Float[Array, "..."],
+    more: Float[Array, "..."],
+) -> Float[Array, "..."]:
+    """Return the mean of what there is and of what comes to it; that of nothing stays as it was.
+
+    Args:
+        mean: The mean of what there is.
+        amount: How much there is, at least 0.
+        other: The mean of what comes.
+        more: How much comes, at least 0.
+    """
+    return mean + (other - mean) * ratio(more, amount + more)
+
+
 def posterior(
     prior: Float[Array, "*axes"], if_so: Float[Array, "..."], if_not: Float[Array, "..."]
 ) -> Float[Array, "*axes"]:

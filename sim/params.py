@@ -81,6 +81,7 @@ class States:
     baseline_fire: PerState = coefficient(
         "thousand casualties per thousand soldiers per week", 0, 1
     )
+    baseline_growth: PerState = coefficient("log growth of baseline_fire per year", -1, 1, 0.0)
     tempo: PerState = coefficient("share of the full rate of fire", 0, 10, 1.0)
     force_target: PerState = coefficient("thousand soldiers wanted", 0, 1e9)
     nuclear: PerState = coefficient("0/1", 0, 1, 0.0)
@@ -138,6 +139,7 @@ class Perceive:
         "thousand casualties per week that a strength point inflicts", 1e-12, 1e6
     )
     quality_floor: Scalar = coefficient("quality at technology 0", 0, 1)
+    by_maker: Scalar = coefficient("1 quality is the maker's, 0 the holder's", 0, 1)
 
 
 @dataclass(frozen=True)
@@ -181,6 +183,12 @@ class Fight:
 
     omega: Scalar = coefficient("0 aimed fire, 1 area fire", 0, 1)
     ration: Scalar = coefficient("weeks of supply at which fire is halved", 0, 104)
+    swing: Scalar = coefficient("log fire, standard deviation of offensives and lulls", 0, 2)
+    persistence: Scalar = coefficient("share of an offensive or a lull left a week later", 0, 1)
+    scatter: Scalar = coefficient("log fire, standard deviation of a week about that", 0, 2)
+    assault: Scalar = coefficient(
+        "extra share of losses of who attacks, per log point by which it leads in tempo", 0, 10
+    )
     memory: Scalar = coefficient("weight of this week in expenditure", 0, 1)
     mobilisation: Scalar = coefficient("share of the gap closed per week", 0, 1)
     soldier_cost: Scalar = coefficient("USD bn per thousand soldiers mobilised", 0, 1e6)
@@ -219,6 +227,7 @@ class Learn:
     scrubbed: Scalar = coefficient("probability per week that it is called off", 0, 1)
     pause: Scalar = coefficient("weeks without preparations after a failure", 0, 520)
     image: Scalar = coefficient("reconnaissance gap closed by a satellite in orbit", 0, 1)
+    feedback: Scalar = coefficient("of the gap, per USD bn of its make that others use", 0, 100)
 
 
 @dataclass(frozen=True)
@@ -231,6 +240,7 @@ class Train:
     partners: Scalar = coefficient("extra weight of each partner", 0, 10)
     readiness_decay: Scalar = coefficient("share per week", 0, 1)
     readiness_floor: Scalar = coefficient("readiness without exercises", 0, 1)
+    experience: Scalar = coefficient("share of the decay that war spares who fights", 0, 1)
     interop_decay: Scalar = coefficient("share per week", 0, 1)
     accepts: Scalar = coefficient("lowest affinity of a partner", -1, 1)
 

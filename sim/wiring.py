@@ -57,6 +57,7 @@ class Wiring:
     toward_ward: Int64[Array, "pair ward"]  # the pair of the target and each protege of the actor
     allies: Int64[Array, "state ally"]  # the states that an alliance binds it to
     domain: Int64[Array, " munition"]  # the technology that a munition needs
+    arms: Int64[Array, "technology arm"]  # the munitions that need a technology
     family: Int64[Array, "munition relative"]  # the munitions that substitute it, and itself
     tested: Float64[Array, " technology"]  # 1 where trials are tests in campaigns
     launched: Float64[Array, " technology"]  # 1 where trials are announced satellite launches

@@ -39,6 +39,7 @@ class World:
     week: Int64[Array, ""]
     # material
     stock: Float64[Array, "state munition"]
+    grade: Float64[Array, "state munition"]  # mean quality of the stock, as its makers made it
     expenditure: Float64[Array, "state munition"]  # smoothed, units a week
     capacity: Float64[Array, "state munition"]  # units a week
     treasury: Float64[Array, " state"]
@@ -47,6 +48,7 @@ class World:
     price: Float64[Array, " munition"]
     want: Float64[Array, "state munition"]  # posted last week
     transit: Float64[Array, "leg route munition"]
+    transit_grade: Float64[Array, "leg route munition"]  # mean quality of it; 0 before anything
     contract: Float64[Array, "route munition"]  # units a week
     agreed: Float64[Array, " route"]  # an agreement stands, 0/1
     talks: Float64[Array, " route"]  # the memory of visits between the two ends
@@ -74,6 +76,7 @@ class World:
     force: Float64[Array, " state"]
     manpower: Float64[Array, " state"]  # that can still be mobilised
     losses: Float64[Array, " state"]  # cumulative casualties
+    drive: Float64[Array, " state"]  # offensive above 0, lull below; standard deviations
     front: Float64[Array, " pair"]  # km gained by the actor; antisymmetric
     won: Float64[Array, " pair"]  # by the actor in war, of what is at stake; antisymmetric
     # what states think of each other

@@ -15,14 +15,18 @@ from unchecked import unchecked
 
 from sim import noise
 from sim.arrays import Pairs
+from sim.desks.decide import decide
 from sim.engines import reference
 from sim.events import AXES, EVENTS, shape
 from sim.metrics import Week
-from sim.params import Rules, Wiring
+from sim.params import Params, Rules, Wiring
 from sim.rules.bounds import AMOUNTS, SHARES, SIGNED
-from sim.scenario import from_mapping
+from sim.rules.move import enforcement
+from sim.rules.perceive import made_quality, perceive
+from sim.rules.week import PHASES
+from sim.scenario import Scenario, from_mapping
 from sim.scenario.schema import axes
-from sim.world import EXERCISES, WAR, World
+from sim.world import EXERCISES, WAR, Observation, World, after
 
 NEVER_NEGATIVE = (*AMOUNTS, "debt")
 SYMMETRIC = ("interop", "level")
@@ -99,6 +103,67 @@ def assert_nothing_is_lost(start: World, worlds: dict[str, np.ndarray], wiring: 
     travelling = worlds["cargo_transit"].sum(axis=1)
     ended = worlds["cargo_delivered"] + worlds["cargo_interdicted"]
     assert lost(worlds["cargo_shipped"], travelling, ended) <= TOLERANCE
+
+
+def assert_quality_is_kept(scenario: Scenario, run: int) -> None:
+    """Phase by phase, quality times amount changes by what is made, used or lost alone."""
+    key = noise.run_key(0, run)
+    params, world, _ = scenario.draw(key)
+    for _ in range(min(scenario.weeks, 12)):
+        draws = noise.draw(scenario.layout, key, int(world.week))
+        world, seen = perceive(params, world, draws)
+        given = {"params": params, "seen": seen, "noise": draws}
+        given["action"] = decide(params, seen, draws)
+        for phase in PHASES:
+            before, world = world, phase.run(given | {"world": world})[0]
+            gone, made = went_and_came(phase.name, params, before, world, seen, draws)
+            had, has = (held_quality(w) for w in (before, world))
+            size = np.maximum(np.maximum(np.abs(had), np.abs(has)), 1e-300)
+            assert np.all(np.abs(has - had - made + gone) <= TOLERANCE * size), phase.name
+        world = after(world, week=world.week + 1)
+
+
+def held_quality(world: World) -> np.ndarray:
+    """Quality times amount of all that lies in depots or is on its way: [munition]."""
+    on_the_way = np.sum(world.transit_grade * world.transit, axis=(0, 1))
+    return np.sum(world.grade * world.stock, axis=0) + on_the_way
+
+
+def went_and_came(
+    phase: str, params: Params, before: World, now: World, seen: Observation, draws: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    """Quality times amount that a phase took out of the depots and roads, and brought in."""
+    wiring, nothing = params.wiring, np.zeros(before.stock.shape[1])
+    if phase not in ("trade", "move", "fight", "build"):
+        return nothing, nothing
+    sent = before.grade[wiring.source] * now.shipment
+    if phase == "trade":
+        return np.sum(sent, axis=0), nothing
+    if phase == "move":
+        return lost_on_the_way(params, before, seen, draws), np.sum(sent, axis=0)
+    used = now.expended - before.expended + now.retired - before.retired
+    made = now.produced - before.produced
+    new = np.sum(made_quality(params, before) * made, axis=0)
+    return np.sum(before.grade * used, axis=0), new
+
+
+def lost_on_the_way(params: Params, world: World, seen: Observation, draws: Any) -> np.ndarray:
+    """Quality times amount of what a week's journey loses to patrols and to damp."""
+    wiring, routes, rules = params.wiring, params.routes, params.rules.move
+    ready = world.transit / routes.time[:, :, None]
+    boxes = ready @ params.munitions.containers
+    fits = np.ones(wiring.leg.shape)
+    for way, capacity in enumerate(routes.capacity):
+        over = wiring.way == way
+        load = np.sum(boxes[over])
+        fits[over] = capacity / load if load > capacity else 1.0
+    hazard = rules.interdiction * routes.vulnerability * enforcement(params, world, seen)
+    caught = (draws["interdiction"] < 1.0 - np.exp(-hazard)) * wiring.leg
+    out = world.transit_grade * ready * fits[:, :, None]
+    taken = rules.taken * out * caught[:, :, None]
+    spoils = params.states.unusable_share[wiring.source][:, None]
+    spoiled = np.sum((out - taken) * wiring.last[:, :, None], axis=0) * spoils
+    return np.sum(taken, axis=(0, 1)) + np.sum(spoiled, axis=0)
 
 
 def assert_in_range(worlds: dict[str, np.ndarray]) -> None:
@@ -181,6 +246,7 @@ def test_every_week_of_any_world_is_sound() -> None:
         worlds = assert_sound(weeks)
         assert_nothing_is_lost(start, worlds, params.wiring)
         assert_ledgers_grow(start, worlds)
+        assert_quality_is_kept(scenario, run)
         for week in weeks:
             happened.update(kind for kind, count in week.events.items() if count.any())
         assert weeks[-1].world.week == scenario.weeks

@@ -174,6 +174,8 @@ PUBLISHED = (
     ("detection", 33, "uniform", "route"),
     ("agreement", 34, "uniform", "route"),
     ("estimate", 36, "normal", "observer route"),
+    ("drive", 64, "normal", "state"),
+    ("scatter", 66, "normal", "state"),
 )
 """Every stream: name, id, law, axes. Published results stand on the first three and on the address
 of each draw, which other axes may leave as it is: append, change no row."""

@@ -191,7 +191,7 @@ seeds = st.integers(0, 2**32 - 1)
 _SYMMETRIC = ("interop", "affinity", "level")
 _ANTISYMMETRIC = {"front": 50.0, "won": 0.5}
 _FLAGS = ("agreed", "campaign", "hard", "embargo", "monitor", "coalition")
-_SIGNED = {"affinity": 1.0, "belief": 5.0, "benefit": 2.0}
+_SIGNED = {"drive": 2.0, "affinity": 1.0, "belief": 5.0, "benefit": 2.0}
 _AMOUNTS = ("stock", "capacity", "treasury", "spending", "gdp", "force", "manpower", "price")
 _SIZES = {
     "want": 2e4,
@@ -297,8 +297,9 @@ def _scrambled_world(params: Params, world: World, rng: np.random.Generator) -> 
         changed[name] = np.asarray(new, old.dtype)
     changed["hostility"] = _hostility(changed["level"], pair, rng)
     changed["monitor"] = changed["monitor"] * changed["embargo"]
-    changed["transit"] = changed["transit"] * params.wiring.leg[:, :, None]
     changed["cargo_transit"] = changed["cargo_transit"] * params.wiring.leg
+    for name in ("transit", "transit_grade"):
+        changed[name] = changed[name] * params.wiring.leg[:, :, None]
     return replace(world, **changed)
 
 

@@ -14,7 +14,7 @@ from ..world import World
 Array = Any
 
 COUNTERS = ("week", "stage", "level", "hostility", "posture")
-SIGNED = ("debt", "front", "won", "affinity", "belief", "benefit", "exposure")
+SIGNED = ("debt", "drive", "front", "won", "affinity", "belief", "benefit", "exposure")
 SHARES = (
     "agreed",
     "talks",

@@ -6,6 +6,7 @@
     d ln spending = h (g + by_tension T_i) + noise sqrt(h) eps exp(tail eta - tail^2)
                     h = budget / 52, in a week with a budget; else 0
     d ln gdp = gdp_growth / 52
+    grade    = mean of what is left and, by the maker's technology, of what is produced
 
 T_i is the state's highest tension; the shock has unit variance and fat tails (spending growth is
 leptokurtic: SIPRI). A budget lasts for `budget` weeks: 1 is every
@@ -13,9 +14,10 @@ week, 52 at the new year. With `richardson` wanted output is the reaction to a r
 stock.
 """
 
-from ..arrays import clip, number, share
+from ..arrays import blend, clip, number, share
 from ..params import Params
 from ..world import YEAR, Action, Array, Noise, Observation, World, after
+from .perceive import made_quality
 
 
 def build(
@@ -35,6 +37,7 @@ def build(
     retired = c.retirement / YEAR * world.stock
     scrapped = xp.minimum(xp.maximum(-desk.build, 0.0), world.stock - retired)
     retired = retired + scrapped
+    left = xp.maximum(world.stock - retired, 0.0)
 
     shock = noise["spending"] * xp.exp(c.tail * noise["spending_tail"] - c.tail * c.tail)
     span = c.budget / YEAR
@@ -44,7 +47,8 @@ def build(
     due = number(xp.remainder(day, c.budget) < 1.0, shock)
     return after(
         world,
-        stock=xp.maximum(world.stock - retired, 0.0) + output,
+        stock=left + output,
+        grade=blend(world.grade, left, made_quality(params, world), output),
         produced=world.produced + output,
         retired=world.retired + retired,
         capacity=world.capacity + (goal - world.capacity) / c.lag,

@@ -1,14 +1,18 @@
 """Fight: shells are fired, forces are worn down, the line moves.
 
-    wanted_ik = rate_ik force_i tempo_i
+    drive_i   = persistence drive_i + sqrt(1 - persistence^2) eps_i        at week 0: eps_i
+    pace_i    = exp(swing drive_i - swing^2 / 2 + scatter eta_i - scatter^2 / 2)       mean 1
+    wanted_ik = rate_ik force_i tempo_i pace_i
     fired_ik  = wanted stock / (stock + ration wanted), never more than the stock
-    fire_i    = alpha_i (sum_k lethality_k fired_ik quality_ik + baseline_i force_i)
+    fire_i    = alpha_i (sum_k lethality_k fired_ik quality_ik + pace_i small_i force_i)
     fire_ij   = fire_i force_j / E_i E_i^omega,  E_i = sum of force_j over i's fronts
-    losses_j  = sum_i fire_ij, never more than there is
+    losses_j  = sum_i fire_ij (1 + assault max(0, swing (drive_j - drive_i))), within force_j
     front_ij += advance ln(fire_ij / fire_ji), the log ratio held in [-3, 3]
 
 omega = 0 is aimed fire (Lanchester's square law), 1 area fire (linear law); fire goes where the
 enemy is, so neither law changes when a belligerent is split. Thousand soldiers, units per week, km.
+Each side has offensives and lulls of its own, a slow AR(1) of its log fire; who leads in tempo is
+on the offensive against the other, and loses more. swing = scatter = 0 is war at one pace.
 At `ration` weeks of supply fire is halved; ration = 0 fires until it is gone. A war ends
 
     by defeat        where force_i <= defeat force_target_i; the victor wins all: x = 1
@@ -88,6 +92,17 @@ def payoff(params: Params, world: World, seen: Observation) -> Float64[Array, " 
     return pair.each(params.relations.stake * won) - cost
 
 
+def drives(params: Params, world: World, noise: Noise) -> Float64[Array, " state"]:
+    """How far each state's offensive (above 0) or lull has come, in standard deviations.
+
+    In week 0 it is drawn from the long run, so that no war begins at a set point of it.
+    """
+    xp, kept = world.stock.__array_namespace__(), params.rules.fight.persistence
+    shock = noise["drive"]
+    going_on = kept * world.drive + xp.sqrt(1.0 - kept**2) * shock
+    return xp.where(world.week > 0, going_on, shock)
+
+
 def fight(
     params: Params, world: World, seen: Observation, noise: Noise
 ) -> tuple[World, dict[str, Array]]:
@@ -97,10 +112,15 @@ def fight(
     war = number(world.level == WAR, world.stock)
     fighting = pair.highest(war)
 
-    fired, fire = volley(params, world, fighting)
+    drive = drives(params, world, noise)
+    slow, quick = c.swing * drive, c.scatter * noise["scatter"]
+    pace = fighting * xp.exp(slow + quick - 0.5 * (c.swing**2 + c.scatter**2))
+    fired, fire = volley(params, world, pace)
     enemy = pair.each(war * pair.toward(world.force))
-    inflicted = war * pair.of(ratio(fire * enemy**c.omega, enemy)) * pair.toward(world.force)
-    suffered = pair.back(inflicted)
+    part = war * ratio(pair.toward(world.force), pair.of(enemy))
+    inflicted = pair.of(fire * enemy**c.omega) * part
+    lead = xp.maximum(pair.of(slow) - pair.toward(slow), 0.0)
+    suffered = pair.back(inflicted) * (1.0 + c.assault * lead)
     losses = xp.minimum(pair.each(suffered), world.force)
 
     left = world.force - losses
@@ -133,6 +153,7 @@ def fight(
         manpower=world.manpower - joined,
         treasury=xp.maximum(world.treasury - c.soldier_cost * joined, 0.0),
         losses=world.losses + losses,
+        drive=drive,
         front=world.front + pushed,
         won=won,
         level=xp.where(over, AFTER_WAR, world.level),

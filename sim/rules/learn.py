@@ -3,6 +3,8 @@
     d tech   = research / 52 effort (T - A) ((1 - b) + b A / T)        own research
              + absorption (least + (1 - least) A / T) lessons           taught by others
              + (T - A) (1 - (1 - per_trial)^n)                          every trial, failed ones too
+             + (T - A) (1 - exp(-feedback U))           what others use of its make, USD bn a week
+    U_i      = sum_jk price_k expenditure_jk delivered_ijk / had_jk      had: all that j ever held
     n        = days + extra, days ~ Poisson(tests / (1 + salvo)), extra the sum over the days of
                geometric counts of mean salvo; in campaigns, a two-state regime
     P(success) = sigma(first + by_tech A + by_trials ln(1 + trials))
@@ -19,7 +21,17 @@ from dataclasses import dataclass
 
 from jaxtyping import Float64
 
-from ..arrays import MOST, binomial, clip, negative_binomial, number, poisson, sigma
+from ..arrays import (
+    MOST,
+    binomial,
+    clip,
+    each,
+    negative_binomial,
+    number,
+    poisson,
+    ratio,
+    sigma,
+)
 from ..params import Params
 from ..world import YEAR, Action, Array, Noise, Observation, Technology, World, after
 
@@ -75,6 +87,20 @@ def prepare(
     )
 
 
+def used_abroad(params: Params, world: World) -> Float64[Array, "state technology"]:
+    """USD bn a week of each state's make that its buyers use, by technology.
+
+    Of what a buyer ever held, a supplier's part is taken for its part of what is used.
+    """
+    xp, wiring = world.stock.__array_namespace__(), params.wiring
+    shipped = each(world.shipped, wiring.exports)
+    had = world.stock + world.expended + world.retired + shipped
+    part = ratio(world.delivered, xp.take(had, wiring.target, axis=0))
+    use = xp.take(params.munitions.price * world.expenditure, wiring.target, axis=0)
+    used = each(use * part, wiring.exports)
+    return xp.matrix_transpose(each(xp.matrix_transpose(used), wiring.arms))
+
+
 def learn(
     params: Params, world: World, seen: Observation, action: Action, noise: Noise
 ) -> tuple[World, dict[str, Array]]:
@@ -119,7 +145,8 @@ def learn(
     }
     crashed = xp.sum(failed * launched, axis=1) > 0.0
     absorbed = xp.minimum(absorbed, gap)
-    gained = xp.minimum(found + taught + image, gap - absorbed)
+    seen_in_war = gap * (1.0 - xp.exp(-c.feedback * used_abroad(params, world)))
+    gained = xp.minimum(found + taught + image + seen_in_war, gap - absorbed)
     return after(
         world,
         tech=world.tech + gained + absorbed,

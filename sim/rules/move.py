@@ -4,13 +4,14 @@
     P(interdicted) = 1 - exp(-hazard vulnerability_l enforcement)        unlawful routes only
     enforcement    = by_embargo + by_monitor M + by_sanctions S + by_exposure sigma(exposure)
     in transit + delivered + unusable + interdicted = shipped            (exactly)
+    grade      = that of the supplier's stock, mixed with what lies on the leg or in the depot
 
 In a steady state the contents are flow times time (Little's law). Weeks; native units.
 """
 
 from jaxtyping import Float64
 
-from ..arrays import each, listed, number, share, sigma
+from ..arrays import blend, each, listed, number, ratio, share, sigma
 from ..params import Params
 from ..world import Array, Noise, Observation, World, after
 from .perceive import at_either_end, sanctioned
@@ -50,6 +51,11 @@ def move(
     entering = xp.concat([world.shipment[None, ...], onward[:-1, ...]], axis=0)
     spoiled = arrived * xp.take(params.states.unusable_share, wiring.source)[:, None]
     usable = arrived - spoiled
+    boarding = xp.take(world.grade, wiring.source, axis=0)[None, ...]
+    coming = xp.concat([boarding, world.transit_grade[:-1, ...]], axis=0)
+    landed = xp.sum(world.transit_grade * wiring.last[:, :, None], axis=0)
+    received, left = each(usable, wiring.imports), xp.maximum(world.transit - out, 0.0)
+    landed = ratio(each(usable * landed, wiring.imports), received)
     taken = xp.sum(lost, axis=0)
     events = {
         "delivered": listed(
@@ -61,9 +67,11 @@ def move(
     }
     return after(
         world,
-        transit=xp.maximum(world.transit - out, 0.0) + entering,
+        transit=left + entering,
+        transit_grade=blend(world.transit_grade, left, coming, entering),
         delivery=usable,
-        stock=world.stock + each(usable, wiring.imports),
+        stock=world.stock + received,
+        grade=blend(world.grade, world.stock, landed, received),
         delivered=world.delivered + usable,
         unusable=world.unusable + spoiled,
         interdicted=world.interdicted + taken,

@@ -1,9 +1,12 @@
 """Perceive: what each state believes and sees.
 
     S_j        = ln(power_j / point + sum over arms k not fired of value_k stock_jk quality_jk)
-    power_j    = alpha_j (sum_k lethality_k quality_jk f_jk + baseline_j force_j)
+    power_j    = alpha_j (sum_k lethality_k lasting_jk f_jk + small_j)
     f_jk       = min(fire_rate_jk force_j tempo_j, stock_jk / sustained + capacity_jk)
-    quality_jk = q0 + (1 - q0) tech of the munition's own technology
+    lasting_jk = mean of quality and made, weighed by stock_jk / sustained and capacity_jk
+    small_j    = baseline_j exp(growth_j week / 52) force_j     fire without shells: drones, mines
+    quality_jk = (1 - by_maker) made_jk + by_maker grade_jk             its makers made the stock
+    made_jk    = q0 + (1 - q0) tech of the munition's own technology
     belief_ij += kappa (S_j + bias_i + s_i eps_ij - belief_ij),   s_i = s0 exp(-gamma tech_i,recon)
     belief_ij += battle (S_j - belief_ij)     in a week of war between the two
 
@@ -16,7 +19,7 @@ Jervis 1976). With s0 = bias = 0 and kappa = 1 a state knows all.
 
 from jaxtyping import Float64
 
-from ..arrays import each, highest, listed, number, ratio, row, share, sigma
+from ..arrays import blend, each, highest, listed, number, ratio, row, share, sigma
 from ..params import Params
 from ..world import BARE, CHALLENGED, WAR, YEAR, Array, Noise, Observation, World, after
 from .deterrence import allied_help, balance, called, deterrence
@@ -24,10 +27,16 @@ from .deterrence import allied_help, balance, called, deterrence
 LONGEST_SUPPLY = 520.0
 
 
-def quality(params: Params, world: World) -> Float64[Array, "state munition"]:
-    """Quality of each state's munitions: 1 at the frontier of the start."""
+def made_quality(params: Params, world: World) -> Float64[Array, "state munition"]:
+    """Quality of what each state makes: 1 at the frontier of the start."""
     xp, floor = world.stock.__array_namespace__(), params.rules.perceive.quality_floor
     return floor + (1.0 - floor) * xp.take(world.tech, params.wiring.domain, axis=1)
+
+
+def quality(params: Params, world: World) -> Float64[Array, "state munition"]:
+    """Quality of what each state holds: its makers', or as if it had made all itself."""
+    own = made_quality(params, world)
+    return own + params.rules.perceive.by_maker * (world.grade - own)
 
 
 def reconnaissance(params: Params, world: World) -> Float64[Array, " state"]:
@@ -42,13 +51,21 @@ def sustained_fire(params: Params, world: World) -> Float64[Array, "state muniti
     return xp.minimum(rate, world.stock / params.rules.perceive.sustained + world.capacity)
 
 
+def small_fire(params: Params, world: World) -> Float64[Array, " state"]:
+    """Thousand casualties per week that each state could inflict without shells."""
+    growth = world.stock.__array_namespace__().exp(
+        params.states.baseline_growth * number(world.week, world.stock) / YEAR
+    )
+    return params.states.baseline_fire * growth * world.force
+
+
 def power(params: Params, world: World) -> Float64[Array, " state"]:
     """Thousand casualties per week that each state could inflict, all its forces at war."""
     xp = world.stock.__array_namespace__()
-    shells = params.munitions.lethality * quality(params, world) * sustained_fire(params, world)
-    return params.states.alpha * (
-        xp.sum(shells, axis=1) + params.states.baseline_fire * world.force
-    )
+    held, made = quality(params, world), made_quality(params, world)
+    lasting = blend(held, world.stock / params.rules.perceive.sustained, made, world.capacity)
+    shells = params.munitions.lethality * lasting * sustained_fire(params, world)
+    return params.states.alpha * (xp.sum(shells, axis=1) + small_fire(params, world))
 
 
 def strength(params: Params, world: World) -> Float64[Array, " state"]:
@@ -62,16 +79,22 @@ def strength(params: Params, world: World) -> Float64[Array, " state"]:
 
 
 def volley(
-    params: Params, world: World, fighting: Float64[Array, " state"]
+    params: Params, world: World, pace: Float64[Array, " state"]
 ) -> tuple[Float64[Array, "state munition"], Float64[Array, " state"]]:
-    """What those who fight fire in a week, and the casualties (thousand) that it inflicts."""
+    """What states fire in a week, and the casualties (thousand) that it inflicts.
+
+    Args:
+        params: The parameters of the world.
+        world: The world.
+        pace: Of each state's fire: 1 as planned, 0 none.
+    """
     xp = world.stock.__array_namespace__()
     states = params.states
-    wanted = states.fire_rate * (world.force * states.tempo * fighting)[:, None]
+    wanted = states.fire_rate * (world.force * states.tempo * pace)[:, None]
     kept = ratio(world.stock, world.stock + params.rules.fight.ration * wanted)
     fired = xp.minimum(wanted * kept, world.stock)
     shells = xp.sum(params.munitions.lethality * fired * quality(params, world), axis=1)
-    return fired, states.alpha * (shells + states.baseline_fire * world.force)
+    return fired, states.alpha * (shells + pace * small_fire(params, world))
 
 
 def need(params: Params, world: World) -> Float64[Array, "state munition"]:

@@ -1,7 +1,7 @@
 """Train: exercises make ready and work forces together, and rivals feel them.
 
     held_ijx     = min(wanted_ijx, wanted_jix) where the partners get on
-    rested_i     = R_i - decay (R_i - floor)
+    rested_i     = R_i - decay (1 - experience at_war_i) (R_i - floor)
     R_i          = rested_i + (1 - rested_i) (1 - exp(-sum_x gain_x held_ix))
     interop_ij  += (1 - I_ij) (1 - exp(-sum_x joint_x held_ijx)) - decay I_ij
     drill_i      = sum_x weight_x held_ix (1 + partners n_ix)
@@ -13,7 +13,7 @@ nothing; Bernhardt & Sukin 2021: a provocation), zero included.
 
 from ..arrays import number
 from ..params import Params
-from ..world import Action, Array, World, after
+from ..world import WAR, Action, Array, World, after
 
 
 def train(params: Params, world: World, action: Action) -> tuple[World, dict[str, Array]]:
@@ -25,7 +25,9 @@ def train(params: Params, world: World, action: Action) -> tuple[World, dict[str
     held = xp.minimum(wanted, pair.back(wanted)) * willing[:, None]
     part = xp.maximum(alone, pair.highest(held))
     partners = pair.each(number(held > 0.0, held))
-    rested = world.readiness - c.readiness_decay * (world.readiness - c.readiness_floor)
+    at_war = pair.highest(number(world.level == WAR, held))
+    decay = c.readiness_decay * (1.0 - c.experience * at_war)
+    rested = world.readiness - decay * (world.readiness - c.readiness_floor)
     readiness = rested + (1.0 - rested) * (1.0 - xp.exp(-(part @ c.readiness)))
     joint = (1.0 - world.interop) * (1.0 - xp.exp(-(held @ c.interop)))
     meetings = xp.concat([alone, pair.once[:, None] * held], axis=0)  # all alone, then pairs once

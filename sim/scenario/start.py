@@ -8,7 +8,7 @@ from jaxtyping import Float64, Int64
 from ..arrays import clip, number
 from ..params import Params, PerState, coefficient
 from ..rules.deterrence import stake_at_risk
-from ..rules.perceive import strength
+from ..rules.perceive import made_quality, strength
 from ..world import MEANS, WAR, Array, World
 
 TENSION = 0.1
@@ -66,6 +66,7 @@ def opening(
     world = World(
         week=xp.asarray(0, dtype=xp.int64),
         stock=start.stock,
+        grade=0.0 * start.stock,
         expenditure=params.states.fire_rate * firing[:, None],
         capacity=params.states.base_capacity,
         treasury=start.treasury,
@@ -74,6 +75,7 @@ def opening(
         price=params.munitions.price,
         want=by_munition,
         transit=xp.zeros((legs, routes, munitions)),
+        transit_grade=xp.zeros((legs, routes, munitions)),
         contract=shipping,
         agreed=start.agreed,
         talks=of_route,
@@ -99,6 +101,7 @@ def opening(
         force=start.force,
         manpower=start.manpower,
         losses=of_state,
+        drive=of_state,
         front=of_pair,
         won=of_pair,
         affinity=params.relations.affinity,
@@ -139,6 +142,7 @@ def opening(
         cargo_delivered=of_route,
         cargo_interdicted=of_route,
     )
+    world = replace(world, grade=made_quality(params, world))
     own = strength(params, world)
     bias = params.states.perception_bias * params.rules.perceive.bias
     return replace(world, belief=pair.toward(own) + pair.of(bias))

@@ -104,6 +104,7 @@ def wiring(spec: Spec, alliances: list[Pair], listed: list[Pair]) -> Wiring:
         toward_ward=of_thirds(listed, wards, proteges, lambda i, j, k: (j, k)),
         allies=filled([sorted(j for i, j in bound if i == own) for own in range(size)], size),
         domain=np.asarray(domain, np.int64),
+        arms=filled(of_each(domain, range(len(technologies))), len(domain)),
         family=filled(of_each(family, family), len(family)),
         tested=(roles == "tested").astype(np.float64),
         launched=(roles == "launched").astype(np.float64),

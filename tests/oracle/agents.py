@@ -29,6 +29,7 @@ class Leg:
     vulnerability: float
     over: list[int]  # places of the infrastructure that it runs over
     contents: list[float]
+    grade: list[float]  # mean quality of the contents
     goods: float = 0.0  # containers of goods in payment
     ready: list[float] = field(default_factory=list)  # what may leave this week
 
@@ -104,8 +105,7 @@ class StateAgent(mesa.Agent):
         """Takes stock of itself: strength, needs, income, wars, what is suspected of it."""
         rules = self.model.rules
         munitions = self.model.munitions
-        floor = rules.perceive.quality_floor
-        self.quality = [floor + (1.0 - floor) * self.tech[d] for d in self.model.domain]
+        self.quality = self.held_quality()
         points = self.power() / rules.perceive.point
         for k, held in enumerate(self.stock):
             if munitions.lethality[k] * self.fire_rate[k] == 0.0:
@@ -140,6 +140,19 @@ class StateAgent(mesa.Agent):
         )
         self.named = any(route.accused for route in self.routes)
 
+    def made_quality(self) -> list[float]:
+        """Quality of what it makes, by munition."""
+        floor = self.model.rules.perceive.quality_floor
+        return [floor + (1.0 - floor) * self.tech[d] for d in self.model.domain]
+
+    def held_quality(self) -> list[float]:
+        """Quality of what it holds, by munition: as its makers made it, as far as that counts."""
+        share = self.model.rules.perceive.by_maker
+        return [
+            (1.0 - share) * own + share * grade
+            for own, grade in zip(self.made_quality(), self.grade, strict=True)
+        ]
+
     def weekly_need(self) -> list[float]:
         """Units that it reckons with: the larger of its use and its war plan."""
         return [max(used, plan) for used, plan in zip(self.expenditure, self.war_plan, strict=True)]
@@ -171,11 +184,14 @@ class StateAgent(mesa.Agent):
 
     def power(self) -> float:
         """Thousand casualties per week that it could inflict for as long as wars are reckoned."""
-        fire, weeks = self.baseline_fire * self.force, self.model.rules.perceive.sustained
+        fire, weeks = self.small_fire(), self.model.rules.perceive.sustained
+        made = self.made_quality()
         for k, rate in enumerate(self.fire_rate):
-            lasting = self.stock[k] / weeks + self.capacity[k]
-            shots = min(rate * self.force * self.tempo, lasting)
-            fire += self.model.munitions.lethality[k] * self.quality[k] * shots
+            stored, output = self.stock[k] / weeks, self.capacity[k]
+            shots = min(rate * self.force * self.tempo, stored + output)
+            if stored + output > 0.0:
+                good = (stored * self.quality[k] + output * made[k]) / (stored + output)
+                fire += self.model.munitions.lethality[k] * good * shots
         return self.alpha * fire
 
     def deterrence(self, other: "StateAgent", surely: bool = False) -> float:
@@ -217,11 +233,15 @@ class StateAgent(mesa.Agent):
             (committed * ally.help(self) for ally, committed in self.protectors), default=0.0
         )
 
-    def fired(self) -> list[float]:
-        """What it fires in a week of war, by munition: less as its supply falls."""
+    def small_fire(self) -> float:
+        """Thousand casualties per week without shells, which may grow with the years."""
+        return self.baseline_fire * exp(self.baseline_growth * self.model.week / 52) * self.force
+
+    def fired(self, pace: float = 1.0) -> list[float]:
+        """What it fires in a week of war at a pace, by munition: less as its supply falls."""
         ration, fired = self.model.rules.fight.ration, []
         for held, rate in zip(self.stock, self.fire_rate, strict=True):
-            wanted = rate * self.force * self.tempo
+            wanted = rate * self.force * self.tempo * pace
             lasting = held + ration * wanted
             fired.append(min(held, wanted * held / lasting) if lasting > 0.0 else 0.0)
         return fired
@@ -234,7 +254,7 @@ class StateAgent(mesa.Agent):
                 self.model.munitions.lethality, self.fired(), self.quality, strict=True
             )
         )
-        return self.alpha * (shells + self.baseline_fire * self.force)
+        return self.alpha * (shells + self.small_fire())
 
     # what it does
 

@@ -19,6 +19,12 @@ def plain(tree: Any) -> Any:
     return tree.tolist()
 
 
+def mixed(old: float, there: float, new: float, more: float) -> float:
+    """The mean quality of two amounts together; of nothing what it was."""
+    together = there + more
+    return (old * there + new * more) / together if together > 0.0 else old
+
+
 def sigmoid(x: float) -> float:
     """The logistic function."""
     if x >= 0.0:

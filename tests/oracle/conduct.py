@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .agents import Route, StateAgent
     from .model import OracleModel
 
+WAR = 5
 COMPLETE = 1.0 - 1e-9
 """Preparations are complete here: shares add up to less than 1 by rounding."""
 
@@ -118,6 +119,7 @@ def _progress(
             found += gap * (1.0 - (1.0 - traits.per_trial[d]) ** trials[d])
         if satellites and d in model.watching:
             found += gap * (1.0 - (1.0 - rules.image) ** satellites)
+        found += gap * -expm1(-rules.feedback * _used_abroad(model, state, d))
         state.tech[d] = level + absorbed + min(gap - absorbed, found)
         state.lessons[d] -= absorbed
         state.trials[d] += trials[d]
@@ -125,6 +127,21 @@ def _progress(
         if state.redesign and state.luck("redesign")[d] < state.redesign[d]:
             state.trials[d] *= traits.kept[d]
             state.failures[d] *= traits.kept[d]
+
+
+def _used_abroad(model: "OracleModel", maker: "StateAgent", d: int) -> float:
+    """USD bn a week of a state's make of a technology that its buyers use."""
+    total = 0.0
+    for route in maker.exports:
+        buyer = route.recipient
+        for k, domain in enumerate(model.domain):
+            if domain == d and route.delivered[k] > 0.0:
+                had = buyer.stock[k] + buyer.expended[k] + buyer.retired[k]
+                had += sum(other.shipped[k] for other in buyer.exports)
+                if had > 0.0:
+                    part = route.delivered[k] / had
+                    total += model.munitions.price[k] * buyer.expenditure[k] * part
+    return total
 
 
 def train(model: "OracleModel") -> None:
@@ -154,7 +171,10 @@ def _gain(model: "OracleModel", state: "StateAgent", held: dict[tuple[int, int],
             together[j] += rules.interop[kind] * size
         if j >= state.index:
             model.count("exercise", state, model.states[j])
-    rested = state.readiness - rules.readiness_decay * (state.readiness - rules.readiness_floor)
+    decay = rules.readiness_decay
+    if WAR in state.level:
+        decay *= 1.0 - rules.experience
+    rested = state.readiness - decay * (state.readiness - rules.readiness_floor)
     effect = sum(rules.readiness[kind] * size for kind, size in part.items())
     state.readiness = rested - (1.0 - rested) * expm1(-effect)
     state.drill = sum(

@@ -3,7 +3,7 @@
 from math import exp, expm1, log
 from typing import TYPE_CHECKING
 
-from .arithmetic import share, sigmoid
+from .arithmetic import mixed, share, sigmoid
 
 if TYPE_CHECKING:
     from .agents import Route, StateAgent
@@ -18,6 +18,8 @@ def move(model: "OracleModel") -> None:
     """Shipments go from leg to leg; some are taken on the way, some arrive unusable."""
     containers = model.munitions.containers
     waiting = [0.0] * len(model.capacity)
+    for state in model.states:
+        state.sent_grade = list(state.grade)
     for route in model.routes:
         route.busy = any(route.shipment) or any(any(leg.contents) for leg in route.legs)
         if not route.busy:
@@ -39,10 +41,16 @@ def _carry(model: "OracleModel", route: "Route", passes: list[float]) -> None:
     """A week's movement on one route."""
     rules, luck = model.rules.move, model.luck["interdiction"][route.index]
     chased = hunted(model, route) if route.unlawful else 0.0
-    arriving, seized = route.shipment, 0.0
+    arriving, seized, good = route.shipment, 0.0, route.supplier.sent_grade
     for leg in route.legs:
         part = min((passes[way] for way in leg.over), default=1.0)
-        out = [ready * part for ready in leg.ready]
+        out, before = [ready * part for ready in leg.ready], leg.grade
+        leg.grade = [
+            mixed(old, held - gone, new, came)
+            for old, held, gone, new, came in zip(
+                before, leg.contents, out, good, arriving, strict=True
+            )
+        ]
         leg.contents = [
             held - gone + came for held, gone, came in zip(leg.contents, out, arriving, strict=True)
         ]
@@ -51,13 +59,14 @@ def _carry(model: "OracleModel", route: "Route", passes: list[float]) -> None:
             route.interdicted = [a + b for a, b in zip(route.interdicted, lost, strict=True)]
             out = [gone - taken for gone, taken in zip(out, lost, strict=True)]
             seized += sum(a * b for a, b in zip(lost, model.munitions.containers, strict=True))
-        arriving = out
+        arriving, good = out, before
     if seized > 0.0:
         model.count("interdicted", route.supplier, route.recipient)
     bad, stock, boxes = route.supplier.unusable_share, route.recipient.stock, 0.0
     route.delivery = [came - bad * came for came in arriving]
     for k, came in enumerate(arriving):
         usable = route.delivery[k]
+        route.recipient.grade[k] = mixed(route.recipient.grade[k], stock[k], good[k], usable)
         stock[k] += usable
         route.delivered[k] += usable
         route.unusable[k] += bad * came
@@ -86,24 +95,29 @@ def fight(model: "OracleModel") -> None:
     for state in model.states:
         state.enemies = [o for o in state.others if state.level[o.index] == WAR]
         state.killed, state.had = 0.0, state.force
-        fired = state.fired() if state.enemies else [0.0] * len(state.stock)
+        pace = _pace(model, state)
+        fired = state.fired(pace) if state.enemies else [0.0] * len(state.stock)
         state.expenditure = [
             used + rules.memory * (now - used)
             for used, now in zip(state.expenditure, fired, strict=True)
         ]
         if state.enemies:
-            fire = state.baseline_fire * state.force
+            fire, good = pace * state.small_fire(), state.held_quality()
             for k, shots in enumerate(fired):
                 state.stock[k] -= shots
                 state.expended[k] += shots
-                fire += model.munitions.lethality[k] * shots * state.quality[k]
+                fire += model.munitions.lethality[k] * shots * good[k]
             against = sum(enemy.force for enemy in state.enemies)
             state.intensity = 0.0  # per thousand soldiers of the enemy
             if against > 0.0:
                 state.intensity = state.alpha * fire * against**rules.omega / against
     fighting = [state for state in model.states if state.enemies]
     for state in fighting:
-        hit = sum(enemy.intensity for enemy in state.enemies) * state.force
+        hit = 0.0
+        for enemy in state.enemies:
+            ahead = rules.swing * (state.drive - enemy.drive)
+            dear = 1.0 + rules.assault * ahead if ahead > 0.0 else 1.0
+            hit += enemy.intensity * state.force * dear
         state.killed = min(state.force, hit)
         state.worn = state.killed / state.force if state.force > 0.0 else 0.0
         for enemy in state.enemies:
@@ -113,6 +127,18 @@ def fight(model: "OracleModel") -> None:
     for state in fighting:
         _mobilise(model, state)
     _cease(model, fighting)
+
+
+def _pace(model: "OracleModel", state: "StateAgent") -> float:
+    """What a state's fire is this week of what it would be: offensives, lulls, single weeks."""
+    rules, shock = model.rules.fight, state.luck("drive")
+    if model.week == 0:
+        state.drive = shock
+    else:
+        kept = rules.persistence
+        state.drive = kept * state.drive + (1.0 - kept * kept) ** 0.5 * shock
+    slow = exp(rules.swing * state.drive - rules.swing**2 / 2.0)
+    return slow * exp(rules.scatter * state.luck("scatter") - rules.scatter**2 / 2.0)
 
 
 def _mobilise(model: "OracleModel", state: "StateAgent") -> None:
@@ -189,11 +215,13 @@ def build(model: "OracleModel") -> None:
         cost = rules.unit_cost * sum(p * made for p, made in zip(base_price, output, strict=True))
         part = share(state.treasury, cost)
         widened = 1.0 + (state.surge_limit - 1.0) * state.surge
+        good = state.made_quality()
         for k, made in enumerate(output):
             made *= part
             held = state.stock[k]
             gone = weekly * held
             gone += min(max(0.0, -state.build[k]), held - gone)
+            state.grade[k] = mixed(state.grade[k], held - gone, good[k], made)
             state.stock[k] = held + made - gone
             state.produced[k] += made
             state.retired[k] += gone

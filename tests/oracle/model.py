@@ -166,13 +166,14 @@ class OracleModel(mesa.Model):
         told |= {name: [getattr(r, name) for r in routes] for name in setup.OF_ROUTES}
         longest = max((len(route.legs) for route in routes), default=1)
         nothing = [0.0] * len(self.price)
-        told["transit"] = [
-            [r.legs[n].contents if n < len(r.legs) else nothing for r in routes]
-            for n in range(longest)
-        ]
         told["cargo_transit"] = [
             [r.legs[n].goods if n < len(r.legs) else 0.0 for r in routes] for n in range(longest)
         ]
+        for name, held in (("transit", "contents"), ("transit_grade", "grade")):
+            told[name] = [
+                [getattr(r.legs[n], held) if n < len(r.legs) else nothing for r in routes]
+                for n in range(longest)
+            ]
         told |= {"week": self.week, "price": self.price, "frontier": self.frontier}
         told["estimate"] = [observer.estimate for observer in self.observers]
         told["published"] = [observer.published for observer in self.observers]

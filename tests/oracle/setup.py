@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from .model import OracleModel
 
 OF_STATES = (
-    *("stock", "expenditure", "capacity", "treasury", "spending", "gdp", "want"),
+    *("stock", "grade", "expenditure", "capacity", "treasury", "spending", "gdp", "want"),
     *("lessons", "tech", "trials", "failures", "campaign", "preparation", "pause"),
-    *("readiness", "force", "manpower", "losses"),
+    *("readiness", "force", "manpower", "losses", "drive"),
     *("affinity", "tension", "provocation", "drill"),
     *("sanctions", "embargo", "monitor", "coalition", "mandate", "lapsed"),
     *("produced", "retired", "expended"),
@@ -138,6 +138,10 @@ def restore(model: "OracleModel", world: World) -> None:
             if number < len(route.legs):
                 route.legs[number].contents = held
                 route.legs[number].goods = float(world.cargo_transit[number, route.index])
+    for number, grades in enumerate(world.transit_grade.tolist()):
+        for route, grade in zip(model.routes, grades, strict=True):
+            if number < len(route.legs):
+                route.legs[number].grade = grade
     for observer, held, said in zip(
         model.observers, world.estimate.tolist(), world.published.tolist(), strict=True
     ):
@@ -211,6 +215,7 @@ def _routes(
 ) -> list[Route]:
     columns = {name: getattr(world, name).tolist() for name in OF_ROUTES}
     told, transit, goods = plain(params.routes), plain(world.transit), plain(world.cargo_transit)
+    grade = plain(world.transit_grade)
     routes = []
     for e, (i, j) in enumerate(zip(wiring.source, wiring.target, strict=True)):
         if not wiring.real_route[e]:
@@ -227,6 +232,7 @@ def _routes(
                         told.vulnerability[n][e],
                         over,
                         transit[n][e],
+                        grade[n][e],
                         goods[n][e],
                     )
                 )

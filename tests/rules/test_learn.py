@@ -5,10 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from worlds import (
+    A_TO_B,
     AMMUNITION,
+    B_TO_A,
     MISSILES,
     RECONNAISSANCE,
     SATELLITE,
+    SHELL,
     A,
     B,
     Situation,
@@ -17,7 +20,7 @@ from worlds import (
     scrambled,
 )
 
-from sim.rules.learn import learn, success
+from sim.rules.learn import learn, success, used_abroad
 from sim.world import TIMETABLE
 
 EFFORT = {"technology.research": 1.0}
@@ -93,7 +96,7 @@ def test_without_effort_lessons_or_trials_nothing_is_learnt(seed: int) -> None:
             "technology.prepare": 0.0,
         },
     )
-    s = s.where(world={"preparation": 0.0})
+    s = s.where(world={"preparation": 0.0}, params={"rules.learn.feedback": 0.0})
     np.testing.assert_array_equal(s.run(learn)[0].tech, s.world.tech)
 
 
@@ -319,3 +322,28 @@ def test_a_satellite_in_orbit_sees(calm: Situation) -> None:
 def test_the_frontier_moves_at_its_own_pace(calm: Situation) -> None:
     s = calm.where(params={"technologies.growth": [0.0, 0.1, 0.2, 0.3]})
     np.testing.assert_allclose(s.weeks(learn, 52).frontier, np.exp([0.0, 0.1, 0.2, 0.3]))
+
+
+def test_makers_learn_from_what_others_use_of_their_make(calm: Situation) -> None:
+    """AAA delivered a quarter of all shells that BBB ever had, and BBB uses 1,000 a week."""
+    shells = {
+        "stock": cells(0.0 * calm.world.stock, {(B, SHELL): 500.0}),
+        "expended": cells(0.0 * calm.world.stock, {(B, SHELL): 300.0}),
+        "retired": cells(0.0 * calm.world.stock, {(B, SHELL): 200.0}),
+        "expenditure": cells(0.0 * calm.world.stock, {(B, SHELL): 1000.0}),
+        "delivered": cells((5, 3), {(A_TO_B, SHELL): 250.0}),
+        "tech": 0.4,
+        "lessons": 0.0,
+    }
+    s = calm.where(world=shells, params={"technologies.research": 0.0})
+    worth = 250.0 * float(s.params.munitions.price[SHELL])
+    used = s.run(used_abroad)
+    assert used[A, AMMUNITION] == pytest.approx(worth)
+    assert used.sum() == pytest.approx(worth)
+    off, on = (s.where(params={"rules.learn.feedback": x}).run(learn)[0] for x in (0.0, 2.0))
+    gained = on.tech - off.tech
+    assert gained[A, AMMUNITION] == pytest.approx(0.6 * (1.0 - np.exp(-2.0 * worth)), rel=1e-9)
+    assert np.count_nonzero(gained) == 1
+    np.testing.assert_allclose(off.tech, s.world.tech, rtol=1e-12)
+    resold = s.where(world={"shipped": cells((5, 3), {(B_TO_A, SHELL): 1000.0})})
+    assert resold.run(used_abroad)[A, AMMUNITION] == pytest.approx(worth / 2.0)

@@ -12,6 +12,9 @@ from sim.world import BARE, WAR
 pytestmark = pytest.mark.usefixtures("unchecked")
 
 
+ONE_MAKE = {"rules.perceive.by_maker": 0.0}
+
+
 def fired_at(s: Situation) -> np.ndarray:
     """Units a week that each state's forces would fire with all that they want."""
     states = s.params.states
@@ -20,7 +23,8 @@ def fired_at(s: Situation) -> np.ndarray:
 
 @in_any_world
 def test_more_of_anything_makes_nobody_weaker(seed: int) -> None:
-    s = scrambled(seed)
+    """Where all is of one make: poor shells beside good ones would spoil a volley."""
+    s = scrambled(seed).where(params=ONE_MAKE)
     for name in ("stock", "capacity", "tech", "force"):
         held = getattr(s.world, name)
         more = s.where(world={name: 1.3 * held + 0.01})
@@ -52,8 +56,8 @@ def test_a_stock_beyond_what_a_war_needs_adds_nothing(seed: int) -> None:
 
 @in_any_world
 def test_industry_stands_for_the_stock_that_it_would_fill(seed: int) -> None:
-    """A unit a week counts as `sustained` units in the depot."""
-    s = scrambled(seed)
+    """A unit a week counts as `sustained` units in the depot, of one make."""
+    s = scrambled(seed).where(params=ONE_MAKE)
     made = 0.01 * s.world.stock
     weeks = float(s.params.rules.perceive.sustained)
     more = s.where(world={"capacity": s.world.capacity + made})

@@ -135,3 +135,17 @@ def test_an_exercise_alone_joins_nobody(calm: Situation) -> None:
 def test_with_no_gain_nothing_is_gained(calm: Situation, field: str) -> None:
     s = holding(calm, (D, E, AIR)).where(params={f"rules.train.{field}": 0.0})
     np.testing.assert_array_equal(getattr(s.run(train)[0], field), getattr(s.world, field))
+
+
+def test_who_fights_does_not_forget_as_in_barracks(calm: Situation) -> None:
+    s = calm.where(world={"readiness": 0.9}, params={"rules.train.readiness_floor": 0.3})
+    old, spared, kept = (
+        s.where(params={"rules.train.experience": x, "rules.train.readiness_decay": 0.1})
+        .run(train)[0]
+        .readiness
+        for x in (0.0, 0.75, 1.0)
+    )
+    np.testing.assert_allclose(old, 0.84)
+    np.testing.assert_allclose(spared[[B, C]], 0.885)
+    np.testing.assert_allclose(kept[[B, C]], 0.9)
+    np.testing.assert_array_equal(spared[[A, D, E]], old[[A, D, E]])

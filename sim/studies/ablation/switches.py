@@ -163,9 +163,11 @@ _A_LAW = "says which law holds, not how strongly"
 _A_MARK = "a mark on a scale: no value of it is none"
 _UNITS = "the unit of what is measured"
 _EQUAL = "off as shipped: equal likelihoods teach nothing"
+_BY_SCENARIO = "off as shipped: the default scenario sets it"
 _COUNCIL = "the Council's own rules"
 KEPT: dict[tuple[str, str], str] = {
     ("perceive", "sustained"): _A_MARK,
+    ("perceive", "by_maker"): _BY_SCENARIO,
     ("perceive", "point"): _UNITS,
     ("trade", "container_price"): "off as shipped: the default scenario alone carries goods",
     ("trade", "yardstick"): "off as shipped: the unit of benefit",
@@ -184,6 +186,9 @@ KEPT: dict[tuple[str, str], str] = {
         ("learn", name): "off as shipped: what is ready flies" for name in ("postponed", "scrubbed")
     },
     ("learn", "pause"): "off as shipped: nobody waits",
+    **{("fight", name): _BY_SCENARIO for name in ("swing", "persistence", "scatter", "assault")},
+    ("learn", "feedback"): _BY_SCENARIO,
+    ("train", "experience"): _BY_SCENARIO,
     ("train", "readiness_floor"): _A_MARK,
     ("watch", "base"): _A_MARK,
     ("watch", "bound"): _A_MARK,
