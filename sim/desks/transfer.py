@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from jaxtyping import Bool, Float64
 
-from ..arrays import between, each, firepower, fold, number, ratio, sigma
+from ..arrays import between, clip, each, firepower, fold, number, ratio, sigma
 from ..params import Params, PerState, coefficient
 from ..world import Array, Noise, Observation, Transfer
 from .registry import desk
 
 MOST_BENEFIT = 3.0
-"""Beyond it a benefit moves no offer further."""
+"""Beyond it a benefit, or a loss, moves no offer further."""
 
 
 def cover(
@@ -95,7 +95,7 @@ class Terms:
 
 
 def terms(own: Opportunist, seen: Observation, params: Params) -> Terms:
-    """willingness, by_affinity a_ij, by_benefit b_ij to 3, - legal_risk unlawful_e.
+    """willingness, by_affinity a_ij, by_benefit b_ij within 3, - legal_risk unlawful_e.
 
     The risk is halved where no body monitors either end.
     """
@@ -108,7 +108,7 @@ def terms(own: Opportunist, seen: Observation, params: Params) -> Terms:
     return Terms(
         willingness=xp.take(own.willingness, source),
         affinity=xp.take(own.by_affinity, source) * affinity,
-        benefit=xp.take(own.by_benefit, source) * xp.minimum(benefit, MOST_BENEFIT),
+        benefit=xp.take(own.by_benefit, source) * clip(benefit, -MOST_BENEFIT, MOST_BENEFIT),
         legal_risk=-xp.take(own.legal_risk, source) * seen.unlawful * (0.5 + 0.5 * watched),
     )
 

@@ -88,7 +88,7 @@ def opportunist(own: SimpleNamespace, me: "StateAgent") -> None:
         terms = (
             own.willingness
             + own.by_affinity * me.affinity[buyer.index]
-            + own.by_benefit * min(3.0, me.benefit[buyer.index])
+            + own.by_benefit * max(-3.0, min(3.0, me.benefit[buyer.index]))
         )
         if route.unlawful:
             terms -= own.legal_risk * (1.0 + max(me.monitored, buyer.monitored)) / 2.0

@@ -71,7 +71,10 @@ def test_a_belligerent_that_is_split_inflicts_and_suffers_the_same(
 
 @in_any_world
 def test_aimed_fire_is_spent_whole_and_area_fire_by_all_who_stand_there(seed: int) -> None:
-    s = scrambled(seed).where(params=ENDLESS | {"states.alpha": 1e-6})  # nobody is wiped out
+    evenly = dict.fromkeys((FIGHT + "assault", FIGHT + "swing", FIGHT + "scatter"), 0.0)
+    s = scrambled(seed).where(
+        params=ENDLESS | evenly | {"states.alpha": 1e-6}
+    )  # nobody is wiped out
     enemies = (s.world.level == WAR).astype(float)
     against = s.params.wiring.pair.each(enemies * s.params.wiring.pair.toward(s.world.force))
     fire = s.seen.fire * (against > 0.0)
