@@ -21,7 +21,7 @@ SMALL = {
     "experiments.dispatch": {"points": 4, "jobs": 3, "rounds": 1, "weeks": 1},
     "experiments.optimise": {"trials": 2, "runs": 1, "weeks": 2, "engine": "reference"},
     "experiments.sensitivity": {"points": 8, "runs": 8, "weeks": 1, "workers": 1},
-    "experiments.discovery": {"above": 4},
+    "experiments.discovery": {"above": 400},
 }
 """What a program is given in place of its own, to have little to play."""
 
@@ -52,7 +52,7 @@ def small(command: str) -> tuple[str, list[str]]:
         if "+experiment=sensitivity" in own:  # test_sensitivity.py plays it
             less |= {"design.points": "8", "dry_run": "true"}
         if "out=results/box" in own:  # in which something is to be found
-            less |= {"design.points": "2", "runs": "64", "weeks": "2"}
+            less |= {"design.points": "2", "runs": "64", "weeks": "12"}
     if program == "experiments.sensitivity" and own[0].startswith("results="):
         own, less = [own[0].replace("eight", "sensitivity"), *own[1:]], {}
     kept = [word for word in own if word.partition("=")[0] not in less]

@@ -289,5 +289,7 @@ def test_the_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
 
 
 def test_what_stands_in_for_a_munition_is_counted_in() -> None:
-    text = "\n".join(explain(load("northeast_asia_2023", ["weeks=8"]), "RUS", 5).lines())
+    shells_alone = ["weeks=8", "priors=none", "states.RUS.war_plan.missile_srbm=0"]
+    world = load("northeast_asia_2023", [*shells_alone, "states.RUS.fire_rate.missile_srbm=0"])
+    text = "\n".join(explain(world, "RUS", 5).lines())
     assert "weeks of shell_152, with rocket_122 counted in" in text

@@ -265,8 +265,14 @@ def test_a_policy_that_changes_nothing_changes_nothing(scenario: Scenario) -> No
     assert all(same(a.world, b.world) for a, b in zip(plain, idle, strict=True))
 
 
+DOOR_OPEN = (
+    *("states.PRK.doctrine=restraint", "priors=none"),
+    *("rules.trade.agreement=0", "routes.0.ship=0", "states.RUS.stock.shell_152=1000000"),
+)
+
+
 def test_what_is_offered_arrives(scenario: Scenario) -> None:
-    opened = scenario.with_("states.PRK.doctrine=restraint")
+    opened = scenario.with_(*DOOR_OPEN)
     route = scenario.routes.index(("PRK", "RUS"))
     without, hedged = played(opened)[-1], played(opened.with_policy("PRK", Hedger))[-1]
     assert without.world.shipped[route].sum() == 0.0
