@@ -140,6 +140,7 @@ STREAMS = checked_streams(
         Stream("detection", 33, "route", "uniform"),
         Stream("agreement", 34, "route", "uniform"),
         Stream("estimate", 36, "observer route", "normal"),
+        Stream("convene", 60, "state", "uniform"),
         Stream("drive", 64, "state", "normal"),
         Stream("scatter", 66, "state", "normal"),
     )

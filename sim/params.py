@@ -243,6 +243,9 @@ class Train:
     experience: Scalar = coefficient("share of the decay that war spares who fights", 0, 1)
     interop_decay: Scalar = coefficient("share per week", 0, 1)
     accepts: Scalar = coefficient("lowest affinity of a partner", -1, 1)
+    held: Scalar = coefficient("probability that an exercise of the calendar is held", 0, 1)
+    memory: Scalar = coefficient("weight of this week in alarm", 0, 1)
+    dispute: Scalar = coefficient("weighted acts that a week with a use of force is", 0, 100)
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,10 @@ class Agenda:
     joint: Int64[Array, " pair"]  # that host and guest in `drills`
     alone: Int64[Array, " state"]  # the state's exercises alone in `drills`
     drill: Float64[Array, "drill kind"]  # one-hot of `world.EXERCISES`, times its size
+    opener: Int64[Array, " drill"]  # the state that calls it: the exercise's first
+    partners: Int64[Array, " drill"]  # the pair of host and guest; one past if alone
+    parts: Int64[Array, "drill part"]  # all entries of the same exercise
+    terms: Float64[Array, " drill"]  # lowest affinity between any two states of the exercise
     week_of_year: Int64[Array, ""]  # of week 0
 
     def ahead(self, week: Int64[Array, ""], kind: str) -> Float64[Array, " state"]:

@@ -73,6 +73,8 @@ class World:
     # forces
     readiness: Float64[Array, " state"]
     interop: Float64[Array, " pair"]
+    convened: Float64[Array, " drill"]  # 1 where the calendar's exercise was held when last due
+    alarm: Float64[Array, " state"]  # rivals' tests, launches and disputes, weighted, remembered
     force: Float64[Array, " state"]
     manpower: Float64[Array, " state"]  # that can still be mobilised
     losses: Float64[Array, " state"]  # cumulative casualties
@@ -199,6 +201,7 @@ class Observation:
     demanded: Float64[Array, " pair"]  # share of what is at stake, by the other of me
     drill: Float64[Array, " state"]  # exercises of that state last week, weighted
     test: Float64[Array, " state"]  # tests of that state last week, weighted
+    alarm: Float64[Array, " state"]  # tests, launches and disputes of my rivals, remembered
     suspicion: Float64[Array, " state"]  # that that state's dealings with anybody are unlawful
     sanctions: Float64[Array, "state state"]  # on me by the other
     beneficiary: Float64[Array, " pair"]  # my smoothed net benefit from the other

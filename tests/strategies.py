@@ -261,6 +261,7 @@ def _exercise(random: Random, codes: tuple[str, ...]) -> dict[str, Any]:
         "week_of_year": random.randint(1, 52),
         "weeks": random.randint(1, 3),
         "size": random.choice([0.5, 1.0]),
+        "terms": random.choice([-1.0, -0.2, 0.1]),
     }
 
 

@@ -174,6 +174,7 @@ PUBLISHED = (
     ("detection", 33, "uniform", "route"),
     ("agreement", 34, "uniform", "route"),
     ("estimate", 36, "normal", "observer route"),
+    ("convene", 60, "uniform", "state"),
     ("drive", 64, "normal", "state"),
     ("scatter", 66, "normal", "state"),
 )

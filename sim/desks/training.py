@@ -34,12 +34,16 @@ class Calendar:
 
     size: PerState = coefficient("multiplier of the calendar", 0, 10, 1.0)
     response: PerState = coefficient("growth at full tension", 0, 10, 0.0)
+    by_alarm: PerState = coefficient(
+        "growth per weighted act of a rival per week, as remembered", 0, 10, 0.0
+    )
 
 
 def extent(own: Calendar, seen: Observation) -> PerState:
-    """The calendar's multiplier: size (1 + response T_i), T_i the highest tension."""
+    """The calendar's multiplier: size (1 + response T_i + by_alarm alarm_i), T_i the highest."""
     xp = seen.stock.__array_namespace__()
-    return own.size * (1.0 + own.response * xp.max(seen.tension, axis=1))
+    growth = own.response * xp.max(seen.tension, axis=1) + own.by_alarm * seen.alarm
+    return own.size * (1.0 + growth)
 
 
 @desk("training", Calendar)

@@ -22,6 +22,7 @@ SHARES = (
     "preparation",
     "readiness",
     "interop",
+    "convened",
     "hard",
     "credence",
     "suspected",

@@ -23,6 +23,7 @@ from ..arrays import blend, each, highest, listed, number, ratio, row, share, si
 from ..params import Params
 from ..world import BARE, CHALLENGED, WAR, YEAR, Array, Noise, Observation, World, after
 from .deterrence import allied_help, balance, called, deterrence
+from .train import convene
 
 LONGEST_SUPPLY = 520.0
 
@@ -155,7 +156,8 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
     threat = deterrence(params, world, own)
     week_of_year = (agenda.week_of_year + world.week) % YEAR
     on = number((week_of_year - agenda.first) % YEAR < agenda.length, own)
-    held = each(on[:, None] * agenda.drill, agenda.drills)
+    world = after(world, convened=convene(params, world, week_of_year, noise))
+    held = each((on * world.convened)[:, None] * agenda.drill, agenda.drills)
     dealings = highest(law * sigma(world.exposure), wiring.ends)
     return world, Observation(
         week=world.week,
@@ -206,6 +208,7 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
         demanded=pair.back(world.demand),
         drill=world.drill,
         test=world.provocation,
+        alarm=world.alarm,
         suspicion=dealings,
         sanctions=xp.matrix_transpose(world.sanctions),
         beneficiary=world.benefit,

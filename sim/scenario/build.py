@@ -23,6 +23,8 @@ from .schema import Alliance, Spec, axes
 from .start import TENSION, Start
 from .wiring import legs, wiring
 
+NOBODY = (-2, -2)
+"""A pair that nothing is: so that a list of pairs is as long as its axis."""
 Names = Mapping[str, Sequence[str]]
 
 
@@ -248,6 +250,12 @@ def _agenda(spec: Spec, listed: list[Pair]) -> Agenda:
         for exercise in spec.exercises
         for host, guest in _partners([at[code] for code in exercise.states])
     ] or [(0, 0, -1, -1, EXERCISES[0], 0.0)]
+    whole = [
+        (n, at[exercise.states[0]], exercise.terms)
+        for n, exercise in enumerate(spec.exercises)
+        for _ in _partners([at[code] for code in exercise.states])
+    ] or [(0, 0, -1.0)]
+    of = [n for n, _, _ in whole]
     entries, kinds = np.zeros((len(TIMETABLE), len(dated))), np.zeros((len(drills), len(EXERCISES)))
     for n, (_, _, _, event, value) in enumerate(dated):
         entries[event, n] = value
@@ -268,6 +276,10 @@ def _agenda(spec: Spec, listed: list[Pair]) -> Agenda:
         joint=of_pairs(listed, meeting),
         alone=of_pairs([(i, i) for i in range(size)], meeting),
         drill=kinds,
+        opener=np.asarray([opener for _, opener, _ in whole], np.int64),
+        partners=of_pairs([drill[2:4] for drill in drills], listed or [NOBODY]),
+        parts=filled(of_each(of, of), len(of)),
+        terms=np.asarray([terms for *_, terms in whole], np.float64),
         week_of_year=np.asarray(_week_of_year(spec.start), np.int64),
     )
 

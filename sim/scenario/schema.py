@@ -241,6 +241,7 @@ class Exercise(Entry):
     week_of_year: whole_number("1 for 1 to 7 January", 1, YEAR)
     weeks: whole_number("how many", 1, YEAR) = 1
     size: Size = 1.0
+    terms: real_number("lowest affinity between any two of its states", -1.0, 1.0) = -1.0
 
 
 class Dated(Entry):

@@ -98,6 +98,8 @@ def opening(
         pause=of_state,
         readiness=start.readiness,
         interop=start.interop,
+        convened=xp.zeros(params.agenda.first.shape[0]),
+        alarm=of_state,
         force=start.force,
         manpower=start.manpower,
         losses=of_state,

@@ -322,6 +322,18 @@ def test_a_point_is_there_and_one_override_removes_it(number: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("report")
+def test_three_train_together_after_the_visits_of_2023_and_not_without_them() -> None:
+    started = {}
+    for overrides in ((), ("timetable=none",)):
+        played = play(*overrides)
+        first = played.pair("exercise", "KOR", "JPN")[:, : played.week(date(2023, 12, 31))]
+        started[overrides] = some(first)
+    assert started[()].mean() >= MOST
+    assert not started["timetable=none",].any()
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("report")
 def test_most_points_need_no_timetable() -> None:
     unscripted = {number for number in POINTS if is_there(number, play("timetable=none"))}
     assert len(unscripted) >= 7, unscripted

@@ -148,6 +148,12 @@ def train(model: "OracleModel") -> None:
     """Exercises raise readiness and interoperability, which decay."""
     rules = model.rules.train
     for state in model.states:
+        worst = 0.0
+        for other in state.others:
+            level = state.level[other.index]
+            acts = other.provocation + (rules.dispute * level / 4.0 if level < 5 else 0.0)
+            worst = max(worst, state.at_risk(other) * acts)
+        state.alarm = (1.0 - rules.memory) * state.alarm + rules.memory * worst
         held: dict[tuple[int, int], float] = {}
         for (j, kind), size in state.exercises.items():
             if j != state.index:

@@ -190,7 +190,7 @@ def no_exercises(own: SimpleNamespace, me: "StateAgent") -> None:
 
 def calendar(own: SimpleNamespace, me: "StateAgent") -> None:
     """Hold what the calendar says."""
-    size = own.size * (1.0 + own.response * max(me.tension))
+    size = own.size * (1.0 + own.response * max(me.tension) + own.by_alarm * me.alarm)
     me.exercises = {what: size * extent for what, extent in me.calendar.items()}
 
 

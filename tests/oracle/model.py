@@ -120,9 +120,10 @@ class OracleModel(mesa.Model):
     def _call_exercises(self) -> None:
         """Tells each state what the calendar, less its holidays, has for it this week."""
         now = (self.first_week_of_year + self.week) % 52
+        self._convene(now)
         listed: dict[tuple[int, int, int], float] = {}
-        for first, length, *which, size in self.drills:
-            if (now - first) % 52 < length:
+        for n, (first, length, *which, size) in self.drills.items():
+            if (now - first) % 52 < length and self.convened[n]:
                 listed[tuple(which)] = listed.get(tuple(which), 0.0) + size
         off = dict.fromkeys(self.states, 0.0)
         for (i, _), share in self.summons("holiday").items():
@@ -133,6 +134,19 @@ class OracleModel(mesa.Model):
             size = max(size, listed.get((j, i, kind), 0.0))
             for state, partner in ((self.states[i], j), (self.states[j], i)):
                 state.calendar[partner, kind] = size * (1.0 - off[state])
+
+    def _convene(self, now: int) -> None:
+        """Decides on the exercises that are due: held as a whole, or called off."""
+        for parts, opener, terms in self.exercises:
+            drills = [self.drills[n] for n in parts if n in self.drills]
+            for n, (first, length, *_) in zip(parts, drills, strict=False):
+                due = (now - first) % 52
+                if due == 0 or (self.week == 0 and due < length):
+                    friendly = all(
+                        self.states[i].affinity[j] >= terms for _, _, i, j, _, _ in drills if i != j
+                    )
+                    held = self.luck["convene"][opener] < self.rules.train.held
+                    self.convened[n] = 1.0 if held and friendly else 0.0
 
     def summons(self, kind: str) -> dict[tuple[int, int], float]:
         """The timetable's entries of a kind this week: their size, by (actor, target)."""
@@ -174,6 +188,7 @@ class OracleModel(mesa.Model):
                 [getattr(r.legs[n], held) if n < len(r.legs) else nothing for r in routes]
                 for n in range(longest)
             ]
+        told["convened"] = self.convened
         told |= {"week": self.week, "price": self.price, "frontier": self.frontier}
         told["estimate"] = [observer.estimate for observer in self.observers]
         told["published"] = [observer.published for observer in self.observers]

@@ -26,7 +26,7 @@ OF_STATES = (
     *("stock", "grade", "expenditure", "capacity", "treasury", "spending", "gdp", "want"),
     *("lessons", "tech", "trials", "failures", "campaign", "preparation", "pause"),
     *("readiness", "force", "manpower", "losses", "drive"),
-    *("affinity", "tension", "provocation", "drill"),
+    *("affinity", "tension", "provocation", "drill", "alarm"),
     *("sanctions", "embargo", "monitor", "coalition", "mandate", "lapsed"),
     *("produced", "retired", "expended"),
 )
@@ -114,6 +114,8 @@ def furnish(model: "OracleModel", scenario: Scenario, params: Params, world: Wor
     agenda = plain(params.agenda)
     model.timetable = _timetable(agenda)
     model.drills = _drills(agenda, scenario.pairs)
+    model.exercises = _exercises(agenda)
+    model.convened = world.convened.tolist()
     model.first_week_of_year = agenda.week_of_year
 
 
@@ -148,6 +150,7 @@ def restore(model: "OracleModel", world: World) -> None:
         observer.estimate, observer.published = held, said
     model.week, model.price = int(world.week), plain(world.price)
     model.frontier = plain(world.frontier)
+    model.convened = world.convened.tolist()
 
 
 def luck_of(scenario: Scenario, key: np.ndarray, weeks: int) -> list[dict[str, Any]]:
@@ -288,17 +291,25 @@ def _ends(listed: list[list[int]], at: dict[int, tuple[int, int]]) -> dict[int, 
     return {n: at[place] for place, row in enumerate(listed) if place in at for n in row}
 
 
+def _exercises(agenda: SimpleNamespace) -> list[tuple[list[int], int, float]]:
+    """The exercises of the calendar: the entries of each, who calls it, and its terms."""
+    size, found = len(agenda.first), {}
+    for parts, opener, terms in zip(agenda.parts, agenda.opener, agenda.terms, strict=True):
+        found[tuple(sorted(n for n in parts if n < size))] = (opener, terms)
+    return [(list(parts), *called) for parts, called in found.items()]
+
+
 def _drills(
     agenda: SimpleNamespace, pairs: tuple[tuple[int, int], ...]
-) -> list[tuple[int, int, int, int, int, float]]:
-    """The yearly calendar: first week, length, host, guest, kind, size."""
+) -> dict[int, tuple[int, int, int, int, int, float]]:
+    """The yearly calendar by entry: first week, length, host, guest, kind, size."""
     at = {place: (i, i) for i, place in enumerate(agenda.alone)}
     ends = _ends(agenda.drills, at | dict(zip(agenda.joint, pairs, strict=True)))
-    return [
-        (first, length, *ends[n], kind, size)
+    return {
+        n: (first, length, *ends[n], kind, size)
         for n, (first, length, sizes) in enumerate(
             zip(agenda.first, agenda.length, agenda.drill, strict=True)
         )
         for kind, size in enumerate(sizes)
         if size > 0.0
-    ]
+    }

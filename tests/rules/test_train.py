@@ -1,11 +1,14 @@
 """Train: readiness and interoperability are made and lost, and each exercise counts once."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from worlds import A, B, C, D, E, Situation, at, cells, in_any_world, scrambled
 
-from sim.rules.train import train
-from sim.world import EXERCISES
+from sim.rules.deterrence import stake_at_risk
+from sim.rules.train import alarm, convene, train
+from sim.world import EXERCISES, FORCE, WAR
 
 COMMAND_POST, AIR, NAVAL, FIELD = range(len(EXERCISES))
 Held = tuple[int, int, int]
@@ -149,3 +152,68 @@ def test_who_fights_does_not_forget_as_in_barracks(calm: Situation) -> None:
     np.testing.assert_allclose(spared[[B, C]], 0.885)
     np.testing.assert_allclose(kept[[B, C]], 0.9)
     np.testing.assert_array_equal(spared[[A, D, E]], old[[A, D, E]])
+
+
+def calendar(s: Situation, week: int = 1, length: int = 2) -> np.ndarray:
+    """Whether the calendar's exercise of A, due in week 1 of the year, is held."""
+    drills = s.params.agenda.first.shape[0]
+    due = s.where(
+        params={
+            "agenda.first": np.full(drills, 1),
+            "agenda.length": np.full(drills, length),
+            "agenda.opener": np.full(drills, A),
+        }
+    )
+    return convene(due.params, due.world, np.asarray(week), due.noise)
+
+
+def test_an_exercise_is_held_as_often_as_is_said_and_only_when_it_opens(calm: Situation) -> None:
+    s = calm.where(
+        params={"rules.train.held": 0.7, "agenda.terms": -1.0},
+        world={"convened": 0.0, "week": 3},
+    )
+    lucky, unlucky = (s.where(noise={"convene": draw}) for draw in (0.69, 0.71))
+    assert np.all(calendar(lucky) == 1.0)
+    assert np.all(calendar(unlucky) == 0.0)
+    assert np.all(calendar(lucky, week=2) == 0.0)  # called off last week
+    assert np.all(calendar(unlucky.where(world={"convened": 1.0}), week=2) == 1.0)
+    first = lucky.where(world={"week": 0})
+    assert np.all(calendar(first, week=2) == 1.0)  # under way as the world begins
+    assert np.all(calendar(first, week=3) == 0.0)  # over
+
+
+def test_states_train_together_once_all_of_them_are_on_terms(calm: Situation) -> None:
+    """A, B and C: entries of one exercise, each a pair of it."""
+    pairs = np.asarray([at(A, B), at(A, C), at(B, C)])
+    agenda = replace(
+        calm.params.agenda,
+        first=np.ones(3, np.int64),
+        length=np.ones(3, np.int64),
+        opener=np.full(3, A),
+        partners=pairs,
+        parts=np.tile(np.arange(3), (3, 1)),
+        terms=np.full(3, 0.4),
+    )
+    friends = calm.params.wiring.off * 0.5
+    s = calm.where(params={"rules.train.held": 1.0}, world={"affinity": friends})
+    world = replace(s.world, convened=np.zeros(3))
+    s = replace(s, params=replace(s.params, agenda=agenda), world=world)
+    np.testing.assert_array_equal(convene(s.params, s.world, np.asarray(1), s.noise), 1.0)
+    apart = s.where(world={"affinity": cells(friends, {(B, C): 0.3, (C, B): 0.3})})
+    np.testing.assert_array_equal(convene(apart.params, apart.world, np.asarray(1), s.noise), 0.0)
+    exact = apart.where(params={"agenda.terms": np.full(3, 0.3)})
+    np.testing.assert_array_equal(convene(exact.params, exact.world, np.asarray(1), s.noise), 1.0)
+
+
+@in_any_world
+def test_alarm_remembers_the_worst_that_a_rival_did(seed: int) -> None:
+    s = scrambled(seed).where(params={"rules.train.memory": 0.25, "rules.train.dispute": 2.0})
+    pair, risk = s.params.wiring.pair, stake_at_risk(s.params)
+    level = np.where(s.world.level < WAR, s.world.level, 0)
+    acts = risk * (pair.toward(s.world.provocation) + 2.0 * level / FORCE)
+    for i in range(5):
+        worst = max(acts[at(i, j)] for j in range(5) if j != i)
+        expected = 0.75 * s.world.alarm[i] + 0.25 * worst
+        assert alarm(s.params, s.world)[i] == pytest.approx(expected, rel=1e-12)
+    forgetful = s.where(params={"rules.train.memory": 0.0})
+    np.testing.assert_array_equal(alarm(forgetful.params, forgetful.world), s.world.alarm)

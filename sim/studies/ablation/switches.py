@@ -189,6 +189,8 @@ KEPT: dict[tuple[str, str], str] = {
     **{("fight", name): _BY_SCENARIO for name in ("swing", "persistence", "scatter", "assault")},
     ("learn", "feedback"): _BY_SCENARIO,
     ("train", "experience"): _BY_SCENARIO,
+    ("train", "held"): _BY_SCENARIO,
+    **{("train", name): "goes with by_alarm of a desk" for name in ("memory", "dispute")},
     ("train", "readiness_floor"): _A_MARK,
     ("watch", "base"): _A_MARK,
     ("watch", "bound"): _A_MARK,
