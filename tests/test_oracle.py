@@ -124,9 +124,9 @@ def test_every_kind_of_event_agrees() -> None:
 
 
 RARE = {
-    "desks.crisis.brinkmanship.audience": 48,
+    "desks.crisis.brinkmanship.audience": 24,
     "desks.crisis.brinkmanship.burden": 16,
-    "desks.crisis.brinkmanship.caution": 116,
+    "desks.crisis.brinkmanship.caution": 24,
     "desks.crisis.brinkmanship.rung": 16,
     "desks.crisis.perfect_deterrence.damage": 33,
     "desks.crisis.perfect_deterrence.unacceptable": 33,
@@ -138,6 +138,7 @@ RARE = {
     "desks.training.calendar.size": 31,
     "desks.training.reassurance.calm": 17,
     "desks.transfer.ally_aid.horizon": 28,
+    "rules.trade.by_talks": 48,
     "desks.transfer.importer.secrecy": 16,
     "desks.transfer.importer.teach": 13,
     "desks.transfer.opportunist.secrecy": 16,
