@@ -144,14 +144,16 @@ RARE = {
     "desks.transfer.opportunist.secrecy": 16,
     "rules.escalate.act_caution": 38,
     "rules.escalate.incident_deterrence": 48,
-    "rules.escalate.ladder": 68,
+    "rules.escalate.ladder": 128,
     "rules.fight.exhaustion": 44,
     "rules.move.by_embargo": 48,
     "rules.move.by_exposure": 100,
     "rules.move.by_monitor": 33,
     "rules.move.by_sanctions": 48,
-    "rules.sanction.by_exposure": 110,
+    "rules.sanction.by_exposure": 39,
     "rules.sanction.coalition_reach": 185,
+    "rules.sanction.outside_shift": 73,
+    "rules.train.accepts": 119,
     "rules.watch.detection": 16,
 }
 """Where a coefficient that few worlds feel is looked for first; all others are tried after it."""
