@@ -2,10 +2,11 @@
 
 from collections import Counter
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from experiments import fuzz
+from experiments import fuzz, spoiling
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 INPUTS = {"files": 500, "lines": 350, "experiments": 10, "frames": 640, "folders": 500}
@@ -45,6 +46,6 @@ def test_what_is_no_sentence_is_noticed(
 
 def test_spoiled_data_leaves_the_good_alone() -> None:
     good = {"a": [1, {"b": 2}], "c": 3}
-    seen = Counter(str(fuzz.spoiled(good, fuzz.Random(n), ["x"])) for n in range(40))
+    seen = Counter(str(spoiling.spoiled(good, Random(n), ["x"])) for n in range(40))
     assert good == {"a": [1, {"b": 2}], "c": 3}
     assert len(seen) > 8
