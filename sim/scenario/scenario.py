@@ -23,6 +23,7 @@ from .pairs import listed_pairs
 from .priors import MOST_BEYOND, Cells, beyond, located, placed, quantiles
 from .problems import ScenarioError
 from .schema import Claim, Day, Prior, Spec
+from .show import scenario_html
 from .stages import Stage, drafts, with_policy_entry
 from .start import opening
 from .tree import leaves
@@ -60,6 +61,9 @@ class Scenario:
 
     def __repr__(self) -> str:
         return f"Scenario({self.name}: {len(self.states)} states, {self.weeks} weeks)"
+
+    def _repr_html_(self) -> str:
+        return scenario_html(self)
 
     def __reduce__(self) -> Any:
         return _again, (self.mapping, dict(self.rules), self.code.packed())
@@ -171,11 +175,7 @@ class Scenario:
         return _made(composed(changed), self.rules, self.code, {})
 
     def at(self, week: int) -> "Scenario":
-        """Return the scenario that holds in a week: after its dated changes up to then.
-
-        Args:
-            week: The week, from 0.
-        """
+        """Return the scenario that holds in a week: after its dated changes up to then."""
         return next((s.scenario for s in self.stages[::-1] if s.week <= week), self)
 
     def with_policy(self, code: str, policy: type) -> "Scenario":
