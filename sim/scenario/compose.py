@@ -80,7 +80,10 @@ def composed(data: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ScenarioError: The data is not plain, or holds what no scenario may.
     """
-    written = plain(data)
+    try:
+        written = plain(data)
+    except RecursionError:
+        raise ScenarioError(["scenario: nested too deep, or a part of itself"]) from None
     found = unsafe(written)
     for group, most in MOST.items():
         entered = written.get(group)
