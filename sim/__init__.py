@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .analysis.game import MetaGame, meta_game
     from .desks.registry import desk
     from .engines.own_metrics import metric
     from .ensemble.compare import compare
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ArmsTransferModel",
+    "MetaGame",
     "Policy",
     "Results",
     "Scenario",
@@ -39,6 +41,7 @@ __all__ = [
     "list_metrics",
     "list_scenarios",
     "load",
+    "meta_game",
     "metric",
     "open_results",
     "run",
@@ -47,6 +50,7 @@ __all__ = [
 
 _HOME = {
     "ArmsTransferModel": "policy.mesa_model",
+    "MetaGame": "analysis.game",
     "Policy": "policy.state",
     "Results": "results",
     "Scenario": "scenario",
@@ -60,12 +64,13 @@ _HOME = {
     "list_metrics": "listing",
     "list_scenarios": "listing",
     "load": "scenario.load",
+    "meta_game": "analysis.game",
     "metric": "engines.own_metrics",
     "open_results": "results",
     "run": "ensemble.run",
     "sweep": "ensemble.sweep",
 }
-ACCESSORS = {"plot": "sim.plots.accessor"}
+ACCESSORS = {"branch": "sim.ensemble.branch", "plot": "sim.plots.accessor"}
 """Modules that give `Results` a further attribute, by its name; imported when it is first used."""
 
 

@@ -85,6 +85,17 @@ def read(results: sim.Results) -> pd.DataFrame:
     return results.summary(metrics=["stock"], by="point") if len(book) else book
 
 
+def contest(scenario: sim.Scenario) -> pd.DataFrame:
+    """Play doctrines against each other."""
+    game: sim.MetaGame = sim.meta_game(scenario, {"PRK": ["restraint", "status_quo"]}, runs=2)
+    return game.equilibria()
+
+
+def two_futures(results: sim.Results) -> sim.Results:
+    """Branch a run."""
+    return results.branch("states.PRK.doctrine=restraint", run=0, week=2)
+
+
 def dated(scenario: sim.Scenario) -> sim.Results:
     """Let a policy change on a day; a name is enough for a run."""
     later = scenario.with_change("2024-01-01", "PRK", doctrine="restraint")

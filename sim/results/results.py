@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from ..ensemble.branch import Branch
     from ..plots.accessor import Plots
     from ..scenario import Scenario
 
@@ -84,9 +85,11 @@ class Results:
     - `path`: the folder.
     - `manifest`: the job.
     - `plot`: its figures.
+    - `branch`: a run again up to a week, and another policy from then on.
     """
 
     if TYPE_CHECKING:
+        branch: Branch
         plot: Plots
 
     def __init__(
