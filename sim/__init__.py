@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .ensemble.sweep import sweep
     from .listing import list_doctrines, list_metrics, list_scenarios
     from .plots.registry import figure
+    from .policy.environment import environment
     from .policy.mesa_model import ArmsTransferModel, StateAgent
     from .policy.state import Policy, State
     from .results import Results, open_results
@@ -36,6 +37,7 @@ __all__ = [
     "StateAgent",
     "compare",
     "desk",
+    "environment",
     "figure",
     "list_doctrines",
     "list_metrics",
@@ -59,6 +61,7 @@ _HOME = {
     "StateAgent": "policy.mesa_model",
     "compare": "ensemble.compare",
     "desk": "desks.registry",
+    "environment": "policy.environment",
     "figure": "plots.registry",
     "list_doctrines": "listing",
     "list_metrics": "listing",

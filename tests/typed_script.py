@@ -91,6 +91,13 @@ def contest(scenario: sim.Scenario) -> pd.DataFrame:
     return game.equilibria()
 
 
+def learn() -> float:
+    """Begin an episode of one seat."""
+    seat = sim.environment("arms_race_dyad", "RED")
+    seat.reset(seed=1)
+    return 0.0
+
+
 def two_futures(results: sim.Results) -> sim.Results:
     """Branch a run."""
     return results.branch("states.PRK.doctrine=restraint", run=0, week=2)
