@@ -59,8 +59,8 @@ class SeatsEnv(ParallelEnv):
         check_levers(tuple(levers))
         wrong = [f"{c!r}{nearest(c, scenario.states)}" for c in seats if c not in scenario.states]
         if wrong or not seats or len(set(seats)) < len(seats):
-            told = f"there is no state {', '.join(wrong)}" if wrong else "none, or one twice"
-            raise ValueError(f"seats: {told}")
+            message = f"there is no state {', '.join(wrong)}" if wrong else "none, or one twice"
+            raise ValueError(f"seats: {message}")
         self.scenario, self.levers = scenario, tuple(levers)
         self.possible_agents = list(seats)
         self.agents: list[str] = []
@@ -213,7 +213,13 @@ class SeatEnv(gymnasium.Env):
     """A scenario with one seat, as a Gymnasium environment; `seats` is the same with more."""
 
     def __init__(self, scenario: Scenario, seat: str, levers: Sequence[str] = USUAL) -> None:
-        """Prepare the seat; arguments as of `SeatsEnv`."""
+        """Prepare the seat; `reset` begins an episode.
+
+        Args:
+            scenario: What is simulated.
+            seat: The code of the state that is decided from outside.
+            levers: What it decides; the rest its desks decide.
+        """
         self.seats, self.seat = SeatsEnv(scenario, [seat], levers), seat
         self.observation_space = self.seats.observation_space(seat)
         self.action_space = self.seats.action_space(seat)
@@ -225,18 +231,23 @@ class SeatEnv(gymnasium.Env):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[np.ndarray, dict[str, Any]]:
-        """Begin an episode, as `SeatsEnv.reset`."""
+        """Begin an episode: episode 0 of a seed that is given, else the next one.
+
+        Args:
+            seed: The master seed.
+            options: `{"run": 7}` begins with the noise of run 7.
+        """
         super().reset(seed=seed)
-        seen, told = self.seats.reset(seed, options)
-        return seen[self.seat], told[self.seat]
+        seen, more = self.seats.reset(seed, options)
+        return seen[self.seat], more[self.seat]
 
     def step(
         self, action: Mapping[str, np.ndarray]
     ) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
         """Simulate a week, as `SeatsEnv.step`."""
-        seen, reward, failed, over, told = self.seats.step({self.seat: action})
+        seen, reward, failed, over, more = self.seats.step({self.seat: action})
         code = self.seat
-        return seen[code], reward[code], failed[code], over[code], told[code]
+        return seen[code], reward[code], failed[code], over[code], more[code]
 
 
 def environment(
