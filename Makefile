@@ -18,13 +18,17 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-com
 # What is installed is compiled once, on all cores and without its tests: a start takes a third of the time.
 BYTECODE := $(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib
 
-.PHONY: demo test thorough quick mutants fuzz lint clean
+.PHONY: demo atlas test thorough quick mutants fuzz lint clean
 
 demo: $(VENV)/base.stamp
 	$(BIN)/armsflow runs=64 out=results/demo
 
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n auto
+
+# Worlds with sliders, one file each in results/atlas, for a class that installs nothing.
+atlas: $(VENV)/base.stamp
+	$(BIN)/python -m experiments.atlas
 
 # All tests, also those of which `make test` runs a small form: half as long again.
 thorough: $(VENV)/dev.stamp

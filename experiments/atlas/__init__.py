@@ -1,0 +1,1 @@
+"""The atlas: a grid of worlds as one page with sliders, for a class without an installation."""
