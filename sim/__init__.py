@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from .policy.mesa_model import ArmsTransferModel, StateAgent
     from .policy.state import Policy, State
     from .results import Results, open_results
+    from .results.comparison import Comparison
     from .scenario import Scenario, ScenarioWarning
     from .scenario.load import load
 
 __all__ = [
     "ArmsTransferModel",
+    "Comparison",
     "Policy",
     "Results",
     "Scenario",
@@ -43,6 +45,7 @@ __all__ = [
 
 _HOME = {
     "ArmsTransferModel": "policy.mesa_model",
+    "Comparison": "results.comparison",
     "Policy": "policy.state",
     "Results": "results",
     "Scenario": "scenario",
