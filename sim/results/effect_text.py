@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from .parting import Parting
 
 MOST_DRIVERS, MOST_PLACES = 3, 3
-LITTLE = 2.0
-"""A variance reduction below this saves less than half of the runs: why is said."""
+LITTLE = 5.0
+"""A variance reduction below this is little: why is said."""
 NARROW = 0.1
 """The spread of a world over that of the other, below which it has next to none."""
 NO_UNIT = ("0/1",)
@@ -77,7 +77,10 @@ def interval_text(mean: float, low: float, high: float, unit: str = "") -> str:
         high: The upper end.
         unit: Behind both, if any.
     """
-    numbers = [rounded(value, high - low) for value in (mean, low, high)]
+    width, near = high - low, min(abs(low), abs(high))
+    if low * high > 0.0:  # an end that is not zero must not look like it
+        width = min(width, 10.0 * near)
+    numbers = [rounded(value, width) for value in (mean, low, high)]
     return f"{numbers[0]} [{numbers[1]}, {numbers[2]}]" + (f" {unit}" if unit else "")
 
 
@@ -172,8 +175,8 @@ def pairing_sentence(scenario: "Scenario", metric: str, row: Mapping[str, Any]) 
         world = "without the change" if row["sd_a"] < row["sd_b"] else "with the change"
         return f"{text}: {world} it hardly varies, so that there is no common noise to cancel."
     return (
-        f"{text}: once worlds part their chances differ, and the two correlate by"
-        f" {row['correlation']:.2f} alone."
+        f"{text}: over runs the two worlds correlate by {row['correlation']:.2f}; once they part"
+        " the same noise decides different things."
     )
 
 

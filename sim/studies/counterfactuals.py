@@ -29,7 +29,7 @@ class Counterfactual:
     - `name`: as a command takes it.
     - `title`: what would be otherwise, in words.
     - `change`: the overrides; none where a scenario has nothing to change.
-    - `headline`: metrics to look at first, those that a scenario has.
+    - `headline`: metrics to look at first, where a scenario has all of them.
     """
 
     name: str
@@ -151,7 +151,7 @@ def ready(scenario: Scenario) -> dict[str, Counterfactual]:
             f"{RESTRAINT}_{code}",
             f"Restraint by {state.name or code}",
             _restraint(code),
-            (f"payoff_{code}_mean", f"tests_{code}_sum", f"spending_{code}_last", route, *CONDUCT),
+            (f"payoff_{code}_mean", f"spending_{code}_last", route, *CONDUCT),
         )
         for code, state in scenario.spec.states.items()
     )
@@ -187,14 +187,13 @@ def _in_turn(name: str, each: str) -> bool:
 
 
 def headline(found: Counterfactual, known: Sequence[str]) -> tuple[str, ...]:
-    """Return the metrics to look at first that a scenario has.
+    """Return the metrics to look at first; none, so that the most moved are, if any is lacking.
 
     Args:
         found: The counterfactual.
         known: The columns of the scenario's table of runs.
     """
-    there = set(known)
-    return tuple(name for name in found.headline if name in there)
+    return found.headline if set(found.headline) <= set(known) else ()
 
 
 HEAD = """# What would be otherwise
