@@ -12,6 +12,7 @@ from ..results.comparison import NO_CHANNEL, Comparison
 from ..results.effect_text import (
     drivers_sentence,
     effect_sentence,
+    gain_text,
     interval_text,
     pairing_sentence,
     parting_sentence,
@@ -177,7 +178,7 @@ def _rows(found: Comparison, rows: pd.DataFrame) -> list[tuple[str, ...]]:
                 _number(row["standard"], "+.2f"),
                 f"{rounded(row['5%'], width)} to {rounded(row['95%'], width)}",
                 *(percentage(row[sign]) for sign in ("rises", "same", "falls")),
-                _number(row["variance_reduction"], ".3g"),
+                gain_text(row["variance_reduction"]),
                 _number(row["week"], ".0f"),
             )
         )

@@ -167,7 +167,7 @@ def pairing_sentence(scenario: "Scenario", metric: str, row: Mapping[str, Any]) 
     gain = row["variance_reduction"]
     if not isfinite(gain):
         return f"{label}: the effect is the same in every run, so that two would do."
-    text = f"{label}: pairing divides the variance of the effect by {gain:.3g}"
+    text = f"{label}: pairing divides the variance of the effect by {gain_text(gain)}"
     if gain >= LITTLE:
         return f"{text}."
     narrow, wide = sorted((row["sd_a"], row["sd_b"]))
@@ -178,6 +178,17 @@ def pairing_sentence(scenario: "Scenario", metric: str, row: Mapping[str, Any]) 
         f"{text}: over runs the two worlds correlate by {row['correlation']:.2f}; once they part"
         " the same noise decides different things."
     )
+
+
+def gain_text(gain: float) -> str:
+    """Return a variance reduction to three figures; nothing where the effect does not vary.
+
+    Args:
+        gain: The variance reduction; NaN where there is none to reduce.
+    """
+    if not isfinite(gain):
+        return ""
+    return f"{gain:,.0f}" if gain >= 100.0 else f"{gain:.3g}"
 
 
 def _joined(texts: Sequence[str]) -> str:

@@ -7,10 +7,16 @@ chosen for what the change is about before any run. A change keeps the structure
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
 
 from ..results.comparison import FALLS, NO_CHANNEL, RISES, Comparison
-from ..results.effect_text import interval_text, percentage
+from ..results.effect_text import (
+    LITTLE,
+    gain_text,
+    interval_text,
+    pairing_sentence,
+    percentage,
+    rounded,
+)
 from ..results.responses import label_and_unit
 from ..scenario import Scenario
 from ..scenario.compose import entries
@@ -228,19 +234,30 @@ def summary(found: Mapping[Counterfactual, Comparison], runs: int, seed: int) ->
             "|---|---|---|---|---|---|",
             *(_line(compared, name) for name in compared.headline),
             "",
+            *_little(compared),
         ]
     return "\n".join(lines)
+
+
+def _little(compared: Comparison) -> list[str]:
+    """Return the metrics for which pairing gains little, and why, as the lines of a list."""
+    some = [(name, compared.row(name)) for name in compared.headline]
+    lines = [
+        f"- {pairing_sentence(compared.a.scenario, name, row)}"
+        for name, row in some
+        if row["variance_reduction"] < LITTLE and row["effect"] != NO_CHANNEL
+    ]
+    return [*lines, ""] if lines else []
 
 
 def _line(compared: Comparison, name: str) -> str:
     row = compared.row(name)
     label, unit = label_and_unit(compared.a.scenario, name)
-    gain = row["variance_reduction"]
     size = interval_text(row["difference"], row["low"], row["high"])
     size = "no channel" if row["effect"] == NO_CHANNEL else size
     size = f"**{size}**" if row["effect"] in (RISES, FALLS) else size
     return (
-        f"| {label}{f', {unit}' if unit else ''} | {row['a']:,.4g} | {size} |"
-        f" {percentage(row['rises'])} | {percentage(row['falls'])} |"
-        f" {f'{gain:,.3g}' if isfinite(gain) else ''} |"
+        f"| {label}{f', {unit}' if unit else ''} | {rounded(row['a'], row['high'] - row['low'])} |"
+        f" {size} | {percentage(row['rises'])} | {percentage(row['falls'])} |"
+        f" {gain_text(row['variance_reduction'])} |"
     )
