@@ -23,7 +23,7 @@ from .compose import changes, composed, normal, overridden
 from .pairs import listed_pairs
 from .priors import MOST_BEYOND, Cells, beyond, located, placed, quantiles
 from .problems import ScenarioError
-from .schema import Claim, Prior, Spec
+from .schema import Observed, Prior, Spec
 from .start import opening
 from .tree import leaves
 from .warn import without_effect
@@ -108,9 +108,9 @@ class Scenario:
         return tuple(listed_pairs(self.spec))
 
     @property
-    def claims(self) -> tuple[Claim, ...]:
-        """Return what was said in public about its quantities, in the order of the file."""
-        return tuple(self.spec.claims)
+    def observations(self) -> tuple[Observed, ...]:
+        """Return what was seen or said of its quantities, in the order of the file."""
+        return tuple(self.spec.observations)
 
     @property
     def priors(self) -> tuple[str, ...]:
@@ -134,8 +134,10 @@ class Scenario:
 
     @cached_property
     def digest(self) -> str:
-        """Return a hash of all that is simulated, code included; claims are not."""
-        content = self.spec.model_dump(mode="json", by_alias=True, exclude={"doctrines", "claims"})
+        """Return a hash of all that is simulated, code included; observations are not."""
+        content = self.spec.model_dump(
+            mode="json", by_alias=True, exclude={"doctrines", "observations"}
+        )
         content |= self.code.sources()
         desks = {f"{desk}.{rule}": source for desk, rule, source in self._own_desks()}
         content |= {"desks": desks} if desks else {}

@@ -35,11 +35,13 @@ MOST = {
     "routes": 10_000,
     "exercises": 1_000,
     "timetable": 10_000,
-    "claims": 10_000,
+    "observations": 10_000,
     "priors": 200,
     "doctrines": 512,
 }
 """How many of each a scenario may have: more is a mistake, and would take minutes to report."""
+OBSERVED = ("claim", "truth", "bound")
+"""What an observation is: what somebody says, what is known, or what a quantity keeps to."""
 COUNCIL = ("member", "permanent")
 """Traits of a state that `council` decides."""
 
@@ -55,6 +57,7 @@ MunitionName = name_of("munition", "munitions")
 TechnologyName = name_of("technology", "technologies")
 Way = name_of("infrastructure", "infrastructure")
 Text = Annotated[str, StringConstraints(max_length=1000)]
+Amount = real_number("in the unit of the quantity", -1e30, 1e30)
 NewState = Annotated[str, StringConstraints(pattern=CODE)]
 NewName = Annotated[str, StringConstraints(pattern=NAME)]
 Day = Annotated[date, BeforeValidator(as_date)]
@@ -255,11 +258,12 @@ class Dated(Entry):
     note: Text = ""
 
 
-class Claim(Entry):
-    """What a state said in public about a quantity. Drawn beside the runs, never simulated."""
+class Observed(Entry):
+    """What was seen or said of a quantity. Drawn beside the runs and scored, never simulated."""
 
     day: Day = Key(alias="date")
-    issuer: StateCode
+    kind: Literal[OBSERVED] = "claim"
+    issuer: StateCode | None = None
     office: Text = ""
     quantity: Annotated[str, StringConstraints(max_length=100)] = Key(
         description="a metric by state, by route or of the world, with its munition, technology "
@@ -267,7 +271,8 @@ class Claim(Entry):
     )
     state: StateCode | None = None
     route: Pair | None = None
-    value: real_number("in the unit of the quantity", -1e30, 1e30)
+    value: Amount | None = None
+    range: tuple[Amount | None, Amount | None] | None = None
     source: Text
 
 
@@ -334,7 +339,7 @@ class Spec(Entry):
     relations: Relations = Relations()
     exercises: list[Exercise] = []
     timetable: list[Dated] = []
-    claims: list[Claim] = []
+    observations: list[Observed] = []
     priors: dict[str, Prior] = {}
     rules: Rules
     doctrines: dict[str, Doctrine] = {}
