@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.analysis.observed import IN_BANDS, checked, scores
+from sim.analysis.observation_scores import IN_BANDS, checked, scores
 from sim.plots.observed import observed
 from sim.plots.style import look, write
 from sim.results.intervals import wilson

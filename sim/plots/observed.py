@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..analysis.observed import place
+from ..analysis.observation_scores import place
 from ..metrics import METRICS
 from ..results.series import Series, weekly
 from .axes import date_axis, signed_axis

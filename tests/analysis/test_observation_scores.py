@@ -9,7 +9,7 @@ import pytest
 
 import sim
 from experiments.observations import main
-from sim.analysis.observed import checked, crps, scores
+from sim.analysis.observation_scores import checked, crps, scores
 from sim.plots.observed import observed, unit_of
 from sim.plots.style import look
 from sim.results.results import Results
