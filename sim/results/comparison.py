@@ -14,8 +14,9 @@ from .drivers import drivers
 from .effect_text import comparison_lines
 from .parting import NEVER, Parting, median_week, parting, same
 from .responses import LEVEL, MOST_HEADLINES, candidates, moved, number_columns
-from .results import QUANTILES, Results, paired_table
+from .results import Results, paired_table
 from .series import Series, series_of, weekly
+from .text import QUANTILES
 
 NO_CHANNEL, NOT_CLEAR, RISES, FALLS = "no channel", "not clear", "rises", "falls"
 """What can be said of an effect: nothing differs in any run; its interval holds 0; or not."""

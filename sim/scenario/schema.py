@@ -42,6 +42,8 @@ MOST = {
 """How many of each a scenario may have: more is a mistake, and would take minutes to report."""
 OBSERVED = ("claim", "truth", "bound")
 """What an observation is: what somebody says, what is known, or what a quantity keeps to."""
+POLICY = "policy"
+"""The kind of a dated change of policy, which is no event of a week."""
 COUNCIL = ("member", "permanent")
 """Traits of a state that `council` decides."""
 
@@ -248,13 +250,18 @@ class Exercise(Entry):
 
 
 class Dated(Entry):
-    """An entry of the timetable."""
+    """An entry of the timetable: an event, or from then on a change of the actor's policy."""
 
     day: Day = Key(alias="date")
-    kind: Literal[TIMETABLE]
+    kind: Literal[(*TIMETABLE, POLICY)]
     actor: StateCode
     target: StateCode | None = None
     value: Size = 1.0
+    set_: dict[str, Any] | None = Key(
+        None,
+        alias="set",
+        description="of a policy: `{doctrine: restraint}`, `{desks.crisis: hold}`",
+    )
     note: Text = ""
 
 
