@@ -55,12 +55,16 @@ OPENING, CLOSING = "[{(", "]})"
 
 @dataclass(frozen=True)
 class Request:
-    """What a command line chooses: numbers and texts by key, questions, changes, overrides."""
+    """What a command line chooses: numbers and texts by key, questions, changes, overrides.
+
+    - `problems`: what of it does not fit, a line each.
+    """
 
     numbers: dict[str, int]
     texts: dict[str, str]
     lists: dict[str, list[str]]
     overrides: list[str]
+    problems: list[str]
 
 
 @dataclass(frozen=True)
@@ -83,13 +87,9 @@ class Study:
 
 
 def parsed(arguments: list[str]) -> Request:
-    """Read the command line.
-
-    Raises:
-        ValueError: With a line for each value that does not fit.
-    """
-    found = Request(dict(WHOLE), dict(TEXTS), {key: [] for key in LISTS}, [])
-    wrong = []
+    """Read the command line."""
+    found = Request(dict(WHOLE), dict(TEXTS), {key: [] for key in LISTS}, [], [])
+    wrong = found.problems
     for argument in arguments:
         key, _, value = argument.partition("=")
         if key in WHOLE:
@@ -110,8 +110,6 @@ def parsed(arguments: list[str]) -> Request:
     out = Path(found.texts["out"])
     if any(path.exists() and not path.is_dir() for path in (out, *out.parents)):
         wrong.append(f"out: {out} is not a folder")
-    if wrong:
-        raise ValueError("\n".join(wrong))
     return found
 
 
@@ -135,11 +133,13 @@ def study(job: Request) -> Study:
     """Return what is simulated.
 
     Raises:
-        ScenarioError: All that is wrong with the overrides.
-        ValueError: All that is wrong with the names and numbers.
+        ValueError: All that is wrong, a line each.
     """
-    shared = load(job.texts["scenario"], job.overrides)
-    wrong, base = [], shared
+    wrong = list(job.problems)
+    try:
+        base = shared = load(job.texts["scenario"], job.overrides)
+    except ScenarioError as error:  # what changes it cannot be judged
+        raise ValueError("\n".join([*wrong, str(error)])) from None
     try:
         base = shared.with_(*job.lists["a"])
     except ScenarioError as error:
