@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from .policy.mesa_model import ArmsTransferModel, StateAgent
     from .policy.state import Policy, State
     from .results import Results, open_results
+    from .results.comparison import Comparison
     from .scenario import Scenario, ScenarioWarning
     from .scenario.load import load
 
 __all__ = [
     "ArmsTransferModel",
+    "Comparison",
     "MetaGame",
     "Policy",
     "Results",
@@ -52,6 +54,7 @@ __all__ = [
 
 _HOME = {
     "ArmsTransferModel": "policy.mesa_model",
+    "Comparison": "results.comparison",
     "MetaGame": "analysis.game",
     "Policy": "policy.state",
     "Results": "results",

@@ -193,8 +193,10 @@ def synthetic(
         munitions=munitions,
         technologies=technologies,
         observers=observers,
-        claims=[
+        observations=[
             SimpleNamespace(
+                kind="claim",
+                range=None,
                 day=start + timedelta(weeks=3 * number, days=2),
                 issuer=issuer,
                 quantity="containers",

@@ -232,7 +232,7 @@ def test_a_world_without_routes_or_observers_agrees(parts: tuple[str, ...]) -> N
     data: dict[str, Any] = deepcopy(dict(crowded().mapping)) | {"weeks": YEAR}
     if "routes" in parts:
         data["routes"] = []
-        data["claims"] = []
+        data["observations"] = []
         data["relations"]["debts"] = []
     if "observers" in parts:
         for state in data["states"].values():
@@ -244,7 +244,7 @@ def test_a_world_that_names_no_pair_agrees() -> None:
     """Nobody deals with anybody, whatever its desks would like; tests, votes and visits go on."""
     bare: dict[str, Any] = {"affinity": crowded().mapping["relations"]["affinity"]}
     bare |= {"embargoes": ["PRK"], "monitors": {"PRK": 30}}
-    data = {**crowded().mapping, "weeks": YEAR, "routes": [], "exercises": [], "claims": []}
+    data = {**crowded().mapping, "weeks": YEAR, "routes": [], "exercises": [], "observations": []}
     scenario = from_mapping({**data, "relations": bare, "priors": {}})
     assert scenario.pairs == ()
     assert run_both(scenario) >= {"test", "visit", "draft", "vetoed", "sanction"}

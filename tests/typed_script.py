@@ -113,7 +113,9 @@ def changed(scenario: sim.Scenario) -> pd.DataFrame:
     """Compare a scenario with itself under restraint."""
     restrained = scenario.with_("states.PRK.doctrine=restraint")
     hedged = scenario.with_policy("KOR", Hedger)
-    return pd.concat([sim.compare(scenario, restrained, 2), sim.compare(scenario, hedged, 2)])
+    found: list[sim.Comparison] = [sim.compare(scenario, one, 2) for one in (restrained, hedged)]
+    named: sim.Comparison = sim.compare("northeast_asia_2023", b={"weeks": 2}, runs=2)
+    return pd.concat([each.table for each in (*found, named)])
 
 
 def swept(scenario: sim.Scenario, table: pd.DataFrame) -> list[sim.Results]:

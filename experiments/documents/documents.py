@@ -39,7 +39,7 @@ MODELS = {
     "relations.rivalries.<place>": "Rivalry",
     "exercises.<place>": "Exercise",
     "timetable.<place>": "Dated",
-    "claims.<place>": "Claim",
+    "observations.<place>": "Observed",
     "priors.<path>": "Prior",
     "doctrines.<name>": "Doctrine",
 }

@@ -20,7 +20,7 @@ Row = tuple[str, str, str, str, str]
 
 LABELS = ("name", "unit", "family", "technology", "role", "doctrine")
 """Keys that are no figures."""
-LISTED = ("routes", "exercises", "timetable", "claims")
+LISTED = ("routes", "exercises", "timetable", "observations")
 
 
 @cache
@@ -127,10 +127,12 @@ def _item(name: str, item: Any, comment: str) -> Row:
         return _row(
             item["name"], f"{' '.join(item['states'])}; {item['kind']}; {weeks}", "", comment
         )
-    if name == "claims":
+    if name == "observations":
         subject = " to ".join(item["route"]) if "route" in item else item.get("state", "the world")
-        claimed = f"{item['quantity']}, {subject}: {item['value']:,}"
-        return _row(f"{item['date']} {item['issuer']}", claimed, "", f"{_origin(item)} [L]")
+        number = f"{item['value']:,}" if "value" in item else str(item.get("range"))
+        seen = f"{item['quantity']}, {subject}: {number}"
+        who = f"{item['date']} {item.get('issuer', '')}".strip()
+        return _row(who, seen, "", f"{_origin(item)} [L]")
     who = " ".join(str(item[key]) for key in ("actor", "target", "value") if key in item)
     source = f"{item['note']}; press of the day [H], weight chosen"
     return _row(f"{item['date']} {item['kind']}", who, "", source)

@@ -1,29 +1,161 @@
-"""Compare two scenarios run by run."""
+"""Compare two worlds run by run."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
-from ..results.results import paired
-from ..scenario import Scenario
-from .run import run
+from ..results.comparison import Comparison, comparison
+from ..results.record import summary_columns
+from ..scenario import Scenario, ScenarioError, warn
+from ..scenario.grammar import override_text
+from ..scenario.load import DEFAULT, load
+from ..scenario.problems import nearest
+from .execution import Execution, checked, execute
+from .job import Job
+from .plan import single_plan
 
-if TYPE_CHECKING:
-    import pandas as pd
+World = Scenario | str | Path
+Overrides = str | Iterable[str] | Mapping[str, Any]
+"""`routes.0.ship=0`, several of them, or values by path."""
 
 
 def compare(
-    a: Scenario, b: Scenario, runs: int = 64, seed: int = 0, workers: int | None = None
-) -> "pd.DataFrame":
-    """Simulate two scenarios under common random numbers and compare them run by run.
+    first: World = DEFAULT,
+    second: World | None = None,
+    /,
+    runs: int = 64,
+    seed: int = 0,
+    workers: int | None = None,
+    *,
+    a: Overrides | Scenario = (),
+    b: Overrides | Scenario = (),
+    metrics: Sequence[str] = (),
+    record: str = "full",
+    engine: str = "auto",
+    out: str | Path | None = None,
+    progress: bool | None = None,
+) -> Comparison:
+    """Simulate two worlds under common random numbers and compare them run by run.
+
+        sim.compare("northeast_asia_2023", b={"rules.move.interdiction": 0})
+        sim.compare(scenario, scenario.with_("states.PRK.doctrine=restraint"), runs=1000)
 
     Args:
-        a: The first scenario.
-        b: The second; differences are of it less the first.
+        first: The first world, a scenario or the name or file of one.
+        second: The second; the same scenario if None. Effects are of it less the first.
         runs: How many runs of each.
         seed: The master seed of both.
         workers: As in `run`.
+        a: Overrides of the first world, or a scenario in its place.
+        b: Overrides of the second world, or a scenario in its place.
+        metrics: The headline, columns of the table of runs; those that move most if empty.
+        record: As in `run`. With `summary` it is not known when and where the worlds part.
+        engine: As in `run`.
+        out: A folder for the results of both, `a` and `b` in it; part of the same jobs there is
+            completed. Without one they live as long as the returned object.
+        progress: As in `run`.
 
-    Returns:
-        What `results.paired` gives: a row for each summary metric that both have.
+    Warns:
+        ScenarioWarning: For what is cut or has no effect.
+
+    Raises:
+        ScenarioError: All that is wrong with the overrides.
+        ValueError: An argument is out of its range.
+        OutputError, ClusterError, DiskError, RunError: As of `run`.
     """
-    first, second = (run(s, runs, seed, record="summary", workers=workers) for s in (a, b))
-    return paired(first, second)
+    worlds = _changed(first, second, a, b)
+    jobs, execution = paired_jobs(worlds, runs, seed, record, engine, workers, progress)
+    known = summary_columns(worlds[0])
+    wrong = [f"metrics: there is no '{m}'{nearest(m, known)}" for m in metrics if m not in known]
+    if wrong:
+        raise ValueError("\n".join(wrong))
+    for job in jobs:
+        warn(job.plan.warnings)
+    folders = [None if out is None else Path(out) / name for name in ("a", "b")]
+    of_a, of_b = (
+        execute(job, execution, folder) for job, folder in zip(jobs, folders, strict=True)
+    )
+    return comparison(of_a, of_b, metrics)
+
+
+def paired_jobs(
+    worlds: Sequence[Scenario],
+    runs: int,
+    seed: int,
+    record: str,
+    engine: str,
+    workers: int | None,
+    progress: bool | None,
+) -> tuple[list[Job], Execution]:
+    """Return a job of each world, all simulated by one program, and their execution.
+
+    One program, so that the same numbers come out to the last digit where a change is not felt.
+
+    Args:
+        worlds: Scenarios.
+        runs: How many runs of each.
+        seed: The master seed of all.
+        record: As in `run`.
+        engine: As in `run`.
+        workers: As in `run`.
+        progress: As in `run`.
+
+    Raises:
+        ValueError: With a line for each value that is out of its range.
+    """
+    rules = {
+        desk: sorted({rule for world in worlds for rule in world.rules[desk]})
+        for desk in worlds[0].rules
+    }
+    jobs = list[Job]()
+
+    def first_job() -> Job:
+        for world in worlds:
+            jobs.append(Job(single_plan(world.holding(rules)), runs, 0, seed, record, engine))
+        return jobs[0]
+
+    _, execution = checked(first_job, lambda: Execution(workers, "none", progress))
+    return jobs, execution
+
+
+def _changed(
+    first: World,
+    second: World | None,
+    a: Overrides | Scenario,
+    b: Overrides | Scenario,
+) -> list[Scenario]:
+    """Return both worlds.
+
+    Raises:
+        ScenarioError: All that is wrong with either.
+    """
+    found, wrong = list[Scenario](), list[str]()
+    base = first if isinstance(first, Scenario) else load(first)
+    other = base if second is None else second if isinstance(second, Scenario) else load(second)
+    for name, world, change in (("a", base, a), ("b", other, b)):
+        try:
+            found.append(change if isinstance(change, Scenario) else changed(world, change))
+        except ScenarioError as error:
+            wrong += [f"{name}: {line}" for line in str(error).splitlines()]
+    if wrong:
+        raise ScenarioError(wrong)
+    return found
+
+
+def changed(scenario: Scenario, overrides: Overrides) -> Scenario:
+    """Return a scenario with overrides.
+
+    Args:
+        scenario: What is changed.
+        overrides: One text, several, or values by path.
+
+    Raises:
+        ScenarioError: All that is wrong with them.
+    """
+    if isinstance(overrides, str):
+        texts = [overrides]
+    elif isinstance(overrides, Mapping):
+        texts = [f"{path}={override_text(value)}" for path, value in overrides.items()]
+    else:
+        texts = list(overrides)
+    return scenario.with_(*texts) if texts else scenario

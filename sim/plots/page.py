@@ -94,17 +94,20 @@ SWIPE = '<p class="narrow">Swipe figures and tables sideways to see all of them.
 """For a phone."""
 
 
-def framed(results: "Results", sections: Mapping[str, tuple[str, str]]) -> str:
+def framed(
+    results: "Results", sections: Mapping[str, tuple[str, str]], title: str | None = None
+) -> str:
     """Return the page of some sections; those without content are left out.
 
     Args:
         results: The results of a job or a sweep.
         sections: The heading and the HTML of each section, by its anchor.
+        title: Of the page; that of the scenario if None.
     """
     scenario = results.scenario
     sections = {key: section for key, section in sections.items() if section[1]}
     return FRAME.format(
-        title=escape(scenario.spec.title or scenario.name),
+        title=escape(title or scenario.spec.title or scenario.name),
         style=STYLE,
         name=escape(scenario.name),
         links="".join(f'<a href="#{key}">{head}</a>' for key, (head, _) in sections.items()),
@@ -116,15 +119,16 @@ def framed(results: "Results", sections: Mapping[str, tuple[str, str]]) -> str:
     )
 
 
-def picture(name: str, path: Path) -> str:
+def picture(name: str, path: Path, caption: str | None = None) -> str:
     """Return a figure, embedded, with its caption.
 
     Args:
         name: The name of the figure.
         path: Its file.
+        caption: What it shows; what its register says if None.
     """
     data = b64encode(path.read_bytes()).decode("ascii")
-    caption = escape(FIGURES[name].caption)
+    caption = escape(FIGURES[name].caption if caption is None else caption)
     return (
         f'<figure id="{name}"><figcaption>{caption}</figcaption>'
         f'<div><img src="data:image/png;base64,{data}" alt="{caption}"></div></figure>'

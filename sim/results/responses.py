@@ -111,7 +111,23 @@ def headline_metrics(results: Results) -> list[str]:
     its exposure, the casualties of the state that lost most, disputes; where these lack, supply,
     tension and stock.
     """
-    scenario, known = results.scenario, number_columns(results)
+    known = number_columns(results)
+    some = candidates(results, known)
+    far = {name: moved(values) for name, values in responses(results, some)}
+    some_moved = [name for name in some if far[name] > LEVEL]
+    some_moved = some_moved or [name for name in some if far[name]]
+    rest = [name for name in some if name not in some_moved]
+    return [*some_moved, *rest][: min(MOST_HEADLINES, max(len(some_moved), 1))]
+
+
+def candidates(results: Results, known: Sequence[str]) -> list[str]:
+    """Return the metrics that may describe a job, the most telling first.
+
+    Args:
+        results: Of the job, or of a sweep.
+        known: The columns to choose from.
+    """
+    scenario = results.scenario
     pair = next(iter(_carrying(results, known)), None)
     route = pair and "_".join(pair)
     lost = [f"losses_{state}_last" for state in scenario.states]
@@ -128,14 +144,10 @@ def headline_metrics(results: Results) -> list[str]:
         "tension_mean_mean",
         *stocks,
     ]
-    some = list(dict.fromkeys(_of(wanted, known)))
-    far = {name: _moved(values) for name, values in responses(results, some)}
-    moved = [name for name in some if far[name] > LEVEL] or [name for name in some if far[name]]
-    rest = [name for name in some if name not in moved]
-    return [*moved, *rest][: min(MOST_HEADLINES, max(len(moved), 1))]
+    return list(dict.fromkeys(_of(wanted, known)))
 
 
-def _moved(values: Values) -> float:
+def moved(values: Values) -> float:
     """Return how far the mean moves over points, over its largest; above 0 if any run moves."""
     there = values[:, np.isfinite(values).all(axis=0)]
     if not (there != there[:1]).any():
@@ -167,6 +179,17 @@ def column_label(scenario: "Scenario", column: str) -> str:
         scenario: Whose munitions, routes and states the columns are named after.
         column: A column of the table of runs.
     """
+    label, unit = label_and_unit(scenario, column)
+    return f"{label} ({unit})" if unit else label
+
+
+def label_and_unit(scenario: "Scenario", column: str) -> tuple[str, str]:
+    """Return a column's label, and its unit apart, "" if it has none.
+
+    Args:
+        scenario: Whose munitions, routes and states the columns are named after.
+        column: A column of the table of runs.
+    """
     for metric in METRICS:
         for how in metric.reduce:
             if column in {f"{name}_{how}" for name in summary_names(metric, scenario)}:
@@ -175,9 +198,8 @@ def column_label(scenario: "Scenario", column: str) -> str:
                     name = name.replace(f"_{i}_{j}", f" {i} to {j}")
                 unit = metric.unit.removesuffix(", cumulative")
                 unit = unit.removesuffix("per week").strip() if how == "sum" else unit
-                label = f"{name.replace('_', ' ')}, {HOW[how]}"
-                return f"{label} ({unit})" if unit else label
-    return column
+                return f"{name.replace('_', ' ')}, {HOW[how]}", unit
+    return column, ""
 
 
 def reference_point(results: Results) -> int:

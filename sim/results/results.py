@@ -50,9 +50,6 @@ def paired(a: "Results", b: "Results") -> "pd.DataFrame":
     Raises:
         ValueError: Fewer than two runs are common to both.
     """
-    import numpy as np
-    import pandas as pd
-
     keys = ["point", "seed", "run"]
     left, right = (r.runs[r.runs["status"] == "ok"].set_index(keys) for r in (a, b))
     rows = left.index.intersection(right.index)
@@ -60,9 +57,24 @@ def paired(a: "Results", b: "Results") -> "pd.DataFrame":
     metrics = [c for c in numbers if c in right.columns and c not in ID_COLUMNS]
     if len(rows) < 2:
         raise ValueError("a comparison needs at least two runs that both jobs finished")
-    x, y = (frame.loc[rows, metrics].astype(float) for frame in (left, right))
+    return paired_table(*(frame.loc[rows, metrics].astype(float) for frame in (left, right)))
+
+
+def paired_table(x: "pd.DataFrame", y: "pd.DataFrame") -> "pd.DataFrame":
+    """Compare the same columns of the same runs of two jobs.
+
+    Args:
+        x: Of the first job: a row per run, at least two, and a column per metric.
+        y: Of the second job, with the same rows and columns.
+
+    Returns:
+        As `paired`.
+    """
+    import numpy as np
+    import pandas as pd
+
     difference = y - x
-    half = student(len(rows) - 1) * difference.std() / len(rows) ** 0.5
+    half = student(len(x) - 1) * difference.std() / len(x) ** 0.5
     spread = difference.var()
     return pd.DataFrame(
         {

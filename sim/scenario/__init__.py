@@ -2,7 +2,7 @@
 
 - `files`: reads configuration as plain data; `compose`: defaults, overrides, doctrines
 - `values`, `schema`, `check`: what a scenario may hold, and everything that is wrong with one
-- `claims`: what was said in public, beside which runs are drawn
+- `observed`: what was seen or said of its quantities, beside which runs are drawn
 - `warn`: what is accepted though it has no effect
 - `build`, `start`: from a scenario to Params and to the World of week 0
 - `priors`: uncertain numbers, drawn for each run; `tree`: the arrays where they stand

@@ -12,9 +12,9 @@ from ..desks.registry import REGISTRY
 from ..metrics import METRICS
 from ..world import DESKS
 from . import stages
-from .claims import subjects
 from .compose import entries
 from .files import names
+from .observed import number_problems, subjects
 from .priors import quantile
 from .problems import CODE, MAX_PROBLEMS, NAME, ScenarioError, lines, nearest
 from .schema import Spec, coefficients
@@ -304,8 +304,8 @@ def _agenda(data: dict[str, Any]) -> Iterator[str]:
             yield f"exercises.{i}.states: a state stands twice"
 
 
-def _claims(data: dict[str, Any]) -> Iterator[str]:
-    """Find claims about a quantity that is not measured, or not of what they name."""
+def _observations(data: dict[str, Any]) -> Iterator[str]:
+    """Find observations of what is not measured, not of what they name, or without a number."""
     states = entries(data, "states").items()
     known = subjects(
         {
@@ -315,21 +315,22 @@ def _claims(data: dict[str, Any]) -> Iterator[str]:
         }
     )
     routes = [(r.get("from"), r.get("to")) for r in map(entries, _items(data, "routes"))]
-    for i, claim in enumerate(map(entries, _items(data, "claims"))):
-        quantity, route = claim.get("quantity"), _pair(claim.get("route"))
+    for i, seen in enumerate(map(entries, _items(data, "observations"))):
+        yield from (f"observations.{i}{problem}" for problem in number_problems(seen))
+        quantity, route = seen.get("quantity"), _pair(seen.get("route"))
         if not isinstance(quantity, str):
             continue
         if quantity not in known:
             hint = nearest(quantity, known)
-            yield f"claims.{i}.quantity: there is no quantity '{quantity}'{hint}"
+            yield f"observations.{i}.quantity: there is no quantity '{quantity}'{hint}"
             continue
         for key in ("state", "route"):
-            if key == known[quantity] and claim.get(key) is None:
-                yield f"claims.{i}: lacks {key}: '{quantity}' is measured by {key}"
-            elif key != known[quantity] and claim.get(key) is not None:
-                yield f"claims.{i}.{key}: '{quantity}' is not measured by {key}"
+            if key == known[quantity] and seen.get(key) is None:
+                yield f"observations.{i}: lacks {key}: '{quantity}' is measured by {key}"
+            elif key != known[quantity] and seen.get(key) is not None:
+                yield f"observations.{i}.{key}: '{quantity}' is not measured by {key}"
             elif key == "route" and route is not None and route not in routes:
-                yield f"claims.{i}.route: there is no route from {route[0]} to {route[1]}"
+                yield f"observations.{i}.route: there is no route from {route[0]} to {route[1]}"
 
 
 def _columns(data: dict[str, Any]) -> Iterator[str]:
@@ -357,4 +358,4 @@ def _columns(data: dict[str, Any]) -> Iterator[str]:
         owners[column] = f"{metric_name} of {path}"
 
 
-CHECKS = (_pairs, _routes, _council, _technologies, _agenda, _claims, _columns)
+CHECKS = (_pairs, _routes, _council, _technologies, _agenda, _observations, _columns)

@@ -11,13 +11,13 @@ from .schema import Spec
 
 
 def digest_of(spec: Spec, code: Code) -> str:
-    """Return a hash of what is simulated, code included; claims are not.
+    """Return a hash of what is simulated, code included; observations are not.
 
     Args:
         spec: The scenario.
         code: Its policies and phases in Python.
     """
-    content = spec.model_dump(mode="json", by_alias=True, exclude={"doctrines", "claims"})
+    content = spec.model_dump(mode="json", by_alias=True, exclude={"doctrines", "observations"})
     for entry in content["timetable"]:
         if entry["set"] is None:  # an event has the digest that it had before policies had dates
             del entry["set"]

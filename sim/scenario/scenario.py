@@ -22,7 +22,7 @@ from .digest import digest_of
 from .pairs import listed_pairs
 from .priors import MOST_BEYOND, Cells, beyond, located, placed, quantiles
 from .problems import ScenarioError
-from .schema import Claim, Day, Prior, Spec
+from .schema import Day, Observed, Prior, Spec
 from .show import scenario_html
 from .stages import Stage, drafts, with_policy_entry
 from .start import opening
@@ -114,9 +114,9 @@ class Scenario:
         return tuple(listed_pairs(self.spec))
 
     @property
-    def claims(self) -> tuple[Claim, ...]:
-        """Return what was said in public about its quantities, in the order of the file."""
-        return tuple(self.spec.claims)
+    def observations(self) -> tuple[Observed, ...]:
+        """Return what was seen or said of its quantities, in the order of the file."""
+        return tuple(self.spec.observations)
 
     @property
     def priors(self) -> tuple[str, ...]:
@@ -140,7 +140,7 @@ class Scenario:
 
     @cached_property
     def digest(self) -> str:
-        """Return a hash of all that is simulated, code included; claims are not."""
+        """Return a hash of all that is simulated, code included; observations are not."""
         return digest_of(self.spec, self.code)
 
     def date(self, week: int) -> date:

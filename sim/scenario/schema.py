@@ -35,11 +35,13 @@ MOST = {
     "routes": 10_000,
     "exercises": 1_000,
     "timetable": 10_000,
-    "claims": 10_000,
+    "observations": 10_000,
     "priors": 200,
     "doctrines": 512,
 }
 """How many of each a scenario may have: more is a mistake, and would take minutes to report."""
+OBSERVED = ("claim", "truth", "bound")
+"""What an observation is: what somebody says, what is known, or what a quantity keeps to."""
 POLICY = "policy"
 """The kind of a dated change of policy, which is no event of a week."""
 COUNCIL = ("member", "permanent")
@@ -57,6 +59,7 @@ MunitionName = name_of("munition", "munitions")
 TechnologyName = name_of("technology", "technologies")
 Way = name_of("infrastructure", "infrastructure")
 Text = Annotated[str, StringConstraints(max_length=1000)]
+Amount = real_number("in the unit of the quantity", -1e30, 1e30)
 NewState = Annotated[str, StringConstraints(pattern=CODE)]
 NewName = Annotated[str, StringConstraints(pattern=NAME)]
 Day = Annotated[date, BeforeValidator(as_date)]
@@ -262,11 +265,12 @@ class Dated(Entry):
     note: Text = ""
 
 
-class Claim(Entry):
-    """What a state said in public about a quantity. Drawn beside the runs, never simulated."""
+class Observed(Entry):
+    """What was seen or said of a quantity. Drawn beside the runs and scored, never simulated."""
 
     day: Day = Key(alias="date")
-    issuer: StateCode
+    kind: Literal[OBSERVED] = "claim"
+    issuer: StateCode | None = None
     office: Text = ""
     quantity: Annotated[str, StringConstraints(max_length=100)] = Key(
         description="a metric by state, by route or of the world, with its munition, technology "
@@ -274,7 +278,8 @@ class Claim(Entry):
     )
     state: StateCode | None = None
     route: Pair | None = None
-    value: real_number("in the unit of the quantity", -1e30, 1e30)
+    value: Amount | None = None
+    range: tuple[Amount | None, Amount | None] | None = None
     source: Text
 
 
@@ -341,7 +346,7 @@ class Spec(Entry):
     relations: Relations = Relations()
     exercises: list[Exercise] = []
     timetable: list[Dated] = []
-    claims: list[Claim] = []
+    observations: list[Observed] = []
     priors: dict[str, Prior] = {}
     rules: Rules
     doctrines: dict[str, Doctrine] = {}

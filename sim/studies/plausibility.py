@@ -15,7 +15,7 @@ import numpy as np
 from ..engines import reference
 from ..results.intervals import mean_interval, median_interval, wilson
 from ..scenario import Scenario, load
-from ..scenario.claims import claims_about
+from ..scenario.observed import observations_of
 from ..world import DISPLAY, DISPUTE, MEANS, WAR, YEAR
 
 SCENARIO = "northeast_asia_2023"
@@ -166,9 +166,12 @@ def _yearly(values: np.ndarray) -> np.ndarray:
 def _claims(scenario: Scenario, runs: Runs) -> list[Line]:
     """Return where each public claim lies among the runs: 0 below all, 1 above all."""
     last = scenario.date(runs["shipped"].shape[1] - 1)
-    lines = []
+    lines = list[Line]()
     route = (SUPPLIER, BUYER)
-    for claim in claims_about(scenario.claims, "containers", route, scenario.start, last):
+    said = observations_of(scenario.observations, "containers", route, scenario.start, last)
+    for claim in said:
+        if claim.value is None:
+            continue
         week = (claim.day - scenario.start).days // 7
         shipped = runs["shipped"][:, week]
         low, high = np.quantile(shipped, [0.05, 0.95])

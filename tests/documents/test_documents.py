@@ -145,7 +145,7 @@ FORM = ("unknown_key", "unknown_trait", "unknown_phase", "unknown_coefficient", 
 FORM += ("unknown_desk_rule", "unknown_desk_coefficient", "unknown_event", "unknown_council")
 FORM += ("word_for_number", "text_for_number", "truth_for_number", "number_for_mapping", "no_week")
 FORM += ("half_a_week", "more_than_all", "less_than_nothing", "lower_case_state", "war_as_level")
-FORM += ("claim_by_nobody",)
+FORM += ("observed_by_nobody",)
 FORM += (
     "alliance_without_commitment",
     "three_in_a_rivalry",
@@ -168,7 +168,7 @@ def test_the_schema_refuses_nothing_that_is_played(judge: jsonschema.Draft202012
         {"states": {"S001": {"desks": {"crisis": "hold", "transfer": {"release": 0.1}}}}},
         {"states": {"S001": {"desks": {"technology": {"rule": "steady", "tests": 0.1}}}}},
         {"states": {"S001": {"nuclear": True, "observer": True, "force_target": None}}},
-        {"claims": [CLAIM, {**CLAIM, "route": None, "state": "S001", "office": "ministry"}]},
+        {"observations": [CLAIM, {**CLAIM, "route": None, "state": "S001", "office": "ministry"}]},
         {"rules": {"train": {"weight": {"air": 0.5}}, "watch": {"detection": 0.1}}},
         {"doctrines": {"mine": {"desks": dict(shipped("doctrine", "restraint")["desks"])}}},
     ):

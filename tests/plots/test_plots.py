@@ -23,7 +23,7 @@ from sim.plots.figures import timeline as chronicle
 from sim.plots.registry import figures_of
 from sim.plots.runs import Runs
 from sim.scenario import load
-from sim.scenario.claims import claims_about
+from sim.scenario.observed import observations_of
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
@@ -313,13 +313,13 @@ def test_a_route_with_claims_shows_them_and_others_do_not(drawings: dict[str, Fi
 
 
 def test_claims_are_those_of_a_quantity_a_route_and_a_span() -> None:
-    claims = load().claims
+    claims = load().observations
     first, last = date(2023, 5, 1), date(2023, 12, 29)
-    year = claims_about(claims, "containers", ("PRK", "RUS"), first, last)
+    year = observations_of(claims, "containers", ("PRK", "RUS"), first, last)
     assert [(claim.issuer, claim.value) for claim in year] == [("USA", 1000), ("KOR", 5000)]
     assert year == claims[:2]
-    assert claims_about(claims, "containers", ("RUS", "PRK"), first, last) == ()
-    assert claims_about(claims, "debt", ("PRK", "RUS"), first, last) == ()
+    assert observations_of(claims, "containers", ("RUS", "PRK"), first, last) == ()
+    assert observations_of(claims, "debt", ("PRK", "RUS"), first, last) == ()
 
 
 @pytest.mark.parametrize("weeks", [1, 2, 5, 20, 60, 156, 520, 2600])

@@ -243,7 +243,7 @@ def test_a_scenario_is_its_mapping() -> None:
     assert scenario.with_("states.SO.readiness=0.5").digest == from_mapping(SMALL, "small").digest
 
 
-def test_claims_are_kept_and_change_nothing_that_is_simulated() -> None:
+def test_observations_are_kept_and_change_nothing_that_is_simulated() -> None:
     said = {"date": "2023-05-20", "issuer": "SO", "office": "ministry", "source": "a paper"}
     before, after = {**said, "date": "1999-12-31"}, {**said, "date": "2100-01-01"}
     claims = [
@@ -253,25 +253,28 @@ def test_claims_are_kept_and_change_nothing_that_is_simulated() -> None:
         after | {"quantity": "published_SO", "route": ["NO", "SO"], "value": 7},
         after | {"quantity": "tension_mean", "value": 0.2},
     ]
-    plain, scenario = from_mapping(SMALL, "small"), from_mapping(small(claims=claims), "small")
-    assert plain.claims == ()
-    assert [claim.value for claim in scenario.claims] == [100, 3, 5.5, 7, 0.2]
-    assert scenario.claims[0].day == date(2023, 5, 20)
-    assert scenario.claims[0].route == ("NO", "SO")
-    assert scenario.mapping["claims"] == claims
-    assert from_mapping(scenario.mapping).claims == scenario.claims
-    assert pickle.loads(pickle.dumps(scenario)).claims == scenario.claims
-    changed = scenario.with_("claims.0.value=200", "claims.1.source=elsewhere")
-    assert [claim.value for claim in changed.claims[:2]] == [200, 3]
+    plain, scenario = (
+        from_mapping(SMALL, "small"),
+        from_mapping(small(observations=claims), "small"),
+    )
+    assert plain.observations == ()
+    assert [claim.value for claim in scenario.observations] == [100, 3, 5.5, 7, 0.2]
+    assert scenario.observations[0].day == date(2023, 5, 20)
+    assert scenario.observations[0].route == ("NO", "SO")
+    assert scenario.mapping["observations"] == claims
+    assert from_mapping(scenario.mapping).observations == scenario.observations
+    assert pickle.loads(pickle.dumps(scenario)).observations == scenario.observations
+    changed = scenario.with_("observations.0.value=200", "observations.1.source=elsewhere")
+    assert [claim.value for claim in changed.observations[:2]] == [200, 3]
     assert plain.digest == scenario.digest == changed.digest
-    assert scenario.with_("claims.0.value=200", "weeks=9").digest != scenario.digest
+    assert scenario.with_("observations.0.value=200", "weeks=9").digest != scenario.digest
 
 
-def test_a_claim_has_no_prior() -> None:
+def test_an_observation_has_no_prior() -> None:
     claim = {"date": "2023-05-20", "issuer": "SO", "source": "a paper", "quantity": "losses"}
-    data = small(claims=[claim | {"state": "SO", "value": 100.0}])
-    data["priors"] = {"claims.0.value": {"uniform": [0, 1]}}
-    with pytest.raises(ScenarioError, match=r"^priors\.claims\.0\.value: there is no number"):
+    data = small(observations=[claim | {"state": "SO", "value": 100.0}])
+    data["priors"] = {"observations.0.value": {"uniform": [0, 1]}}
+    with pytest.raises(ScenarioError, match=r"^priors\.observations\.0\.value: there is no number"):
         from_mapping(data)
 
 

@@ -3,18 +3,17 @@
 from datetime import date
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ...scenario.claims import claims_about
-from ...scenario.schema import Claim
+from ...scenario.observed import observations_of
+from ...scenario.schema import Observed
 from ..axes import amount_axis, date_axis
+from ..observed import mark
 from ..registry import figure
 from ..runs import Pair, Runs
 from ..style import INK, PALETTE, band, colour, dash, footer, grid, source
 
 MOST_ROUTES = 3
-MARKERS = "osD^v"
 
 
 @figure(
@@ -53,10 +52,11 @@ def containers(runs: Runs) -> Figure | None:
                 label = f"published by {observer}"
                 band(said, runs.dates, values[:, :, column], colour(place), label, dash(place))
         moved.set_title(" to ".join(route))
-        claimed |= bool(_claimed(runs, route))
+        seen = _seen(runs, route)
+        claimed |= any(one.kind == "claim" for one in seen)
         highest = 1.0
         for panel in (moved, said):
-            _claims(panel, runs, route)
+            mark(panel, seen, runs.states)
             date_axis(panel, runs.dates)
             highest = max(highest, panel.get_ylim()[1])
         amount_axis(moved, "containers since the start" if column == 0 else "", highest)
@@ -83,25 +83,7 @@ def _busiest(runs: Runs) -> list[Pair]:
     return list(dict.fromkeys(found + paid))[:MOST_ROUTES]
 
 
-def _claimed(runs: Runs, route: Pair) -> tuple[Claim, ...]:
-    """Return the public claims about a route within the weeks of the runs."""
+def _seen(runs: Runs, route: Pair) -> tuple[Observed, ...]:
+    """Return what was seen or said of a route within the weeks of the runs."""
     first, last = (day.astype(date) for day in runs.dates[[0, -1]])
-    return claims_about(runs.scenario.claims, "containers", route, first, last)
-
-
-def _claims(panel: Axes, runs: Runs, route: Pair) -> None:
-    """Draw the public claims about a route, one kind of marker for each issuer."""
-    said = _claimed(runs, route)
-    for number, issuer in enumerate(dict.fromkeys(str(claim.issuer) for claim in said)):
-        own = [claim for claim in said if str(claim.issuer) == issuer]
-        panel.plot(
-            [np.datetime64(claim.day) for claim in own],
-            [claim.value for claim in own],
-            linestyle="none",
-            marker=MARKERS[number % len(MARKERS)],
-            markersize=9,
-            markeredgecolor="black",
-            color=colour(runs.states.index(issuer)),
-            label=f"public claim, {issuer}",
-            zorder=5,
-        )
+    return observations_of(runs.scenario.observations, "containers", route, first, last)
