@@ -158,6 +158,9 @@ class Watch:
     base: Scalar = coefficient("log-odds without evidence", -20, 0)
     bound: Scalar = coefficient("log-odds never passed", 0, 20)
     fading: Scalar = coefficient("share per week", 0, 1)
+    notice: Scalar = coefficient(
+        "share of the unknown that a detection of lawful trade shows", 0, 1
+    )
     estimate_noise: Scalar = coefficient("log flow", 0, 5)
     persuasion: Scalar = coefficient("share of doubt that one publication lowers", 0, 1)
     joint_persuasion: Scalar = coefficient("share that a joint statement lowers", 0, 1)
@@ -207,6 +210,7 @@ class Escalate:
     test_provocation: Scalar = coefficient("log-odds per weighted test", 0, 20)
     exercise_provocation: Scalar = coefficient("log-odds per weighted exercise", 0, 20)
     exposure: Scalar = coefficient("log-odds at full exposure of the other's dealings", 0, 20)
+    partisan: Scalar = coefficient("log-odds at full resentment for arming a friend's enemy", 0, 20)
     affinity: Scalar = coefficient("log-odds less per unit of affinity", 0, 20)
     reassurance: Scalar = coefficient("log-odds less at deterrence by allies", 0, 20)
     dispute: Scalar = coefficient("log-odds per level", 0, 20)

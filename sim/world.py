@@ -105,6 +105,7 @@ class World:
     estimate: Float64[Array, "observer route"]  # cumulative containers, held
     published: Float64[Array, "observer route"]  # cumulative containers, as last published
     accused: Float64[Array, " route"]  # publications of last week
+    noted: Float64[Array, " route"]  # how well known its lawful dealings are
     # the Council
     sanctions: Float64[Array, "state state"]
     embargo: Float64[Array, " state"]
@@ -203,6 +204,7 @@ class Observation:
     test: Float64[Array, " state"]  # tests of that state last week, weighted
     alarm: Float64[Array, " state"]  # tests, launches and disputes of my rivals, remembered
     suspicion: Float64[Array, " state"]  # that that state's dealings with anybody are unlawful
+    resentment: Float64[Array, "state state"]  # of the other, who arms an enemy of a friend
     sanctions: Float64[Array, "state state"]  # on me by the other
     beneficiary: Float64[Array, " pair"]  # my smoothed net benefit from the other
     embargoed: Float64[Array, " state"]

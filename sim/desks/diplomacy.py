@@ -51,6 +51,12 @@ class Enforcer:
     proposes: PerState = coefficient(
         "probability per week of a draft, exposed or testing", 0, 1, 0.01
     )
+    penalty: PerState = coefficient(
+        "level wanted at full resentment for arming a friend's enemy", 0, 1, 0.0
+    )
+    reproach: PerState = coefficient(
+        "probability per week of condemning at full resentment for it", 0, 1, 0.0
+    )
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,8 @@ def charge(own: Enforcer, seen: Observation, params: Params) -> Charge:
 def enforcer(own: Enforcer, seen: Observation, noise: Noise, params: Params) -> Diplomacy:
     """Publish news of unlawful dealings; condemn, sanction and bring drafts on unfriendly states.
 
-    Sanctions fall on culprits, and on unfriendly states at war.
+    Sanctions fall on culprits, and on unfriendly states at war; on who arms a friend's enemy by the
+    resentment for it, though it is lawful.
     """
     xp = seen.stock.__array_namespace__()
     tale, held = story(own, seen, params), charge(own, seen, params)
@@ -105,11 +112,14 @@ def enforcer(own: Enforcer, seen: Observation, noise: Noise, params: Params) -> 
     publish = (tale.grown >= tale.due) & tale.clear & speaks & (seen.unlawful > 0.0)
     shunned = held.unfriendly & (held.guilty | (col(seen.at_war) > 0.0))
     called = held.unfriendly & held.guilty & held.acted
+    resented = number(held.unfriendly, seen.affinity) * seen.resentment
+    chance = xp.maximum(number(called, resented) * row(own.condemns), row(own.reproach) * resented)
+    level = xp.maximum(number(shunned, resented) * row(own.sanctions), row(own.penalty) * resented)
     plain = passive(Passive(comply=0.0 * own.news + 1.0), seen, noise, params)
     return Diplomacy(
         publish=number(publish, seen.estimate),
-        condemn=number(called & (noise["condemn"] < row(own.condemns)), seen.affinity),
-        sanction=number(shunned, seen.affinity) * row(own.sanctions),
+        condemn=number(noise["condemn"] < chance, seen.affinity),
+        sanction=level,
         propose=number(called & (noise["condemn"] < row(own.proposes)), seen.affinity),
         veto=plain.veto,
         deny=plain.deny,

@@ -23,6 +23,7 @@ from ..arrays import blend, each, highest, listed, number, ratio, row, share, si
 from ..params import Params
 from ..world import BARE, CHALLENGED, WAR, YEAR, Array, Noise, Observation, World, after
 from .deterrence import allied_help, balance, called, deterrence
+from .relate import resentment
 from .train import convene
 
 LONGEST_SUPPLY = 520.0
@@ -210,6 +211,7 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
         test=world.provocation,
         alarm=world.alarm,
         suspicion=dealings,
+        resentment=resentment(params, world, law),
         sanctions=xp.matrix_transpose(world.sanctions),
         beneficiary=world.benefit,
         embargoed=world.embargo,

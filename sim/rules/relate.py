@@ -6,6 +6,11 @@
     T_ij += speed (sigma(b0 + stake_ij (threat lead_ij + rivalry + provocation) + exposure + dispute
                          - affinity - reassurance) - T_ij)
     lead_ij = belief_ij - S_i, held in [-4, 4] log points
+    resentment_ij = max over j's lawful routes e, to k, of noted_e harm_ik
+    harm_ik  = max over the l at war with k of max(0, a_il), with a_ii = 1
+
+Arms for whoever is at war with a friend, or with oneself, estrange without any embargo: resentment
+adds `partisan (1 - a_ij) / 2 resentment_ij` to the log-odds of tension.
 
 Threat reads BELIEVED strengths. A rival's exercises provoke, the help of one's own protectors
 reassures: each by its own coefficient. Benefit, level and stake are 0 where no pair is listed. Walt
@@ -14,9 +19,9 @@ reassures: each by its own coefficient. Benefit, level and stake are 0 where no 
 
 from jaxtyping import Float64
 
-from ..arrays import clip, col, listed, number, row, sigma
+from ..arrays import clip, col, highest, listed, number, row, sigma
 from ..params import Params
-from ..world import Action, Array, Observation, World, after
+from ..world import WAR, Action, Array, Observation, World, after
 from .deterrence import allied_help
 
 
@@ -32,6 +37,26 @@ def common_rival(params: Params, world: World) -> Float64[Array, "state state"]:
     ours, theirs = listed(eighth, wiring.our_rival), listed(eighth, wiring.their_rival)
     both = xp.sum(ours * theirs, axis=1)  # over the rivals k, for each two states that share any
     return listed(xp.minimum(xp.sqrt(xp.sqrt(xp.sqrt(both))), 1.0), wiring.shared)
+
+
+def resentment(
+    params: Params, world: World, unlawful: Float64[Array, " route"]
+) -> Float64[Array, "state state"]:
+    """How far the actor holds against the target that it arms an enemy of the actor's friends.
+
+    Args:
+        params: The parameters of the world.
+        world: The world.
+        unlawful: 1 on routes that an embargo covers: what goes there counts as exposure instead.
+    """
+    xp, wiring, pair = world.affinity.__array_namespace__(), params.wiring, params.wiring.pair
+    friend = xp.maximum(world.affinity, 0.0) + 1.0 - wiring.off  # each is its own friend
+    fought = number(world.level == WAR, world.noted)[:, None] * pair.toward(friend)
+    harmed = xp.take(
+        pair.highest(fought), wiring.target, axis=0
+    )  # by arms on a route: [route, state]
+    known = (world.noted * (1.0 - unlawful))[:, None]
+    return wiring.off * xp.matrix_transpose(highest(known * harmed, wiring.exports))
 
 
 def affinity(
@@ -67,7 +92,7 @@ def tension(params: Params, world: World, seen: Observation) -> Float64[Array, "
     log_odds = (
         c.base
         + pair.to_table(at_stake + dispute)
-        + c.exposure * hostile * col(seen.suspicion)
+        + hostile * (c.exposure * col(seen.suspicion) + c.partisan * seen.resentment)
         - c.affinity * world.affinity
         - c.reassurance * row(allied_help(params, world))
     )

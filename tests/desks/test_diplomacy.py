@@ -130,3 +130,28 @@ def test_a_route_of_the_lawful_is_never_published(calm: Situation) -> None:
     assert unlawful[A_TO_D]
     assert np.all(told[:, unlawful] == 1.0)
     assert not np.any(told[:, ~unlawful])
+
+
+def test_who_arms_a_friends_enemy_is_penalised_and_reproached_by_the_resentment(
+    calm: Situation,
+) -> None:
+    """AAA ships to BBB, at war with CCC; nothing is unlawful, nobody else is at fault."""
+    s = calm.where(
+        world={
+            "embargo": 0.0,
+            "noted": cells((5,), {A_TO_B: 0.5}),
+            "affinity": cells(calm.world.affinity, {(C, D): 0.6, (D, C): 0.6}),
+        },
+        noise={"condemn": 0.1},
+    )
+    told = {"penalty": 0.4, "reproach": 0.5}
+    part = enforce(s, **told)
+    np.testing.assert_allclose(part.sanction[:, A], [0.0, 0.0, 0.2, 0.12, 0.0])
+    np.testing.assert_array_equal(part.condemn[:, A], [0.0, 0.0, 1.0, 1.0, 0.0])
+    assert not np.any(enforce(s.where(noise={"condemn": 0.2}), **told).condemn[D])
+    liked = enforce(s, **told | {"unfriendly": -0.9})
+    assert not np.any(liked.sanction[:, A])
+    lawful = enforce(s)
+    assert not np.any(lawful.sanction[:, A])
+    assert not np.any(lawful.condemn)
+    assert not np.any(part.propose)

@@ -139,6 +139,9 @@ class StateAgent(mesa.Agent):
             (sigmoid(route.exposure) for route in self.routes if route.unlawful), default=0.0
         )
         self.named = any(route.accused for route in self.routes)
+        self.resented = [0.0] * len(self.level)
+        for other in self.others:
+            self.resented[other.index] = self.resentment(other)
 
     def made_quality(self) -> list[float]:
         """Quality of what it makes, by munition."""
@@ -221,6 +224,18 @@ class StateAgent(mesa.Agent):
         stakes = [self.stake[other.index]]
         stakes += [bond for protege, bond in self.bonds.items() if other.stake[protege.index] > 0.0]
         return max(stakes)
+
+    def resentment(self, other: "StateAgent") -> float:
+        """How well it knows that the other lawfully arms an enemy of itself or of its friends."""
+        worst = 0.0
+        for route in other.exports:
+            if route.unlawful or not route.noted:
+                continue
+            for enemy in route.recipient.others:
+                if route.recipient.level[enemy.index] == WAR:
+                    friend = 1.0 if enemy is self else self.affinity[enemy.index]
+                    worst = max(worst, route.noted * friend)
+        return worst
 
     def help(self, other: "StateAgent") -> float:
         """What its help is worth to an ally."""

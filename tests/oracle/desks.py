@@ -238,13 +238,15 @@ def enforcer(own: SimpleNamespace, me: "StateAgent") -> None:
         if me.affinity[j] >= own.unfriendly:
             continue
         culprit = other.embargo or other.suspicion >= own.sure
-        if culprit or other.at_war:
-            me.sanction[j] = own.sanctions
-        if culprit and (other.provocation >= 1.0 or other.named):
-            if draw[j] < own.condemns:
-                me.condemn.add(j)
-            if draw[j] < own.proposes:
-                me.propose.add(j)
+        resentment = me.resented[j]
+        wanted = max(own.sanctions if culprit or other.at_war else 0.0, own.penalty * resentment)
+        if wanted:
+            me.sanction[j] = wanted
+        acted = culprit and (other.provocation >= 1.0 or other.named)
+        if draw[j] < max(own.condemns if acted else 0.0, own.reproach * resentment):
+            me.condemn.add(j)
+        if acted and draw[j] < own.proposes:
+            me.propose.add(j)
 
 
 def shield(own: SimpleNamespace, me: "StateAgent") -> None:

@@ -153,6 +153,7 @@ def _tension(model: "OracleModel", state: "StateAgent") -> list[float]:
         z = calm + rules.dispute * state.level[j] - rules.affinity * a
         if other.suspicion:
             z += rules.exposure * (1.0 - a) / 2.0 * other.suspicion
+        z += rules.partisan * (1.0 - a) / 2.0 * state.resented[j]
         if stakes[j] > 0.0:
             threat = min(4.0, max(-4.0, state.belief[j] - state.strength))
             z += stakes[j] * (

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from worlds import (
+    A_TO_B,
     A_TO_D,
     A,
     B,
@@ -117,6 +118,45 @@ def test_without_stakes_neither_threat_nor_provocation_counts(calm: Situation) -
     for cause in ("threat", "test_provocation", "exercise_provocation"):
         stirred = s.where(world=TENSION_CAUSES[cause])
         np.testing.assert_array_equal(stirred.run(tension), s.run(tension), cause)
+
+
+def arming(calm: Situation) -> Situation:
+    """AAA ships to BBB, which is at war with CCC, and all of it is known."""
+    return calm.where(
+        world={
+            "embargo": 0.0,
+            "noted": cells((5,), {A_TO_B: 0.5}),
+            "level": both_ways(B, C, 5),
+            "affinity": symmetric(C, D, 0.6) - symmetric(C, E, 0.3),
+        }
+    )
+
+
+def test_who_arms_an_enemy_is_blamed_by_the_other_side_and_its_friends(calm: Situation) -> None:
+    s = arming(calm)
+    expected = cells((5, 5), {(C, A): 0.5, (D, A): 0.5 * 0.6})
+    np.testing.assert_allclose(s.seen.resentment, expected, rtol=1e-12)
+    peace = s.where(world={"level": 0})
+    assert not np.any(peace.seen.resentment)
+
+
+def test_what_is_unlawful_counts_as_exposure_and_is_not_blamed_twice(calm: Situation) -> None:
+    banned = arming(calm).where(world={"embargo": cells((5,), {A: 1.0})})
+    assert not np.any(banned.seen.resentment)
+
+
+def test_resentment_makes_tense_by_its_weight_and_the_more_the_less_one_likes_the_other(
+    calm: Situation,
+) -> None:
+    def log_odds(weight: float, warmth: float) -> float:
+        s = arming(calm).where(params={"rules.escalate.partisan": weight})
+        a = s.world.affinity + symmetric(C, A, warmth)
+        was = s.where(world={"affinity": a, "tension": 0.0}, params={"rules.escalate.speed": 1.0})
+        x = float(was.run(tension)[C, A])
+        return float(np.log(x / (1.0 - x)))
+
+    assert log_odds(2.0, 0.0) - log_odds(0.0, 0.0) == pytest.approx(2.0 * 0.5 * 0.5)
+    assert log_odds(2.0, -0.8) - log_odds(0.0, -0.8) == pytest.approx(2.0 * 0.9 * 0.5)
 
 
 def test_only_the_protected_are_reassured(calm: Situation) -> None:

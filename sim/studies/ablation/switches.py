@@ -99,6 +99,7 @@ _OFF: dict[str, dict[str, dict[str, float]]] = {
         "shipments are detected": {"detection": 0},
         "detection is evidence": {"evidence": 0},
         "evidence fades": {"fading": 0},
+        "lawful trade is noted": {"notice": 0},
         "published estimates err": {"estimate_noise": 0},
         "publication persuades": {"persuasion": 0},
         "joint statements persuade": {"joint_persuasion": 0},
@@ -201,6 +202,7 @@ KEPT: dict[tuple[str, str], str] = {
     **{("escalate", f"act_{act}"): _A_MARK for act in ("threat", "display", "force")},
     ("escalate", "settle_heat"): "whether a dispute's level delays its end once or twice",
     ("escalate", "incident_deterrence"): "off as shipped: nobody chose an incident",
+    ("escalate", "partisan"): "off as shipped: the default scenario switches it on",
     ("escalate", "trust_prior"): _A_MARK,
     **{
         ("escalate", f"{sign}_{kind}"): _EQUAL
