@@ -187,6 +187,8 @@ class Sanction:
     coalition_reach: Scalar = coefficient("of its monitoring, over the Council's", 0, 1)
     speed: Scalar = coefficient("share of the gap to the wanted sanctions per week", 0, 1)
     cost: Scalar = coefficient("share of income lost at all others' full sanctions", 0, 1)
+    hesitation: Scalar = coefficient("share of the rise of sanctions that full doubt stops", 0, 1)
+    disunity: Scalar = coefficient("share of a coalition that full doubt keeps out", 0, 1)
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ class World:
     sanctions: Float64[Array, "state state"]
     embargo: Float64[Array, " state"]
     monitor: Float64[Array, " state"]  # the Council's body alive, 0/1
-    coalition: Float64[Array, " state"]  # the coalition's body alive, 0/1
+    coalition: Float64[Array, " state"]  # share of the willing in the coalition's body
     mandate: Float64[Array, " state"]  # weeks left
     lapsed: Float64[Array, " state"]  # weeks since the mandate ended
     # ledgers, cumulative

@@ -225,6 +225,10 @@ class StateAgent(mesa.Agent):
         stakes += [bond for protege, bond in self.bonds.items() if other.stake[protege.index] > 0.0]
         return max(stakes)
 
+    def doubted(self) -> float:
+        """The doubt about its most doubted unlawful route; 0 without any."""
+        return max((route.doubt for route in self.routes if route.unlawful), default=0.0)
+
     def resentment(self, other: "StateAgent") -> float:
         """How well it knows that the other lawfully arms an enemy of itself or of its friends."""
         worst = 0.0

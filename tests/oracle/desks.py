@@ -243,9 +243,10 @@ def enforcer(own: SimpleNamespace, me: "StateAgent") -> None:
         if wanted:
             me.sanction[j] = wanted
         acted = culprit and (other.provocation >= 1.0 or other.named)
-        if draw[j] < max(own.condemns if acted else 0.0, own.reproach * resentment):
+        certain = 1.0 - own.scepticism * other.doubted()
+        if draw[j] < max(certain * own.condemns if acted else 0.0, own.reproach * resentment):
             me.condemn.add(j)
-        if acted and draw[j] < own.proposes:
+        if acted and draw[j] < certain * own.proposes:
             me.propose.add(j)
 
 
@@ -254,7 +255,7 @@ def shield(own: SimpleNamespace, me: "StateAgent") -> None:
     _say_nothing(me)
     me.shields = own.friend
     me.deny = own.deny
-    me.comply = own.comply
+    me.comply = own.comply * (1.0 - own.excuse * me.doubted())
 
 
 def _say_nothing(me: "StateAgent") -> None:

@@ -27,11 +27,14 @@ def sanction(model: "OracleModel") -> None:
             model.count("draft", sponsor, target, size)
         adopted = bool(drafts) and _vote(model, target)
         _supervise(model, target, due, adopted)
+    doubts = [other.doubted() for other in model.states]
     for state in model.states:
         sanctions, wanted = state.sanctions, state.sanction
         for j, before in enumerate(sanctions):
             if before or j in wanted:
-                sanctions[j] += rules.speed * (wanted.get(j, 0.0) - before)
+                gap = wanted.get(j, 0.0) - before
+                hesitant = rules.hesitation * doubts[j] if gap > 0.0 else 0.0
+                sanctions[j] += rules.speed * (1.0 - hesitant) * gap
                 if before < 0.5 <= sanctions[j]:
                     model.count("sanction", state, model.states[j])
 
@@ -93,11 +96,12 @@ def _supervise(model: "OracleModel", target: "StateAgent", due: bool, adopted: b
     if target.monitor and not alive:
         model.count("monitor_ended", target, target)
     target.monitor = 1.0 if alive else 0.0
+    lapsed_before = target.lapsed
     target.lapsed = target.lapsed + 1.0 if target.embargo and not alive else 0.0
     begun = bool(target.embargo) and not alive and target.lapsed > rules.coalition_lag
-    if begun and not target.coalition:
+    if begun and lapsed_before <= rules.coalition_lag:
         model.count("coalition_monitor", target, target)
-    target.coalition = 1.0 if begun else 0.0
+    target.coalition = 1.0 - rules.disunity * target.doubted() if begun else 0.0
 
 
 def relate(model: "OracleModel") -> None:

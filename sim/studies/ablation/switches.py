@@ -165,6 +165,7 @@ _A_MARK = "a mark on a scale: no value of it is none"
 _UNITS = "the unit of what is measured"
 _EQUAL = "off as shipped: equal likelihoods teach nothing"
 _BY_SCENARIO = "off as shipped: the default scenario sets it"
+_ELSEWHERE = "off as shipped: the default scenario switches it on"
 _COUNCIL = "the Council's own rules"
 KEPT: dict[tuple[str, str], str] = {
     ("perceive", "sustained"): _A_MARK,
@@ -202,7 +203,8 @@ KEPT: dict[tuple[str, str], str] = {
     **{("escalate", f"act_{act}"): _A_MARK for act in ("threat", "display", "force")},
     ("escalate", "settle_heat"): "whether a dispute's level delays its end once or twice",
     ("escalate", "incident_deterrence"): "off as shipped: nobody chose an incident",
-    ("escalate", "partisan"): "off as shipped: the default scenario switches it on",
+    **{("sanction", name): _ELSEWHERE for name in ("hesitation", "disunity")},
+    ("escalate", "partisan"): _ELSEWHERE,
     ("escalate", "trust_prior"): _A_MARK,
     **{
         ("escalate", f"{sign}_{kind}"): _EQUAL
