@@ -5,7 +5,7 @@ and folders of results are drawn by Hypothesis from good ones in which something
 out, renamed or cut. Each goes through its door, and some of what is accepted is simulated for a
 week. An input fails if it ends in anything but a result or a sentence: a traceback, a fault of the
 program, an exit code but 0, 1, 2, 130 and 143, a file that is written though the input is refused,
-or memory beyond `MOST_MEMORY`.
+or memory beyond `MOST_MEMORY` more than before.
 
 Prints how many inputs of each kind were refused and accepted; what fails is printed with its input.
 Exit code 1 if one fails, 2 for a key or a value that does not fit.
@@ -363,6 +363,7 @@ def fuzzed(kind: str, inputs: int, seed: int) -> Counter[str]:
     def one(data: st.DataObject) -> None:
         found[KINDS[kind](data)] += 1
 
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # of what ran in the process before
     with tempfile.TemporaryDirectory() as folder:
         here = Path.cwd()
         os.chdir(folder)
@@ -370,7 +371,7 @@ def fuzzed(kind: str, inputs: int, seed: int) -> Counter[str]:
             one()
         finally:
             os.chdir(here)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     if memory > MOST_MEMORY:
         raise FailedError(f"memory: {memory:,} kB")
     return found

@@ -124,9 +124,9 @@ def test_every_kind_of_event_agrees() -> None:
 
 
 RARE = {
-    "desks.crisis.brinkmanship.audience": 48,
+    "desks.crisis.brinkmanship.audience": 24,
     "desks.crisis.brinkmanship.burden": 16,
-    "desks.crisis.brinkmanship.caution": 116,
+    "desks.crisis.brinkmanship.caution": 24,
     "desks.crisis.brinkmanship.rung": 16,
     "desks.crisis.perfect_deterrence.damage": 33,
     "desks.crisis.perfect_deterrence.unacceptable": 33,
@@ -138,19 +138,22 @@ RARE = {
     "desks.training.calendar.size": 31,
     "desks.training.reassurance.calm": 17,
     "desks.transfer.ally_aid.horizon": 28,
+    "rules.trade.by_talks": 48,
     "desks.transfer.importer.secrecy": 16,
     "desks.transfer.importer.teach": 13,
     "desks.transfer.opportunist.secrecy": 16,
     "rules.escalate.act_caution": 38,
     "rules.escalate.incident_deterrence": 48,
-    "rules.escalate.ladder": 68,
+    "rules.escalate.ladder": 128,
     "rules.fight.exhaustion": 44,
     "rules.move.by_embargo": 48,
     "rules.move.by_exposure": 100,
     "rules.move.by_monitor": 33,
     "rules.move.by_sanctions": 48,
-    "rules.sanction.by_exposure": 110,
+    "rules.sanction.by_exposure": 39,
     "rules.sanction.coalition_reach": 185,
+    "rules.sanction.outside_shift": 73,
+    "rules.train.accepts": 119,
     "rules.watch.detection": 16,
 }
 """Where a coefficient that few worlds feel is looked for first; all others are tried after it."""

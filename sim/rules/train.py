@@ -47,7 +47,8 @@ def convene(
 def alarm(params: Params, world: World) -> Float64[Array, " state"]:
     """What rivals did of late, in weighted tests and launches, at full stake: next week's."""
     c, pair = params.rules.train, params.wiring.pair
-    quarrel = number(world.level * (world.level < WAR), world.alarm) / FORCE
+    xp = world.alarm.__array_namespace__()
+    quarrel = number(xp.where(world.level < WAR, world.level, 0), world.alarm) / FORCE
     acts = pair.toward(world.provocation) + c.dispute * quarrel
     worst = pair.highest(stake_at_risk(params) * acts)
     return world.alarm + c.memory * (worst - world.alarm)

@@ -26,9 +26,9 @@ QUICK = ("weeks=4", "runs=2", "workers=1", "pages=false")
 
 @pytest.mark.quick
 def test_a_job_ends_with_its_table_and_its_figures(armsflow: Armsflow, tmp_path: Path) -> None:
-    code, out, err = armsflow("weeks=8", "runs=3", "workers=1", "out=mine", "seed=4")
+    code, out, err = armsflow("weeks=30", "runs=3", "workers=1", "out=mine", "seed=4")
     assert (code, err) == (0, "")
-    assert "northeast_asia_2023: 3 runs of 8 weeks from 2023-05-01, seed 4" in out
+    assert "northeast_asia_2023: 3 runs of 30 weeks from 2023-05-01, seed 4" in out
     for label in (
         "containers PRK to RUS, shipped",
         "tests by PRK",

@@ -45,7 +45,7 @@ def test_failed_runs_are_named(armsflow: Armsflow, monkeypatch: pytest.MonkeyPat
 
 
 RUN = ("runs=6", "workers=1", "pages=false", "timetable=none")
-TOO_RICH = ("weeks=12", "states.RUS.spending=1.7e308", *RUN)
+TOO_RICH = ("weeks=12", "states.RUS.spending=1.7e308", "rules.build.budget=1", *RUN)
 """Money that soon is more than a number holds: some runs fail, others do not."""
 
 

@@ -32,6 +32,7 @@ distributed = pytest.importorskip("distributed", reason="the extra `sweep` bring
 pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.xdist_group("cluster")]
 
 Armsflow = Callable[..., tuple[int, str, str]]
+NO_DATES = "timetable=none"  # of which fewer weeks would leave some out, with a warning
 JOB = ("weeks=2", "runs=40", "record=weekly", "pages=false")
 LOOPBACK = {
     "host": "127.0.0.1",
@@ -255,7 +256,7 @@ def gone(group: int) -> bool:
 @pytest.mark.skipif(os.name != "posix", reason="signals are those of POSIX")
 def test_an_interrupt_from_the_keyboard_reaches_all(armsflow: Armsflow, tmp_path: Path) -> None:
     """A terminal sends it to every process of the job: the workers leave it to their parent."""
-    long = ("weeks=8", "timetable=none", "runs=640", "record=weekly", "pages=false", "engine=reference")
+    long = ("weeks=8", "runs=640", "record=weekly", "pages=false", "engine=reference", NO_DATES)
     process = subprocess.Popen(
         [Path(sys.executable).parent / "armsflow", *long, "cluster=local", "workers=2", "out=mine"],
         start_new_session=True,

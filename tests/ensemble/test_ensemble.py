@@ -234,7 +234,7 @@ def test_a_script_needs_no_guard(tmp_path: Path) -> None:
     script = tmp_path / "study.py"
     script.write_text(
         "import sim\n"
-        f"scenario = sim.load('northeast_asia_2023', {SHORT})\n"
+        f"scenario = sim.load('northeast_asia_2023', {[*SHORT, 'timetable=none']})\n"
         "job = {'runs': 20, 'workers': 2, 'record': 'summary', 'engine': 'reference'}\n"
         "print(len(sim.run(scenario, **job).runs))\n"
     )

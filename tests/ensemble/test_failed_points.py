@@ -62,13 +62,20 @@ def again(multirun: Multirun, capsys: pytest.CaptureFixture[str]) -> Callable[..
 def test_a_failed_run_of_a_point_fails_again(
     again: Callable[..., None], words: tuple[str, ...]
 ) -> None:
-    again("weeks=12", TOO_RICH, *words)
+    again("weeks=12", "timetable=none", "rules.build.budget=1", TOO_RICH, *words)
 
 
 def test_so_does_one_of_a_scenario_of_ones_own(again: Callable[..., None], tmp_path: Path) -> None:
     mine = {**load("northeast_asia_2023").mapping, "name": "mine"}
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(mine, sort_keys=False))
-    again("scenario_file=mine.yaml", "weeks=12", TOO_RICH, "states.PRK.doctrine=restraint")
+    again(
+        "scenario_file=mine.yaml",
+        "weeks=12",
+        "timetable=none",
+        "rules.build.budget=1",
+        TOO_RICH,
+        "states.PRK.doctrine=restraint",
+    )
 
 
 def test_so_does_one_of_several_scenarios(

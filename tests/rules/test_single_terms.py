@@ -30,7 +30,7 @@ from sim.rules.bounds import in_range
 from sim.rules.escalate import escalate
 from sim.rules.fight import fight
 from sim.rules.learn import learn
-from sim.rules.perceive import power
+from sim.rules.perceive import power, sanctioned
 from sim.rules.relate import common_rival, relate, tension
 from sim.rules.sanction import sanction, vote
 from sim.rules.trade import trade
@@ -389,3 +389,14 @@ def test_a_draft_adopted_while_a_body_works_leaves_its_mandate(calm: Situation) 
         found, events = s.where(world=world).run(sanction)
         assert events["adopted"][A] == 1.0
         assert found.mandate[A] == after
+
+
+def test_sanctions_by_all_never_pass_the_whole_beside_a_spender_far_above_the_rest(
+    calm: Situation,
+) -> None:
+    """The others' spending is a difference of sums, whose last digits are lost: 1 + 1e-5 came."""
+    spending = np.zeros_like(calm.world.spending)
+    spending[[A, B, C]] = 3e8, 0.001, 0.001
+    everybody = 1.0 - np.eye(len(spending))
+    found = sanctioned(replace(calm.world, spending=spending, sanctions=everybody))
+    assert found[A] == 1.0

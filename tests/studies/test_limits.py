@@ -105,6 +105,14 @@ def test_parameter_sets_that_nobody_chose(limit: Limit) -> None:
         ("unilateral", [], 0.3 * (1.0 - 0.6) / (1.0 - 0.1)),  # bluff: p_C d1
         ("assurance", [], 1.0),  # 0.6 >= 0.3 / (1 - 0.7 + 0.3)
         ("assurance", ["rules.escalate.trust_prior=0.49"], 0.0),
+        ("balance", ["rules.escalate.balance=0"], 1 - (1 - 0.35) * (1 - 0.72 * 0.42)),
+        ("balance", ["rules.escalate.balance=0", "relations.alliances.0.commitment=0"], 0.35),
+        (
+            "balance",
+            ["rules.escalate.balance=2", "relations.alliances.0.commitment=0"],
+            0.35 * (40.0 / 140.0) ** 2,
+        ),
+        ("credence", [], 0.6 * 0.8),
         ("bargaining", [], (0.6 - 20 * 0.01 / 1.5) / (2 * 0.6)),
         ("bargaining", ["doctrines.demands.desks.crisis.burden=100"], 0.0),  # c_A > cbar
         ("bargaining", ["doctrines.answers.desks.crisis.burden=60"], 0.4 / 1.8),  # x* = 1

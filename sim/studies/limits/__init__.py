@@ -5,8 +5,10 @@
 """
 
 from .assurance import ASSURANCE
+from .balance import BALANCE
 from .bargaining import BARGAINING
 from .campaigns import CAMPAIGNS
+from .credence import CREDENCE
 from .deterrence import RUDIMENTARY, UNILATERAL
 from .diffusion import BENHABIB_SPIEGEL, NELSON_PHELPS
 from .first_strike import FIRST_STRIKE
@@ -35,6 +37,8 @@ LIMITS = {
         RUDIMENTARY,
         UNILATERAL,
         ASSURANCE,
+        BALANCE,
+        CREDENCE,
         BARGAINING,
         CONVERGENCE,
         PROMISE,
