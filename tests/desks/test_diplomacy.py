@@ -166,6 +166,8 @@ def test_doubt_stops_condemnations_and_drafts_by_scepticism(calm: Situation) -> 
     part = enforce(s, **own)
     assert not np.any(part.condemn[:, A])
     assert part.propose[D, A] == 1.0
+    later = s.where(noise={"condemn": 0.4})
+    assert not np.any(enforce(later, **own).propose[:, A])
     sure = s.where(world={"doubt": 0.0})
     assert enforce(sure, **own).condemn[D, A] == 1.0
     assert enforce(s, **own | {"scepticism": 0.0}).condemn[D, A] == 1.0

@@ -136,8 +136,9 @@ def test_who_arms_an_enemy_is_blamed_by_the_other_side_and_its_friends(calm: Sit
     s = arming(calm)
     expected = cells((5, 5), {(C, A): 0.5, (D, A): 0.5 * 0.6})
     np.testing.assert_allclose(s.seen.resentment, expected, rtol=1e-12)
-    peace = s.where(world={"level": 0})
-    assert not np.any(peace.seen.resentment)
+    for short_of_war in (0, 4):
+        calmer = s.where(world={"level": both_ways(B, C, short_of_war)})
+        assert not np.any(calmer.seen.resentment)
 
 
 def test_what_is_unlawful_counts_as_exposure_and_is_not_blamed_twice(calm: Situation) -> None:
