@@ -6,8 +6,8 @@
     T_ij += speed (sigma(b0 + stake_ij (threat lead_ij + rivalry + provocation) + exposure + dispute
                          - affinity - reassurance) - T_ij)
     lead_ij = belief_ij - S_i, held in [-4, 4] log points
-    resentment_ij = max over j's lawful routes e, to k, of noted_e harm_ik
-    harm_ik  = max over the l at war with k of max(0, a_il), with a_ii = 1
+    resentment_ij = min(1, sum over j's lawful routes e, to k, and over the l at war with k,
+                           of noted_e max(0, a_il)),  with a_ii = 1
 
 Arms for whoever is at war with a friend, or with oneself, estrange without any embargo: resentment
 adds `partisan (1 - a_ij) / 2 resentment_ij` to the log-odds of tension.
@@ -19,7 +19,7 @@ reassures: each by its own coefficient. Benefit, level and stake are 0 where no 
 
 from jaxtyping import Float64
 
-from ..arrays import clip, col, highest, listed, number, row, sigma
+from ..arrays import clip, col, listed, number, row, sigma
 from ..params import Params
 from ..world import WAR, Action, Array, Observation, World, after
 from .deterrence import allied_help
@@ -51,12 +51,10 @@ def resentment(
     """
     xp, wiring, pair = world.affinity.__array_namespace__(), params.wiring, params.wiring.pair
     friend = xp.maximum(world.affinity, 0.0) + 1.0 - wiring.off  # each is its own friend
-    fought = number(world.level == WAR, world.noted)[:, None] * pair.toward(friend)
-    harmed = xp.take(
-        pair.highest(fought), wiring.target, axis=0
-    )  # by arms on a route: [route, state]
-    known = (world.noted * (1.0 - unlawful))[:, None]
-    return wiring.off * xp.matrix_transpose(highest(known * harmed, wiring.exports))
+    known = pair.to_table(listed(world.noted * (1.0 - unlawful), wiring.route))
+    fought = pair.to_table(number(world.level == WAR, world.noted))
+    harm = xp.minimum(known @ fought @ friend, 1.0)  # by whom, to whom
+    return wiring.off * xp.matrix_transpose(harm)
 
 
 def affinity(

@@ -231,15 +231,15 @@ class StateAgent(mesa.Agent):
 
     def resentment(self, other: "StateAgent") -> float:
         """How well it knows that the other lawfully arms an enemy of itself or of its friends."""
-        worst = 0.0
+        sum_ = 0.0
         for route in other.exports:
             if route.unlawful or not route.noted:
                 continue
             for enemy in route.recipient.others:
                 if route.recipient.level[enemy.index] == WAR:
-                    friend = 1.0 if enemy is self else self.affinity[enemy.index]
-                    worst = max(worst, route.noted * friend)
-        return worst
+                    friend = 1.0 if enemy is self else max(0.0, self.affinity[enemy.index])
+                    sum_ += route.noted * friend
+        return min(1.0, sum_)
 
     def help(self, other: "StateAgent") -> float:
         """What its help is worth to an ally."""

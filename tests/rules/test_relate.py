@@ -136,6 +136,9 @@ def test_who_arms_an_enemy_is_blamed_by_the_other_side_and_its_friends(calm: Sit
     s = arming(calm)
     expected = cells((5, 5), {(C, A): 0.5, (D, A): 0.5 * 0.6})
     np.testing.assert_allclose(s.seen.resentment, expected, rtol=1e-12)
+    wider = s.where(world={"level": both_ways(B, C, 5) + both_ways(B, D, 5)})
+    assert wider.seen.resentment[D, A] == pytest.approx(0.5 * 1.6)  # for CCC and for itself
+    assert wider.where(world={"noted": 0.9}).seen.resentment[D, A] == 1.0
     for short_of_war in (0, 4):
         calmer = s.where(world={"level": both_ways(B, C, short_of_war)})
         assert not np.any(calmer.seen.resentment)
