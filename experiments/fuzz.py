@@ -18,11 +18,9 @@ import sys
 import tempfile
 import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from copy import deepcopy
 from pathlib import Path
-from random import Random
 from shutil import copytree, rmtree
 from typing import Any
 
@@ -34,6 +32,7 @@ from hypothesis import strategies as st
 
 import sim
 from experiments.keys import exit_code
+from experiments.spoiling import ANY, places, spoiled
 from sim.cli import main
 from sim.ensemble.errors import RunError
 from sim.results.store import OutputError
@@ -41,7 +40,7 @@ from sim.scenario import ScenarioError, loaded
 
 CODES = {0, 1, 2, 130, 143}
 MOST_MEMORY = 3_000_000
-"""Kilobytes that the process may hold at its height."""
+"""Kilobytes by which the height of the memory of the process may grow."""
 BATCH = 500
 """Inputs of one kind that Hypothesis draws at a time."""
 PLAYED = 20
@@ -50,74 +49,11 @@ BASES = ("arms_race_dyad", "supplier_and_embargo", "alliance_chain", "learning_t
 SHARES = {"files": 10, "lines": 10, "experiments": 1, "frames": 3, "folders": 4}
 """By kind, how many of each 28 inputs."""
 DEFAULTS = {"inputs": 100_000, "seed": 0, "of": ",".join(SHARES)}
-ODD = (
-    *(None, True, False, -1, 0, 1, 2, 10**30, 1e308, -1e308, 1e-320, 0.5, float("nan")),
-    *(float("inf"), "", "x", "PRK", "RED", "null", "true", "${oc.env:HOME}", "é", "1e3", "010"),
-    *(
-        "2023-01-01",
-        "1:30",
-        "none",
-        "no",
-        [],
-        {},
-        [[]],
-        {"x": 1},
-        ["RED", "BLU"],
-        ["RED", "RED", 1],
-    ),
-    *({"uniform": [0, 1]}, {"normal": [0, -1]}, {"rule": "none"}, "a b", "'", "a=b", "\t", "#"),
-)
-ANY = st.sampled_from(ODD) | st.floats() | st.integers() | st.text(max_size=6)
 RANDOM = st.randoms(use_true_random=False)
 
 
 class FailedError(AssertionError):
     """An input did not end in a result or a sentence."""
-
-
-def places(data: Any, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Return the path of every value inside plain data.
-
-    Args:
-        data: Mappings, lists and values.
-        above: The path of `data`.
-    """
-    inside = data.items() if isinstance(data, dict) else enumerate(data)
-    found = []
-    for key, value in inside:
-        found.append((*above, key))
-        if isinstance(value, dict | list):
-            found += places(value, (*above, key))
-    return found
-
-
-def spoiled(data: dict[str, Any], random: Random, odd: Sequence[Any]) -> dict[str, Any]:
-    """Return data in which a value for each odd one is replaced, renamed, doubled or taken out.
-
-    Args:
-        data: Plain data, left as it is.
-        random: Chooses what and where.
-        odd: What comes in.
-    """
-    data = deepcopy(data)
-    for value in odd:
-        where = places(data)
-        if not where:
-            break
-        *way, last = random.choice(where)
-        here: Any = data
-        for part in way:
-            here = here[part]
-        how = random.randrange(4)
-        if how == 0:
-            del here[last]
-        elif how == 1 and isinstance(here, dict):
-            here[value if isinstance(value, str) else f"{last}x"] = here.pop(last)
-        elif how == 2 and isinstance(here, list):
-            here.append(deepcopy(here[last]))
-        else:
-            here[last] = value
-    return data
 
 
 @contextmanager

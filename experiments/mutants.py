@@ -330,7 +330,7 @@ def _in_fork(work: Callable[[], Any], seconds: int, late: Any = None) -> Any:
         os.close(read)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(seconds)
-        with open(os.devnull, "w") as nothing:  # noqa: PTH123 a device
+        with Path(os.devnull).open("w") as nothing:
             os.dup2(nothing.fileno(), 1)
             os.dup2(nothing.fileno(), 2)
         try:

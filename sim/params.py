@@ -94,6 +94,7 @@ class Fight:
     mobilisation: Scalar = coefficient("share of the gap closed per week", 0, 1)
     soldier_cost: Scalar = coefficient("USD bn per thousand soldiers mobilised", 0, 1e6)
     advance: Scalar = coefficient("km per week per unit of log fire ratio", 0, 1000)
+    without_shells: Scalar = coefficient("share of fire without shells that gains ground", 0, 1)
     exhaustion: Scalar = coefficient("ceasefire hazard per week at full exhaustion", 0, 1)
     defeat: Scalar = coefficient("share of the wanted force at which a state is defeated", 0, 1)
     settlement: Scalar = coefficient("hazard per week once both would rather settle", 0, 10)

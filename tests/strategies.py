@@ -112,17 +112,20 @@ WATCHES = {"rule": "enforcer", "news": 1.0, "publishes": 0.5, "sure": 0.0, "unfr
 def seeded_rules(random: Random) -> dict[str, dict[str, Any]]:
     """Coefficients of all phases: about half of them shipped, the others anything that they may be.
 
-    What has a wide range is drawn within [-5, 5], and near its lower bound more often: rates near 1
+    Each is drawn by its own name, so that one coefficient more leaves all others as they were. What
+    has a wide range is drawn within [-5, 5], and near its lower bound more often: rates near 1
     a week would bring every world to its ends, where no other coefficient matters.
     """
     rules: dict[str, dict[str, Any]] = {}
+    world = random.random()
     for phase in fields(Rules):
         rules[phase.name] = drawn = {}
         for field in fields(phase.type):
-            if random.random() < 0.5:
+            own = Random(f"{world} {phase.name}.{field.name}")
+            if own.random() < 0.5:
                 continue
             low, high = (min(max(field.metadata[end], -5.0), 5.0) for end in ("low", "high"))
-            number = [low + (high - low) * random.random() ** 3 for _ in EXERCISES]
+            number = [low + (high - low) * own.random() ** 3 for _ in EXERCISES]
             named = dict(zip(EXERCISES, number, strict=True))
             drawn[field.name] = named if axes(field) else number[0]
         if "needed" in drawn:

@@ -43,6 +43,8 @@ MAX_PARTS = 2000
 NUMBERS_DEPEND_ON = ("armsflow", "numpy", "jax")
 """On whose version the numbers of a run may depend: they differ in the last digits, if at all."""
 INSTRUCTION_SETS = (
+    "AVX512_SPR",
+    "AVX512_ICL",
     "AVX512_SKX",
     "X86_V4",
     "AVX2",
@@ -295,10 +297,9 @@ def instruction_set() -> str:
 
     The last digits of a number may depend on them: sums are made in other pieces.
     """
-    from numpy._core import _multiarray_umath  # type: ignore[attr-defined]
-
-    has = getattr(_multiarray_umath, "__cpu_features__", {})  # what np.show_runtime shows
-    widest = next((name for name in INSTRUCTION_SETS if has.get(name)), "")
+    has = np.show_config(mode="dicts").get("SIMD Extensions", {})
+    used = {*has.get("baseline", ()), *has.get("found", ())}
+    widest = next((name for name in INSTRUCTION_SETS if name in used), "")
     return f"{platform.machine()} {widest}".strip()
 
 

@@ -13,10 +13,12 @@ from ..results.table import aligned
 from ..rules.bounds import in_range
 from ..scenario import Scenario
 from ..world import World
-from . import conduct, crises, supply  # noqa: F401 importing them registers their reasons
+from . import conduct, crises, supply
 from .reasons import Case, Reason, digits, reasons
 
 Table = tuple[tuple[str, ...], ...]
+REGISTERED = (conduct, crises, supply)
+"""Who imports them registers the reasons that they hold."""
 POSTURES = {-1: "conciliated", 0: "held", 1: "pressed"}
 STAGES = ("quiet", "challenged", "resisted")
 

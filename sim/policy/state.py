@@ -312,7 +312,7 @@ class Policy:
 
     def decide(self, me: State) -> None:
         """Change what the state's desks decided this week. Called once per week."""
-        # what a subclass must bring; of an abstract method Python would give a message of its own
+        # a sentence with the class's name: of an abstract method Python would say it another way
         raise NotImplementedError(f"{type(self).__name__} has no `def decide(self, me)`")
 
 

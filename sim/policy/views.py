@@ -5,6 +5,7 @@
 A view reads this week's Observation whenever it is used, and only what its state may know.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
@@ -107,7 +108,7 @@ class Figures(Mapping[str, float]):
         return repr(self._values)
 
 
-class View:
+class View(ABC):
     """Fields of the Observation as attributes: those that FIELDS names."""
 
     FIELDS: tuple[str, ...] = ()
@@ -131,9 +132,9 @@ class View:
     def _hint(self, name: str) -> str:
         return nearest(name, self.FIELDS)
 
+    @abstractmethod
     def _read(self, name: str, values: np.ndarray) -> Any:
-        # each kind of view reads by its own axes; this one has no fields, so nobody comes here
-        raise NotImplementedError(f"{type(self).__name__} has no axes of its own to read by")
+        """Return what is seen of a field, by the axes of this kind of view."""
 
     def _figures(self, values: np.ndarray, *axes: str) -> Any:
         """Return a lone number as it is, several by their names."""

@@ -7,7 +7,8 @@
     fire_i    = alpha_i (sum_k lethality_k fired_ik quality_ik + pace_i small_i force_i)
     fire_ij   = fire_i force_j / E_i E_i^omega,  E_i = sum of force_j over i's fronts
     losses_j  = sum_i fire_ij (1 + assault max(0, swing (drive_j - drive_i))), within force_j
-    front_ij += advance ln(fire_ij / fire_ji), the log ratio held in [-3, 3]
+    front_ij += advance ln(gain_ij / gain_ji), the log ratio held in [-3, 3]
+    gain_ij  = fire_ij, of fire without shells the share `without_shells` alone
 
 omega = 0 is aimed fire (Lanchester's square law), 1 area fire (linear law); fire goes where the
 enemy is, so neither law changes when a belligerent is split. Thousand soldiers, units per week, km.
@@ -38,7 +39,7 @@ from ..arrays import clip, number, ratio, share, sigma
 from ..params import Params
 from ..world import THREAT, WAR, YEAR, Array, Noise, Observation, World, after
 from .deterrence import stake_at_risk
-from .perceive import volley
+from .perceive import small_fire, volley
 
 AFTER_WAR = THREAT
 """The level that a ceasefire leaves."""
@@ -128,7 +129,9 @@ def fight(
     joined = xp.minimum(c.mobilisation * gap, world.manpower)
     joined = joined * share(world.treasury, c.soldier_cost * joined)
 
-    log_fire = xp.log(xp.maximum(inflicted, 1e-12))
+    mines = states.alpha * pace * small_fire(params, world)
+    gaining = inflicted * pair.of(ratio(fire - (1.0 - c.without_shells) * mines, fire))
+    log_fire = xp.log(xp.maximum(gaining, 1e-12))
     pushed = c.advance * war * clip(log_fire - pair.back(log_fire), -3.0, 3.0)
 
     worn = ratio(world.losses + losses, world.losses + losses + left + world.manpower)

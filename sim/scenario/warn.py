@@ -8,9 +8,13 @@ import sys
 import warnings
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from .priors import Cells, beyond
 from .schema import Prior, Spec
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 MOST_SHOWN = 10
 """How many entries a sentence names."""
@@ -59,8 +63,9 @@ def warn(sentences: Iterable[str]) -> None:
     Args:
         sentences: As `Scenario.warnings` holds them.
     """
-    level, frame = 1, sys._getframe()
+    level = 1
+    frame: FrameType | None = sys._getframe()
     while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == "sim":
-        level, frame = level + 1, frame.f_back  # type: ignore[assignment]
+        level, frame = level + 1, frame.f_back
     for sentence in sentences:
         warnings.warn(sentence, ScenarioWarning, stacklevel=level)

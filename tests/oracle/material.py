@@ -102,13 +102,17 @@ def fight(model: "OracleModel") -> None:
             for used, now in zip(state.expenditure, fired, strict=True)
         ]
         if state.enemies:
-            fire, good = pace * state.small_fire(), state.held_quality()
+            mines, good = pace * state.small_fire(), state.held_quality()
+            fire = mines
             for k, shots in enumerate(fired):
                 state.stock[k] -= shots
                 state.expended[k] += shots
                 fire += model.munitions.lethality[k] * shots * good[k]
             against = sum(enemy.force for enemy in state.enemies)
             state.intensity = 0.0  # per thousand soldiers of the enemy
+            state.gaining = (
+                (fire - (1.0 - rules.without_shells) * mines) / fire if fire > 0.0 else 0.0
+            )
             if against > 0.0:
                 state.intensity = state.alpha * fire * against**rules.omega / against
     fighting = [state for state in model.states if state.enemies]
@@ -121,8 +125,8 @@ def fight(model: "OracleModel") -> None:
         state.killed = min(state.force, hit)
         state.worn = state.killed / state.force if state.force > 0.0 else 0.0
         for enemy in state.enemies:
-            toward = max(1e-12, state.intensity * enemy.force)
-            back = max(1e-12, enemy.intensity * state.force)
+            toward = max(1e-12, state.intensity * state.gaining * enemy.force)
+            back = max(1e-12, enemy.intensity * enemy.gaining * state.force)
             state.front[enemy.index] += rules.advance * min(3.0, max(-3.0, log(toward / back)))
     for state in fighting:
         _mobilise(model, state)

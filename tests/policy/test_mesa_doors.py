@@ -135,7 +135,7 @@ def test_what_would_do_nothing_says_so(scenario: Scenario) -> None:
     ):
         with pytest.raises(RuntimeError, match=told):
             refused()
-    for kind, code in ((sim.StateAgent, "RED"), (Own, "BLU"), (Own, "XXX")):
+    for kind, code in ((sim.StateAgent, "RED"), (Own, "BLU"), (Own, "ZZZ")):
         with pytest.raises(ValueError, match="a model makes its agents itself"):
             kind(model, code)
     assert len(model.agents) == before

@@ -23,6 +23,7 @@ from worlds import (
 )
 
 from sim.rules.fight import fight
+from sim.rules.perceive import small_fire, volley
 from sim.world import TIMETABLE, WAR
 
 TO_THE_END = {f"rules.fight.{name}": 0.0 for name in ("exhaustion", "defeat", "settlement")}
@@ -199,6 +200,32 @@ def test_the_line_moves_to_the_side_that_fires_less(calm: Situation) -> None:
     assert after.front[at(B, C)] == pytest.approx(2.0 * np.log(shots[C] / shots[B]))
     still = calm.where(params={"rules.fight.advance": 0.0}).run(fight)[0]
     assert not np.any(still.front)
+
+
+@in_any_world
+def test_who_only_holds_gains_no_ground_by_mines(seed: int) -> None:
+    """Without a share for it, more fire without shells kills more and moves no line."""
+    pace = dict.fromkeys(("swing", "scatter", "assault"), 0.0) | {"advance": 2.0}
+    own = {f"rules.fight.{name}": value for name, value in pace.items()}
+    s = scrambled(seed).where(params=own)
+    more = {"states.baseline_fire": 3.0 * s.params.states.baseline_fire + 1e-3}
+    for share, moved in ((0.0, False), (1.0, True)):
+        few = s.where(params={"rules.fight.without_shells": share})
+        one, many = (x.run(fight)[0] for x in (few, few.where(params=more)))
+        assert np.all(many.losses >= one.losses - 1e-12)
+        assert moved or np.allclose(many.front, one.front, rtol=0.0, atol=1e-6)
+
+
+def test_mines_gain_ground_as_far_as_the_share_says(calm: Situation) -> None:
+    """Of B and C, in a war of their own."""
+    s = calm.where(params={"rules.fight.advance": 1.0})
+    _, whole = volley(s.params, s.world, np.ones(5))
+    mines = s.params.states.alpha * small_fire(s.params, s.world)
+    assert 0.0 < mines[C] < whole[C]
+    for share in (0.0, 1 / 3, 1.0):
+        after = s.where(params={"rules.fight.without_shells": share}).run(fight)[0]
+        gain = {i: whole[i] - (1.0 - share) * mines[i] for i in (B, C)}
+        assert after.front[at(B, C)] == pytest.approx(np.log(gain[B] / gain[C]))
 
 
 def test_recruits_are_limited_by_gap_manpower_and_money(calm: Situation) -> None:

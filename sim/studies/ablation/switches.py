@@ -181,6 +181,7 @@ KEPT: dict[tuple[str, str], str] = {
     ("move", "taken"): "goes with interdiction",
     ("fight", "omega"): _A_LAW,
     ("fight", "advance"): _UNITS,
+    ("fight", "without_shells"): _BY_SCENARIO,
     ("build", "budget"): _UNITS,
     ("build", "gdp_growth"): "nothing but the measured share of output depends on it",
     ("learn", "announcement"): _A_MARK,
