@@ -200,6 +200,9 @@ class Escalate:
     affinity_return: Scalar = coefficient("share per week back to its base", 0, 1)
     by_trade: Scalar = coefficient("affinity per week of income of mutual benefit, per week", 0, 1)
     by_visit: Scalar = coefficient("share of the gap to 1", 0, 1)
+    visits: Scalar = coefficient(
+        "hazard per week of a visit that is not dated, at a common interest of 1", 0, 1
+    )
     by_common_rival: Scalar = coefficient("affinity per week at full common tension", 0, 1)
     by_dispute: Scalar = coefficient("affinity lost per week and level", 0, 1)
     by_condemnation: Scalar = coefficient("affinity lost per condemnation", 0, 1)

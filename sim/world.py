@@ -211,6 +211,7 @@ class Observation:
     monitored: Float64[Array, " state"]
     announced: Float64[Array, " state"]  # a launch of that state, public
     summons: Float64[Array, "call event"]  # the timetable's entries of this week
+    visits: Float64[Array, "state state"]  # to the other this week, dated or not
     calendar: Float64[Array, "pair kind"]  # joint exercises that this week of the year brings
     alone: Float64[Array, "state kind"]  # exercises alone that it brings
     want: Float64[Array, "state munition"]  # posted last week by that state

@@ -1,6 +1,6 @@
 """What lies between states: sanction, relate."""
 
-from math import log
+from math import expm1, log
 from typing import TYPE_CHECKING
 
 from .arithmetic import binomial, sigmoid
@@ -108,7 +108,7 @@ def relate(model: "OracleModel") -> None:
     """Affinity drifts; tension follows threat, rivalry, acts and reassurance."""
     rules, states = model.rules.escalate, model.states
     visits: dict[tuple[int, int], float] = {}
-    for (i, j), size in model.summons("visit").items():
+    for (i, j), size in model.visits.items():
         model.count("visit", states[i], states[j], size)
         for pair in ((i, j), (j, i)):
             visits[pair] = visits.get(pair, 0.0) + size
@@ -132,6 +132,31 @@ def relate(model: "OracleModel") -> None:
             state.affinity[j] = other.affinity[i] = min(1.0, max(-1.0, a + drift))
     for state, tension in zip(states, moved, strict=True):
         state.tension = tension
+
+
+def visits(model: "OracleModel") -> dict[tuple[int, int], float]:
+    """This week's visits by (guest, host): dated ones, and those that two states make unasked."""
+    made = model.summons("visit")
+    eager = model.rules.escalate.visits
+    if not eager:
+        return made
+    dated = {
+        frozenset((i, j))
+        for week, entries in model.timetable.items()
+        for kind, i, j, size in entries
+        if kind == "visit" and week >= model.week and size
+    }
+    common = _common_rivals(model)
+    for guest in model.states:
+        for host in guest.others:
+            i, j = guest.index, host.index
+            if frozenset((i, j)) in dated:
+                continue
+            shared = common.get((min(i, j), max(i, j)), 0.0)
+            interest = guest.affinity[j] + min(1.0, shared**0.125)
+            if interest > 0.0 and model.luck["visit"][i][j] < -expm1(-eager * interest):
+                made[i, j] = made.get((i, j), 0.0) + 1.0
+    return made
 
 
 def _common_rivals(model: "OracleModel") -> dict[tuple[int, int], float]:

@@ -26,6 +26,7 @@ from worlds import (
 )
 
 from sim.rules.relate import affinity, common_rival, relate, tension
+from sim.rules.trade import trade
 from sim.world import TIMETABLE
 
 OFF = 1.0 - np.eye(5)
@@ -292,3 +293,72 @@ def test_only_a_rival_of_both_draws_two_states_together(calm: Situation) -> None
     )
     change = s.run(affinity) - s.world.affinity
     np.testing.assert_allclose(change, symmetric(D, E, 0.1 * 0.64 * 0.2), atol=1e-12)
+
+
+# Visits
+
+
+def hosts(calm: Situation, draw: float, **coefficients: float) -> np.ndarray:
+    """Who visits whom where every draw is the same and nobody shares a rival but A and B."""
+    s = calm.where(
+        params={f"rules.escalate.{name}": value for name, value in coefficients.items()},
+        world={"affinity": symmetric(A, B, 0.6) + symmetric(C, D, -0.6), "tension": 0.0},
+        noise={"visit": draw},
+    )
+    return s.seen.visits
+
+
+def test_friends_visit_each_other_by_a_hazard_and_others_do_not(calm: Situation) -> None:
+    chance = 1.0 - np.exp(-0.5 * 0.6)
+    none, both = np.zeros((5, 5)), symmetric(A, B, 1.0)
+    np.testing.assert_array_equal(hosts(calm, chance - 1e-9, visits=0.5), both)
+    np.testing.assert_array_equal(hosts(calm, chance + 1e-9, visits=0.5), none)
+    np.testing.assert_array_equal(hosts(calm, 2.0**-33, visits=0.0), none)
+
+
+def test_a_common_rival_brings_the_estranged_to_talk(calm: Situation) -> None:
+    s = calm.where(
+        params={"rules.escalate.visits": 0.5},
+        world={"affinity": symmetric(D, E, -0.3), "tension": cells((5, 5), {(D, A): 0.9})},
+    )
+    both = s.where(world={"tension": cells((5, 5), {(D, A): 0.9, (E, A): 0.9})})
+    chance = 1.0 - np.exp(-0.5 * (0.81 - 0.3))
+    for draw, expected in ((chance - 1e-9, 1.0), (chance + 1e-9, 0.0)):
+        luck = {"visit": cells(np.ones((5, 5)), {(D, E): draw})}
+        found = both.where(noise=luck).seen.visits
+        np.testing.assert_array_equal(found, cells((5, 5), {(D, E): expected}))
+        assert not np.any(s.where(noise=luck).seen.visits)
+
+
+@pytest.mark.parametrize(("guest", "host"), [(A, B), (B, A)])
+@pytest.mark.parametrize("week", [0, 3])
+def test_none_arises_while_the_timetable_has_one_of_the_two(
+    calm: Situation, guest: int, host: int, week: int
+) -> None:
+    eager = {"affinity": 1.0 - np.eye(5), "week": 3}
+    s = calm.where(params={"rules.escalate.visits": 1.0}, world=eager, noise={"visit": 2.0**-33})
+    everybody = 1.0 - np.eye(5)
+    np.testing.assert_array_equal(s.seen.visits, everybody)
+    dated = visiting(s, guest, host).where(params={"agenda.week": 3 + week})
+    others = everybody - symmetric(A, B, 1.0)
+    met = cells((5, 5), {(guest, host): 1.0}) if week == 0 else 0.0
+    np.testing.assert_array_equal(dated.seen.visits, others + met)
+    past = dated.where(params={"agenda.week": 2})
+    np.testing.assert_array_equal(past.seen.visits, everybody)
+
+
+def test_a_visit_that_arises_does_what_a_dated_one_does(calm: Situation) -> None:
+    s = calm.where(world={"affinity": symmetric(A, B, 0.5)}, params={"rules.trade.agreement": 0.1})
+    luck = {"visit": cells(np.ones((5, 5)), {(A, B): 2.0**-33})}
+    arisen = s.where(params={"rules.escalate.visits": 1.0}, noise=luck)
+    dated = visiting(s, A, B)
+    for rule in (relate, trade):
+        (here, seen), (there, told) = arisen.run(rule), dated.run(rule)
+        for name in ("affinity", "talks"):
+            np.testing.assert_array_equal(getattr(here, name), getattr(there, name))
+        for kind in seen:
+            np.testing.assert_array_equal(seen[kind], told[kind])
+    assert arisen.run(relate)[0].affinity[A, B] > s.run(relate)[0].affinity[A, B]
+    assert arisen.run(trade)[0].talks[A_TO_B] == 1.0
+    assert s.run(trade)[0].talks[A_TO_B] < 1.0
+    assert arisen.run(relate)[1]["visit"][A, B] == 1.0

@@ -206,6 +206,7 @@ KEPT: dict[tuple[str, str], str] = {
     ("escalate", "incident_deterrence"): "off as shipped: nobody chose an incident",
     **{("sanction", name): _ELSEWHERE for name in ("hesitation", "disunity")},
     ("escalate", "partisan"): _ELSEWHERE,
+    ("escalate", "visits"): _ELSEWHERE,
     ("escalate", "trust_prior"): _A_MARK,
     **{
         ("escalate", f"{sign}_{kind}"): _EQUAL
