@@ -127,7 +127,8 @@ METRICS: list[Metric] = [
            value=count("vetoed")),
     Metric("embargo", "state", "0/1", "by the Council", point=6, reduce=LAST),
     Metric("monitor", "state", "0/1", "the Council's body alive", point=6, reduce=LAST),
-    Metric("coalition", "state", "0/1", "the coalition's body alive", point=6, reduce=LAST),
+    Metric("coalition", "state", "share", "of the willing in a coalition's body", point=6,
+           reduce=LAST),
     # route
     Metric("containers", "route", "containers, cumulative", "shipped", point=1, reduce=LAST,
            value=containers("shipped")),

@@ -143,6 +143,7 @@ STREAMS = checked_streams(
         Stream("convene", 60, "state", "uniform"),
         Stream("drive", 64, "state", "normal"),
         Stream("scatter", 66, "state", "normal"),
+        Stream("visit", 68, "state state", "uniform"),
     )
 )
 

@@ -6,123 +6,24 @@ schema of configuration files is built; the defaults of the rules stand in `conf
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from math import inf
+from dataclasses import dataclass
 from typing import Any
 
 from jaxtyping import Float64, Int64
 
+from .traits import Munitions as Munitions
+from .traits import PerState as PerState
+from .traits import Relations as Relations
+from .traits import Routes as Routes
+from .traits import Scalar as Scalar
+from .traits import States as States
+from .traits import Table as Table
+from .traits import Technologies as Technologies
+from .traits import coefficient as coefficient
 from .wiring import Agenda as Agenda
 from .wiring import Wiring as Wiring
 
 Array = Any
-Scalar = Float64[Array, ""]
-PerState = Float64[Array, " state"]
-Table = Float64[Array, "state state"]
-
-
-def coefficient(unit: str, low: float = -inf, high: float = inf, default: Any = None) -> Any:
-    """Return a dataclass field that a configuration may set, with its unit and bounds.
-
-    Args:
-        unit: Its unit, such as `share per week`.
-        low: The least it may be.
-        high: The most it may be.
-        default: What it is where a configuration does not set it; None if it must.
-    """
-    return field(metadata={"unit": unit, "low": low, "high": high, "default": default})
-
-
-@dataclass(frozen=True)
-class Munitions:
-    """Traits of each munition."""
-
-    value: Float64[Array, " munition"] = coefficient("strength points per unit", 0, 1e9)
-    containers: Float64[Array, " munition"] = coefficient("containers per unit", 0, 1e6)
-    price: Float64[Array, " munition"] = coefficient("USD bn per unit", 0, 1e6)
-    lethality: Float64[Array, " munition"] = coefficient(
-        "thousand casualties per unit fired", 0, 1e6
-    )
-
-
-@dataclass(frozen=True)
-class Technologies:
-    """Traits of each technology."""
-
-    growth: Float64[Array, " technology"] = coefficient("frontier growth per year", 0, 1, 0.0)
-    research: Float64[Array, " technology"] = coefficient("share of the gap per year", 0, 5, 0.05)
-    threshold: Float64[Array, " technology"] = coefficient("0 Nelson-Phelps, 1 logistic", 0, 1, 0.5)
-    lesson_cost: Float64[Array, " technology"] = coefficient("USD bn per level taught", 1e-6, 1e9)
-    first: Float64[Array, " technology"] = coefficient("log-odds of success, first trial", -20, 20)
-    by_tech: Float64[Array, " technology"] = coefficient("log-odds per level", -20, 20)
-    by_trials: Float64[Array, " technology"] = coefficient("log-odds per log trial", -20, 20)
-    per_trial: Float64[Array, " technology"] = coefficient("share of the gap per trial", 0, 1, 0.0)
-    salvo: Float64[Array, " technology"] = coefficient(
-        "mean number of trials on a test day beyond the first", 0, 10, 0.0
-    )
-    kept: Float64[Array, " technology"] = coefficient("share of trials kept at redesign", 0, 1, 0.3)
-    provocation: Float64[Array, " technology"] = coefficient("weight of one trial", 0, 10, 1.0)
-    deterrent: Float64[Array, " technology"] = coefficient(
-        "share of nuclear retaliation that needs it", 0, 1, 0.0
-    )
-
-
-@dataclass(frozen=True)
-class States:
-    """Traits of each state."""
-
-    perception_bias: PerState = coefficient("log strength, worst case > 0", -5, 5, 0.0)
-    estimate_bias: PerState = coefficient("log of published over true flow", -5, 5, 0.0)
-    procurement_share: PerState = coefficient("share of military spending", 0, 1, 0.25)
-    credit: PerState = coefficient("USD bn that a buyer may owe", 0, 1e9, 5.0)
-    reserve_weeks: PerState = coefficient("weeks of need kept back", 0, 520, 8.0)
-    unusable_share: PerState = coefficient("share of its shipments unusable", 0, 1, 0.0)
-    alpha: PerState = coefficient("casualties it inflicts, multiplier", 0, 100, 1.0)
-    baseline_fire: PerState = coefficient(
-        "thousand casualties per thousand soldiers per week", 0, 1
-    )
-    baseline_growth: PerState = coefficient("log growth of baseline_fire per year", -1, 1, 0.0)
-    tempo: PerState = coefficient("share of the full rate of fire", 0, 10, 1.0)
-    force_target: PerState = coefficient("thousand soldiers wanted", 0, 1e9)
-    nuclear: PerState = coefficient("0/1", 0, 1, 0.0)
-    member: PerState = coefficient("0/1 sits on the Council", 0, 1, 0.0)
-    permanent: PerState = coefficient("0/1 may veto", 0, 1, 0.0)
-    thrift: PerState = coefficient("stakes that a USD bn of military spending costs", 0, 1e6, 1e-3)
-    surge_limit: PerState = coefficient("capacity at full surge over base", 1, 20, 1.5)
-    base_capacity: Float64[Array, "state munition"] = coefficient("units per week", 0, 1e12, 0.0)
-    war_plan: Float64[Array, "state munition"] = coefficient("units per week of need", 0, 1e12, 0.0)
-    fire_rate: Float64[Array, "state munition"] = coefficient(
-        "units per week per thousand soldiers", 0, 1e9, 0.0
-    )
-
-
-@dataclass(frozen=True)
-class Relations:
-    """Traits of pairs and alliances."""
-
-    affinity: Table = coefficient("base, symmetric", -1, 1)
-    stake: Float64[Array, " pair"] = coefficient("of the actor against the target", 0, 1)
-    reach: Float64[Array, " pair"] = coefficient(
-        "share of the actor's power that it can bring to bear on the target", 0, 1, 1.0
-    )
-    war: Float64[Array, " pair"] = coefficient("0/1 given by the scenario, symmetric", 0, 1)
-    unenforceable: Float64[Array, " pair"] = coefficient(
-        "share of what is at stake that no settlement of a war can secure, symmetric", 0, 10, 0.0
-    )
-    commitment: Float64[Array, " alliance"] = coefficient("of the protector", 0, 1)
-    at_stake: Float64[Array, " alliance"] = coefficient(
-        "of the protector in the protege", 0, 1, 0.0
-    )
-
-
-@dataclass(frozen=True)
-class Routes:
-    """Traits of routes and of what they run over."""
-
-    time: Float64[Array, "leg route"] = coefficient("weeks", 1, 104, 1.0)
-    vulnerability: Float64[Array, "leg route"] = coefficient("exposure to interdiction", 0, 1, 0.0)
-    ship: Float64[Array, " route"] = coefficient("containers of a ship, 0: any number", 0, 1e6, 0.0)
-    capacity: Float64[Array, " infrastructure"] = coefficient("containers per week", 0, 1e12)
 
 
 @dataclass(frozen=True)
@@ -258,6 +159,9 @@ class Watch:
     base: Scalar = coefficient("log-odds without evidence", -20, 0)
     bound: Scalar = coefficient("log-odds never passed", 0, 20)
     fading: Scalar = coefficient("share per week", 0, 1)
+    notice: Scalar = coefficient(
+        "share of the unknown that a detection of lawful trade shows", 0, 1
+    )
     estimate_noise: Scalar = coefficient("log flow", 0, 5)
     persuasion: Scalar = coefficient("share of doubt that one publication lowers", 0, 1)
     joint_persuasion: Scalar = coefficient("share that a joint statement lowers", 0, 1)
@@ -284,6 +188,8 @@ class Sanction:
     coalition_reach: Scalar = coefficient("of its monitoring, over the Council's", 0, 1)
     speed: Scalar = coefficient("share of the gap to the wanted sanctions per week", 0, 1)
     cost: Scalar = coefficient("share of income lost at all others' full sanctions", 0, 1)
+    hesitation: Scalar = coefficient("share of the rise of sanctions that full doubt stops", 0, 1)
+    disunity: Scalar = coefficient("share of a coalition that full doubt keeps out", 0, 1)
 
 
 @dataclass(frozen=True)
@@ -294,6 +200,9 @@ class Escalate:
     affinity_return: Scalar = coefficient("share per week back to its base", 0, 1)
     by_trade: Scalar = coefficient("affinity per week of income of mutual benefit, per week", 0, 1)
     by_visit: Scalar = coefficient("share of the gap to 1", 0, 1)
+    visits: Scalar = coefficient(
+        "hazard per week of a visit that is not dated, at a common interest of 1", 0, 1
+    )
     by_common_rival: Scalar = coefficient("affinity per week at full common tension", 0, 1)
     by_dispute: Scalar = coefficient("affinity lost per week and level", 0, 1)
     by_condemnation: Scalar = coefficient("affinity lost per condemnation", 0, 1)
@@ -307,6 +216,7 @@ class Escalate:
     test_provocation: Scalar = coefficient("log-odds per weighted test", 0, 20)
     exercise_provocation: Scalar = coefficient("log-odds per weighted exercise", 0, 20)
     exposure: Scalar = coefficient("log-odds at full exposure of the other's dealings", 0, 20)
+    partisan: Scalar = coefficient("log-odds at full resentment for arming a friend's enemy", 0, 20)
     affinity: Scalar = coefficient("log-odds less per unit of affinity", 0, 20)
     reassurance: Scalar = coefficient("log-odds less at deterrence by allies", 0, 20)
     dispute: Scalar = coefficient("log-odds per level", 0, 20)

@@ -85,16 +85,15 @@ class Agenda:
     terms: Float64[Array, " drill"]  # lowest affinity between any two states of the exercise
     week_of_year: Int64[Array, ""]  # of week 0
 
-    def ahead(self, week: Int64[Array, ""], kind: str) -> Float64[Array, " state"]:
-        """Return the sizes of what the timetable has of a kind from this week on, by actor.
+    def ahead(self, week: Int64[Array, ""]) -> Float64[Array, "call event"]:
+        """Return the sizes of what the timetable has from this week on, added up.
 
         Args:
             week: This week.
-            kind: One of `world.TIMETABLE`.
         """
         xp = self.entry.__array_namespace__()
         due = xp.where(self.week >= week, self.entry, 0.0)
-        return self.of(each(xp.matrix_transpose(due), self.dated), kind)
+        return each(xp.matrix_transpose(due), self.dated)
 
     def of(self, summons: Float64[Array, "call event"], kind: str) -> Float64[Array, " state"]:
         """Return what the timetable has of a kind this week, by actor.

@@ -105,11 +105,12 @@ class World:
     estimate: Float64[Array, "observer route"]  # cumulative containers, held
     published: Float64[Array, "observer route"]  # cumulative containers, as last published
     accused: Float64[Array, " route"]  # publications of last week
+    noted: Float64[Array, " route"]  # how well known its lawful dealings are
     # the Council
     sanctions: Float64[Array, "state state"]
     embargo: Float64[Array, " state"]
     monitor: Float64[Array, " state"]  # the Council's body alive, 0/1
-    coalition: Float64[Array, " state"]  # the coalition's body alive, 0/1
+    coalition: Float64[Array, " state"]  # share of the willing in the coalition's body
     mandate: Float64[Array, " state"]  # weeks left
     lapsed: Float64[Array, " state"]  # weeks since the mandate ended
     # ledgers, cumulative
@@ -203,12 +204,14 @@ class Observation:
     test: Float64[Array, " state"]  # tests of that state last week, weighted
     alarm: Float64[Array, " state"]  # tests, launches and disputes of my rivals, remembered
     suspicion: Float64[Array, " state"]  # that that state's dealings with anybody are unlawful
+    resentment: Float64[Array, "state state"]  # of the other, who arms an enemy of a friend
     sanctions: Float64[Array, "state state"]  # on me by the other
     beneficiary: Float64[Array, " pair"]  # my smoothed net benefit from the other
     embargoed: Float64[Array, " state"]
     monitored: Float64[Array, " state"]
     announced: Float64[Array, " state"]  # a launch of that state, public
     summons: Float64[Array, "call event"]  # the timetable's entries of this week
+    visits: Float64[Array, "state state"]  # to the other this week, dated or not
     calendar: Float64[Array, "pair kind"]  # joint exercises that this week of the year brings
     alone: Float64[Array, "state kind"]  # exercises alone that it brings
     want: Float64[Array, "state munition"]  # posted last week by that state

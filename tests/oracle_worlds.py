@@ -11,6 +11,8 @@ from sim.scenario import Scenario, from_mapping, load
 
 YEAR = 52
 WEEKS_DRAWN = 26
+STRICT = 1000
+"""From this seed on: the worlds from 0 on, whose states all sanction who arms a friend's enemy."""
 DEFAULT = "northeast_asia_2023"
 SYNTHETIC = ((4, 35), (8, 59), (12, 11))
 """States and seed of worlds in which a year has many kinds of events."""
@@ -149,10 +151,15 @@ def without_doubles(timetable: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def drawn(seed: int) -> Scenario:
     """A drawn world: any structure and traits, desks of all rules, coefficients drawn."""
-    data = seeded(seed, most_states=7) | {"weeks": WEEKS_DRAWN}
-    random = Random(seed)
+    world = seed % STRICT
+    data = seeded(world, most_states=7) | {"weeks": WEEKS_DRAWN}
+    random = Random(world)
     deal(random, data)
     data["rules"] = seeded_rules(random)
-    tilt(random, data, seed % 4)
+    tilt(random, data, world % 4)
+    if seed >= STRICT:
+        strict = {"rule": "enforcer", "penalty": 1.0, "sanctions": 0.1, "unfriendly": 1.0}
+        for state in data["states"].values():
+            state["desks"]["diplomacy"] = dict(strict)
     data["timetable"] = without_doubles(data["timetable"])
     return from_mapping(data, f"drawn_{seed}")

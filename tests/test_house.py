@@ -14,7 +14,7 @@ MODULES = sorted(path.relative_to(SIM).with_suffix("") for path in SIM.rglob("*.
 
 # From the ground up: a module imports from its own floor or from a lower one.
 FLOORS = (
-    ("world", "wiring", "params", "arrays", "noise", "events"),
+    ("world", "wiring", "traits", "params", "arrays", "noise", "events"),
     *(
         ("desks",),
         ("rules", "metrics", "quantities"),
@@ -25,7 +25,7 @@ FLOORS = (
     *(("results",), ("ensemble",), ("explain", "analysis"), ("plots",), ("studies", "cli")),
 )
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
-RULEBOOK = {"world", "wiring", "params", "arrays", "events", "rules", "desks"}
+RULEBOOK = {"world", "wiring", "traits", "params", "arrays", "events", "rules", "desks"}
 HEAVY = {"pandas", "matplotlib", "mesa", "hydra", "pyarrow", "pydantic", "xarray", "numpy", "jax"}
 
 

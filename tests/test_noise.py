@@ -177,6 +177,7 @@ PUBLISHED = (
     ("convene", 60, "uniform", "state"),
     ("drive", 64, "normal", "state"),
     ("scatter", 66, "normal", "state"),
+    ("visit", 68, "uniform", "state state"),
 )
 """Every stream: name, id, law, axes. Published results stand on the first three and on the address
 of each draw, which other axes may leave as it is: append, change no row."""

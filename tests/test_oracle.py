@@ -126,11 +126,14 @@ def test_every_kind_of_event_agrees() -> None:
 RARE = {
     "desks.crisis.brinkmanship.audience": 48,
     "desks.crisis.brinkmanship.caution": 92,
+    "desks.crisis.perfect_deterrence.damage": 29,
+    "desks.diplomacy.enforcer.penalty": 1024,
+    "desks.training.calendar.by_alarm": 54,
     "rules.escalate.ladder": 56,
     "rules.fight.exhaustion": 87,
     "rules.sanction.by_exposure": 50,
     "rules.sanction.outside_shift": 35,
-    "rules.train.accepts": 47,
+    "rules.train.accepts": 82,
 }
 """Where a coefficient that few worlds feel is looked for first; all others are tried after it."""
 

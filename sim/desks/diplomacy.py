@@ -51,6 +51,15 @@ class Enforcer:
     proposes: PerState = coefficient(
         "probability per week of a draft, exposed or testing", 0, 1, 0.01
     )
+    scepticism: PerState = coefficient(
+        "share of condemnations and drafts that full doubt stops", 0, 1, 0.0
+    )
+    penalty: PerState = coefficient(
+        "level wanted at full resentment for arming a friend's enemy", 0, 1, 0.0
+    )
+    reproach: PerState = coefficient(
+        "probability per week of condemning at full resentment for it", 0, 1, 0.0
+    )
 
 
 @dataclass(frozen=True)
@@ -93,11 +102,17 @@ def charge(own: Enforcer, seen: Observation, params: Params) -> Charge:
     )
 
 
+def doubted(seen: Observation, params: Params) -> PerState:
+    """The doubt about each state's unlawful dealings: of its most doubted route; 0 without any."""
+    return highest(seen.unlawful * seen.doubt, params.wiring.ends)
+
+
 @desk("diplomacy", Enforcer)
 def enforcer(own: Enforcer, seen: Observation, noise: Noise, params: Params) -> Diplomacy:
     """Publish news of unlawful dealings; condemn, sanction and bring drafts on unfriendly states.
 
-    Sanctions fall on culprits, and on unfriendly states at war.
+    Sanctions fall on culprits, and on unfriendly states at war; on who arms a friend's enemy by the
+    resentment for it, though it is lawful.
     """
     xp = seen.stock.__array_namespace__()
     tale, held = story(own, seen, params), charge(own, seen, params)
@@ -105,12 +120,16 @@ def enforcer(own: Enforcer, seen: Observation, noise: Noise, params: Params) -> 
     publish = (tale.grown >= tale.due) & tale.clear & speaks & (seen.unlawful > 0.0)
     shunned = held.unfriendly & (held.guilty | (col(seen.at_war) > 0.0))
     called = held.unfriendly & held.guilty & held.acted
+    resented = number(held.unfriendly, seen.affinity) * seen.resentment
+    sure = number(called, resented) * (1.0 - row(own.scepticism) * col(doubted(seen, params)))
+    chance = xp.maximum(sure * row(own.condemns), row(own.reproach) * resented)
+    level = xp.maximum(number(shunned, resented) * row(own.sanctions), row(own.penalty) * resented)
     plain = passive(Passive(comply=0.0 * own.news + 1.0), seen, noise, params)
     return Diplomacy(
         publish=number(publish, seen.estimate),
-        condemn=number(called & (noise["condemn"] < row(own.condemns)), seen.affinity),
-        sanction=number(shunned, seen.affinity) * row(own.sanctions),
-        propose=number(called & (noise["condemn"] < row(own.proposes)), seen.affinity),
+        condemn=number(noise["condemn"] < chance, seen.affinity),
+        sanction=level,
+        propose=number(noise["condemn"] < sure * row(own.proposes), seen.affinity),
         veto=plain.veto,
         deny=plain.deny,
         comply=plain.comply,
@@ -124,12 +143,14 @@ class Shield:
     deny: PerState = coefficient("probability that an accusation is denied", 0, 1, 0.7)
     friend: PerState = coefficient("lowest affinity of whom it shields", -1, 1, 0.0)
     comply: PerState = coefficient("share of unlawful shipments forgone", 0, 1, 0.0)
+    excuse: PerState = coefficient("share of that which full doubt excuses", 0, 1, 0.0)
 
 
 @desk("diplomacy", Shield)
 def shield(own: Shield, seen: Observation, noise: Noise, params: Params) -> Diplomacy:
     """Be willing to veto for friends; deny what is said of its own dealings."""
-    plain = passive(Passive(comply=own.comply), seen, noise, params)
+    kept = own.comply * (1.0 - own.excuse * doubted(seen, params))
+    plain = passive(Passive(comply=kept), seen, noise, params)
     return Diplomacy(
         publish=plain.publish,
         condemn=plain.condemn,
@@ -137,5 +158,5 @@ def shield(own: Shield, seen: Observation, noise: Noise, params: Params) -> Dipl
         propose=plain.propose,
         veto=number(seen.affinity >= row(own.friend), seen.affinity),
         deny=own.deny,
-        comply=own.comply,
+        comply=kept,
     )

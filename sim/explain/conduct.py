@@ -157,7 +157,11 @@ def _publication(case: Case, own: diplomacy.Enforcer) -> tuple[str, str, str, di
 def _shield(case: Case, own: diplomacy.Shield) -> Decision:
     seen, i = case.week.seen, case.state
     accused = bool(np.any(seen.accused[case.routes(0) + case.routes(1)] > 0.0))
-    draw, deny, comply = case.week.noise["denial"][i], own.deny[i], own.comply[i]
+    draw, deny, comply = (
+        case.week.noise["denial"][i],
+        own.deny[i],
+        case.week.action.diplomacy.comply[i],
+    )
     friends = case.codes(case.week.action.diplomacy.veto[i] > 0.0)
     terms = {"accused": float(accused), "deny": deny, "draw": draw, "comply": comply}
     terms |= {"friend": np.sum(case.week.action.diplomacy.veto[i])}

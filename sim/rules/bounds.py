@@ -30,6 +30,7 @@ SHARES = (
     "demand",
     "tension",
     "doubt",
+    "noted",
     "sanctions",
     "embargo",
     "monitor",

@@ -23,6 +23,7 @@ from ..arrays import blend, each, highest, listed, number, ratio, row, share, si
 from ..params import Params
 from ..world import BARE, CHALLENGED, WAR, YEAR, Array, Noise, Observation, World, after
 from .deterrence import allied_help, balance, called, deterrence
+from .relate import resentment, visits
 from .train import convene
 
 LONGEST_SUPPLY = 520.0
@@ -153,6 +154,7 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
     use = need(params, world)
     law = unlawful(params, world)
     due = number(agenda.week == world.week, own) * agenda.entry
+    summons, ahead = each(xp.matrix_transpose(due), agenda.dated), agenda.ahead(world.week)
     threat = deterrence(params, world, own)
     week_of_year = (agenda.week_of_year + world.week) % YEAR
     on = number((week_of_year - agenda.first) % YEAR < agenda.length, own)
@@ -180,7 +182,7 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
         campaign=world.campaign,
         preparation=world.preparation,
         pause=world.pause,
-        scheduled=number(agenda.ahead(world.week, "launch") > 0.0, own),
+        scheduled=number(agenda.of(ahead, "launch") > 0.0, own),
         readiness=world.readiness,
         force=world.force,
         losses=world.losses,
@@ -210,12 +212,14 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
         test=world.provocation,
         alarm=world.alarm,
         suspicion=dealings,
+        resentment=resentment(params, world, law),
         sanctions=xp.matrix_transpose(world.sanctions),
         beneficiary=world.benefit,
         embargoed=world.embargo,
         monitored=xp.maximum(world.monitor, world.coalition),
         announced=number(world.preparation >= params.rules.learn.announcement, own),
-        summons=each(xp.matrix_transpose(due), agenda.dated),
+        summons=summons,
+        visits=visits(params, world, summons, ahead, noise),
         calendar=listed(held, agenda.joint),
         alone=listed(held, agenda.alone),
         want=world.want,

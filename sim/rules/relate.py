@@ -3,9 +3,19 @@
     a_ij += return (base - a) + (by_trade benefit + by_visit visit + by_common_rival R_ij) (1 - a)
             - by_dispute level_ij - by_condemnation c_ij                     symmetric, in [-1, 1]
     R_ij  = max_k T_ik T_jk      over the rivals k that both have a stake against
+    visit_ij = dated_ij          while the timetable has a visit of the two, now or later; then
+               1 with probability 1 - exp(-visits max(0, a_ij + R_ij))
     T_ij += speed (sigma(b0 + stake_ij (threat lead_ij + rivalry + provocation) + exposure + dispute
                          - affinity - reassurance) - T_ij)
     lead_ij = belief_ij - S_i, held in [-4, 4] log points
+    resentment_ij = min(1, sum over j's lawful routes e, to k, and over the l at war with k,
+                           of noted_e max(0, a_il)),  with a_ii = 1
+
+Arms for whoever is at war with a friend, or with oneself, estrange without any embargo: resentment
+adds `partisan (1 - a_ij) / 2 resentment_ij` to the log-odds of tension.
+
+Visits follow common interest: leaders' travel follows stable interests, crises hardly change it
+(Lebovic & Saunders 2016). A visit that arises is as good as a dated one of size 1.
 
 Threat reads BELIEVED strengths. A rival's exercises provoke, the help of one's own protectors
 reassures: each by its own coefficient. Benefit, level and stake are 0 where no pair is listed. Walt
@@ -16,7 +26,7 @@ from jaxtyping import Float64
 
 from ..arrays import clip, col, listed, number, row, sigma
 from ..params import Params
-from ..world import Action, Array, Observation, World, after
+from ..world import WAR, Action, Array, Noise, Observation, World, after
 from .deterrence import allied_help
 
 
@@ -34,14 +44,58 @@ def common_rival(params: Params, world: World) -> Float64[Array, "state state"]:
     return listed(xp.minimum(xp.sqrt(xp.sqrt(xp.sqrt(both))), 1.0), wiring.shared)
 
 
+def resentment(
+    params: Params, world: World, unlawful: Float64[Array, " route"]
+) -> Float64[Array, "state state"]:
+    """How far the actor holds against the target that it arms an enemy of the actor's friends.
+
+    Args:
+        params: The parameters of the world.
+        world: The world.
+        unlawful: 1 on routes that an embargo covers: what goes there counts as exposure instead.
+    """
+    xp, wiring, pair = world.affinity.__array_namespace__(), params.wiring, params.wiring.pair
+    friend = xp.maximum(world.affinity, 0.0) + 1.0 - wiring.off  # each is its own friend
+    known = pair.to_table(listed(world.noted * (1.0 - unlawful), wiring.route))
+    fought = pair.to_table(number(world.level == WAR, world.noted))
+    harm = xp.minimum(known @ fought @ friend, 1.0)  # by whom, to whom
+    return wiring.off * xp.matrix_transpose(harm)
+
+
+def visits(
+    params: Params,
+    world: World,
+    summons: Float64[Array, "call event"],
+    ahead: Float64[Array, "call event"],
+    noise: Noise,
+) -> Float64[Array, "state state"]:
+    """The sizes of this week's visits of the actor to the target, dated ones and others.
+
+    None arises between two states that the timetable brings together this week or later: so far it
+    is the record of their visits, and nothing is counted twice.
+
+    Args:
+        params: The parameters of the world.
+        world: The world.
+        summons: What the timetable has this week.
+        ahead: What it has from this week on.
+        noise: The draws of the week.
+    """
+    xp, agenda = world.affinity.__array_namespace__(), params.agenda
+    later = agenda.table(ahead, "visit")
+    free = params.wiring.off * number(later + xp.matrix_transpose(later) == 0.0, later)
+    interest = xp.maximum(world.affinity + common_rival(params, world), 0.0)
+    chance = 1.0 - xp.exp(-params.rules.escalate.visits * interest)
+    return agenda.table(summons, "visit") + free * number(noise["visit"] < chance, free)
+
+
 def affinity(
     params: Params, world: World, seen: Observation, action: Action
 ) -> Float64[Array, "state state"]:
     """Next week's affinity."""
     xp = world.stock.__array_namespace__()
     c, off, pair = params.rules.escalate, params.wiring.off, params.wiring.pair
-    visit = params.agenda.table(seen.summons, "visit")
-    visit = xp.minimum(visit + xp.matrix_transpose(visit), 1.0)
+    visit = xp.minimum(seen.visits + xp.matrix_transpose(seen.visits), 1.0)
     gain = clip(world.benefit, 0.0, 1.0)
     traded = pair.to_table(xp.maximum(gain, pair.back(gain)))
     condemned = xp.maximum(action.diplomacy.condemn, xp.matrix_transpose(action.diplomacy.condemn))
@@ -67,7 +121,7 @@ def tension(params: Params, world: World, seen: Observation) -> Float64[Array, "
     log_odds = (
         c.base
         + pair.to_table(at_stake + dispute)
-        + c.exposure * hostile * col(seen.suspicion)
+        + hostile * (c.exposure * col(seen.suspicion) + c.partisan * seen.resentment)
         - c.affinity * world.affinity
         - c.reassurance * row(allied_help(params, world))
     )
@@ -82,4 +136,4 @@ def relate(
         world,
         affinity=affinity(params, world, seen, action),
         tension=tension(params, world, seen),
-    ), {"visit": params.agenda.table(seen.summons, "visit")}
+    ), {"visit": seen.visits}

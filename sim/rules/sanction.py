@@ -4,6 +4,8 @@
     P(i vetoes)         = willing_ij sigma(veto + by_affinity a_ij + by_benefit b_ij)   permanent i
     outside members     ~ Binomial(seats - members, sigma(logit(outside_yes) + shift (X_j - D_j)))
     adopted             = yes >= needed and no veto
+    sanctions_ij       += speed (1 - hesitation D_j) (wanted - sanctions)      D_j = 0 as they fall
+    coalition_j         = 1 - disunity D_j          while it stands in for the Council's body
 
 X_j and D_j are the exposure and the doubt about the state's unlawful dealings, b_ij the net benefit
 that i draws from j in weeks of its income. A body's mandate is voted on `renewal` weeks before it
@@ -79,14 +81,18 @@ def sanction(
     monitor = number((mandate > 0.0) & (embargo > 0.0), yes)
     ended = world.monitor * (1.0 - monitor)
     lapsed = xp.where((embargo > 0.0) & (monitor == 0.0), world.lapsed + 1.0, 0.0)
-    coalition = number(lapsed > c.coalition_lag, yes)
-    sanctions = off * (world.sanctions + c.speed * (desk.sanction - world.sanctions))
+    doubted = standing(params, world, seen)[1]
+    begun = number(lapsed > c.coalition_lag, yes)
+    coalition = begun * (1.0 - c.disunity * doubted)
+    gap = desk.sanction - world.sanctions
+    pace = 1.0 - c.hesitation * xp.where(gap > 0.0, doubted, 0.0)
+    sanctions = off * (world.sanctions + c.speed * pace * gap)
     events = {
         "draft": proposed + (1.0 - off) * number(renewal, yes)[:, None],
         "adopted": adopted,
         "vetoed": veto,
         "monitor_ended": ended,
-        "coalition_monitor": coalition * (1.0 - world.coalition),
+        "coalition_monitor": begun * number(world.lapsed <= c.coalition_lag, yes),
         "sanction": number((sanctions >= HALF) & (world.sanctions < HALF), yes),
     }
     return after(

@@ -72,8 +72,8 @@ def agreement(
         noise: The draws of the week.
     """
     xp, c, wiring = goal.__array_namespace__(), params.rules.trade, params.wiring
-    visits = params.agenda.table(seen.summons, "visit")
-    visit = xp.minimum(between(visits + xp.matrix_transpose(visits), wiring.cell), 1.0)
+    either = seen.visits + xp.matrix_transpose(seen.visits)
+    visit = xp.minimum(between(either, wiring.cell), 1.0)
     talks = xp.maximum((1.0 - c.forgetting) * seen.talks, visit)
     warm = xp.exp(c.by_affinity * between(seen.affinity, wiring.cell))
     hazard = c.agreement * warm * (1.0 + c.by_talks * talks)

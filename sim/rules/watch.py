@@ -3,12 +3,15 @@
     P(detected_e) = 1 - exp(-rho containers_e (1 - secrecy_e) watch_e)
     watch_e       = A_i + A_j - A_ij,  A_ij = sum_k recon_k hostile_ki hostile_kj
     exposure_e   += evidence detected (1 - (x - base) / (bound - base)) - fading (x - base)
+    noted_e      += notice detected lawful_e (1 - noted_e) - fading noted_e
     estimate_oe  += unseen_e exp(bias_o + s eps_oe)             at a detection
     doubt_e: a publication lowers it, a denial raises it, with time it returns to 1/2
 
 Exposure x is the log-odds that the route's dealings are unlawful; evidence diminishes and fades,
-so that a steady flow does not saturate it. `unseen` are the containers since the last detection:
-depots and trains are counted then. Two allied voices on one state in a week are a joint statement.
+so that a steady flow does not saturate it. What is seen of lawful dealings (`noted`) is no evidence
+of a breach; who is armed is another matter (`relate.resentment`). `unseen` are the containers since
+the last detection: depots and trains are counted then. Two allied voices on one state in a week are
+a joint statement.
 """
 
 from jaxtyping import Float64, Int64
@@ -66,6 +69,7 @@ def watch(
     exposure = world.exposure + evidence * detected * seen.unlawful * diminishing
     exposure = exposure - c.fading * (world.exposure - c.base)
 
+    shown = c.notice * detected * (1.0 - seen.unlawful) * (1.0 - world.noted)
     bias = xp.take(params.states.estimate_bias, wiring.observer)[:, None]
     unseen = world.unseen + containers
     factor = xp.exp(bias + c.estimate_noise * noise["estimate"]) * wiring.real_observer[:, None]
@@ -98,4 +102,5 @@ def watch(
         estimate=estimate,
         published=xp.where(publish > 0.0, estimate, world.published),
         accused=publications,
+        noted=world.noted + shown - c.fading * world.noted,
     ), events

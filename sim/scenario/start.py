@@ -127,6 +127,7 @@ def opening(
         estimate=published,
         published=published,
         accused=of_route,
+        noted=of_route,
         sanctions=start.sanctions,
         embargo=start.embargo,
         monitor=number(start.mandate > 0.0, start.mandate),

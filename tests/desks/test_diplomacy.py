@@ -130,3 +130,52 @@ def test_a_route_of_the_lawful_is_never_published(calm: Situation) -> None:
     assert unlawful[A_TO_D]
     assert np.all(told[:, unlawful] == 1.0)
     assert not np.any(told[:, ~unlawful])
+
+
+def test_who_arms_a_friends_enemy_is_penalised_and_reproached_by_the_resentment(
+    calm: Situation,
+) -> None:
+    """AAA ships to BBB, at war with CCC; nothing is unlawful, nobody else is at fault."""
+    s = calm.where(
+        world={
+            "embargo": 0.0,
+            "noted": cells((5,), {A_TO_B: 0.5}),
+            "affinity": cells(calm.world.affinity, {(C, D): 0.6, (D, C): 0.6}),
+        },
+        noise={"condemn": 0.1},
+    )
+    told = {"penalty": 0.4, "reproach": 0.5}
+    part = enforce(s, **told)
+    np.testing.assert_allclose(part.sanction[:, A], [0.0, 0.0, 0.2, 0.12, 0.0])
+    np.testing.assert_array_equal(part.condemn[:, A], [0.0, 0.0, 1.0, 1.0, 0.0])
+    assert not np.any(enforce(s.where(noise={"condemn": 0.2}), **told).condemn[D])
+    liked = enforce(s, **told | {"unfriendly": -0.9})
+    assert not np.any(liked.sanction[:, A])
+    lawful = enforce(s)
+    assert not np.any(lawful.sanction[:, A])
+    assert not np.any(lawful.condemn)
+    assert not np.any(part.propose)
+
+
+def test_doubt_stops_condemnations_and_drafts_by_scepticism(calm: Situation) -> None:
+    s = news(calm).where(
+        world={"provocation": cells((5,), {A: 1.0}), "level": 0, "doubt": 0.8},
+        noise={"condemn": 0.35},
+    )
+    own = {"scepticism": 0.5, "condemns": 0.5, "proposes": 0.6}  # .30 and .36 in this doubt
+    part = enforce(s, **own)
+    assert not np.any(part.condemn[:, A])
+    assert part.propose[D, A] == 1.0
+    later = s.where(noise={"condemn": 0.4})
+    assert not np.any(enforce(later, **own).propose[:, A])
+    sure = s.where(world={"doubt": 0.0})
+    assert enforce(sure, **own).condemn[D, A] == 1.0
+    assert enforce(s, **own | {"scepticism": 0.0}).condemn[D, A] == 1.0
+
+
+def test_a_shield_complies_less_where_its_own_dealings_are_in_doubt(calm: Situation) -> None:
+    s = calm.where(world={"doubt": cells((5,), {A_TO_B: 0.4, A_TO_D: 0.2, D_TO_C: 0.9})})
+    told = {"comply": 0.8, "excuse": 0.5}
+    kept = filled(s, DESK, "shield", **told).comply
+    np.testing.assert_allclose(kept, 0.8 * (1.0 - 0.5 * np.asarray([0.4, 0.4, 0.0, 0.2, 0.0])))
+    np.testing.assert_allclose(filled(s, DESK, "shield", **told | {"excuse": 0.0}).comply, 0.8)

@@ -139,6 +139,9 @@ class StateAgent(mesa.Agent):
             (sigmoid(route.exposure) for route in self.routes if route.unlawful), default=0.0
         )
         self.named = any(route.accused for route in self.routes)
+        self.resented = [0.0] * len(self.level)
+        for other in self.others:
+            self.resented[other.index] = self.resentment(other)
 
     def made_quality(self) -> list[float]:
         """Quality of what it makes, by munition."""
@@ -221,6 +224,22 @@ class StateAgent(mesa.Agent):
         stakes = [self.stake[other.index]]
         stakes += [bond for protege, bond in self.bonds.items() if other.stake[protege.index] > 0.0]
         return max(stakes)
+
+    def doubted(self) -> float:
+        """The doubt about its most doubted unlawful route; 0 without any."""
+        return max((route.doubt for route in self.routes if route.unlawful), default=0.0)
+
+    def resentment(self, other: "StateAgent") -> float:
+        """How well it knows that the other lawfully arms an enemy of itself or of its friends."""
+        sum_ = 0.0
+        for route in other.exports:
+            if route.unlawful or not route.noted:
+                continue
+            for enemy in route.recipient.others:
+                if route.recipient.level[enemy.index] == WAR:
+                    friend = 1.0 if enemy is self else max(0.0, self.affinity[enemy.index])
+                    sum_ += route.noted * friend
+        return min(1.0, sum_)
 
     def help(self, other: "StateAgent") -> float:
         """What its help is worth to an ally."""

@@ -211,11 +211,15 @@ def _look(model: "OracleModel", route: "Route") -> None:
     """Whether this week's shipment on a route is detected, and what follows."""
     rules = model.rules.watch
     above = route.exposure - rules.base
+    known = route.noted
+    route.noted -= rules.fading * known
     if _detected(model, route):
         if route.unlawful:
             room = rules.bound - rules.base
             filled = above / room if room > 0.0 else 0.0
             route.exposure += min(rules.evidence, room) * (1.0 - filled)
+        else:
+            route.noted += rules.notice * (1.0 - known)
         for observer in model.observers:
             luck = model.luck["estimate"][observer.place][route.index]
             seen = route.unseen * exp(observer.estimate_bias + rules.estimate_noise * luck)

@@ -238,13 +238,16 @@ def enforcer(own: SimpleNamespace, me: "StateAgent") -> None:
         if me.affinity[j] >= own.unfriendly:
             continue
         culprit = other.embargo or other.suspicion >= own.sure
-        if culprit or other.at_war:
-            me.sanction[j] = own.sanctions
-        if culprit and (other.provocation >= 1.0 or other.named):
-            if draw[j] < own.condemns:
-                me.condemn.add(j)
-            if draw[j] < own.proposes:
-                me.propose.add(j)
+        resentment = me.resented[j]
+        wanted = max(own.sanctions if culprit or other.at_war else 0.0, own.penalty * resentment)
+        if wanted:
+            me.sanction[j] = wanted
+        acted = culprit and (other.provocation >= 1.0 or other.named)
+        certain = 1.0 - own.scepticism * other.doubted()
+        if draw[j] < max(certain * own.condemns if acted else 0.0, own.reproach * resentment):
+            me.condemn.add(j)
+        if acted and draw[j] < certain * own.proposes:
+            me.propose.add(j)
 
 
 def shield(own: SimpleNamespace, me: "StateAgent") -> None:
@@ -252,7 +255,7 @@ def shield(own: SimpleNamespace, me: "StateAgent") -> None:
     _say_nothing(me)
     me.shields = own.friend
     me.deny = own.deny
-    me.comply = own.comply
+    me.comply = own.comply * (1.0 - own.excuse * me.doubted())
 
 
 def _say_nothing(me: "StateAgent") -> None:

@@ -79,7 +79,7 @@ def hunted(model: "OracleModel", route: "Route") -> float:
     """With what share of full enforcement an unlawful route is hunted."""
     rules, ends = model.rules.move, (route.supplier, route.recipient)
     reach = model.rules.sanction.coalition_reach
-    watched = max(1.0 if s.monitor else reach if s.coalition else 0.0 for s in ends)
+    watched = max(1.0 if s.monitor else reach * s.coalition for s in ends)
     return min(
         1.0,
         rules.by_embargo

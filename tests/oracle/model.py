@@ -116,6 +116,7 @@ class OracleModel(mesa.Model):
         for route in self.routes:
             route.unlawful = bool(route.supplier.embargo or route.recipient.embargo)
         self._call_exercises()
+        self.visits = relations.visits(self)
 
     def _call_exercises(self) -> None:
         """Tells each state what the calendar, less its holidays, has for it this week."""

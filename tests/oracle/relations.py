@@ -1,6 +1,6 @@
 """What lies between states: sanction, relate."""
 
-from math import log
+from math import expm1, log
 from typing import TYPE_CHECKING
 
 from .arithmetic import binomial, sigmoid
@@ -27,11 +27,14 @@ def sanction(model: "OracleModel") -> None:
             model.count("draft", sponsor, target, size)
         adopted = bool(drafts) and _vote(model, target)
         _supervise(model, target, due, adopted)
+    doubts = [other.doubted() for other in model.states]
     for state in model.states:
         sanctions, wanted = state.sanctions, state.sanction
         for j, before in enumerate(sanctions):
             if before or j in wanted:
-                sanctions[j] += rules.speed * (wanted.get(j, 0.0) - before)
+                gap = wanted.get(j, 0.0) - before
+                hesitant = rules.hesitation * doubts[j] if gap > 0.0 else 0.0
+                sanctions[j] += rules.speed * (1.0 - hesitant) * gap
                 if before < 0.5 <= sanctions[j]:
                     model.count("sanction", state, model.states[j])
 
@@ -93,18 +96,19 @@ def _supervise(model: "OracleModel", target: "StateAgent", due: bool, adopted: b
     if target.monitor and not alive:
         model.count("monitor_ended", target, target)
     target.monitor = 1.0 if alive else 0.0
+    lapsed_before = target.lapsed
     target.lapsed = target.lapsed + 1.0 if target.embargo and not alive else 0.0
     begun = bool(target.embargo) and not alive and target.lapsed > rules.coalition_lag
-    if begun and not target.coalition:
+    if begun and lapsed_before <= rules.coalition_lag:
         model.count("coalition_monitor", target, target)
-    target.coalition = 1.0 if begun else 0.0
+    target.coalition = 1.0 - rules.disunity * target.doubted() if begun else 0.0
 
 
 def relate(model: "OracleModel") -> None:
     """Affinity drifts; tension follows threat, rivalry, acts and reassurance."""
     rules, states = model.rules.escalate, model.states
     visits: dict[tuple[int, int], float] = {}
-    for (i, j), size in model.summons("visit").items():
+    for (i, j), size in model.visits.items():
         model.count("visit", states[i], states[j], size)
         for pair in ((i, j), (j, i)):
             visits[pair] = visits.get(pair, 0.0) + size
@@ -130,6 +134,31 @@ def relate(model: "OracleModel") -> None:
         state.tension = tension
 
 
+def visits(model: "OracleModel") -> dict[tuple[int, int], float]:
+    """This week's visits by (guest, host): dated ones, and those that two states make unasked."""
+    made = model.summons("visit")
+    eager = model.rules.escalate.visits
+    if not eager:
+        return made
+    dated = {
+        frozenset((i, j))
+        for week, entries in model.timetable.items()
+        for kind, i, j, size in entries
+        if kind == "visit" and week >= model.week and size
+    }
+    common = _common_rivals(model)
+    for guest in model.states:
+        for host in guest.others:
+            i, j = guest.index, host.index
+            if frozenset((i, j)) in dated:
+                continue
+            shared = common.get((min(i, j), max(i, j)), 0.0)
+            interest = guest.affinity[j] + min(1.0, shared**0.125)
+            if interest > 0.0 and model.luck["visit"][i][j] < -expm1(-eager * interest):
+                made[i, j] = made.get((i, j), 0.0) + 1.0
+    return made
+
+
 def _common_rivals(model: "OracleModel") -> dict[tuple[int, int], float]:
     """The eighth powers of two states' tensions with rivals that both have, summed."""
     common: dict[tuple[int, int], float] = {}
@@ -153,6 +182,7 @@ def _tension(model: "OracleModel", state: "StateAgent") -> list[float]:
         z = calm + rules.dispute * state.level[j] - rules.affinity * a
         if other.suspicion:
             z += rules.exposure * (1.0 - a) / 2.0 * other.suspicion
+        z += rules.partisan * (1.0 - a) / 2.0 * state.resented[j]
         if stakes[j] > 0.0:
             threat = min(4.0, max(-4.0, state.belief[j] - state.strength))
             z += stakes[j] * (

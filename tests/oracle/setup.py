@@ -50,7 +50,7 @@ OF_ROUTES = (
         "cargo",
         "cargo_delivery",
     ),
-    *("exposure", "doubt", "unseen", "accused"),
+    *("exposure", "doubt", "unseen", "accused", "noted"),
     *("shipped", "delivered", "unusable", "interdicted"),
     *("cargo_shipped", "cargo_delivered", "cargo_interdicted"),
 )

@@ -62,7 +62,7 @@ def trade(model: "OracleModel") -> None:
 
 def _talk(model: "OracleModel", route: "Route") -> None:
     """Visits between the two ends are remembered for some weeks."""
-    i, j, visits = route.supplier.index, route.recipient.index, model.summons("visit")
+    i, j, visits = route.supplier.index, route.recipient.index, model.visits
     visit = min(1.0, visits.get((i, j), 0.0) + visits.get((j, i), 0.0))
     route.talks = max((1.0 - model.rules.trade.forgetting) * route.talks, visit)
 

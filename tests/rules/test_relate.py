@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from worlds import (
+    A_TO_B,
     A_TO_D,
     A,
     B,
@@ -25,6 +26,7 @@ from worlds import (
 )
 
 from sim.rules.relate import affinity, common_rival, relate, tension
+from sim.rules.trade import trade
 from sim.world import TIMETABLE
 
 OFF = 1.0 - np.eye(5)
@@ -117,6 +119,49 @@ def test_without_stakes_neither_threat_nor_provocation_counts(calm: Situation) -
     for cause in ("threat", "test_provocation", "exercise_provocation"):
         stirred = s.where(world=TENSION_CAUSES[cause])
         np.testing.assert_array_equal(stirred.run(tension), s.run(tension), cause)
+
+
+def arming(calm: Situation) -> Situation:
+    """AAA ships to BBB, which is at war with CCC, and all of it is known."""
+    return calm.where(
+        world={
+            "embargo": 0.0,
+            "noted": cells((5,), {A_TO_B: 0.5}),
+            "level": both_ways(B, C, 5),
+            "affinity": symmetric(C, D, 0.6) - symmetric(C, E, 0.3),
+        }
+    )
+
+
+def test_who_arms_an_enemy_is_blamed_by_the_other_side_and_its_friends(calm: Situation) -> None:
+    s = arming(calm)
+    expected = cells((5, 5), {(C, A): 0.5, (D, A): 0.5 * 0.6})
+    np.testing.assert_allclose(s.seen.resentment, expected, rtol=1e-12)
+    wider = s.where(world={"level": both_ways(B, C, 5) + both_ways(B, D, 5)})
+    assert wider.seen.resentment[D, A] == pytest.approx(0.5 * 1.6)  # for CCC and for itself
+    assert wider.where(world={"noted": 0.9}).seen.resentment[D, A] == 1.0
+    for short_of_war in (0, 4):
+        calmer = s.where(world={"level": both_ways(B, C, short_of_war)})
+        assert not np.any(calmer.seen.resentment)
+
+
+def test_what_is_unlawful_counts_as_exposure_and_is_not_blamed_twice(calm: Situation) -> None:
+    banned = arming(calm).where(world={"embargo": cells((5,), {A: 1.0})})
+    assert not np.any(banned.seen.resentment)
+
+
+def test_resentment_makes_tense_by_its_weight_and_the_more_the_less_one_likes_the_other(
+    calm: Situation,
+) -> None:
+    def log_odds(weight: float, warmth: float) -> float:
+        s = arming(calm).where(params={"rules.escalate.partisan": weight})
+        a = s.world.affinity + symmetric(C, A, warmth)
+        was = s.where(world={"affinity": a, "tension": 0.0}, params={"rules.escalate.speed": 1.0})
+        x = float(was.run(tension)[C, A])
+        return float(np.log(x / (1.0 - x)))
+
+    assert log_odds(2.0, 0.0) - log_odds(0.0, 0.0) == pytest.approx(2.0 * 0.5 * 0.5)
+    assert log_odds(2.0, -0.8) - log_odds(0.0, -0.8) == pytest.approx(2.0 * 0.9 * 0.5)
 
 
 def test_only_the_protected_are_reassured(calm: Situation) -> None:
@@ -248,3 +293,72 @@ def test_only_a_rival_of_both_draws_two_states_together(calm: Situation) -> None
     )
     change = s.run(affinity) - s.world.affinity
     np.testing.assert_allclose(change, symmetric(D, E, 0.1 * 0.64 * 0.2), atol=1e-12)
+
+
+# Visits
+
+
+def hosts(calm: Situation, draw: float, **coefficients: float) -> np.ndarray:
+    """Who visits whom where every draw is the same and nobody shares a rival but A and B."""
+    s = calm.where(
+        params={f"rules.escalate.{name}": value for name, value in coefficients.items()},
+        world={"affinity": symmetric(A, B, 0.6) + symmetric(C, D, -0.6), "tension": 0.0},
+        noise={"visit": draw},
+    )
+    return s.seen.visits
+
+
+def test_friends_visit_each_other_by_a_hazard_and_others_do_not(calm: Situation) -> None:
+    chance = 1.0 - np.exp(-0.5 * 0.6)
+    none, both = np.zeros((5, 5)), symmetric(A, B, 1.0)
+    np.testing.assert_array_equal(hosts(calm, chance - 1e-9, visits=0.5), both)
+    np.testing.assert_array_equal(hosts(calm, chance + 1e-9, visits=0.5), none)
+    np.testing.assert_array_equal(hosts(calm, 2.0**-33, visits=0.0), none)
+
+
+def test_a_common_rival_brings_the_estranged_to_talk(calm: Situation) -> None:
+    s = calm.where(
+        params={"rules.escalate.visits": 0.5},
+        world={"affinity": symmetric(D, E, -0.3), "tension": cells((5, 5), {(D, A): 0.9})},
+    )
+    both = s.where(world={"tension": cells((5, 5), {(D, A): 0.9, (E, A): 0.9})})
+    chance = 1.0 - np.exp(-0.5 * (0.81 - 0.3))
+    for draw, expected in ((chance - 1e-9, 1.0), (chance + 1e-9, 0.0)):
+        luck = {"visit": cells(np.ones((5, 5)), {(D, E): draw})}
+        found = both.where(noise=luck).seen.visits
+        np.testing.assert_array_equal(found, cells((5, 5), {(D, E): expected}))
+        assert not np.any(s.where(noise=luck).seen.visits)
+
+
+@pytest.mark.parametrize(("guest", "host"), [(A, B), (B, A)])
+@pytest.mark.parametrize("week", [0, 3])
+def test_none_arises_while_the_timetable_has_one_of_the_two(
+    calm: Situation, guest: int, host: int, week: int
+) -> None:
+    eager = {"affinity": 1.0 - np.eye(5), "week": 3}
+    s = calm.where(params={"rules.escalate.visits": 1.0}, world=eager, noise={"visit": 2.0**-33})
+    everybody = 1.0 - np.eye(5)
+    np.testing.assert_array_equal(s.seen.visits, everybody)
+    dated = visiting(s, guest, host).where(params={"agenda.week": 3 + week})
+    others = everybody - symmetric(A, B, 1.0)
+    met = cells((5, 5), {(guest, host): 1.0}) if week == 0 else 0.0
+    np.testing.assert_array_equal(dated.seen.visits, others + met)
+    past = dated.where(params={"agenda.week": 2})
+    np.testing.assert_array_equal(past.seen.visits, everybody)
+
+
+def test_a_visit_that_arises_does_what_a_dated_one_does(calm: Situation) -> None:
+    s = calm.where(world={"affinity": symmetric(A, B, 0.5)}, params={"rules.trade.agreement": 0.1})
+    luck = {"visit": cells(np.ones((5, 5)), {(A, B): 2.0**-33})}
+    arisen = s.where(params={"rules.escalate.visits": 1.0}, noise=luck)
+    dated = visiting(s, A, B)
+    for rule in (relate, trade):
+        (here, seen), (there, told) = arisen.run(rule), dated.run(rule)
+        for name in ("affinity", "talks"):
+            np.testing.assert_array_equal(getattr(here, name), getattr(there, name))
+        for kind in seen:
+            np.testing.assert_array_equal(seen[kind], told[kind])
+    assert arisen.run(relate)[0].affinity[A, B] > s.run(relate)[0].affinity[A, B]
+    assert arisen.run(trade)[0].talks[A_TO_B] == 1.0
+    assert s.run(trade)[0].talks[A_TO_B] < 1.0
+    assert arisen.run(relate)[1]["visit"][A, B] == 1.0

@@ -254,3 +254,35 @@ def test_passing_half_is_told_once(calm: Situation) -> None:
         told = told + events["sanction"]
         s = replace(s, world=world)
     np.testing.assert_array_equal(told, cells((5, 5), {(D, A): 1.0}))
+
+
+def test_doubt_slows_the_rise_of_sanctions_and_not_their_fall(calm: Situation) -> None:
+    """AAA's routes are unlawful: DDD wants more than there is, EEE less; BBB is doubted no less."""
+    wanted = cells((5, 5), {(D, A): 0.8, (D, C): 0.8})
+    before = cells((5, 5), {(E, A): 0.5})
+    s = calm.where(
+        world={"doubt": 0.6, "sanctions": before},
+        action={"diplomacy.sanction": wanted},
+        params={"rules.sanction.speed": 0.1, "rules.sanction.hesitation": 0.5},
+    )
+    after = s.run(sanction)[0].sanctions
+    assert after[D, A] == pytest.approx(0.1 * 0.8 * (1.0 - 0.5 * 0.6))
+    assert after[D, C] == pytest.approx(0.1 * 0.8)  # nothing of its dealings is unlawful
+    assert after[E, A] == pytest.approx(0.5 - 0.1 * 0.5)
+    eager = s.where(params={"rules.sanction.hesitation": 0.0})
+    assert eager.run(sanction)[0].sanctions[D, A] == pytest.approx(0.1 * 0.8)
+
+
+def test_doubt_keeps_states_out_of_a_coalition(calm: Situation) -> None:
+    s = calm.where(
+        world={"doubt": 0.6, "monitor": 0.0, "mandate": 0.0, "lapsed": cells((5,), {A: 10.0})},
+        params={"rules.sanction.coalition_lag": 10.0, "rules.sanction.disunity": 0.5},
+    )
+    after, events = s.run(sanction)
+    np.testing.assert_allclose(after.coalition, cells((5,), {A: 1.0 - 0.5 * 0.6}))
+    np.testing.assert_array_equal(events["coalition_monitor"], cells((5,), {A: 1.0}))
+    whole = s.where(params={"rules.sanction.disunity": 0.0}).run(sanction)[0]
+    assert whole.coalition[A] == 1.0
+    later = s.where(world={"lapsed": cells((5,), {A: 11.0}), "coalition": 0.0}).run(sanction)
+    assert later[0].coalition[A] == pytest.approx(0.7)
+    assert not np.any(later[1]["coalition_monitor"])

@@ -250,3 +250,20 @@ def test_other_routes_are_left_alone(calm: Situation) -> None:
     for route in (B_TO_A, D_TO_C, E_TO_C):
         assert sigma(after.exposure)[route] == pytest.approx(sigma(calm.world.exposure)[route])
         assert not np.any(after.estimate[:, route])
+
+
+def test_lawful_trade_is_noted_once_it_is_seen_and_forgotten_when_it_ends(calm: Situation) -> None:
+    s = calm.where(
+        world={"shipment": cells((5, 3), {(A_TO_B, SHELL): 1e5}), "embargo": 0.0, "noted": 0.2},
+        noise={"detection": 0.0},
+        params={"rules.watch.notice": 0.5, "rules.watch.fading": 0.1},
+    )
+    expected = 0.2 - 0.1 * 0.2 + 0.5 * 0.8
+    assert s.run(watch)[0].noted[A_TO_B] == pytest.approx(expected)
+    assert s.run(watch)[0].noted[E_TO_C] == pytest.approx(0.18)  # nothing went
+    banned = s.where(world={"embargo": 1.0})
+    assert banned.run(watch)[0].noted[A_TO_B] == pytest.approx(0.18)
+    unseen = s.where(noise={"detection": 0.999999})
+    assert unseen.run(watch)[0].noted[A_TO_B] == pytest.approx(0.18)
+    blind = s.where(params={"rules.watch.notice": 0.0})
+    assert blind.run(watch)[0].noted[A_TO_B] == pytest.approx(0.18)

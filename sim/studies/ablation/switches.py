@@ -99,6 +99,7 @@ _OFF: dict[str, dict[str, dict[str, float]]] = {
         "shipments are detected": {"detection": 0},
         "detection is evidence": {"evidence": 0},
         "evidence fades": {"fading": 0},
+        "lawful trade is noted": {"notice": 0},
         "published estimates err": {"estimate_noise": 0},
         "publication persuades": {"persuasion": 0},
         "joint statements persuade": {"joint_persuasion": 0},
@@ -164,6 +165,7 @@ _A_MARK = "a mark on a scale: no value of it is none"
 _UNITS = "the unit of what is measured"
 _EQUAL = "off as shipped: equal likelihoods teach nothing"
 _BY_SCENARIO = "off as shipped: the default scenario sets it"
+_ELSEWHERE = "off as shipped: the default scenario switches it on"
 _COUNCIL = "the Council's own rules"
 KEPT: dict[tuple[str, str], str] = {
     ("perceive", "sustained"): _A_MARK,
@@ -202,6 +204,9 @@ KEPT: dict[tuple[str, str], str] = {
     **{("escalate", f"act_{act}"): _A_MARK for act in ("threat", "display", "force")},
     ("escalate", "settle_heat"): "whether a dispute's level delays its end once or twice",
     ("escalate", "incident_deterrence"): "off as shipped: nobody chose an incident",
+    **{("sanction", name): _ELSEWHERE for name in ("hesitation", "disunity")},
+    ("escalate", "partisan"): _ELSEWHERE,
+    ("escalate", "visits"): _ELSEWHERE,
     ("escalate", "trust_prior"): _A_MARK,
     **{
         ("escalate", f"{sign}_{kind}"): _EQUAL
