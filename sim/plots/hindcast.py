@@ -8,10 +8,13 @@ from typing import Any, BinaryIO
 import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import EngFormatter
 
 from .style import PALETTE, footer, grid, look
 
 COLUMNS = 3
+LARGE = 1e5
+"""Above which an axis counts in millions."""
 BEFORE = 16
 """Reports before the origin that are shown at most."""
 
@@ -57,9 +60,9 @@ def _panel(axis: Any, row: Mapping[str, Any]) -> None:
     history = row["history"][-BEFORE:]
     old = mdates.date2num(pd.to_datetime([report["day"] for report in history]))
     axis.plot(old, [report["value"] for report in history], "o", color="0.65", markersize=3.5)
-    values = np.asarray([report["value"] for report in row["reports"]])
+    reported = np.asarray([report["value"] for report in row["reports"]])
     ends = [[report[end] for report in row["reports"]] for end in ("low", "high")]
-    axis.errorbar(days, values, np.abs(np.asarray(ends) - values), fmt="o", color="black",
+    axis.errorbar(days, reported, np.abs(np.asarray(ends) - reported), fmt="o", color="black",
                   markersize=4.5, linewidth=1.0, label="reported")  # fmt: skip
     locator = mdates.AutoDateLocator(minticks=2, maxticks=5)
     axis.xaxis.set_major_locator(locator)
@@ -67,6 +70,8 @@ def _panel(axis: Any, row: Mapping[str, Any]) -> None:
     axis.set_title(row["quantity"], fontsize=10)
     axis.set_ylabel(row["unit"], fontsize=8.5)
     axis.set_ylim(bottom=min(0.0, axis.get_ylim()[0]))
+    if axis.get_ylim()[1] > LARGE:
+        axis.yaxis.set_major_formatter(EngFormatter())
 
 
 def _places(axis: Any, counts: list[int]) -> None:

@@ -38,8 +38,8 @@ UNITS = {
     "losses": "thousand a month",
     "tests": "a quarter",
     "launches": "a quarter",
-    "test failures": "of tests with a known outcome, a quarter",
-    "launch failures": "of launches with a known outcome, a quarter",
+    "test failures": "of known outcomes, a quarter",
+    "launch failures": "of known outcomes, a quarter",
     "votes": "1 if vetoed",
 }
 """Of every quantity that is scored."""

@@ -170,8 +170,9 @@ def markdown(data: Data, source: str) -> str:
     ]
     lines += [
         "",
-        "Skill is 1 less the mean CRPS over that of a baseline: above 0 the model is better. The",
-        "baselines are points; *with spread* they have a predictive law. Log scores: less is better.",
+        "Skill is 1 less the mean CRPS over that of a baseline: above 0 the model is better.",
+        "Baselines are points; *with spread* they have a predictive law. Log scores are better",
+        "the less they are.",
         "",
         "| quantity | from | before | scored | in 50 % | in 90 % | changes in 90 % | CRPS "
         "| skill: persistence | trend | with spread: persistence | trend | PIT p "
