@@ -286,7 +286,14 @@ def test_days_and_files_that_do_not_fit(
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("unchecked")
-def test_made_data_of_later_years_from_runs_to_files(folder: Path, tmp_path: Path) -> None:
+def test_made_data_of_later_years_from_runs_to_files(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = hindcast.sim.run  # few runs of the engine that need not be compiled
+    few = {"engine": "reference", "workers": 1, "progress": False}
+    monkeypatch.setattr(
+        hindcast.sim, "run", lambda world, runs, seed, workers: run(world, 3, **few)
+    )
     spoil("y.csv", CLAIMS + "2026-10-01,9000,3e6,5e6,KOR\n2026-11,8000,,,MSMT\n")(folder)
     spoil("z.csv", TESTS + "2026-12-01,kn-25,success\n")(folder)
     words = [f"data={folder}", f"out={tmp_path}", "runs=20", "from=2024-01-01"]
