@@ -25,7 +25,7 @@ from pathlib import Path
 
 import sim
 from experiments.keys import exit_code
-from sim.analysis.observed import read_folder
+from sim.analysis.observed import Observed, read_folder
 from sim.analysis.readers import day
 from sim.plots.hindcast import draw_hindcast
 from sim.results.store import DiskError, atomic_write
@@ -86,6 +86,20 @@ def span(keys: Mapping[str, int | str]) -> tuple[date | None, date | None]:
     return since, until
 
 
+def _refused_data(
+    observed: Observed, scenario: Scenario, days: tuple[date | None, date | None]
+) -> list[str]:
+    """Return why the data cannot be scored: nothing lies in the days, or too far for the weeks."""
+    found, missing = targets(observed, scenario, *days)
+    if not found:
+        return ["data: there is nothing to score", *missing]
+    try:
+        as_known(found, scenario)
+    except ScenarioError as error:
+        return error.problems
+    return []
+
+
 def problems(keys: Mapping[str, int | str]) -> list[str]:
     """Return what is wrong with the folder, the scenario, the days and the name of the results.
 
@@ -112,8 +126,8 @@ def problems(keys: Mapping[str, int | str]) -> list[str]:
     if observed and scenario and days:
         if days[0] and days[0] < scenario.start:
             wrong.append(f"from: {days[0]} lies before the scenario's first day, {scenario.start}")
-        elif not targets(observed, scenario, *days)[0]:
-            wrong += ["data: there is nothing to score", *targets(observed, scenario, *days)[1]]
+        else:
+            wrong += _refused_data(observed, scenario, days)
     out = Path(str(keys["out"])).expanduser()
     if out.exists() and not out.is_dir():
         wrong.append(f"out: {out} is not a folder")

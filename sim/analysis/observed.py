@@ -129,6 +129,8 @@ def read_folder(folder: str | Path) -> Observed:
             continue
         try:
             head = tuple(name.strip() for name in pd.read_csv(path, nrows=0).columns)
+        except pd.errors.EmptyDataError:
+            head = ()
         except (OSError, ValueError) as error:
             problems.append(f"{path.name}: cannot be read as CSV: {brief(str(error))}")
             continue

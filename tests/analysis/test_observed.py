@@ -81,6 +81,11 @@ def test_a_day_in_two_files_is_taken_from_the_one_that_reaches_further(folder: P
     assert len(found.of("containers")) == 2
 
 
+def test_an_empty_file_is_not_used(folder: Path) -> None:
+    (folder / "empty.csv").touch()
+    assert read_folder(folder).unused["empty.csv"] == ()
+
+
 def test_what_is_missing_is_named(folder: Path) -> None:
     (folder / "1.csv").unlink()
     assert read_folder(folder).missing == ("tests", "launches")

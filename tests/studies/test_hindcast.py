@@ -284,6 +284,14 @@ def test_days_and_files_that_do_not_fit(
     assert not out.exists()
 
 
+def test_days_beyond_what_can_be_simulated_are_refused(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    spoil("y.csv", CLAIMS + "2190-01-01,9000,,,KOR\n")(folder)
+    assert main([f"data={folder}", f"out={tmp_path / 'out'}", "from=2024-01-01"]) == 2
+    assert "weeks" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("unchecked")
 def test_made_data_of_later_years_from_runs_to_files(
