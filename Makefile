@@ -65,6 +65,6 @@ $(VENV)/base.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	touch $@
 
 $(VENV)/dev.stamp: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) -e '.[dev,evidence,fast,sweep]'
+	$(PIP) -e '.[dev,evidence,fast,games,sweep]'
 	$(BYTECODE)
 	touch $(VENV)/base.stamp $@

@@ -68,5 +68,5 @@ def spoiled(data: dict[str, Any], random: Random, odd: Sequence[Any]) -> dict[st
         elif how == 2 and isinstance(here, list):
             here.append(deepcopy(here[last]))
         else:
-            here[last] = value
+            here[last] = deepcopy(value)  # what comes in later may go into it
     return data

@@ -11,12 +11,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .analysis.game import MetaGame, meta_game
     from .desks.registry import desk
     from .engines.own_metrics import metric
     from .ensemble.compare import compare
     from .ensemble.run import run
     from .ensemble.sweep import sweep
+    from .listing import list_doctrines, list_metrics, list_scenarios
     from .plots.registry import figure
+    from .policy.environment import environment
     from .policy.mesa_model import ArmsTransferModel, StateAgent
     from .policy.state import Policy, State
     from .results import Results, open_results
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ArmsTransferModel",
+    "MetaGame",
     "Policy",
     "Results",
     "Scenario",
@@ -33,8 +37,13 @@ __all__ = [
     "StateAgent",
     "compare",
     "desk",
+    "environment",
     "figure",
+    "list_doctrines",
+    "list_metrics",
+    "list_scenarios",
     "load",
+    "meta_game",
     "metric",
     "open_results",
     "run",
@@ -43,6 +52,7 @@ __all__ = [
 
 _HOME = {
     "ArmsTransferModel": "policy.mesa_model",
+    "MetaGame": "analysis.game",
     "Policy": "policy.state",
     "Results": "results",
     "Scenario": "scenario",
@@ -51,14 +61,19 @@ _HOME = {
     "StateAgent": "policy.mesa_model",
     "compare": "ensemble.compare",
     "desk": "desks.registry",
+    "environment": "policy.environment",
     "figure": "plots.registry",
+    "list_doctrines": "listing",
+    "list_metrics": "listing",
+    "list_scenarios": "listing",
     "load": "scenario.load",
+    "meta_game": "analysis.game",
     "metric": "engines.own_metrics",
     "open_results": "results",
     "run": "ensemble.run",
     "sweep": "ensemble.sweep",
 }
-ACCESSORS = {"plot": "sim.plots.accessor"}
+ACCESSORS = {"branch": "sim.ensemble.branch", "plot": "sim.plots.accessor"}
 """Modules that give `Results` a further attribute, by its name; imported when it is first used."""
 
 

@@ -99,6 +99,10 @@ class State(View):
         """Return the codes of those to whom a route leads."""
         return tuple(t for s, t in self._table.scenario.routes if s == self.code)
 
+    def codes(self, axis: str) -> tuple[str, ...]:
+        """Return the codes along an axis of the scenario, such as `munition` or `technology`."""
+        return self._table.names.codes[axis]
+
     def of(self, other: str) -> Other:
         """Return what I see of another state.
 

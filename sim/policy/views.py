@@ -121,6 +121,10 @@ class View(ABC):
             raise AttributeError(f"{self!r} has no {name!r}{self._hint(name)}")
         return self._read(name, getattr(self._table.seen, name))
 
+    def read(self, name: str) -> Any:
+        """Return what is seen of a field, also of one whose name is a verb's, such as `want`."""
+        return self._read(name, getattr(self._table.seen, name))
+
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self.FIELDS:
             raise AttributeError(f"{name!r} is what {self!r} sees: it cannot be set")

@@ -1,8 +1,10 @@
 """Nonsense that was accepted: half a nuclear power, a prior that is cut, an act twice."""
 
+from typing import Any
+
 import pytest
 
-from sim.scenario import Scenario, ScenarioError, ScenarioWarning, load, names
+from sim.scenario import Scenario, ScenarioError, ScenarioWarning, from_mapping, load, names
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
@@ -42,3 +44,10 @@ def test_what_is_near_to_nonsense_is_not() -> None:
 
 def test_no_shipped_world_is_nonsense() -> None:
     assert all(load(name) for name in names("scenario"))
+
+
+def test_data_that_holds_itself_is_refused() -> None:
+    data: dict[str, Any] = dict(load("arms_race_dyad").mapping)
+    data["exercises"] = [data]
+    with pytest.raises(ScenarioError, match="a part of itself"):
+        from_mapping(data)
