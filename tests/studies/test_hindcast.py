@@ -123,6 +123,21 @@ def test_bounds_are_not_scored_and_days_may_end(folder: Path) -> None:
     assert containers.scored.tolist() == [False, True, True, True]
 
 
+def test_a_report_of_the_first_day_is_forecast_and_not_known(folder: Path) -> None:
+    containers = of(folder, "containers", date(2024, 3, 1))
+    assert containers.known.tolist() == [True, False, False, False, False]
+    assert containers.scored.tolist() == [False, True, True, True, True]
+
+
+def test_changes_are_since_the_issuer_s_last_report(folder: Path) -> None:
+    containers = next(f for f in all_made(folder) if f.target.quantity == "containers")
+    assert containers.changed.tolist() == [True, False, True, False]  # KOR, USA, KOR, MSMT
+    assert containers.change.tolist() == [1000.0, 2000.0]
+    known, later = containers.changes.T
+    assert known == pytest.approx(containers.ensemble[:, 0] - 1000.0)
+    assert later == pytest.approx(containers.ensemble[:, 2] - containers.ensemble[:, 0])
+
+
 def test_without_days_the_second_half_is_scored(folder: Path) -> None:
     containers = of(folder, "containers")
     assert containers.origin == date(2024, 3, 15)
