@@ -69,6 +69,6 @@ $(VENV)/base.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	touch $@
 
 $(VENV)/dev.stamp: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) -e '.[dev,fast,games,sweep]'
+	$(PIP) -e '.[dev,evidence,fast,games,sweep]'
 	$(BYTECODE)
 	touch $(VENV)/base.stamp $@
