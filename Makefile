@@ -60,6 +60,6 @@ $(VENV)/base.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	touch $@
 
 $(VENV)/dev.stamp: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) -e '.[dev,fast,sweep]'
+	$(PIP) -e '.[dev,fast,sweep,evidence]'
 	$(BYTECODE)
 	touch $(VENV)/base.stamp $@

@@ -46,8 +46,8 @@ def imported(*folders: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("folders", "extras"),
     [
-        (("sim", "hydra_plugins"), ("fast", "sweep")),
-        (("experiments", "tests"), ("fast", "sweep", "dev")),
+        (("sim", "hydra_plugins"), ("fast", "sweep", "evidence")),
+        (("experiments", "tests"), ("fast", "sweep", "evidence", "dev")),
     ],
 )
 def test_what_is_imported_is_declared(folders: tuple[str, ...], extras: tuple[str, ...]) -> None:

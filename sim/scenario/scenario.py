@@ -21,6 +21,7 @@ from .check import at_medians, checked
 from .code import Code, describe, unpack
 from .compose import changes, composed, normal, overridden
 from .pairs import listed_pairs
+from .parameters import Parameters
 from .priors import MOST_BEYOND, Cells, beyond, located, placed, quantiles
 from .problems import ScenarioError
 from .schema import Claim, Prior, Spec
@@ -118,6 +119,11 @@ class Scenario:
         return tuple(self.uncertain)
 
     @property
+    def posterior(self) -> Parameters | None:
+        """Return what runs draw from in place of the priors, if anything."""
+        return self.spec.parameters
+
+    @property
     def policies(self) -> Mapping[str, type]:
         """Return the plain-Python policies, by the code of their state."""
         return self.code.policies
@@ -135,7 +141,8 @@ class Scenario:
     @cached_property
     def digest(self) -> str:
         """Return a hash of all that is simulated, code included; claims are not."""
-        content = self.spec.model_dump(mode="json", by_alias=True, exclude={"doctrines", "claims"})
+        left_out = {"doctrines", "claims"} | ({"parameters"} if not self.posterior else set())
+        content = self.spec.model_dump(mode="json", by_alias=True, exclude=left_out)
         content |= self.code.sources()
         desks = {f"{desk}.{rule}": source for desk, rule, source in self._own_desks()}
         content |= {"desks": desks} if desks else {}
@@ -277,6 +284,10 @@ class Scenario:
         """
         own = {path: np.broadcast_to(value, len(keys)) for path, value in (values or {}).items()}
         open_ = [path for path in self.uncertain if path not in own]
+        if self.posterior is not None:
+            laws = {path: self.uncertain[path][0].law for path in open_}
+            own |= self.posterior.draw(keys, self.posterior.in_use(laws))
+            open_ = [path for path in open_ if path not in own]
         uniforms = noise.initial_uniforms(keys, [f"prior:{path}" for path in open_])
         for path, row in zip(open_, uniforms, strict=True):
             prior, _ = self.uncertain[path]
@@ -307,10 +318,8 @@ def from_mapping(data: Mapping[str, Any], name: str | None = None) -> Scenario:
     Raises:
         ScenarioError: All that is wrong with it.
     """
-    mapping = composed(data)
-    if name is not None:
-        mapping = {"name": name} | mapping
-    return _made(mapping, {}, Code(), {})
+    named = data if name is None else {"name": name, **data}
+    return _made(composed(named), {}, Code(), {})
 
 
 def _again(
