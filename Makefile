@@ -18,7 +18,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-com
 # What is installed is compiled once, on all cores and without its tests: a start takes a third of the time.
 BYTECODE := $(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib
 
-.PHONY: demo test quick mutants fuzz lint clean
+.PHONY: demo test thorough quick mutants fuzz lint clean
 
 demo: $(VENV)/base.stamp
 	$(BIN)/armsflow runs=64 out=results/demo
@@ -26,13 +26,18 @@ demo: $(VENV)/base.stamp
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n auto
 
+# All tests, also those of which `make test` runs a small form: half as long again.
+thorough: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -n auto --thorough
+
 # A minute's worth of tests of every part.
 quick: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n auto -m quick
 
-# Do the tests of rules and desks notice a changed rule? Five minutes.
+# Do the tests of rules and desks notice a changed rule? MUTANTS=60 takes two minutes.
+MUTANTS := 300
 mutants: $(VENV)/dev.stamp
-	$(BIN)/python -m experiments.mutants
+	$(BIN)/python -m experiments.mutants mutants=$(MUTANTS)
 
 # The second line: pyproject ignores F821 for the shapes of jaxtyping, and with it names that do not exist.
 lint: $(VENV)/dev.stamp
@@ -41,7 +46,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Bad input at every door; INPUTS=2000 takes a minute.
+# Bad input at every door. INPUTS=2000 takes a minute.
 INPUTS := 100000
 fuzz: $(VENV)/dev.stamp
 	$(BIN)/python -m experiments.fuzz inputs=$(INPUTS)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .ensemble.compare import compare
     from .ensemble.run import run
     from .ensemble.sweep import sweep
+    from .listing import list_doctrines, list_metrics, list_scenarios
     from .plots.registry import figure
     from .policy.mesa_model import ArmsTransferModel, StateAgent
     from .policy.state import Policy, State
@@ -34,6 +35,9 @@ __all__ = [
     "compare",
     "desk",
     "figure",
+    "list_doctrines",
+    "list_metrics",
+    "list_scenarios",
     "load",
     "metric",
     "open_results",
@@ -52,6 +56,9 @@ _HOME = {
     "compare": "ensemble.compare",
     "desk": "desks.registry",
     "figure": "plots.registry",
+    "list_doctrines": "listing",
+    "list_metrics": "listing",
+    "list_scenarios": "listing",
     "load": "scenario.load",
     "metric": "engines.own_metrics",
     "open_results": "results",

@@ -17,7 +17,8 @@ check_shapes()
 
 import pytest  # noqa: E402 after the hook
 from hypothesis import settings  # noqa: E402 after the hook
-from quick import pytest_collection_modifyitems  # noqa: E402, F401 after the hook; pytest calls it
+from quick import mark_quick  # noqa: E402 after the hook
+from thorough import deselect_thorough  # noqa: E402 after the hook
 
 if TYPE_CHECKING:
     from worlds import Situation
@@ -30,8 +31,16 @@ settings.load_profile("stable")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Say on how many drawn worlds the oracle is compared."""
+    """Say on how many drawn worlds the oracle is compared, and whether all tests run."""
     parser.addoption("--oracle-worlds", type=int, default=29, help="drawn worlds for the oracle")
+    parser.addoption("--thorough", action="store_true", help="all tests; see tests/thorough.py")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what is quick before `-m` chooses, and leave out what is for `make thorough`."""
+    mark_quick(items)
+    deselect_thorough(config, items)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -34,8 +34,7 @@ QUICK = (
 """Files and folders of tests."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def mark_quick(items: list[pytest.Item]) -> None:
     """Mark the tests of those files and folders, before `-m` chooses by marks."""
     places = [HERE / name for name in QUICK]
     for item in items:

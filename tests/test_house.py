@@ -15,7 +15,13 @@ MODULES = sorted(path.relative_to(SIM).with_suffix("") for path in SIM.rglob("*.
 # From the ground up: a module imports from its own floor or from a lower one.
 FLOORS = (
     ("world", "wiring", "params", "arrays", "noise", "events"),
-    *(("desks",), ("rules", "metrics", "quantities"), ("scenario",), ("policy",), ("engines",)),
+    *(
+        ("desks",),
+        ("rules", "metrics", "quantities"),
+        ("scenario", "listing"),
+        ("policy",),
+        ("engines",),
+    ),
     *(("results",), ("ensemble",), ("explain", "analysis"), ("plots",), ("studies", "cli")),
 )
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}

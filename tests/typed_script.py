@@ -74,6 +74,23 @@ def first_look(out: Path) -> pd.DataFrame:
     return results.summary() if again.complete and dataset.sizes else tables[0]
 
 
+def choices() -> list[pd.DataFrame]:
+    """Look at what there is to choose from."""
+    return [sim.list_scenarios(), sim.list_doctrines(), sim.list_metrics()]
+
+
+def read(results: sim.Results) -> pd.DataFrame:
+    """Ask what columns mean, and for some of them by what was swept."""
+    book: pd.DataFrame = results.codebook()
+    return results.summary(metrics=["stock"], by="point") if len(book) else book
+
+
+def dated(scenario: sim.Scenario) -> sim.Results:
+    """Let a policy change on a day; a name is enough for a run."""
+    later = scenario.with_change("2024-01-01", "PRK", doctrine="restraint")
+    return sim.run(later if later.stages else "arms_race_dyad", runs=2)
+
+
 def changed(scenario: sim.Scenario) -> pd.DataFrame:
     """Compare a scenario with itself under restraint."""
     restrained = scenario.with_("states.PRK.doctrine=restraint")

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.results.table import aligned
+from sim.results.text import aligned
 
 
 def quartiles(samples: Sequence[float]) -> tuple[float, float, float]:

@@ -290,7 +290,7 @@ def _lacking(scenario: Scenario) -> list[str]:
     ]
     if not scenario.priors:
         found.append(f"scenario: {scenario.name} leaves no number open: there is no prior")
-    if scenario.posterior is not None:
+    if scenario.spec.parameters is not None:
         found.append("parameters: a calibration begins from the priors; leave it out")
     return found
 

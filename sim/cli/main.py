@@ -22,7 +22,8 @@ from ..results.responses import require_columns
 from ..results.results import Results, open_results
 from ..results.store import MANIFEST, OutputError, clean, read_manifest
 from ..results.sweep_table import sweep_table
-from ..results.table import aligned, short_table
+from ..results.table import short_table
+from ..results.text import aligned
 from ..scenario import ScenarioError
 from ..scenario.file_schema import file_schema
 from .catalogue import LISTS, pairs, print_channels

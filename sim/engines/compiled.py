@@ -79,12 +79,21 @@ def simulate(
     program = compiled_program(scenario, record)
     keys = noise.run_keys(seed, runs)
     points = single_point(scenario, len(runs)) if points is None else points
-    rows, priors = _rows_of_runs(program.row, points, keys)
+    changes = points.changes()
+    rows, priors = _rows_of_runs(program.row, points, keys, changes)
     size = program.size
     with jax.enable_x64(True):
         shared = jax.device_put((program.row.shared(scenario.built), _counters(scenario)))
         blocks = [
-            _block(program, scenario, record, shared, rows[at : at + size], keys[at : at + size])
+            _block(
+                program,
+                scenario,
+                record,
+                shared,
+                rows[:, at : at + size],
+                keys[at : at + size],
+                changes,
+            )
             for at in range(0, len(runs), size)
         ]
     for place, block_ in enumerate(blocks):
@@ -104,16 +113,23 @@ def simulate(
 
 
 def _rows_of_runs(
-    row: Row, points: Points, keys: np.ndarray
+    row: Row, points: Points, keys: np.ndarray, changes: Sequence[int]
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Return the rows of some runs, and the priors that each drew."""
-    rows = np.empty((len(keys), row.size))
+    """Return the rows of some runs by stage, [stage, run, number], and the priors that each drew.
+
+    A stage lasts from one week of `changes` to the next.
+    """
+    rows = np.empty((len(changes), len(keys), row.size))
     priors = {path: np.full(len(keys), np.nan) for path in points.priors()}
     for number, scenario in enumerate(points.scenarios):
         mine = np.flatnonzero(points.which == number)
         values = {path: column[mine] for path, column in points.values.items()}
         numbers, drawn = scenario.numbers(keys[mine], values)
-        rows[mine] = row.rows(scenario.built, numbers, len(mine))
+        rows[:, mine] = row.rows(scenario.built, numbers, len(mine))
+        for stage in scenario.stages:
+            numbers, _ = stage.scenario.numbers(keys[mine], stage.open_values(values))
+            since = changes.index(stage.week)  # until a later stage is written over it
+            rows[since:, mine] = row.rows(stage.scenario.built, numbers, len(mine))
         for path, column in drawn.items():
             priors[path][mine] = column
     return rows, priors
@@ -136,17 +152,20 @@ def _block(
     shared: Any,
     rows: np.ndarray,
     keys: np.ndarray,
+    changes: Sequence[int],
 ) -> BlockTraces:
     """Simulate one block, filled up with copies of its last run."""
-    runs, weeks, metrics = len(rows), scenario.weeks, measured(record)
+    runs, weeks, metrics = len(keys), scenario.weeks, measured(record)
     fill = np.minimum(np.arange(program.size), runs - 1)
     kept = metrics if record != "summary" else ()
     series = {m.name: np.empty((runs, weeks, *shape(m, scenario))) for m in kept}
     happened, places = [np.empty((0, 6))], event_places(scenario.built.params.wiring)
     state, step_ = program.blank, CHUNK if kept else weeks
-    own = jax.device_put((np.ascontiguousarray(rows[fill].T), np.ascontiguousarray(keys[fill].T)))
-    for start in range(0, weeks, step_):
-        stop = min(start + step_, weeks)
+    lanes = np.ascontiguousarray(keys[fill].T)
+    for start, stop in _spans(weeks, step_, changes):
+        if start in changes:
+            numbers = rows[changes.index(start)][fill]
+            own = jax.device_put((np.ascontiguousarray(numbers.T), lanes))
         state, packed, weekly, counts = program.advance(*shared, *own, state, start, stop)
         for name, values in weekly.items():
             series[name][:, start:stop] = _by_run(values)[:runs, : stop - start]
@@ -156,6 +175,14 @@ def _block(
     events = np.concatenate(happened)
     order = np.argsort(events[:, 0], kind="stable")
     return BlockTraces(failed_at, series, summary, events[order])
+
+
+def _spans(weeks: int, step_: int, changes: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first week and the week after the last of what is simulated at once."""
+    ends = [*changes[1:], weeks]
+    for first, end in zip(changes, ends, strict=True):
+        for start in range(first, end, step_):
+            yield start, min(start + step_, end)
 
 
 def _by_run(lanes: Any) -> np.ndarray:

@@ -31,6 +31,11 @@ class Points:
         values = {path: float(column[place]) for path, column in self.values.items()}
         return self.scenarios[self.which[place]], values
 
+    def changes(self) -> list[int]:
+        """Return the weeks in which some run begins a stage, week 0 first."""
+        later = (stage.week for scenario in self.scenarios for stage in scenario.stages)
+        return sorted({0, *later})
+
     def priors(self) -> list[str]:
         """Return the paths of what some run draws for itself."""
         return list(dict.fromkeys(path for scenario in self.scenarios for path in scenario.priors))

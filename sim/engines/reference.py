@@ -13,6 +13,7 @@ from ..quantities import Week
 from ..rules.bounds import in_range
 from ..rules.week import step
 from ..scenario import Scenario
+from ..scenario.stages import params_by_week
 from ..world import Events, World
 from .points import Points, single_point
 from .traces import REDUCE, Traces, measured, shape
@@ -37,18 +38,26 @@ def weeks(
     """
     key = noise.run_key(seed, run)
     params, world, _ = scenario.draw(key, values)
-    yield from _weeks(scenario, params, world, key)
+    yield from _weeks(scenario, params, world, key, values)
 
 
-def _weeks(scenario: Scenario, params: Params, world: World, key: np.ndarray) -> Iterator[Week]:
+def _weeks(
+    scenario: Scenario,
+    params: Params,
+    world: World,
+    key: np.ndarray,
+    values: Mapping[str, float] | None,
+) -> Iterator[Week]:
     """Yield the weeks of a run whose draws before the start are made."""
+    later = params_by_week(scenario, key, values)
     plain = partial(step, phases=scenario.phases)
     advance = policy_step(scenario, key) if scenario.policies else plain
     for start in range(0, scenario.weeks, CHUNK):
         stop = min(start + CHUNK, scenario.weeks)
         chunk = noise.draw(scenario.layout, key, np.arange(start, stop))
         for offset in range(stop - start):
-            drawn = {name: values[offset] for name, values in chunk.items()}
+            params = later.get(start + offset, params)
+            drawn = {name: numbers[offset] for name, numbers in chunk.items()}
             world, seen, action, events = advance(params, world, drawn)
             yield Week(params, world, seen, action, events, drawn)
 
@@ -113,7 +122,7 @@ def simulate(
         happened = []
         # A number on its way out of range shows in the row of the run, not in a warning of NumPy.
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            for week, left in enumerate(_weeks(variant, params, world, key)):
+            for week, left in enumerate(_weeks(variant, params, world, key, values)):
                 if not in_range(left.world):
                     failed_at[place] = week
                     break

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from ..results.results import Results
 from ..scenario import Scenario, warn
+from ..scenario.load import as_scenario
 from .cluster import Cluster
 from .execution import Execution, checked, execute
 from .job import Job
@@ -11,7 +12,7 @@ from .plan import single_plan
 
 
 def run(
-    scenario: Scenario,
+    scenario: Scenario | str | Path,
     runs: int = 64,
     seed: int = 0,
     record: str = "full",
@@ -25,7 +26,7 @@ def run(
     """Simulate some runs of a scenario on all cores, and open their results.
 
     Args:
-        scenario: What is simulated.
+        scenario: What is simulated, or the name or file from which to load it.
         runs: How many runs.
         seed: The master seed; run r has the same noise in every scenario.
         record: `summary` keeps a row per run, `weekly` also weeks and events, `full` also dyads
@@ -50,7 +51,7 @@ def run(
         RunError: A rule, a desk or a policy raised.
     """
     job, execution = checked(
-        lambda: Job(single_plan(scenario), runs, first, seed, record, engine),
+        lambda: Job(single_plan(as_scenario(scenario)), runs, first, seed, record, engine),
         lambda: Execution(workers, cluster, progress),
     )
     warn(job.plan.warnings)

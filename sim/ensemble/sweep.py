@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..results.results import Results
 from ..scenario import Scenario, warn
+from ..scenario.load import as_scenario
 from .cluster import Cluster
 from .columns import plain_columns
 from .designs import grid
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def sweep(
-    scenario: Scenario,
+    scenario: Scenario | str | Path,
     over: "Mapping[str, Sequence[Any]] | pd.DataFrame",
     runs: int = 16,
     seed: int = 0,
@@ -34,7 +35,7 @@ def sweep(
     """Simulate a table of points; run r has the same noise at every point.
 
     Args:
-        scenario: What the points change.
+        scenario: What the points change, or the name or file from which to load it.
         over: The values of each path, `{"rules.watch.detection": [0, 0.01]}`, of which every
             combination is a point; or a frame, whose rows are the points and whose columns are
             paths; or, with a design, the lowest and the highest value of each path.
@@ -58,6 +59,7 @@ def sweep(
         OutputError: The folder holds another job, or files that are not results.
         ClusterError, DiskError, RunError: As of `run`.
     """
+    scenario = as_scenario(scenario)
     columns = plain_columns(over)
     if design is not None:
         plan = design_plan(scenario, design, columns, points, seed)

@@ -9,7 +9,7 @@ import numpy as np
 from .. import noise
 from ..engines import reference
 from ..quantities import Week
-from ..results.table import aligned
+from ..results.text import aligned
 from ..rules.bounds import in_range
 from ..scenario import Scenario
 from ..world import World

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from ..results.accessors import accessor
 from ..results.results import Results
-from . import draw, registry
+from . import draw, registry, style
+from .runs import Runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,16 @@ class Plots:
             drawn: Callable[..., Figure | None] = partial(getattr(draw, name), self._results)
             return drawn
         return partial(registry.drawer(name), self._results)
+
+    def first_svg(self) -> str | None:
+        """Return the first figure of a report that these results can show, as SVG; None if none."""
+        runs = Runs(self._results)
+        with style.look():
+            for found in registry.figures_of("job"):
+                figure = found.draw(runs)
+                if figure is not None:
+                    return style.svg(figure)
+        return None
 
     def __dir__(self) -> list[str]:
         return ["figures", "pages", *registry.names()]

@@ -14,8 +14,8 @@ import yaml
 
 from ..ensemble.recipe import Recipe, recipe
 from ..results.intervals import wilson
-from ..results.results import QUANTILES
-from ..results.table import quantities, short, war_onsets
+from ..results.table import quantities, war_onsets
+from ..results.text import QUANTILES, short
 from .page import SWIPE, details, framed, percent, picture, table
 from .story import sentences
 from .style import colour, spaced

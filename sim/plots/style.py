@@ -8,6 +8,7 @@ the 25-75 % and the 5-95 % range over runs.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from io import StringIO
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -300,3 +301,15 @@ def write(figure: Figure, path: Path) -> Path:
     with atomic_write(path) as file:  # savefig would draw twice
         canvas.print_png(file, metadata={"Software": None})
     return path
+
+
+def svg(figure: Figure) -> str:
+    """Return a figure as SVG text that may stand in a page, without its XML heading.
+
+    Args:
+        figure: The figure.
+    """
+    text = StringIO()
+    with mpl.rc_context({"svg.hashsalt": "armsflow"}):
+        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+    return text.getvalue().partition("<!DOCTYPE")[2].partition(">")[2].strip()

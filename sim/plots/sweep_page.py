@@ -10,9 +10,8 @@ import numpy as np
 
 from ..ensemble.recipe import differences, sweep_command
 from ..results.responses import column_label
-from ..results.results import QUANTILES
 from ..results.sweep_table import difference_text, extreme_rows, point_label, point_rows, value_text
-from ..results.table import short
+from ..results.text import QUANTILES, short
 from .page import SWIPE, details, framed, percent, picture, table
 from .report import DISCLAIMER
 from .sweep import Sweep

@@ -35,6 +35,7 @@ from ..rules.week import resolve
 from ..scenario import Scenario, load, warn
 from ..scenario.load import DEFAULT
 from ..scenario.problems import nearest
+from ..scenario.stages import params_by_week
 from ..world import Action, World
 from .state import Deliberation, State, apply_policy
 
@@ -160,6 +161,7 @@ class ArmsTransferModel(mesa.Model):
         changes = [overrides] if isinstance(overrides, str) else overrides
         self.setting = setting.with_(*changes) if changes else setting
         self.params, world, self.priors = self.setting.draw(key)
+        self._later = params_by_week(self.setting, key)
         self.table = Deliberation(self.setting, key)
         self.failed_at: int | None = None
         self._open(world)
@@ -257,6 +259,7 @@ class ArmsTransferModel(mesa.Model):
 
     def _open(self, world: World) -> None:
         """Begin a week: what its states see, and what their desks decide."""
+        self.params = self._later.get(int(world.week), self.params)
         self._draws = noise.draw(self.setting.layout, self.key, world.week)
         self._begun, seen = perceive(self.params, world, self._draws)
         self.table.open(self.params, seen, self._draws)

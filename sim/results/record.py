@@ -20,6 +20,7 @@ from ..engines.traces import TABLE, TABLES, Traces, completed_weeks
 from ..events import EVENTS
 from ..metrics import METRICS, Metric
 from ..scenario import Scenario
+from .codebook import with_units
 
 
 def tables(scenario: Scenario, record: str, traces: Traces) -> dict[str, pa.Table]:
@@ -31,7 +32,8 @@ def tables(scenario: Scenario, record: str, traces: Traces) -> dict[str, pa.Tabl
         traces: What an engine recorded of the runs.
     """
     build = {"runs": _runs, "weeks": _weeks, "dyads": _dyads, "routes": _routes, "events": _events}
-    return {name: build[name](scenario, traces) for name in TABLES[record]}
+    made = {name: build[name](scenario, traces) for name in TABLES[record]}
+    return with_units(scenario, record, made)
 
 
 def _codes(index: np.ndarray, codes: Sequence[str]) -> pa.Array:

@@ -13,9 +13,12 @@ import pyarrow.parquet as pq
 from ..scenario.files import local_path
 from .accessors import accessor_of
 from .checks import part_error, require_parts
+from .codebook import codebook, described
 from .intervals import student
 from .seal import Place, fault
+from .show import results_html
 from .store import OutputError, part_name, read_manifest
+from .summary import summary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
     from ..scenario import Scenario
 
 ID_COLUMNS = ("point", "run", "seed", "status", "failed_at")
-QUANTILES = (0.05, 0.5, 0.95)
 AT_ONCE = 1 << 20
 """Numbers that are read at once where reading column by column would do: 8 MB."""
 
@@ -280,32 +282,38 @@ class Results:
         """Return the rows of the runs whose numbers left their range."""
         return self.runs[self.runs["status"] == "failed"]
 
-    def summary(self) -> "pd.DataFrame":
-        """Return quantiles over the runs that did not fail: one row per prior and summary metric.
+    def summary(
+        self,
+        metrics: "str | Sequence[str] | None" = None,
+        by: str | Sequence[str] | None = None,
+        priors: bool = False,
+    ) -> "pd.DataFrame":
+        """Return quantiles over the runs that did not fail: one row per summary metric.
 
-        With several points, one row per point and metric.
+        Headline metrics stand first. With several points, one row per point and metric.
+
+        Args:
+            metrics: Metrics or columns to show, also patterns such as `stock_*_PRK_*`; None: all.
+            by: Columns of `runs` by whose values runs are grouped, such as a path that is swept.
+            priors: Whether drawn priors are shown too, below the metrics.
 
         Raises:
-            LookupError: There is no such run.
+            LookupError: There is no such run, metric or column.
         """
-        import pandas as pd
+        return summary(self, metrics, by, priors)
 
-        good = self.runs[self.runs["status"] == "ok"].set_index("point")
-        if good.empty:
-            raise LookupError(f"{self.path}: every run failed")
-        values = good.drop(columns=[name for name in ID_COLUMNS if name != "point"])
-        values = values.select_dtypes("number")  # a sweep's doctrines have no quantiles
-        tables = {
-            point: rows.quantile(list(QUANTILES)).T for point, rows in values.groupby("point")
-        }
-        table = pd.concat(tables, names=["point", "metric"])
-        table.columns = [f"{share:.0%}" for share in QUANTILES]
-        return table.droplevel("point") if len(tables) == 1 else table
+    def codebook(self) -> "pd.DataFrame":
+        """Return what each column of the tables means, in which unit: by table and column."""
+        return codebook(self.scenario, self.manifest["record"])
+
+    def _repr_html_(self) -> str:
+        return results_html(self)
 
     def to_xarray(self) -> "xr.Dataset":
         """Return all tables but events as one dataset: (point) run week state target.
 
-        Runs that failed are NaN from the week in which they did.
+        Variables have `units` and `long_name`; `date` is a coordinate of the weeks. Runs that
+        failed are NaN from the week in which they did.
         """
         import xarray as xr
 
@@ -331,7 +339,8 @@ class Results:
             for axis in dataset.sizes
             if axis in ("state", "target")
         }
-        return dataset.reindex(codes).assign_attrs(seed=self.manifest["seed"])
+        dataset = dataset.reindex(codes).assign_attrs(seed=self.manifest["seed"])
+        return described(dataset, self.scenario, self.manifest["record"])
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

@@ -177,6 +177,7 @@ def write_part(path: Path, part: int, tables: Mapping[str, pa.Table], job: str) 
             ) as writer,
         ):
             writer.write_table(table, row_group_size=max(1, table.num_rows))
+            writer.add_key_value_metadata(table.schema.metadata or {})
             writer.add_key_value_metadata(blank_seal(Place(job, name, part)))
             writer.close()
             seal(file)

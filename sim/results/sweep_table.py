@@ -15,8 +15,8 @@ from .responses import (
     responses,
     swept_values,
 )
-from .results import QUANTILES, Results
-from .table import short
+from .results import Results
+from .text import QUANTILES, short
 
 if TYPE_CHECKING:
     from ..scenario import Scenario

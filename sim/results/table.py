@@ -9,7 +9,8 @@ from operator import add
 from ..events import SCALE_NAMES, Scale
 from ..rules.perceive import LONGEST_SUPPLY
 from .intervals import wilson
-from .results import QUANTILES, Results
+from .results import Results
+from .text import QUANTILES, short
 
 MOST_AT_WAR = 3
 """How many states' casualties are shown: those with the most."""
@@ -149,19 +150,3 @@ def _first(results: Results, column: str, things: Sequence[tuple[str, str]]) -> 
     """Return the place of the first thing whose column is above 0 in any run; 0 if none is."""
     columns = results.good([column.format(*thing) for thing in things])
     return next((place for place, (_, values) in enumerate(columns) if values.max() > 0.0), 0)
-
-
-def short(value: float) -> str:
-    """Return a number to three figures, with thousands apart."""
-    if abs(value) >= 100.0:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return rows as lines whose columns stand under each other."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]

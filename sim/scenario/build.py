@@ -244,6 +244,7 @@ def _agenda(spec: Spec, listed: list[Pair]) -> Agenda:
             entry.value,
         )
         for entry in spec.timetable
+        if entry.kind in TIMETABLE
     ] or [(-1, -1, -1, 0, 0.0)]
     drills = [
         (exercise.week_of_year - 1, exercise.weeks, host, guest, exercise.kind, exercise.size)

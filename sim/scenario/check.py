@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from ..desks.registry import REGISTRY
 from ..metrics import METRICS
 from ..world import DESKS
+from . import stages
 from .claims import subjects
 from .compose import entries
 from .files import names
@@ -289,10 +290,12 @@ def _agenda(data: dict[str, Any]) -> Iterator[str]:
     for i, entry in enumerate(_items(data, "timetable")):
         if not isinstance(entry, dict):
             continue
+        yield from stages.problems(i, entry)
         aimed = entry.get("kind") in AIMED
         if aimed and entry.get("target") in (None, entry.get("actor")):
             yield f"timetable.{i}: a {entry['kind']} needs a target other than its actor"
         act = tuple(str(entry.get(key)) for key in ("date", "kind", "actor", "target"))
+        act += tuple(sorted(map(str, entries(entry, "set"))))
         if act in seen:
             yield f"timetable.{i}: {' '.join(act[:3])} stands twice"
         seen.add(act)

@@ -129,6 +129,9 @@ def _doctrines(written: dict[str, Any]) -> Any:
     own = written.get("doctrines", {})
     states = merged(entries(generated(written), "states"), entries(written, "states"))
     followed = [state.get("doctrine") for state in states.values() if isinstance(state, dict)]
+    dated = written.get("timetable")
+    for entry in dated if isinstance(dated, list) else []:
+        followed.append(entries(entry, "set").get("doctrine"))
     found = sorted(name for name in names("doctrine") if name in followed)
     return merged({name: shipped("doctrine", name) for name in found}, own)
 
@@ -332,19 +335,22 @@ def _put(data: Any, change: Change) -> None:
             here = here[int(part)]
         else:
             if here.get(part) in NOTHING and not isinstance(here.get(part), list | dict):
-                here[part] = {}
+                here[part] = [] if part == "timetable" else {}
             if isinstance(here[part], str) and way[0] == "states" and way[2:3] == ["desks"]:
                 here[part] = _rule(here[part])
             here = here[part]
         if not isinstance(here, dict | list):
             raise KeyError(depth)
     place: Any = int(last) if isinstance(here, list) else last
-    if isinstance(here, list) and here[place] is _GONE:
+    one_more = isinstance(here, list) and place == len(here) and isinstance(change.value, dict)
+    if isinstance(here, list) and not one_more and here[place] is _GONE:
         raise KeyError(place)
     if change.delete and isinstance(here, list):
         here[place] = _GONE
     elif change.delete:
         del here[place]
+    elif one_more:
+        here.append(change.value)
     elif isinstance(here, list):
         here[place] = change.value
     else:

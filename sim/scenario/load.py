@@ -60,6 +60,18 @@ def loaded(name_or_path: str | Path = DEFAULT, overrides: Iterable[str] = ()) ->
     return from_mapping(overridden(data, wanted), name)
 
 
+def as_scenario(scenario: Scenario | str | Path) -> Scenario:
+    """Return a scenario as it is, or load the one of that name or file, without warnings.
+
+    Args:
+        scenario: A scenario, a name of `configs/scenario`, or the path of a file.
+
+    Raises:
+        ScenarioError: All that is wrong with it.
+    """
+    return scenario if isinstance(scenario, Scenario) else loaded(scenario)
+
+
 def _title(stem: str) -> str:
     """Return a file's name as that of a scenario, which may stand in a path."""
     return re.sub(r"[^A-Za-z0-9.-]+", "_", stem).strip("_.-")[:64] or "custom"

@@ -1,11 +1,9 @@
 """A scenario: frozen data that gives the arrays of its runs."""
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -18,13 +16,16 @@ from ..rules.phase import Phase
 from ..world import DESKS, World
 from .build import Built, build, rules_used
 from .check import at_medians, checked
-from .code import Code, describe, unpack
+from .code import Code, unpack
 from .compose import changes, composed, normal, overridden
+from .digest import digest_of
+from .draws import drawn_numbers
 from .pairs import listed_pairs
-from .parameters import Parameters
-from .priors import MOST_BEYOND, Cells, beyond, located, placed, quantiles
+from .priors import MOST_BEYOND, Cells, beyond, located, placed
 from .problems import ScenarioError
-from .schema import Claim, Prior, Spec
+from .schema import Claim, Day, Prior, Spec
+from .show import scenario_html
+from .stages import Stage, drafts, with_policy_entry
 from .start import opening
 from .tree import leaves
 from .warn import without_effect
@@ -46,6 +47,7 @@ class Scenario:
     - `uncertain`: what each run draws for itself, by path.
     - `layout`: the counters of the noise.
     - `code`: its policies and phases in Python, which no file can hold.
+    - `stages`: what dated changes of policy make of it, in the order of their weeks.
     """
 
     mapping: dict[str, Any]
@@ -55,10 +57,14 @@ class Scenario:
     uncertain: Mapping[str, tuple[Prior, Cells]]
     layout: noise.Layout
     code: Code = field(default_factory=Code)
+    stages: tuple[Stage, ...] = ()
     _found: dict[str, Cells] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         return f"Scenario({self.name}: {len(self.states)} states, {self.weeks} weeks)"
+
+    def _repr_html_(self) -> str:
+        return scenario_html(self)
 
     def __reduce__(self) -> Any:
         return _again, (self.mapping, dict(self.rules), self.code.packed())
@@ -119,11 +125,6 @@ class Scenario:
         return tuple(self.uncertain)
 
     @property
-    def posterior(self) -> Parameters | None:
-        """Return what runs draw from in place of the priors, if anything."""
-        return self.spec.parameters
-
-    @property
     def policies(self) -> Mapping[str, type]:
         """Return the plain-Python policies, by the code of their state."""
         return self.code.policies
@@ -141,20 +142,7 @@ class Scenario:
     @cached_property
     def digest(self) -> str:
         """Return a hash of all that is simulated, code included; claims are not."""
-        left_out = {"doctrines", "claims"} | ({"parameters"} if not self.posterior else set())
-        content = self.spec.model_dump(mode="json", by_alias=True, exclude=left_out)
-        content |= self.code.sources()
-        desks = {f"{desk}.{rule}": source for desk, rule, source in self._own_desks()}
-        content |= {"desks": desks} if desks else {}
-        return sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
-
-    def _own_desks(self) -> Iterator[tuple[str, str, str]]:
-        """Yield the rules that states follow and armsflow does not ship: desk, rule, source."""
-        for desk, rules in rules_used(self.spec).items():
-            for rule in rules:
-                function = REGISTRY[desk][rule].function
-                if not function.__module__.startswith("sim."):
-                    yield desk, rule, describe(function)
+        return digest_of(self.spec, self.code)
 
     def date(self, week: int) -> date:
         """Return the first day of a week."""
@@ -172,6 +160,24 @@ class Scenario:
         found = self._found if same else {}
         found = {path: cells for path, cells in found.items() if not _of_desks(path.split("."))}
         return _made(mapping, self.rules, self.code, found)
+
+    def with_change(self, day: "str | Day", code: str, **settings: Any) -> "Scenario":
+        """Return this scenario with a dated change of policy, an entry of its timetable.
+
+        Args:
+            day: From the week of this day on.
+            code: The code of the state.
+            settings: What it sets: `doctrine="restraint"`, `desks={...}`, traits; `**{"a.b": 1}`.
+
+        Raises:
+            ScenarioError: All that is wrong with them.
+        """
+        changed = with_policy_entry(self.mapping, day, code, settings)
+        return _made(composed(changed), self.rules, self.code, {})
+
+    def at(self, week: int) -> "Scenario":
+        """Return the scenario that holds in a week: after its dated changes up to then."""
+        return next((s.scenario for s in self.stages[::-1] if s.week <= week), self)
 
     def with_policy(self, code: str, policy: type) -> "Scenario":
         """Return this scenario with a state that decides by a class of `sim.Policy`.
@@ -283,15 +289,8 @@ class Scenario:
             Where each such number stands with its values, and the value of each prior by its path.
         """
         own = {path: np.broadcast_to(value, len(keys)) for path, value in (values or {}).items()}
-        open_ = [path for path in self.uncertain if path not in own]
-        if self.posterior is not None:
-            laws = {path: self.uncertain[path][0].law for path in open_}
-            own |= self.posterior.draw(keys, self.posterior.in_use(laws))
-            open_ = [path for path in open_ if path not in own]
-        uniforms = noise.initial_uniforms(keys, [f"prior:{path}" for path in open_])
-        for path, row in zip(open_, uniforms, strict=True):
-            prior, _ = self.uncertain[path]
-            own[path] = quantiles(prior, row)
+        left = {path: law for path, law in self.uncertain.items() if path not in own}
+        own |= drawn_numbers(left, self.spec.parameters, keys)
         place = {path: self._cells(path) for path in own}
         held = {path: np.clip(own[path], place[path].low, place[path].high) for path in own}
         ordered = [*self.uncertain, *(path for path in own if path not in self.uncertain)]
@@ -355,8 +354,12 @@ def _arrayed(
 
     `found` is where numbers stand, as far as that is known: to look for one takes a build.
     """
-    own = rules_used(spec)
-    held = {desk: tuple(sorted({*own[desk], *rules.get(desk, ())})) for desk in DESKS}
+    later = drafts(mapping, spec, lambda changed: at_medians(checked(normal(changed))))
+    used = [rules_used(each) for each in (spec, *(draft.spec for draft in later))]
+    held = {
+        desk: tuple(sorted({*rules.get(desk, ()), *(rule for own in used for rule in own[desk])}))
+        for desk in DESKS
+    }
     built = build(spec, held)
     for array in leaves(built):
         array.setflags(write=False)
@@ -387,4 +390,7 @@ def _arrayed(
     if wrong:
         raise ScenarioError(wrong)
     known = {**found, **{path: cells for path, (_, cells) in uncertain.items()}}
-    return Scenario(mapping, spec, held, built, uncertain, layout, code, known)
+    stages = tuple(
+        Stage(d.week, _arrayed(d.mapping, d.spec, held, code, {}), d.settled) for d in later
+    )
+    return Scenario(mapping, spec, held, built, uncertain, layout, code, stages, known)

@@ -41,6 +41,8 @@ MOST = {
     "doctrines": 512,
 }
 """How many of each a scenario may have: more is a mistake, and would take minutes to report."""
+POLICY = "policy"
+"""The kind of a dated change of policy, which is no event of a week."""
 COUNCIL = ("member", "permanent")
 """Traits of a state that `council` decides."""
 
@@ -246,13 +248,18 @@ class Exercise(Entry):
 
 
 class Dated(Entry):
-    """An entry of the timetable."""
+    """An entry of the timetable: an event, or from then on a change of the actor's policy."""
 
     day: Day = Key(alias="date")
-    kind: Literal[TIMETABLE]
+    kind: Literal[(*TIMETABLE, POLICY)]
     actor: StateCode
     target: StateCode | None = None
     value: Size = 1.0
+    set_: dict[str, Any] | None = Key(
+        None,
+        alias="set",
+        description="of a policy: `{doctrine: restraint}`, `{desks.crisis: hold}`",
+    )
     note: Text = ""
 
 

@@ -1,0 +1,152 @@
+"""Which tests are left to `make thorough`, and the small form in which `make test` still runs them.
+
+`make test` is for every change: it must end in eight minutes on two cores. What is long because
+it repeats one check over many worlds, parameter sets, kills or coefficients keeps a few of them
+there; `make thorough` runs all. A test that is named on the command line by its `::` always runs.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+NONE: tuple[str, ...] = ()
+FEW: dict[str, int | tuple[str, ...]] = {
+    # One check over many worlds, sets or coefficients: those that are kept, or every how many-th.
+    "engines/test_compiled.py::test_engines_agree_on_every_field_of_every_week": (
+        "northeast_asia_2023",
+        "synthetic",
+        "supplier_and_embargo",
+        "deterrence_game",
+        "arms_for_a_promise",
+        "limit_rudimentary",
+    ),
+    "engines/test_compiled.py::test_any_number_of_weeks": ("1", "26"),
+    "test_oracle.py::test_a_wrong_coefficient_would_be_seen_in_some_drawn_world": 6,
+    "test_oracle_rows.py::test_a_metric_that_is_a_little_wrong_is_seen": 3,
+    "test_noise_laws.py::test_the_comparisons_see_a_defect": ("bias",),
+    "scenario/test_pairs.py::test_a_listed_stranger_changes_nothing_of_a_shipped_scenario": 3,
+    "scenario/test_nothing_moves.py::test_both_engines_agree_and_no_table_shows_the_entry": (
+        "routes+pairs",
+    ),
+    "scenario/test_nothing_moves.py::test_page_table_and_story_are_made": ("routes+pairs",),
+    "scenario/test_nothing_moves.py::test_the_table_of_routes_is_there_and_has_no_row": (
+        "reference",
+    ),
+    "ensemble/test_failed_points.py::test_a_failed_run_of_a_point_fails_again": ("words0",),
+    "results/test_store.py::test_a_full_disk_stops_a_job_that_then_goes_on": ("1",),
+    "documents/test_teaching.py::test_what_a_page_claims_is_what_runs_show": 6,
+    "documents/test_report_coverage.py::test_what_arises_without_a_timetable": 3,
+    "studies/test_limits.py::test_the_shipped_scenario_meets_its_theory": (
+        "bargaining",
+        "benhabib_spiegel",
+        "fronts",
+        "interdiction",
+        "lanchester_linear",
+        "lanchester_square",
+        "pipeline",
+        "richardson",
+    ),
+    "studies/test_limits.py::test_parameter_sets_that_nobody_chose": (
+        "balance",
+        "benhabib_spiegel",
+        "campaigns",
+        "lanchester_linear",
+        "lanchester_square",
+        "richardson",
+    ),
+    "studies/test_limits_broken.py::test_a_broken_rule_fails_its_limit": (
+        "a millionth falls overboard",
+        "aimed fire for area fire",
+        "industry makes a tenth more",
+        "one side's fire kills a hundredth more",
+        "the frontier moves a tenth faster",
+        "who fights beside another kills a hundredth more",
+    ),
+    "studies/test_limits_broken.py::test_a_broken_desk_fails_its_limit": (
+        "deterrence by the other's strength alone",
+        "whatever is demanded is conceded",
+        "who should cooperate defects",
+    ),
+    # Left out whole; what stands beside each covers the same ground for less.
+    "analysis/test_sensitivity.py::test_the_study_and_the_command_line_run_the_same_points": NONE,
+    "cli/test_cli_failures.py::test_a_failed_run_fails_again_when_its_command_is_pasted": (
+        "reference",
+    ),
+    "cli/test_multirun.py::test_hydras_own_sweeper_and_launcher_give_the_same_rows": NONE,
+    "cli/test_multirun.py::test_params_on_the_command_line_reach_hydras_own_sweeper": NONE,
+    "documents/test_sweeps_page.py::test_all_of_it_can_be_typed": NONE,
+    "documents/test_sweeps_page.py::test_the_cost_of_a_point_can_be_measured": NONE,
+    "engines/test_compiled.py::test_the_record_does_not_matter": NONE,
+    "ensemble/test_sweeps.py::test_a_point_of_a_sweep_is_a_job_of_its_own": ("reference",),
+    "experiments/test_benchmark.py::test_a_quick_look": NONE,
+    "experiments/test_benchmark.py::test_the_time_of_a_week_is_found_by_file": NONE,
+    "experiments/test_mutants.py::test_most_of_a_sample_are_noticed": NONE,  # CI runs 60 itself
+    "plots/test_drawing.py::test_another_process_may_help_to_draw": NONE,
+    "plots/test_drawing.py::test_the_command_draws_with_two_processes_where_it_may_have_two": NONE,
+    "results/test_store.py::test_a_killed_report_loses_nothing": NONE,
+    "results/test_store.py::test_a_report_needs_no_more_memory_for_more_runs": NONE,
+    "results/test_store.py::test_kills_lose_nothing_of_a_sweep": NONE,
+    "results/test_store.py::test_kills_lose_nothing_of_the_compiled_engine": NONE,
+    "results/test_store.py::test_what_ends_a_job_in_a_word_loses_nothing": NONE,
+    "scenario/test_nothing_moves.py::"
+    "test_a_world_with_one_route_is_another_program_than_one_with_none": NONE,
+    "scenario/test_nothing_moves.py::test_it_is_as_with_a_route_on_which_nothing_moves": (
+        "reference",
+    ),
+    "scenario/test_phases.py::test_a_program_follows_what_a_phase_reads_of_its_module": NONE,
+    "studies/test_calibration.py::test_who_is_believed_hard_at_p_is_hard_in_a_share_p": NONE,
+    "studies/test_channels.py::test_a_protector_with_more_forces_deters_more": NONE,
+    "studies/test_limits_phases.py::test_cells_off_the_boundary_are_as_theory_says": NONE,
+    "studies/test_onsets.py::test_nuclear_states_hardly_ever_go_to_war": NONE,
+    "studies/test_plausibility.py::test_no_finding_contradicts_what_is_wanted": NONE,
+}
+"""Tests by place and name: the ids of parametrised ones that `make test` keeps, or a step."""
+
+
+def is_kept(place: str, name: str | None, number: int) -> bool:
+    """Return whether `make test` runs a test.
+
+    Args:
+        place: Its file below tests and its function, as in `FEW`.
+        name: Its id where it is parametrised, without a group's name.
+        number: How many of the same function come before it.
+    """
+    kept = FEW.get(place)
+    if kept is None:
+        return True
+    return number % kept == 0 if isinstance(kept, int) else name in kept
+
+
+def deselect_thorough(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what `make thorough` alone runs, unless it or a test by name is asked for.
+
+    Raises:
+        pytest.UsageError: All tests are collected and `FEW` names one that is not among them.
+    """
+    if config.getoption("--thorough") or any("::" in word for word in config.args):
+        return
+    seen: dict[str, list[str | None]] = defaultdict(list)
+    kept, left = [], []
+    for item in items:
+        place = f"{item.path.relative_to(HERE)}::{getattr(item, 'originalname', item.name)}"
+        call = getattr(item, "callspec", None)
+        name = call and call.id
+        (kept if is_kept(place, name, len(seen[place])) else left).append(item)
+        seen[place].append(name)
+    if config.args == config.getini("testpaths") and (wrong := list(unknown(seen))):
+        raise pytest.UsageError(f"tests/thorough.py names no test: {', '.join(wrong)}")
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
+
+
+def unknown(seen: dict[str, list[str | None]]) -> Iterator[str]:
+    """Yield what `FEW` names and is not among the ids of the tests that were seen, by place."""
+    for place, kept in FEW.items():
+        if place not in seen:
+            yield place
+        elif isinstance(kept, tuple):
+            yield from (f"{place}[{name}]" for name in kept if name not in seen[place])
