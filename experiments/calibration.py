@@ -21,7 +21,7 @@ Exit code 2 for a key, a value or data that do not fit, 1 for a posterior that i
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -41,12 +41,8 @@ WHOLE = {"runs": (20_480, 1000), "truths": (2_000, 100), "seed": (0, 0), "strict
 TEXTS = ("data", "scenario", "to", "engine", "out", "posterior", "progress")
 
 
-def read(arguments: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
-    """Read keys with their values, and overrides of the scenario.
-
-    Raises:
-        ValueError: With everything that is wrong.
-    """
+def read(arguments: Sequence[str]) -> tuple[dict[str, Any], list[str], list[str]]:
+    """Return keys with their values, overrides of the scenario, and what is wrong with keys."""
     keys: dict[str, Any] = {key: default for key, (default, _) in WHOLE.items()}
     keys |= {"scenario": DEFAULT, "engine": "auto", "out": "results/calibration"}
     keys |= {"workers": os.cpu_count() or 1, "to": None, "posterior": None, "progress": None}
@@ -79,9 +75,7 @@ def read(arguments: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
         wrong.append(f"out: {keys['out']} is a file; choose another out")
     if find_spec("sklearn") is None:
         wrong.append("needs scikit-learn: pip install 'armsflow[evidence]'")
-    if wrong:
-        raise ValueError("\n".join(wrong))
-    return keys, overrides
+    return keys, overrides, wrong
 
 
 def main(arguments: list[str]) -> int:
@@ -89,20 +83,21 @@ def main(arguments: list[str]) -> int:
     if {"-h", "--help"} & set(arguments):
         print(__doc__)
         return 0
+    keys, overrides, wrong = read(arguments)
+    observed, scenario = inputs(keys, overrides, wrong)
     try:
-        keys, overrides = read(arguments)
-        observed, scenario = _inputs(keys, overrides)
+        if wrong:
+            raise ValueError("\n".join(wrong))
         sample = sample_of(observed, scenario, keys["to"])
         from sim.analysis import calibration
         from sim.plots.calibration import figures
 
-        progress = sys.stderr.isatty() if keys["progress"] is None else keys["progress"]
         found = calibration.calibrate(
             sample,
             observed,
             keys["out"] / "simulations",
             *(keys[key] for key in ("runs", "truths", "seed", "engine", "workers")),
-            progress,
+            sys.stderr.isatty() if keys["progress"] is None else keys["progress"],
         )
     except (ScenarioError, OutputError, ValueError) as error:
         print(error, file=sys.stderr)
@@ -118,19 +113,24 @@ def main(arguments: list[str]) -> int:
     return 0 if found.calibrated or not keys["strict"] else 1
 
 
-def _inputs(keys: dict[str, Any], overrides: list[str]) -> Any:
-    """Return the data and the scenario; what is wrong with either is said together."""
-    made, wrong = [], []
+def inputs(keys: Mapping[str, Any], overrides: Sequence[str], wrong: list[str]) -> list[Any]:
+    """Return the data and the scenario, None for what cannot be read.
+
+    Args:
+        keys: As of `read`.
+        overrides: Of the scenario.
+        wrong: Takes what is wrong with either.
+    """
+    made: list[Any] = []
     for make in (
-        lambda: read_folder(keys["data"]),
+        lambda: read_folder(keys["data"]) if "data" in keys else None,
         lambda: load(keys["scenario"], overrides),
     ):
         try:
             made.append(make())
         except ScenarioError as error:
+            made.append(None)
             wrong += error.problems
-    if wrong:
-        raise ScenarioError(wrong)
     return made
 
 

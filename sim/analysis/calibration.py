@@ -40,7 +40,7 @@ ROWS = 400
 """Draws that a posterior's file holds."""
 IDENTIFIED = 0.1
 """The least contraction of a number that the data are said to identify."""
-DIGITS = 5
+DIGITS = 4
 """Significant ones of a number in a posterior's file."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 METHOD = "ABC, learned summaries, regression adjustment"
