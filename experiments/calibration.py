@@ -5,7 +5,7 @@ and infers the joint posterior of all that the scenario leaves open, the errors 
 included. Prints which numbers the data identify, and whether the posterior is calibrated: on data
 that the model made, the truth's rank must be uniform and intervals must cover as they say.
 
-    data=DIR              the folder; docs/evidence.md says which columns are known
+    data=DIR              the folder; its CSV files are known by their columns, not by their names
     scenario=northeast_asia_2023     any other key is an override of it
     to=YYYY-MM-DD         the last day that is used; the end of data and scenario if not given
     runs=20480            simulations of the priors, at least 1000; some are the reference

@@ -31,7 +31,9 @@ STREAM = "posterior"
 
 
 class Parameters(BaseModel):
-    """A posterior as it stands in its file.
+    """A posterior as it stands in its file, which `python -m experiments.calibration` writes.
+
+    A scenario names it: `posterior` is the shipped one, `prior` none, anything else a file.
 
     - `digest`: of all else; a changed byte shows.
     - `scenario`, `scenario_digest`: what was calibrated, by name and by hash.

@@ -180,6 +180,7 @@ def test_series_between_weeks_and_significant_digits() -> None:
     assert [significant(x) for x in (1000.0, 6700.0, 13000.0, 12345.0)] == [1, 2, 2, 5]
 
 
+@pytest.mark.slow
 def test_the_command(folder: Path, tmp_path: Path, capsys: Any, monkeypatch: Any) -> None:
     pytest.importorskip("jax", reason="the reference engine would take minutes")
     out, own = tmp_path / "out", tmp_path / "mine.json"

@@ -224,3 +224,24 @@ def test_prior_and_posterior_can_be_swept(posterior: Path) -> None:
     prior, after = (runs[runs["parameters"] == value] for value in table["parameters"])
     assert not np.isin(after[PATHS[1]], prior[PATHS[1]]).any()
     assert (after[PATHS[1]] % 1e4 == 0.0).all()
+
+
+def test_load_and_run_take_parameters(posterior: Path) -> None:
+    overrides = ["weeks=1", "timetable=none"]
+    scenario = load("northeast_asia_2023", overrides, parameters=posterior)
+    assert (
+        scenario.digest
+        == load("northeast_asia_2023", [*overrides, f"parameters={posterior}"]).digest
+    )
+    plain = load("northeast_asia_2023", overrides)
+    results = sim.run(plain, runs=2, engine="reference", workers=1, parameters=posterior)
+    assert results.scenario.digest == scenario.digest
+    assert (results.runs[PATHS[1]] % 1e4 == 0.0).all()
+
+
+def test_a_recipe_names_the_shipped_posterior_and_no_other(posterior: Path) -> None:
+    from sim.ensemble.recipe import differences
+
+    shipped = load("northeast_asia_2023", ["weeks=60"], parameters="posterior")
+    assert differences(shipped) == ("weeks=60", "parameters=posterior")
+    assert differences(load("northeast_asia_2023", parameters=posterior)) is None
