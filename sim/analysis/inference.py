@@ -219,11 +219,16 @@ class Check:
     def holds(self, numbers: Bool[np.ndarray, " number"]) -> bool:
         """Return whether ranks are uniform and coverage is right for some numbers.
 
+        Each number's ranks are judged at SIGNIFICANT; of coverage there are as many tests as numbers
+        and levels, and they are judged together at SIGNIFICANT (Bonferroni).
+
         Args:
             numbers: Which.
         """
-        tests = [self.uniform, *(self.coverage_p(level) for level in LEVELS)]
-        return all(bool((p[numbers] > SIGNIFICANT).all()) for p in tests)
+        tests = max(1, int(numbers.sum())) * len(LEVELS)
+        covers = [self.coverage_p(level)[numbers] > SIGNIFICANT / tests for level in LEVELS]
+        uniform = self.uniform[numbers] > SIGNIFICANT
+        return bool(uniform.all() and all(each.all() for each in covers))
 
 
 def uniform_p(ranks: Float64[np.ndarray, " truth"]) -> float:
