@@ -219,8 +219,8 @@ class Check:
     def holds(self, numbers: Bool[np.ndarray, " number"]) -> bool:
         """Return whether ranks are uniform and coverage is right for some numbers.
 
-        Each number's ranks are judged at SIGNIFICANT; of coverage there are as many tests as numbers
-        and levels, and they are judged together at SIGNIFICANT (Bonferroni).
+        Each number's ranks are judged at SIGNIFICANT; coverage has as many tests as numbers
+        times levels, which are judged together at SIGNIFICANT (Bonferroni).
 
         Args:
             numbers: Which.
