@@ -18,7 +18,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-com
 # What is installed is compiled once, on all cores and without its tests: a start takes a third of the time.
 BYTECODE := $(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib
 
-.PHONY: demo atlas test thorough quick mutants fuzz lint clean
+.PHONY: demo atlas test thorough quick mutants posterior fuzz lint clean
 
 demo: $(VENV)/base.stamp
 	$(BIN)/armsflow runs=64 out=results/demo
@@ -49,6 +49,11 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check --isolated --select F821 .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The default scenario's posterior again, after a change of its rules or priors: two minutes.
+DATA := ../shared/data
+posterior: $(VENV)/dev.stamp
+	$(BIN)/python -m experiments.calibration data=$(DATA) posterior=configs/posterior/northeast_asia_2023.json
 
 # Bad input at every door. INPUTS=2000 takes a minute.
 INPUTS := 100000
