@@ -298,6 +298,7 @@ def write(found: Calibration, folder: Path) -> list[Path]:
             if is_prior
             else found.sample.error(name, score)
         )
+    draws = draws.copy()  # its columns were added one by one
     draws.insert(0, "weight", found.draws.weights)
     summary = verdict(found) | {k: v for k, v in found.content.items() if k != "rows"}
     summary |= {"posterior": content_digest(json.loads(text))}
