@@ -18,13 +18,22 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-com
 # What is installed is compiled once, on all cores and without its tests: a start takes a third of the time.
 BYTECODE := $(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib
 
-.PHONY: demo atlas test thorough quick mutants posterior fuzz lint clean
+.PHONY: demo atlas evidence test thorough quick mutants posterior fuzz lint clean
 
 demo: $(VENV)/base.stamp
 	$(BIN)/armsflow runs=64 out=results/demo
 
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n auto
+
+# What supports the model and what does not: docs/evidence.md. Half an hour of two cores; what is done is kept.
+evidence: $(VENV)/dev.stamp
+	$(BIN)/python -m experiments.calibration data=$(DATA) out=results/calibration
+	$(BIN)/python -m experiments.hindcast data=$(DATA) out=results/hindcast
+	$(BIN)/python -m experiments.patterns data=$(DATA) out=results/patterns
+	$(BIN)/python -m experiments.counterfactual question=all workers=2 write=true
+	$(BIN)/python -m experiments.robustness workers=2 out=results/robustness
+	$(BIN)/python -m experiments.evidence write=true
 
 # Worlds with sliders, one file each in results/atlas, for a class that installs nothing.
 atlas: $(VENV)/base.stamp

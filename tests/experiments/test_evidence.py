@@ -1,0 +1,154 @@
+"""Evidence: conclusions are tried under every form, and the page follows from verdicts."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sim
+import sim.results.intervals
+from experiments import evidence, robustness
+from sim.studies.robustness import (
+    FORMS,
+    MOVED,
+    ONLY_HERE,
+    STANDS,
+    TURNS,
+    UNCLEAR,
+    Conclusion,
+    Effect,
+    asked,
+    effect,
+    free_numbers,
+    markdown,
+    moved,
+    overrides,
+)
+
+pytestmark = pytest.mark.usefixtures("unchecked")
+UP, DOWN, NONE = Effect(2.0, 1.0, 3.0), Effect(-2.0, -3.0, -1.0), Effect(0.1, -1.0, 1.2)
+
+
+@pytest.mark.parametrize(
+    ("shipped", "here", "word"),
+    [(UP, UP, STANDS), (UP, DOWN, TURNS), (DOWN, NONE, UNCLEAR), (NONE, UP, ONLY_HERE)],
+)
+def test_a_conclusion_stands_where_the_interval_is_clear_and_alike(
+    shipped: Effect, here: Effect, word: str
+) -> None:
+    one = Conclusion("No shells", "losses", "thousand", {"as shipped": shipped, "other": here})
+    assert one.verdict("other") == word
+    assert word in markdown([one])[2]
+
+
+def test_an_effect_has_students_interval() -> None:
+    differences = np.random.default_rng(1).normal(0.5, 1.0, 64)
+    found = effect(differences)
+    half = sim.results.intervals.student(63) * differences.std(ddof=1) / 8
+    assert found.mean == pytest.approx(differences.mean())
+    assert found.high - found.low == pytest.approx(2 * half)
+
+
+def test_every_form_is_a_world_and_every_number_moves_by_a_quarter_at_most() -> None:
+    scenario = sim.load()
+    for form in FORMS:
+        scenario.with_(*overrides(scenario, form))
+    numbers, design = free_numbers(scenario), moved(scenario, 8, 0)
+    assert len(numbers) > 30
+    assert not set(numbers) & set(scenario.priors)
+    ratio = design / np.asarray(list(numbers.values()))
+    assert ratio.to_numpy().min() >= 0.75 - 1e-12
+    assert ratio.to_numpy().max() <= 1.25 + 1e-12
+    assert (design.nunique() > 1).all()
+    assert len(asked(scenario)) == 7
+
+
+@pytest.mark.slow
+def test_the_command_in_its_small_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sim.studies.robustness.QUESTIONS", {"no_transfers": "losses_UKR_last"})
+    some = {name: FORMS[name] for name in ("as shipped", "posterior", "balance of power off")}
+    monkeypatch.setattr("sim.studies.robustness.FORMS", some)
+    assert robustness.main(["runs=8", "points=4", f"out={tmp_path}"]) == 0
+    found = json.loads((tmp_path / "robustness.json").read_text())
+    (one,) = found["conclusions"]
+    assert list(one["effects"]) == [*some, MOVED]
+    assert one["verdicts"]["as shipped"] in (STANDS, UNCLEAR)
+    assert one["label"] in capsys.readouterr().out
+
+
+def results(folder: Path) -> None:
+    """Write small results of every command."""
+    content: dict[str, Any] = {
+        "patterns": {
+            "patterns": [
+                {"group": "G", "name": "held", "label": "tested", "verdict": "holds"},
+                {
+                    "group": "G",
+                    "name": "broken",
+                    "label": "fitted",
+                    "verdict": "fails",
+                    "why": "W.",
+                },
+                {"group": "G", "name": "absent", "label": "tested", "verdict": "not in the model"},
+            ]
+        },
+        "hindcast": {
+            "aims": [
+                {"aim": "skill", "met": True, "found": "+0.4"},
+                {"aim": "cover", "met": False, "found": "17 of 17"},
+            ],
+            "missing": ["rounds: no observation"],
+        },
+        "calibration": {
+            "calibrated": False,
+            "truths": 20,
+            "identifiable": {"a.b": {}},
+            "not_identifiable": ["c", "d"],
+        },
+        "robustness": {
+            "conclusions": [
+                {
+                    "title": "No shells",
+                    "label": "losses",
+                    "effects": {"as shipped": {"mean": -2.0, "low": -3.0, "high": -1.0}},
+                    "verdicts": {"as shipped": STANDS, "posterior": TURNS},
+                }
+            ]
+        },
+    }
+    for name, data in content.items():
+        (folder / name).mkdir()
+        (folder / name / f"{name}.json").write_text(json.dumps(data))
+
+
+def test_the_page_says_what_is_for_and_what_against(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results(tmp_path)
+    assert evidence.main([f"results={tmp_path}"]) == 0
+    page = capsys.readouterr().out
+    supports, rest = page.split("## What contradicts it")
+    against, lacking = rest.split("## What it says nothing of")
+    assert "pattern holds: G: held" in supports
+    assert "1 of 3 uncertain numbers are identified" in supports
+    assert "pattern fails: G: broken (fitted). W." in against
+    assert "cover: not met, 17 of 17" in against
+    assert "is not calibrated on 20 data sets" in against
+    assert "No shells: losses falls; turns with posterior" in against
+    assert "pattern not in the model: G: absent" in lacking
+    assert "What it must not be used for" in lacking
+
+
+def test_what_was_not_run_is_named_and_nothing_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert evidence.main([f"results={tmp_path}", "write=perhaps"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 2
+    results(tmp_path)
+    (tmp_path / "hindcast" / "hindcast.json").unlink()
+    assert evidence.main([f"results={tmp_path}"]) == 0
+    assert "`hindcast` was not run" in capsys.readouterr().out
