@@ -18,7 +18,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-com
 # What is installed is compiled once, on all cores and without its tests: a start takes a third of the time.
 BYTECODE := $(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib
 
-.PHONY: demo atlas test thorough quick mutants fuzz lint clean
+.PHONY: demo atlas test thorough quick mutants posterior fuzz lint clean
 
 demo: $(VENV)/base.stamp
 	$(BIN)/armsflow runs=64 out=results/demo
@@ -50,6 +50,11 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# The default scenario's posterior again, after a change of its rules or priors: two minutes.
+DATA := ../shared/data
+posterior: $(VENV)/dev.stamp
+	$(BIN)/python -m experiments.calibration data=$(DATA) posterior=configs/posterior/northeast_asia_2023.json
+
 # Bad input at every door. INPUTS=2000 takes a minute.
 INPUTS := 100000
 fuzz: $(VENV)/dev.stamp
@@ -69,6 +74,6 @@ $(VENV)/base.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	touch $@
 
 $(VENV)/dev.stamp: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) -e '.[dev,fast,games,sweep]'
+	$(PIP) -e '.[dev,evidence,fast,games,sweep]'
 	$(BYTECODE)
 	touch $(VENV)/base.stamp $@

@@ -19,6 +19,8 @@ def exit_code(
     least: Mapping[str, int] | None = None,
     needs: str | None = None,
     lists: Mapping[str, Collection[str]] | None = None,
+    texts: Collection[str] = (),
+    check: Callable[[Mapping[str, int | str]], list[str]] | None = None,
 ) -> int:
     """Run a command with the keys that are given, print its help, or refuse; return the exit code.
 
@@ -26,10 +28,13 @@ def exit_code(
         arguments: `key=value` each.
         help: What `--help` prints.
         command: Takes all keys and returns the exit code.
-        defaults: By key; that of `engine` is a name, all but it and `lists` are whole numbers.
+        defaults: By key; that of `engine` is a name, all but it, `lists` and `texts` are whole
+            numbers.
         least: The least number that a key takes, where it is not 1, of a seed 0.
         needs: A package beyond those of a plain installation.
         lists: The names that a key takes, one or several with commas.
+        texts: Keys that take any text.
+        check: Returns what else is wrong with the keys, one line per problem.
     """
     lists = lists or {}
     if {"-h", "--help"} & set(arguments):
@@ -45,6 +50,8 @@ def exit_code(
             chosen[key] = value
             if value not in ENGINES:
                 wrong.append(f"{argument}: takes {', '.join(ENGINES)}")
+        elif key in texts:
+            chosen[key] = value
         elif key in lists:
             chosen[key] = value
             if set(value.split(",")) - set(lists[key]):
@@ -54,6 +61,7 @@ def exit_code(
                 chosen[key] = whole_number(key, value, floors[key])
             except ValueError as error:
                 wrong.append(str(error))
+    wrong += check(chosen) if check else []
     if needs and find_spec(needs) is None:
         wrong.append(f"needs {needs}: pip install {needs}")
     if wrong:

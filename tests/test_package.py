@@ -46,8 +46,8 @@ def imported(*folders: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("folders", "extras"),
     [
-        (("sim", "hydra_plugins"), ("fast", "games", "sweep")),
-        (("experiments", "tests"), ("fast", "games", "sweep", "dev")),
+        (("sim", "hydra_plugins"), ("fast", "games", "sweep", "evidence")),
+        (("experiments", "tests"), ("fast", "games", "sweep", "evidence", "dev")),
     ],
 )
 def test_what_is_imported_is_declared(folders: tuple[str, ...], extras: tuple[str, ...]) -> None:

@@ -98,7 +98,7 @@ FEW: dict[str, int | tuple[str, ...]] = {
         "reference",
     ),
     "scenario/test_phases.py::test_a_program_follows_what_a_phase_reads_of_its_module": NONE,
-    "studies/test_calibration.py::test_who_is_believed_hard_at_p_is_hard_in_a_share_p": NONE,
+    "studies/test_reliability.py::test_who_is_believed_hard_at_p_is_hard_in_a_share_p": NONE,
     "studies/test_channels.py::test_a_protector_with_more_forces_deters_more": NONE,
     "studies/test_limits_phases.py::test_cells_off_the_boundary_are_as_theory_says": NONE,
     "studies/test_onsets.py::test_nuclear_states_hardly_ever_go_to_war": NONE,

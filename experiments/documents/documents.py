@@ -41,6 +41,7 @@ MODELS = {
     "timetable.<place>": "Dated",
     "observations.<place>": "Observed",
     "priors.<path>": "Prior",
+    "parameters": "Parameters",
     "doctrines.<name>": "Doctrine",
 }
 """Where each model of the schema stands in a file."""

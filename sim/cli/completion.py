@@ -36,6 +36,7 @@ FEW = {
     "design": sorted(DESIGNS),
     "timetable": ("none",),
     "priors": ("none",),
+    "parameters": ("posterior", "prior"),
 }
 """The values of keys that have few."""
 MOST_FOLDERS = 200
@@ -166,4 +167,4 @@ def _paths(mapping: Mapping[str, Any], above: str = "") -> Iterator[str]:
         elif not isinstance(value, list):
             yield path
     if not above:
-        yield from ("timetable", "priors")
+        yield from ("timetable", "priors", "parameters")

@@ -85,7 +85,8 @@ Beside report=DIR stands scale, and of a sweep metrics instead. A run that left 
 with the command that repeats it alone, on the reference engine.
 
 Every other key is the scenario's own: weeks, states.<CODE>.<trait>, states.<CODE>.desks.<desk>,
-rules.<phase>.<coefficient> (list=rules), timetable=none, priors=none.
+rules.<phase>.<coefficient> (list=rules), timetable=none, priors=none. parameters=posterior
+draws uncertain numbers from what public data say of them, parameters=FILE from your own posterior.
 
 Exit codes: 0 done, 1 some runs failed or the job could not end, 2 bad input, 130 interrupted,
 143 terminated.

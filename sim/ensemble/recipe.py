@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..results.store import digest
 from ..scenario import Scenario, ScenarioError, from_mapping, load, names
 from ..scenario.grammar import override_text
+from ..scenario.parameters import SHIPPED
 from .designs import grid
 
 if TYPE_CHECKING:
@@ -132,9 +133,11 @@ def differences(scenario: Scenario) -> tuple[str, ...] | None:
     overrides = [
         override
         for key in dict.fromkeys([*shipped.mapping, *scenario.mapping])
-        if key not in ("doctrines", "priors")
+        if key not in ("doctrines", "priors", "parameters")
         for override in _changes(shipped.mapping, scenario.mapping, key)
     ]
+    if scenario.spec.parameters is not None:  # another than the shipped one has another digest
+        overrides.append(f"parameters={SHIPPED}")
     try:
         changed = load(scenario.name, overrides)
         overrides += _prior_overrides(changed, scenario)

@@ -22,6 +22,7 @@ def run(
     progress: bool | None = None,
     first: int = 0,
     cluster: Cluster = "none",
+    parameters: str | Path | None = None,
 ) -> Results:
     """Simulate some runs of a scenario on all cores, and open their results.
 
@@ -39,6 +40,7 @@ def run(
         first: The number of the first run: `runs=1, first=900` is run 900 alone.
         cluster: `none` for processes of this machine, or a cluster of Dask, `local`, `slurm`, or
             with its keys `{"kind": "tcp", "address": "tcp://host:8786"}`.
+        parameters: `posterior`, or a posterior's file: what runs draw from in place of the priors.
 
     Warns:
         ScenarioWarning: For what is cut or has no effect.
@@ -51,7 +53,9 @@ def run(
         RunError: A rule, a desk or a policy raised.
     """
     job, execution = checked(
-        lambda: Job(single_plan(as_scenario(scenario)), runs, first, seed, record, engine),
+        lambda: Job(
+            single_plan(as_scenario(scenario, parameters)), runs, first, seed, record, engine
+        ),
         lambda: Execution(workers, cluster, progress),
     )
     warn(job.plan.warnings)

@@ -21,6 +21,7 @@ from ..world import DESKS
 from .files import DEEPEST, names, shipped, unsafe
 from .generate import generated
 from .grammar import read_override
+from .parameters import resolved
 from .priors import quantile
 from .problems import ScenarioError
 from .schema import MOST, Prior, axes
@@ -93,7 +94,8 @@ def composed(data: Mapping[str, Any]) -> dict[str, Any]:
         raise ScenarioError(found)
     phases = [field.name for field in fields(Rules) if field.name in names("rules")]
     rules = merged({phase: shipped("rules", phase) for phase in phases}, written.get("rules", {}))
-    return written | {"rules": plain(rules), "doctrines": plain(_doctrines(written))}
+    whole = resolved(written)
+    return whole | {"rules": plain(rules), "doctrines": plain(_doctrines(written))}
 
 
 def normal(mapping: Mapping[str, Any]) -> dict[str, Any]:

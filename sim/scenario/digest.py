@@ -18,6 +18,8 @@ def digest_of(spec: Spec, code: Code) -> str:
         code: Its policies and phases in Python.
     """
     content = spec.model_dump(mode="json", by_alias=True, exclude={"doctrines", "observations"})
+    if content["parameters"] is None:  # without a posterior the digest is as before there was one
+        del content["parameters"]
     for entry in content["timetable"]:
         if entry["set"] is None:  # an event has the digest that it had before policies had dates
             del entry["set"]

@@ -75,6 +75,8 @@ def _place(found: Schema, name: str) -> Schema:
         found = found | {"additionalProperties": False, "maxProperties": MOST[name]}
     if name in ("timetable", "priors"):
         return {"anyOf": [found, {"enum": list(NOTHING)}]}
+    if name == "parameters":
+        return {"anyOf": [*found["anyOf"], {"type": "string"}]}
     return found
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .compose import Change, changes, overridden
 from .files import read_yaml, shipped
+from .grammar import override_text
 from .problems import ScenarioError
 from .scenario import Scenario, from_mapping
 from .warn import warn
@@ -14,13 +15,19 @@ from .warn import warn
 DEFAULT = "northeast_asia_2023"
 
 
-def load(name_or_path: str | Path = DEFAULT, overrides: Iterable[str] = ()) -> Scenario:
+def load(
+    name_or_path: str | Path = DEFAULT,
+    overrides: Iterable[str] = (),
+    parameters: str | Path | None = None,
+) -> Scenario:
     """Load a shipped scenario by its name, or one's own by the path of its file.
 
     Args:
         name_or_path: A name of `configs/scenario`, or a path that ends in .yaml or .yml.
         overrides: As on the command line: `weeks=104`, `states.PRK.doctrine=restraint`,
             `timetable=none`; `scenario=NAME` chooses another scenario.
+        parameters: What runs draw their uncertain numbers from in place of the priors: `posterior`,
+            the one that is shipped with the scenario, or a posterior's file.
 
     Warns:
         ScenarioWarning: For what is cut or has no effect.
@@ -28,7 +35,7 @@ def load(name_or_path: str | Path = DEFAULT, overrides: Iterable[str] = ()) -> S
     Raises:
         ScenarioError: All that is wrong with it.
     """
-    scenario = loaded(name_or_path, overrides)
+    scenario = loaded(name_or_path, [*overrides, *_chosen(parameters)])
     warn(scenario.warnings)
     return scenario
 
@@ -60,16 +67,24 @@ def loaded(name_or_path: str | Path = DEFAULT, overrides: Iterable[str] = ()) ->
     return from_mapping(overridden(data, wanted), name)
 
 
-def as_scenario(scenario: Scenario | str | Path) -> Scenario:
+def as_scenario(scenario: Scenario | str | Path, parameters: str | Path | None = None) -> Scenario:
     """Return a scenario as it is, or load the one of that name or file, without warnings.
 
     Args:
         scenario: A scenario, a name of `configs/scenario`, or the path of a file.
+        parameters: As of `load`.
 
     Raises:
         ScenarioError: All that is wrong with it.
     """
-    return scenario if isinstance(scenario, Scenario) else loaded(scenario)
+    if not isinstance(scenario, Scenario):
+        return loaded(scenario, _chosen(parameters))
+    return scenario if parameters is None else scenario.with_(*_chosen(parameters))
+
+
+def _chosen(parameters: str | Path | None) -> list[str]:
+    """Return the override that chooses what uncertain numbers are drawn from, if anything."""
+    return [] if parameters is None else [f"parameters={override_text(str(parameters))}"]
 
 
 def _title(stem: str) -> str:

@@ -19,8 +19,9 @@ from .check import at_medians, checked
 from .code import Code, unpack
 from .compose import changes, composed, normal, overridden
 from .digest import digest_of
+from .draws import drawn_numbers
 from .pairs import listed_pairs
-from .priors import MOST_BEYOND, Cells, beyond, located, placed, quantiles
+from .priors import MOST_BEYOND, Cells, beyond, located, placed
 from .problems import ScenarioError
 from .schema import Day, Observed, Prior, Spec
 from .show import scenario_html
@@ -288,11 +289,8 @@ class Scenario:
             Where each such number stands with its values, and the value of each prior by its path.
         """
         own = {path: np.broadcast_to(value, len(keys)) for path, value in (values or {}).items()}
-        open_ = [path for path in self.uncertain if path not in own]
-        uniforms = noise.initial_uniforms(keys, [f"prior:{path}" for path in open_])
-        for path, row in zip(open_, uniforms, strict=True):
-            prior, _ = self.uncertain[path]
-            own[path] = quantiles(prior, row)
+        left = {path: law for path, law in self.uncertain.items() if path not in own}
+        own |= drawn_numbers(left, self.spec.parameters, keys)
         place = {path: self._cells(path) for path in own}
         held = {path: np.clip(own[path], place[path].low, place[path].high) for path in own}
         ordered = [*self.uncertain, *(path for path in own if path not in self.uncertain)]
@@ -319,10 +317,8 @@ def from_mapping(data: Mapping[str, Any], name: str | None = None) -> Scenario:
     Raises:
         ScenarioError: All that is wrong with it.
     """
-    mapping = composed(data)
-    if name is not None:
-        mapping = {"name": name} | mapping
-    return _made(mapping, {}, Code(), {})
+    named = data if name is None else {"name": name, **data}
+    return _made(composed(named), {}, Code(), {})
 
 
 def _again(

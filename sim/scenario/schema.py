@@ -23,6 +23,7 @@ from pydantic_core import PydanticCustomError
 
 from .. import params
 from ..world import EXERCISES, FORCE, NO_DISPUTE, TIMETABLE, YEAR
+from .parameters import Parameters
 from .problems import CODE, NAME, TITLE
 from .start import Start
 from .values import as_date, bounded, name_of, one_or_many, real_number, whole_number
@@ -348,5 +349,6 @@ class Spec(Entry):
     timetable: list[Dated] = []
     observations: list[Observed] = []
     priors: dict[str, Prior] = {}
+    parameters: Parameters | None = None
     rules: Rules
     doctrines: dict[str, Doctrine] = {}

@@ -32,7 +32,7 @@ def without_effect(spec: Spec, uncertain: Mapping[str, tuple[Prior, Cells]]) -> 
         uncertain: Its priors by path.
     """
     end = spec.start + timedelta(weeks=spec.weeks)
-    return (*_outside(spec, spec.start, end), *_cut(uncertain))
+    return (*_outside(spec, spec.start, end), *_cut(uncertain), *_unused(spec))
 
 
 def _outside(spec: Spec, start: date, end: date) -> list[str]:
@@ -55,6 +55,25 @@ def _cut(uncertain: Mapping[str, tuple[Prior, Cells]]) -> list[str]:
         for path, (out, cells) in shares.items()
         if out
     ]
+
+
+def _unused(spec: Spec) -> list[str]:
+    """Name what a posterior holds in vain, as the scenario's prior is another, or settled."""
+    if spec.parameters is None:
+        return []
+    laws = {path: prior.law for path, prior in spec.priors.items()}
+    used = spec.parameters.in_use(laws)
+    lost = [path for path in spec.parameters.priors if path in laws and path not in used]
+    found = []
+    if not used:
+        found.append("parameters: the posterior holds no number that the scenario leaves open")
+    if lost:
+        shown = ", ".join(lost[:MOST_SHOWN]) + (", ..." if len(lost) > MOST_SHOWN else "")
+        found.append(
+            f"parameters: {len(lost)} of {len(spec.parameters.priors)} numbers have another prior"
+            f" than the posterior was made from, and are drawn from that: {shown}"
+        )
+    return found
 
 
 def warn(sentences: Iterable[str]) -> None:

@@ -67,7 +67,7 @@ POINTS: Mapping[int, tuple[str, str]] = {
     ),
     12: (
         "States in dispute with the US draw closer to each other",
-        "rules.escalate.by_common_rival=0",
+        "rules.escalate.affinity_return=1",
     ),
 }
 """By its number in the report: what it says, and the override that switches it off."""
