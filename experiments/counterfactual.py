@@ -34,8 +34,7 @@ from experiments.keys import whole_number
 from sim.ensemble.compare import paired_jobs
 from sim.ensemble.execution import Execution, execute
 from sim.ensemble.job import ENGINES, Job
-from sim.plots.counterfactual import figures
-from sim.plots.counterfactual_page import comparison_page
+from sim.plots.counterfactual_page import write_page
 from sim.results.comparison import Comparison, comparison
 from sim.results.record import summary_columns
 from sim.results.store import atomic_write, digest
@@ -196,14 +195,11 @@ def write(
 ) -> Path:
     """Write the page, the figures and the table of a comparison; return the page."""
     folder = out / ready.name
-    pictures = figures(found, ready.title, folder)
     changes = {"Without": job.base.overrides, "With": job.changed[ready].overrides}
-    text = comparison_page(found, ready.title, changes, pictures, command(request, ready))
+    page = write_page(found, folder, ready.title, changes, command(request, ready))
     with atomic_write(folder / "effects.csv") as file:
         found.table.to_csv(file)
-    with atomic_write(folder / "page.html") as file:
-        file.write(text.encode())
-    return folder / "page.html"
+    return page
 
 
 def command(request: Request, ready: Counterfactual) -> str:

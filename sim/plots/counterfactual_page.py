@@ -20,7 +20,8 @@ from ..results.effect_text import (
     rounded,
 )
 from ..results.responses import column_label
-from .counterfactual import CAPTIONS
+from ..results.store import atomic_write
+from .counterfactual import CAPTIONS, figures
 from .page import SWIPE, details, framed, picture, table
 from .report import DISCLAIMER
 
@@ -41,6 +42,36 @@ PAIRING = (
 )
 
 
+def write_page(
+    found: Comparison,
+    folder: str | Path,
+    title: str,
+    changes: Mapping[str, tuple[str, ...]] | None = None,
+    command: str = "",
+) -> Path:
+    """Write the page of a comparison into a folder, its figures beside it.
+
+        found = sim.compare(scenario, scenario.with_("states.PRK.doctrine=restraint"))
+        write_page(found, "results/restraint", "Restraint by North Korea")
+
+    Args:
+        found: The comparison.
+        folder: The folder; made if it does not exist.
+        title: What was changed, in words.
+        changes: The overrides of each world, by what it is called.
+        command: What gives the same numbers again; the page does without where it is empty.
+
+    Returns:
+        The page, `page.html`; it holds its figures and needs nothing else.
+    """
+    folder = Path(folder)
+    pictures = figures(found, title, folder)
+    page = comparison_page(found, title, changes or {}, pictures, command)
+    with atomic_write(folder / "page.html") as file:
+        file.write(page.encode())
+    return folder / "page.html"
+
+
 def comparison_page(
     found: Comparison,
     title: str,
@@ -55,7 +86,7 @@ def comparison_page(
         title: What was changed, in words.
         changes: The overrides of each world, by what it is called.
         pictures: The picture files, by the name of their figure.
-        command: What gives the same numbers again.
+        command: What gives the same numbers again; that section is left out where it is empty.
     """
     drawn = "\n".join(picture(name, path, CAPTIONS[name]) for name, path in pictures.items())
     sections = {
@@ -73,6 +104,8 @@ def comparison_page(
         ),
         "not": ("What this is not", "".join(f"<p>{text}</p>" for text in DISCLAIMER)),
     }
+    if not command:
+        del sections["repeat"]
     return framed(found.a, sections, title)
 
 

@@ -1,5 +1,6 @@
 """The notebooks run from a clean kernel, without a warning, and are kept without outputs."""
 
+import re
 import time
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-NOTEBOOKS = sorted((Path(__file__).parent.parent.parent / "notebooks").glob("*.ipynb"))
+HOME = Path(__file__).parent.parent.parent
+NOTEBOOKS = sorted((HOME / "notebooks").glob("*.ipynb"))
 LONGEST = 60.0  # seconds
 
 
@@ -16,8 +18,22 @@ def notebook(request: pytest.FixtureRequest) -> nbformat.NotebookNode:
     return nbformat.read(request.param, as_version=4)
 
 
-def test_there_are_two() -> None:
-    assert [path.stem[:2] for path in NOTEBOOKS] == ["01", "02"]
+def test_they_are_numbered_and_the_readme_names_each() -> None:
+    numbers = [path.stem[:2] for path in NOTEBOOKS]
+    assert numbers == sorted(set(numbers))
+    readme = (HOME / "README.md").read_text()
+    assert [path.stem for path in NOTEBOOKS if f"`{path.stem}`" not in readme] == []
+
+
+def test_exercises_have_their_solutions() -> None:
+    solutions = (HOME / "docs" / "teaching" / "solutions.md").read_text()
+    for path in NOTEBOOKS:
+        last = nbformat.read(path, as_version=4).cells[-1].source
+        if not last.startswith("## Exercises"):
+            continue
+        asked = re.findall(r"(?m)^\d+\.", last)
+        part = solutions.partition(f"## {path.stem}\n")[2].partition("\n## ")[0]
+        assert re.findall(r"(?m)^\d+\.", part) == asked, path.stem
 
 
 def test_outputs_are_stripped(notebook: nbformat.NotebookNode) -> None:

@@ -1,11 +1,13 @@
 """Figures and page of a comparison: rows, units, what is drawn by week, no text unescaped."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import sim
 from sim.plots.counterfactual import drawn_weekly, effects, row_text, weekly_effect, weeks
-from sim.plots.counterfactual_page import comparison_page
+from sim.plots.counterfactual_page import comparison_page, write_page
 from sim.plots.style import QUARTER, look
 from sim.results.comparison import Comparison
 
@@ -82,3 +84,20 @@ def test_a_page_escapes_what_it_is_given(found: Comparison) -> None:
     assert "a &lt;command&gt;" in page
     assert "No channel to" in page
     assert "When and where the worlds part" in page
+
+
+def test_a_page_is_one_file_and_says_how_to_repeat_it_where_it_is_known(
+    found: Comparison, tmp_path: Path
+) -> None:
+    page = write_page(found, tmp_path / "new", "No sales")
+    assert sorted(file.name for file in page.parent.iterdir()) == [
+        "effects.png",
+        "page.html",
+        "weeks.png",
+    ]
+    text = page.read_text()
+    assert "How to repeat it" not in text
+    assert 'href="#repeat"' not in text
+    assert text.count("data:image/png") == 2
+    again = write_page(found, tmp_path, "No sales", command="a command").read_text()
+    assert "How to repeat it" in again
