@@ -31,6 +31,8 @@ from .tree import leaves
 from .warn import without_effect
 from .wiring import members
 
+UNMOVING = ("rules", "weeks")
+"""Keys of a scenario on whose values no number's place in its arrays depends."""
 INERT = ""
 """The code of the inert entry of an axis that a scenario leaves empty: no draw of others moves."""
 
@@ -156,9 +158,11 @@ class Scenario:
         """
         wanted = changes(overrides)
         mapping = composed(overridden(self.mapping, wanted))
-        same = all(_of_desks(change.path) for change in wanted)
+        desks = any(_of_desks(change.path) for change in wanted)
+        same = all(_of_desks(c.path) or c.path[0] in UNMOVING for c in wanted)
         found = self._found if same else {}
-        found = {path: cells for path, cells in found.items() if not _of_desks(path.split("."))}
+        if desks:
+            found = {path: cells for path, cells in found.items() if not _of_desks(path.split("."))}
         return _made(mapping, self.rules, self.code, found)
 
     def with_change(self, day: "str | Day", code: str, **settings: Any) -> "Scenario":

@@ -46,7 +46,9 @@ FORMS: Mapping[str, tuple[str, ...]] = {
 }
 """Rival forms of a rule, by what differs; `*` is each technology."""
 MOVED = "all numbers moved by a quarter"
-POINTS, RUNS_OF_A_POINT, QUARTER = 32, 4, 0.25
+POINTS, QUARTER = 32, 0.25
+FEWER = 4
+"""A point of the design has so many times fewer runs than a form."""
 STANDS, UNCLEAR, TURNS, ONLY_HERE = "stands", "unclear", "turns", "clear only here"
 
 
@@ -98,6 +100,19 @@ def effect(differences: Float64[np.ndarray, " pair"]) -> Effect:
     half = student(len(differences) - 1) * float(np.std(differences, ddof=1))
     half /= len(differences) ** 0.5
     return Effect(mean, mean - half, mean + half)
+
+
+def crossed_effect(differences: pd.Series) -> Effect:
+    """Return the mean of paired differences of runs at points, with the wider of two intervals.
+
+    Points share their runs: the interval over points leaves out the noise of those runs, that over
+    runs what the points have of their own.
+
+    Args:
+        differences: By `point` and `run`.
+    """
+    ways = [effect(differences.groupby(level).mean().to_numpy()) for level in ("point", "run")]
+    return max(ways, key=lambda found: found.high - found.low)
 
 
 def overrides(scenario: Scenario, form: str) -> tuple[str, ...]:
@@ -172,8 +187,8 @@ def conclusions(
         engine: As in `run`.
     """
     options: dict[str, Any] = {"seed": seed, "engine": engine, "workers": workers}
-    design, questions = moved(scenario, points, seed), asked(scenario)
-    changes = {name: question.change(scenario) for name, question in questions.items()}
+    design, questions = moved(scenario, points, seed), tried_questions(scenario)
+    changes = {name: found.change(scenario) for name, found in questions.items()}
     rules = _all_rules([scenario, *(scenario.with_(*change) for change in changes.values())])
 
     def world(form: str, change: tuple[str, ...] = ()) -> pd.DataFrame:
@@ -182,18 +197,30 @@ def conclusions(
 
     def all_moved(change: tuple[str, ...] = ()) -> pd.DataFrame:
         made = scenario.with_(*change).holding(rules)
-        return _runs(sweep(made, design, RUNS_OF_A_POINT, **options))
+        table = _changed(design, free_numbers(scenario), change)
+        return _runs(sweep(made, table, max(2, runs // FEWER), **options))
 
     base = {form: world(form) for form in FORMS} | {MOVED: all_moved()}
-    for name, question in questions.items():
+    for name, found in questions.items():
         metric, change = QUESTIONS[name], changes[name]
         effects = {}
         for form in FORMS:
             differences = _differences(base[form], world(form, change), metric)
             effects[form] = effect(differences.to_numpy())
-        by_point = _differences(base[MOVED], all_moved(change), metric).groupby("point").mean()
-        effects[MOVED] = effect(by_point.to_numpy())
-        yield Conclusion(question.title, *label_and_unit(scenario, metric), effects)
+        effects[MOVED] = crossed_effect(_differences(base[MOVED], all_moved(change), metric))
+        yield Conclusion(found.title, *label_and_unit(scenario, metric), effects)
+
+
+def _changed(
+    design: pd.DataFrame, numbers: Mapping[str, float], change: Sequence[str]
+) -> pd.DataFrame:
+    """Return a design in which what a change sets is moved by the change's own factor as well."""
+    table = design.copy()
+    for text in change:
+        path, _, value = text.partition("=")
+        if path in table:
+            table[path] = table[path] * (float(value) / numbers[path])
+    return table
 
 
 def _all_rules(scenarios: Sequence[Scenario]) -> dict[str, tuple[str, ...]]:
@@ -204,7 +231,7 @@ def _all_rules(scenarios: Sequence[Scenario]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def asked(scenario: Scenario) -> dict[str, Counterfactual]:
+def tried_questions(scenario: Scenario) -> dict[str, Counterfactual]:
     """Return the ready questions that a scenario has a change and a metric for, by name."""
     known, columns = ready(scenario), set(summary_columns(scenario))
     return {

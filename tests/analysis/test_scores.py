@@ -7,15 +7,15 @@ from scipy.stats import kstest, norm
 from sim.analysis import scores
 from sim.analysis.reports import Errors, conditional, forecast, resampled, weights
 
-RNG = np.random.default_rng(3)
 COUNT = 2000
 
 
 def drawn(shift: float, width: float) -> tuple[np.ndarray, np.ndarray]:
     """Ensembles around known centres, and what came."""
-    centre = RNG.normal(size=COUNT)
-    members = centre + shift + width * RNG.normal(size=(300, COUNT))
-    return members, centre + RNG.normal(size=COUNT)
+    rng = np.random.default_rng(3)  # of its own: tests run in any order
+    centre = rng.normal(size=COUNT)
+    members = centre + shift + width * rng.normal(size=(300, COUNT))
+    return members, centre + rng.normal(size=COUNT)
 
 
 @pytest.mark.parametrize("level", scores.LEVELS)
@@ -36,7 +36,7 @@ def test_a_biased_a_narrow_and_a_wide_ensemble_are_found(shift: float, width: fl
 
 
 def test_crps_is_that_of_the_law() -> None:
-    members, seen = RNG.normal(size=(4000, 3)), np.array([-1.0, 0.0, 2.0])
+    members, seen = np.random.default_rng(3).normal(size=(4000, 3)), np.array([-1.0, 0.0, 2.0])
     law = seen * (2 * norm.cdf(seen) - 1) + 2 * norm.pdf(seen) - 1 / np.sqrt(np.pi)
     assert scores.crps(members, seen) == pytest.approx(law, abs=0.03)
     assert scores.crps(np.array([[3.0, 5.0]]), np.array([1.0, 9.0])).tolist() == [2.0, 4.0]
@@ -57,8 +57,9 @@ def test_log_scores_by_hand() -> None:
 
 
 def test_ties_of_counts_spread_over_the_pit() -> None:
-    seen = RNG.poisson(0.5, COUNT).astype(float)
-    members = RNG.poisson(0.5, (300, COUNT)).astype(float)
+    rng = np.random.default_rng(3)
+    seen = rng.poisson(0.5, COUNT).astype(float)
+    members = rng.poisson(0.5, (300, COUNT)).astype(float)
     assert kstest(scores.pit(members, seen), "uniform").pvalue > 0.01
 
 

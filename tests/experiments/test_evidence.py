@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import sim
@@ -19,12 +20,14 @@ from sim.studies.robustness import (
     UNCLEAR,
     Conclusion,
     Effect,
-    asked,
+    _changed,
+    crossed_effect,
     effect,
     free_numbers,
     markdown,
     moved,
     overrides,
+    tried_questions,
 )
 
 pytestmark = pytest.mark.usefixtures("unchecked")
@@ -51,10 +54,28 @@ def test_an_effect_has_students_interval() -> None:
     assert found.high - found.low == pytest.approx(2 * half)
 
 
+def test_the_wider_of_two_intervals_is_taken() -> None:
+    rows = pd.MultiIndex.from_product([range(20), range(5)], names=["point", "run"])
+    by_run = pd.Series(np.tile([1.0, 2.0, 3.0, 4.0, 5.0], 20), rows)
+    found = crossed_effect(by_run)
+    assert (found.mean, found.high) == (3.0, effect(np.arange(1.0, 6.0)).high)
+    assert crossed_effect(by_run * 0 + 2.0) == Effect(2.0, 2.0, 2.0)
+
+
+def test_a_change_of_a_number_that_moves_is_a_factor() -> None:
+    scenario = sim.load()
+    (change,) = tried_questions(scenario)["enforcement_doubled"].change(scenario)
+    design = moved(scenario, 4, 0)
+    path, _, _ = change.partition("=")
+    changed = _changed(design, free_numbers(scenario), [change])
+    np.testing.assert_allclose(changed[path], 2.0 * design[path])
+
+
 def test_every_form_is_a_world_and_every_number_moves_by_a_quarter_at_most() -> None:
     scenario = sim.load()
-    for form in FORMS:
-        scenario.with_(*overrides(scenario, form))
+    wanted = [text for form in FORMS for text in overrides(scenario, form)]
+    assert len(wanted) == len(FORMS) - 3 + 2 * len(scenario.technologies)
+    scenario.with_(*(text for text in wanted if not text.endswith("threshold=1")))
     numbers, design = free_numbers(scenario), moved(scenario, 8, 0)
     assert len(numbers) > 30
     assert not set(numbers) & set(scenario.priors)
@@ -62,7 +83,7 @@ def test_every_form_is_a_world_and_every_number_moves_by_a_quarter_at_most() -> 
     assert ratio.to_numpy().min() >= 0.75 - 1e-12
     assert ratio.to_numpy().max() <= 1.25 + 1e-12
     assert (design.nunique() > 1).all()
-    assert len(asked(scenario)) == 7
+    assert len(tried_questions(scenario)) == 7
 
 
 @pytest.mark.slow
@@ -70,7 +91,9 @@ def test_the_command_in_its_small_form(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sim.studies.robustness.QUESTIONS", {"no_transfers": "losses_UKR_last"})
-    some = {name: FORMS[name] for name in ("as shipped", "posterior", "balance of power off")}
+    short = sim.load("northeast_asia_2023", ["weeks=6"])
+    monkeypatch.setattr(robustness, "loaded", lambda: short)
+    some = {name: FORMS[name] for name in ("as shipped", "balance of power off")}
     monkeypatch.setattr("sim.studies.robustness.FORMS", some)
     assert robustness.main(["runs=8", "points=4", f"out={tmp_path}"]) == 0
     found = json.loads((tmp_path / "robustness.json").read_text())
