@@ -82,7 +82,7 @@ def test_every_form_is_a_world_and_every_number_moves_by_a_quarter_at_most() -> 
     ratio = design / np.asarray(list(numbers.values()))
     assert ratio.to_numpy().min() >= 0.75 - 1e-12
     assert ratio.to_numpy().max() <= 1.25 + 1e-12
-    assert (design.nunique() > 1).all()
+    assert (design.max() > design.min()).all()
     assert len(tried_questions(scenario)) == 7
 
 
