@@ -118,7 +118,7 @@ def fight(
     pace = fighting * xp.exp(slow + quick - 0.5 * (c.swing**2 + c.scatter**2))
     fired, fire = volley(params, world, pace)
     enemy = pair.each(war * pair.toward(world.force))
-    part = war * ratio(pair.toward(world.force), pair.of(enemy))
+    part = ratio(war * pair.toward(world.force), pair.of(enemy))  # at most 1, however few are left
     inflicted = pair.of(fire * enemy**c.omega) * part
     lead = xp.maximum(pair.of(slow) - pair.toward(slow), 0.0)
     suffered = pair.back(inflicted) * (1.0 + c.assault * lead)
