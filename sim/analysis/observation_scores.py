@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from ..results.series import EVERYWHERE, Series, pair_name, weekly
 from ..scenario import from_mapping
+from .scores import crps
 
 if TYPE_CHECKING:
     from ..results.results import Results
@@ -101,7 +102,7 @@ def _row(seen: "Observed", week: int, values: Float[np.ndarray, " run"]) -> dict
             name: bool(bands[low] <= seen.value <= bands[high])
             for name, (low, high) in IN_BANDS.items()
         }
-        row["crps"] = crps(values, seen.value)
+        row["crps"] = float(crps(values[:, None], np.asarray([seen.value]))[0])
     if seen.range is not None:
         low, high = (
             end if end is not None else out
@@ -110,19 +111,3 @@ def _row(seen: "Observed", week: int, values: Float[np.ndarray, " run"]) -> dict
         row |= {"low": low, "high": high}
         row["kept"] = float(np.mean((low <= values) & (values <= high)))
     return row
-
-
-def crps(values: Float[np.ndarray, " run"], seen: float) -> float:
-    """Return the continuous ranked probability score of some runs, fair to few of them.
-
-    E|X - y| - E|X - X'| / 2, the second over pairs of different runs (Ferro 2014).
-
-    Args:
-        values: One per run.
-        seen: What was observed.
-    """
-    off, count = float(np.abs(values - seen).mean()), len(values)
-    if count < 2:
-        return off
-    weights = 2.0 * np.arange(1, count + 1) - count - 1.0
-    return off - float(weights @ np.sort(values)) / (count * (count - 1.0))

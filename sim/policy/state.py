@@ -316,8 +316,8 @@ class Policy:
 
     def decide(self, me: State) -> None:
         """Change what the state's desks decided this week. Called once per week."""
-        # a sentence with the class's name: of an abstract method Python would say it another way
-        raise NotImplementedError(f"{type(self).__name__} has no `def decide(self, me)`")
+        name = type(self).__name__  # of an abstract method Python would say it without a sentence
+        raise NotImplementedError(f"{name} has no `def decide(self, me)`")  # a policy gives its own
 
 
 def policy_step(scenario: "Scenario", key: np.ndarray) -> Step:

@@ -98,7 +98,7 @@ def drafts(
         held = changed
         settled = (*settled, *(path for change in wanted for path in _paths(change)))
         if week < spec.weeks:
-            found[max(week, 0)] = Draft(max(week, 0), held, made, settled)
+            found[week] = Draft(week, held, made, settled)
     if wrong:
         raise ScenarioError(wrong)
     return list(found.values())

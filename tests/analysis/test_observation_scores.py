@@ -9,7 +9,8 @@ import pytest
 
 import sim
 from experiments.observations import main
-from sim.analysis.observation_scores import checked, crps, scores
+from sim.analysis import scores as of_forecasts
+from sim.analysis.observation_scores import checked, scores
 from sim.plots.observed import observed, unit_of
 from sim.plots.style import look
 from sim.results.results import Results
@@ -18,6 +19,11 @@ from sim.scenario.observed import read_observations
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 HEAD = "date,kind,issuer,quantity,state,from,to,value,low,high,source\n"
+
+
+def crps(values: np.ndarray, seen: float) -> float:
+    """Return the score of one forecast."""
+    return float(of_forecasts.crps(values[:, None], np.asarray([seen]))[0])
 
 
 @pytest.fixture(scope="module")

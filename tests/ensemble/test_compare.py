@@ -74,9 +74,9 @@ def test_a_world_may_be_a_name_and_both_may_change() -> None:
 
 def test_all_that_is_wrong_is_in_one_message(scenario: Scenario) -> None:
     with pytest.raises(ScenarioError) as caught:
-        sim.compare(scenario, a="states.XXX.force=1", b={"rules.move.interdicton": 1})
+        sim.compare(scenario, a="states.ZZZ.force=1", b={"rules.move.interdicton": 1})
     lines = str(caught.value).splitlines()
-    assert lines[0].startswith("a: states.XXX")
+    assert lines[0].startswith("a: states.ZZZ")
     assert any(line.startswith("b: ") and "interdiction" in line for line in lines)
     with pytest.raises(ValueError, match="runs") as wrong:
         sim.compare(scenario, runs=0, engine="slow", workers=0)

@@ -77,10 +77,10 @@ def test_refusals_name_everything_and_write_nothing(
     wrong = ["runs=1", "seed=x", "engine=slow", "write=maybe", f"out={folder}"]
     assert main(wrong) == 2
     assert len(capsys.readouterr().err.splitlines()) == 4
-    wrong = ["question=no_transfer,protector_out", "a=states.XXX.force=1", "b=weeks=[]", "seed=x"]
+    wrong = ["question=no_transfer,protector_out", "a=states.ZZZ.force=1", "b=weeks=[]", "seed=x"]
     assert main([*SMALL, *wrong, f"out={folder}"]) == 2
     lines = capsys.readouterr().err.splitlines()
-    for begin in ("seed: ", "a: states.XXX", "question: no_transfer: is none of", "b: weeks"):
+    for begin in ("seed: ", "a: states.ZZZ", "question: no_transfer: is none of", "b: weeks"):
         assert any(line.startswith(begin) for line in lines), begin
     assert "question: protector_out: supplier_and_embargo has nothing to change" in lines
     assert main(["scenario=nowhere", f"out={folder}"]) == 2
