@@ -13,7 +13,7 @@ def list_scenarios() -> "pd.DataFrame":
     """Return the shipped scenarios: title, number of states, weeks; indexed by name.
 
     Examples:
-        >>> list_scenarios().loc["arms_race_dyad", "states"]
+        >>> int(list_scenarios().loc["arms_race_dyad", "states"])
         2
     """
     return _titled("scenario", ("weeks",), sizes=("states", "munitions", "routes"))
