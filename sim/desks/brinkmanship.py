@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 from jaxtyping import Bool, Float64
 
-from ..arrays import clip, number, ratio, sigma
+from ..arrays import clip, number, ratio, share, sigma
 from ..params import Params, PerState, coefficient
 from ..world import CHALLENGED, QUIET, RESISTED, WAR, Array, Crisis, Noise, Observation
 from .crisis import Chances, shown, taken
@@ -77,9 +77,8 @@ def accepts(seen: Observation, reckoned: War) -> Float64[Array, " pair"]:
     xp = seen.stock.__array_namespace__()
     demanded = xp.where(seen.demanded > 0.0, seen.demanded, 1.0)
     short = reckoned.chance - 1.0 + demanded
-    refuses = ratio(short, 2.0 * reckoned.cost)
-    refuses = xp.where((reckoned.cost <= 0.0) & (short > 0.0), 1.0, refuses)
-    return 1.0 - clip(refuses, 0.0, 1.0)
+    refuses = share(xp.maximum(short, 0.0), 2.0 * reckoned.cost)
+    return xp.where(short > 0.0, 1.0 - refuses, 1.0)
 
 
 def stands(

@@ -131,6 +131,14 @@ def test_a_demand_is_met_if_war_at_todays_cost_is_worth_less(calm: Situation) ->
     assert posture(hard, EA, **dear) == HOLD
 
 
+@pytest.mark.parametrize("burden", [0.0, 5e-324, 1e-305])
+def test_a_demand_is_refused_where_war_costs_next_to_nothing(calm: Situation, burden: float) -> None:
+    s = crisis_at(calm, 3, stage=on_pairs({(A, E): CHALLENGED}))
+    for demand, answer in ((0.55, HOLD), (0.4, CONCILIATE)):  # war is worth 0.5
+        met = s.where(world={"demand": on_pairs({(A, E): demand})}, noise={"cost": 1e-9})
+        assert posture(met, EA, burden=burden) == answer, demand
+
+
 def test_the_public_binds_who_climbed(calm: Situation) -> None:
     """War is worth less than nothing to it: it stands only where to back down costs more."""
     s = crisis_at(calm, 3, lead=-2.0, stage=on_pairs({(A, E): RESISTED}))
