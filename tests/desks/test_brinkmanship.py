@@ -132,7 +132,7 @@ def test_a_demand_is_met_if_war_at_todays_cost_is_worth_less(calm: Situation) ->
 
 
 @pytest.mark.parametrize("burden", [0.0, 5e-324, 1e-305])
-def test_a_demand_is_refused_where_war_costs_next_to_nothing(calm: Situation, burden: float) -> None:
+def test_a_demand_is_refused_where_war_costs_nothing(calm: Situation, burden: float) -> None:
     s = crisis_at(calm, 3, stage=on_pairs({(A, E): CHALLENGED}))
     for demand, answer in ((0.55, HOLD), (0.4, CONCILIATE)):  # war is worth 0.5
         met = s.where(world={"demand": on_pairs({(A, E): demand})}, noise={"cost": 1e-9})
