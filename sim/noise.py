@@ -2,12 +2,16 @@
 
 A draw has an address, not a place in a sequence:
 
-    counter = (slot of i, slot of j | munition | technology | route, week, block),    key = run
+    counter = (slot of i, slot of j | munition | technology | route, week + 2**16 batch, block),
+    key     = hash of the run's number;    batch = run // 2**16
 
 and its value is a word of Philox4x32-10 at that counter (Salmon, Moraes, Dror, Shaw 2011, "Parallel
 random numbers: as easy as 1, 2, 3"). A *slot* is a hash of a code, never a position; a *stream* is
 the fixed id of one named decision. So the same seed gives two policies the same noise, and one
 more state, route, stream or week changes no other draw.
+
+Of 2**31 keys of 64 bits two are alike one time in eight. Batches keep most runs apart; within one,
+a job looks for two alike.
 
 Philox gives four words per counter: streams 4b to 4b + 3 are the lanes of block b. A uniform takes
 one lane, a normal two.
@@ -23,6 +27,7 @@ import numpy as np
 from jaxtyping import Float64, Integer, UInt64
 
 MASK = 0xFFFFFFFF  # a word has 32 bits
+BATCH = 2**16  # runs that share the counters of a week: more than there are weeks
 LANES = 4
 PRIOR_BLOCK = 2**31  # blocks of STREAMS stay below it: priors share no counter with the weeks
 POLICY_BLOCK = PRIOR_BLOCK + 1  # what plain-Python policies draw by name
@@ -196,31 +201,31 @@ def philox(
 
 
 def run_key(seed: int, run: int) -> UInt64[np.ndarray, "2"]:
-    """Return the key of one run: Philox of the master seed at the run's number.
+    """Return the key of one run: Philox of the master seed at the run's number, and its batch.
 
     Args:
         seed: The master seed, of 64 bits.
-        run: The number of the run, of 64 bits.
+        run: The number of the run, of 32 bits.
 
     Raises:
-        ValueError: One of them is below 0 or has more than 64 bits.
+        ValueError: One of them is below 0 or has more bits.
     """
-    for name, value in (("seed", seed), ("run", run)):
-        if not 0 <= value < 2**64:
-            raise ValueError(f"{name} is {value}: it must be at least 0 and below 2**64")
+    for name, value, bits in (("seed", seed, 64), ("run", run, 32)):
+        if not 0 <= value < 2**bits:
+            raise ValueError(f"{name} is {value}: it must be at least 0 and below 2**{bits}")
     return run_keys(seed, [run])[0]
 
 
 def run_keys(seed: int, runs: Sequence[int]) -> UInt64[np.ndarray, "run 2"]:
-    """Return the keys of some runs.
+    """Return the keys of some runs: two words of 32 bits, the batch above the first.
 
     Args:
         seed: The master seed, of 64 bits.
-        runs: Their numbers.
+        runs: Their numbers, of 32 bits.
     """
     number = np.asarray(runs, np.uint64)
-    halves = philox(number & MASK, number >> 32, 0, 0, seed & MASK, seed >> 32)
-    return np.stack(halves[:2], axis=-1)
+    k0, k1, *_ = philox(number, 0, 0, 0, seed & MASK, seed >> 32)
+    return np.stack([k0 + (number // BATCH << 32), k1], axis=-1)
 
 
 def initial_uniform(key: UInt64[np.ndarray, "2"], code: str) -> float:
@@ -233,7 +238,7 @@ def initial_uniform(key: UInt64[np.ndarray, "2"], code: str) -> float:
         key: The run's key, [2].
         code: What the draw is for, such as a prior's path.
     """
-    return float(_fine(slot(code), 0, 0, PRIOR_BLOCK, key[0], key[1]))
+    return float(_fine(key, slot(code), 0, 0, PRIOR_BLOCK))
 
 
 def initial_uniforms(
@@ -246,7 +251,7 @@ def initial_uniforms(
         codes: What the draws are for.
     """
     places = np.asarray([slot(code) for code in codes], np.uint64)[:, None]
-    return _fine(places, 0, 0, PRIOR_BLOCK, keys[:, 0], keys[:, 1])
+    return _fine(keys.T, places, 0, 0, PRIOR_BLOCK)
 
 
 def policy_uniform(key: UInt64[np.ndarray, "2"], week: int, code: str, name: str) -> float:
@@ -260,13 +265,18 @@ def policy_uniform(key: UInt64[np.ndarray, "2"], week: int, code: str, name: str
         code: The state.
         name: The name of the draw.
     """
-    return float(_fine(slot(code), slot(name), int(week), POLICY_BLOCK, key[0], key[1]))
+    return float(_fine(key, slot(code), slot(name), int(week), POLICY_BLOCK))
 
 
-def _fine(c0: Word, c1: int, c2: int, c3: int, k0: Word, k1: Word) -> Any:
+def _fine(key: UInt64[np.ndarray, "2 ..."], c0: Word, c1: int, week: int, c3: int) -> Any:
     """Return a uniform of two words at each counter."""
-    w0, w1, _, _ = philox(c0, c1, c2, c3, k0, k1)
+    w0, w1, _, _ = _drawn_at(key, c0, c1, week, c3)
     return (2 * ((w0 >> 6 << 26) + (w1 >> 6)) + 1) * 2.0**-53
+
+
+def _drawn_at(key: Any, c0: Word, c1: Word, week: Word, c3: Word) -> tuple[Word, Word, Word, Word]:
+    """Return the four words of a run at each counter; its batch stands above the week."""
+    return philox(c0, c1, (key[0] >> 32) * BATCH + week, c3, key[0] & MASK, key[1])
 
 
 @dataclass(frozen=True)
@@ -356,7 +366,7 @@ def draw(
     Args:
         layout: The counters.
         key: The run's key; its array library is the one that computes.
-        week: The week, from 0 to 2**32 - 1, or a vector of T weeks.
+        week: The week, from 0 to 2**16 - 1, or a vector of T weeks.
 
     Returns:
         For each stream an array [*axes], or [T, *axes] for a vector of weeks, bit for bit the same.
@@ -367,7 +377,7 @@ def draw(
     week = xp.asarray(week, dtype=xp.uint64)
     weeks = tuple(week.shape)
     c0, c1, c3 = (xp.asarray(counter) for counter in (layout.c0, layout.c1, layout.c3))
-    outputs = xp.stack(philox(c0, c1, week[..., None], c3, key[0], key[1]))
+    outputs = xp.stack(_drawn_at(key, c0, c1, week[..., None], c3))
     uniform = (xp.astype(outputs, xp.float64) + 0.5) * 2.0**-32
 
     # One Box-Muller for all normals, on contiguous values: each call costs, and NumPy's loops for

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import noise
+from sim.ensemble.execution import runs_alike
 from sim.noise import MASK, Stream
 
 FAMILIES = {
@@ -112,19 +113,44 @@ def test_philox_equals_randomgen(counter, key):
 
 
 @settings(deadline=None)
-@given(word64, word64)
+@given(word64, words)
 def test_run_key_is_the_seeds_philox_at_the_run(seed, run):
     key = noise.run_key(seed, run)
-    expected = randomgen_words((run & MASK, run >> 32, 0, 0), (seed & MASK, seed >> 32))[:2]
-    assert (key.dtype, key.tolist()) == (np.uint64, expected)
+    k0, k1 = randomgen_words((run, 0, 0, 0), (seed & MASK, seed >> 32))[:2]
+    assert (key.dtype, key.tolist()) == (np.uint64, [k0 + (run >> 16 << 32), k1])
 
 
-@pytest.mark.parametrize("value", [-1, 2**64])
-def test_seed_and_run_have_64_bits(value):
-    with pytest.raises(ValueError, match=f"seed is {value}"):
-        noise.run_key(value, 0)
-    with pytest.raises(ValueError, match=f"run is {value}"):
-        noise.run_key(0, value)
+@pytest.mark.parametrize(("seed", "run"), [(-1, 2**32), (2**64, -1)])
+def test_a_seed_has_64_bits_and_a_run_32(seed, run):
+    with pytest.raises(ValueError, match=f"seed is {seed}"):
+        noise.run_key(seed, 0)
+    with pytest.raises(ValueError, match=f"run is {run}"):
+        noise.run_key(0, run)
+
+
+@settings(deadline=None)
+@given(word64, words, words)
+def test_runs_of_other_batches_share_no_counter_even_with_one_key(seed, run, other):
+    key, another = noise.run_key(seed, run), noise.run_key(seed, other)
+    weeks = [{int(key[0]) >> 32 << 16 | week for week in (0, 5200)} for key in (key, another)]
+    assert weeks[0].isdisjoint(weeks[1]) == (run >> 16 != other >> 16)
+    another[0] = key[0] & MASK | another[0] >> 32 << 32  # as if the hashes had met
+    another[1] = key[1]
+    draws = [noise.draw(noise.layout(**WORLD), key, 3)["hard"] for key in (key, another)]
+    assert np.array_equal(*draws) == (run >> 16 == other >> 16)
+    firsts = [noise.initial_uniform(key, "a.prior") for key in (key, another)]
+    assert (firsts[0] == firsts[1]) == (run >> 16 == other >> 16)
+
+
+def test_two_runs_of_one_key_are_found(monkeypatch):
+    assert runs_alike(7, 65_000, 3_000) is None
+    run_keys = noise.run_keys
+    monkeypatch.setattr(noise, "philox", lambda number, *_: (number // 2 % 40_000, number * 0))
+    with_few = run_keys(7, range(4))
+    assert with_few.tolist() == [[0, 0], [0, 0], [1, 0], [1, 0]]
+    assert runs_alike(7, 0, 4) == (0, 1)
+    assert runs_alike(7, 65_535, 2) is None  # of two batches
+    assert runs_alike(7, 65_535, 3) == (65_536, 65_537)
 
 
 def test_slots_are_for_ever():
@@ -215,10 +241,13 @@ def test_impossible_tables_are_refused(streams, sentence):
 # Addresses ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("week", [0, 37, 2**32 - 1])
-def test_every_draw_is_its_own_address_worked_out_by_hand(monkeypatch, week):
+@pytest.mark.parametrize(
+    ("run", "week"), [(3, 0), (3, 37), (3, 2**16 - 1), (5 * 2**16 + 3, 37), (2**32 - 1, 2**16 - 1)]
+)
+def test_every_draw_is_its_own_address_worked_out_by_hand(monkeypatch, run, week):
     with_munition_stream(monkeypatch)
-    key = noise.run_key(20230501, 3)
+    key = noise.run_key(20230501, run)
+    words = [int(key[0]) & MASK, int(key[1])]
     draws = noise.draw(noise.layout(**WORLD), key, week)
     assert set(draws) == {stream.name for stream in noise.STREAMS}
     for stream in noise.STREAMS:
@@ -229,7 +258,7 @@ def test_every_draw_is_its_own_address_worked_out_by_hand(monkeypatch, week):
         for index, value in np.ndenumerate(draws[stream.name]):
             address = addresses[index]
             block, lane = divmod(stream.id, 4)
-            four = randomgen_words((*address, week, block), key.tolist())
+            four = randomgen_words((*address, week + (run >> 16 << 16), block), words)
             u = (four[lane] + 0.5) / 2**32
             if stream.law == "uniform":
                 assert value == u

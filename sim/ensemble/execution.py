@@ -12,8 +12,10 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
+from .. import noise
 from ..results.checks import clear, faults
 from ..results.results import Results
 from ..results.store import OutputError, clean, finished, prepare, read_manifest
@@ -152,8 +154,13 @@ def complete(job: Job, execution: Execution, path: Path) -> None:
         path: Its folder, which may be new.
 
     Raises:
-        OutputError, ClusterError, DiskError, RunError: As of `execute`.
+        OutputError, ClusterError, DiskError, RunError: As of `execute`; the first also where two
+            runs share their noise.
     """
+    if alike := runs_alike(job.seed, job.first, job.runs):
+        raise OutputError(
+            f"seed: by {job.seed} runs {alike[0]} and {alike[1]} share their noise; take another"
+        )
     manifest = job.manifest()
     if execution.needs_other_processes(job):
         job.plan.scenario.code.packed()  # what cannot be sent is refused while nothing is written
@@ -170,6 +177,25 @@ def complete(job: Job, execution: Execution, path: Path) -> None:
             _run_missing_parts(job, path, run, execution.shows_progress)
     finally:
         clean(path)
+
+
+def runs_alike(seed: int, first: int, runs: int) -> tuple[int, int] | None:
+    """Return two runs that share a key, and so all their noise, or None.
+
+    Args:
+        seed: The master seed, of 64 bits.
+        first: The number of the first run.
+        runs: How many there are.
+    """
+    stop = first + runs
+    for begin in range(first // noise.BATCH * noise.BATCH, stop, noise.BATCH):
+        low = max(begin, first)
+        k0, k1 = noise.run_keys(seed, range(low, min(begin + noise.BATCH, stop))).T
+        _, place, back = np.unique((k0 << 32) + k1, return_index=True, return_inverse=True)
+        alike = np.flatnonzero(place[back] != np.arange(len(k0)))
+        if alike.size:
+            return low + int(place[back][alike[0]]), low + int(alike[0])
+    return None
 
 
 def check_versions(results: Results, lacking: bool) -> None:

@@ -17,6 +17,7 @@ from experiments.kill import files
 from sim import ensemble
 from sim.engines import reference
 from sim.engines.blocks import block
+from sim.ensemble import execution
 from sim.ensemble import job as parts
 from sim.ensemble.job import job_problems
 from sim.ensemble.plan import single_plan
@@ -221,6 +222,15 @@ def test_results_without_a_folder_go_with_their_object(scenario: Scenario) -> No
     del results
     gc.collect()
     assert not path.exists()
+
+
+def test_a_job_of_two_runs_alike_is_refused_and_writes_nothing(
+    scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution, "runs_alike", lambda seed, first, runs: (first, first + 1))
+    with pytest.raises(OutputError, match="by 4 runs 2 and 3 share their noise; take another"):
+        ensemble.run(scenario, runs=2, first=2, seed=4, out=tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_paired_runs_meet_the_same_luck(scenario: Scenario) -> None:
