@@ -30,6 +30,7 @@ from ..scenario.tree import leaves
 from .blocks import Row, block
 from .points import Points, single_point
 from .structure import CHUNK, Structure, is_carried
+from .ticks import tick
 from .traces import Traces, measured, shape
 
 CPU_OPTIONS: dict[str, str | bool | int] = {
@@ -171,6 +172,7 @@ def _block(
             series[name][:, start:stop] = _by_run(values)[:runs, : stop - start]
         if kept:
             happened.append(_event_rows(_by_run(counts)[:runs, : stop - start], start, places))
+        tick(runs * (stop - start) / weeks)
     failed_at, summary = _unpacked(_by_run(packed)[:runs], metrics, scenario)
     events = np.concatenate(happened)
     order = np.argsort(events[:, 0], kind="stable")

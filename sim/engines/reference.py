@@ -16,6 +16,7 @@ from ..scenario import Scenario
 from ..scenario.stages import params_by_week
 from ..world import Events, World
 from .points import Points, single_point
+from .ticks import tick
 from .traces import REDUCE, Traces, measured, shape
 
 CHUNK = 26
@@ -132,6 +133,7 @@ def simulate(
                     happened.append(_happened(left.events))
         summaries.append({(m.name, h): REDUCE[h](own[m.name]) for m in metrics for h in m.reduce})
         events.append(_rows(happened, place, places))
+        tick(1)
     return Traces(
         point=points.number,
         run=np.asarray(runs, np.int64),

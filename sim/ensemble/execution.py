@@ -16,6 +16,7 @@ import numpy as np
 from tqdm import tqdm
 
 from .. import noise
+from ..engines.ticks import heard_by
 from ..results.checks import clear, faults
 from ..results.results import Results
 from ..results.store import OutputError, clean, finished, prepare, read_manifest
@@ -25,6 +26,9 @@ from .job import Job, instruction_set, version_mismatches, whole_number_problems
 from .workers import Runner, run_parts, worthwhile_processes
 
 MAX_WORKERS = 2**15
+
+
+ALMOST = 1e-6  # of a run: shares of runs add up to a whole one but for rounding
 
 
 @dataclass(frozen=True)
@@ -227,11 +231,24 @@ def _say_other_processor(path: Path) -> None:
 
 
 def _run_missing_parts(job: Job, path: Path, run: Runner, progress: bool) -> None:
+    """Run the parts that are missing; a bar moves with runs, or by part where none are heard."""
     missing = sorted(set(job.parts) - finished(path))
     left = sum(len(job.cases(part)[0]) for part in missing)
-    with tqdm(total=job.size, initial=job.size - left, unit="run", disable=not progress) as bar:
+    if not progress:
+        for _ in run(job, path, missing):
+            pass
+        return
+    with tqdm(total=job.size, initial=job.size - left, unit="run") as bar:
+        done = simulated = 0.0
+
+        def move(runs: float, written: bool = False) -> None:
+            nonlocal done, simulated
+            done, simulated = (done + runs, simulated) if written else (done, simulated + runs)
+            bar.set_description_str("")
+            bar.update(job.size - left + int(max(done, simulated) + ALMOST) - bar.n)
+
         if missing and job.engine == "compiled":
             bar.set_description_str("compiling, once")
-        for part in run(job, path, missing):
-            bar.set_description_str("")
-            bar.update(len(job.cases(part)[0]))
+        with heard_by(move):
+            for part in run(job, path, missing):
+                move(len(job.cases(part)[0]), written=True)

@@ -10,14 +10,16 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from multiprocessing import resource_tracker
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..desks.registry import REGISTRY
+from ..engines import ticks
 from ..metrics import METRICS
 from ..results.record import tables
 from ..results.store import write_part
@@ -36,6 +38,8 @@ GARBAGE_THRESHOLD = 100_000
 garbage, and collecting takes more than a second in ten."""
 _ONE_AT_A_TIME = threading.RLock()
 """What workers see as they start belongs to the whole process: other threads wait."""
+LOOK_SECONDS = 0.2
+"""How often a bar looks for what other processes have simulated."""
 WEEKS_PER_PROCESS = 100_000
 """Weeks of runs, at eight states, that the compiled engine simulates before a further process,
 which has to load the program too, would have simulated its first."""
@@ -71,18 +75,28 @@ def run_parts(job: "Job", path: Path, parts: Sequence[int], workers: int) -> Ite
                 done = run_part(job, path, part)
             yield done
         return
+    spawn = multiprocessing.get_context("spawn")
+    simulated = spawn.Value("d") if ticks.is_heard() else None
     pool = ProcessPoolExecutor(
         workers,
-        mp_context=multiprocessing.get_context("spawn"),
+        mp_context=spawn,
         initializer=_start_worker,
-        initargs=(registering_modules(), pickle.dumps(job), path),
+        initargs=(registering_modules(), pickle.dumps(job), path, simulated),
     )
     with _ended_with(pool):
         try:
             with _starting():
                 futures = [pool.submit(_run_own_part, part) for part in parts]
-            for future in as_completed(futures):
-                yield future.result()
+            pending, reported = set(futures), 0.0
+            while pending:
+                ready, pending = wait(pending, LOOK_SECONDS if simulated else None, FIRST_COMPLETED)
+                if simulated:
+                    now = simulated.get_obj().value  # no lock: who died may hold it
+                    if now > reported:
+                        ticks.tick(now - reported)
+                    reported = now
+                for future in ready:
+                    yield future.result()
         except RunError as error:  # its message says all; the traceback is of a worker
             raise error from None
 
@@ -192,13 +206,21 @@ _own_path: Path
 more than a run."""
 
 
-def _start_worker(modules: list[str], job: bytes, path: Path) -> None:
-    """Prepare a worker: it follows its parent, knows the desks, then the job."""
+def _start_worker(modules: list[str], job: bytes, path: Path, simulated: Any) -> None:
+    """Prepare a worker: it follows its parent, knows the desks, then the job, and counts runs."""
     global _own_job, _own_path
     _follow_parent()
     for name in modules:
         importlib.import_module(name)
     _own_job, _own_path = pickle.loads(job), path
+    if simulated is not None:
+        ticks.listen(partial(_add, simulated))
+
+
+def _add(simulated: Any, runs: float) -> None:
+    """Add to a number that processes share."""
+    with simulated.get_lock():
+        simulated.value += runs
 
 
 def _follow_parent() -> None:
