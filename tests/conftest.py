@@ -1,5 +1,6 @@
 """What all tests share: shapes are checked as the rulebook runs, and Hypothesis draws the same."""
 
+import os
 import re
 import signal
 from collections.abc import Callable, Iterator
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from sim.cli.request import Request
     from sim.ensemble.plan import Plan
+
+ROOT = Path(__file__).parent.parent
 
 settings.register_profile("stable", deadline=None, derandomize=True)
 settings.load_profile("stable")
@@ -90,6 +93,29 @@ def fast(monkeypatch: pytest.MonkeyPatch) -> None:
 
     if find_spec("jax") is not None:
         monkeypatch.setattr(job, "FASTEST", "compiled")
+
+
+@pytest.fixture
+def runs_that_fail(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Let runs fail whose amounts pass a limit, here and in processes that the test starts."""
+
+    def lower(largest: float) -> None:
+        from failing import sitecustomize
+
+        from sim.rules import bounds
+
+        monkeypatch.setattr(bounds, "LARGEST", bounds.LARGEST)
+        monkeypatch.setattr(bounds, "_SPAN", dict(bounds._SPAN))
+        if find_spec("jax"):
+            from sim.engines import compiled
+
+            monkeypatch.setattr(compiled, "_PROGRAMS", {})
+        monkeypatch.setenv(sitecustomize.VARIABLE, str(largest))
+        paths = (Path(sitecustomize.__file__).parent, ROOT, os.environ.get("PYTHONPATH", ""))
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, map(str, paths))))
+        sitecustomize.lower(largest)
+
+    return lower
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ class Start:
     stock: Float64[Array, "state munition"] = coefficient("units", 0, 1e12, 0.0)
     tech: Float64[Array, "state technology"] = coefficient("level", 0, 1, 0.0)
     trials: Float64[Array, "state technology"] = coefficient("trials", 0, 1e6, 0.0)
-    spending: PerState = coefficient("USD bn per year", 0)
+    spending: PerState = coefficient("USD bn per year", 0, 1e9)
     gdp: PerState = coefficient("USD bn per year, 0: not given", 0, 1e9, 0.0)
     treasury: PerState = coefficient("USD bn", 0, 1e9, 0.0)
     force: PerState = coefficient("thousand soldiers", 0, 1e9)

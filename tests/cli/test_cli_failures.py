@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from importlib import import_module
@@ -45,8 +46,9 @@ def test_failed_runs_are_named(armsflow: Armsflow, monkeypatch: pytest.MonkeyPat
 
 
 RUN = ("runs=6", "workers=1", "pages=false", "timetable=none")
-TOO_RICH = ("weeks=12", "states.RUS.spending=1.7e308", "rules.build.budget=1", *RUN)
-"""Money that soon is more than a number holds: some runs fail, others do not."""
+TOO_RICH = ("weeks=12", "states.RUS.spending=1e9", "rules.build.budget=1", *RUN)
+TOO_MUCH = 1.03e9
+"""A limit that the money of some runs passes, and that of others does not."""
 
 
 def failures(err: str) -> dict[int, tuple[str, str]]:
@@ -57,8 +59,9 @@ def failures(err: str) -> dict[int, tuple[str, str]]:
 
 @pytest.mark.parametrize("engine", ["reference", "compiled"])
 def test_a_failed_run_fails_again_when_its_command_is_pasted(
-    armsflow: Armsflow, tmp_path: Path, engine: str
+    armsflow: Armsflow, tmp_path: Path, engine: str, runs_that_fail: Callable[[float], None]
 ) -> None:
+    runs_that_fail(TOO_MUCH)
     if engine == "compiled":
         pytest.importorskip("jax", reason="jax is not installed: the extra `fast` brings it")
     name = """states.PRK.name='the "North" & $HOME'"""
@@ -81,7 +84,10 @@ def test_a_failed_run_fails_again_when_its_command_is_pasted(
     assert again.runs.loc[0, list(before.scenario.priors)].tolist() == row.tolist()
 
 
-def test_a_failed_run_of_a_scenario_of_ones_own(armsflow: Armsflow, tmp_path: Path) -> None:
+def test_a_failed_run_of_a_scenario_of_ones_own(
+    armsflow: Armsflow, tmp_path: Path, runs_that_fail: Callable[[float], None]
+) -> None:
+    runs_that_fail(TOO_MUCH)
     mapping = load("northeast_asia_2023", TOO_RICH[:2]).mapping
     mine = {key: value for key, value in mapping.items() if key != "name"}
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(mine, sort_keys=False))
@@ -93,7 +99,10 @@ def test_a_failed_run_of_a_scenario_of_ones_own(armsflow: Armsflow, tmp_path: Pa
     assert (code, err) == (1, f"seed 0, run {run}: {how}\n")
 
 
-def test_a_failed_run_is_told_after_a_resume_too(armsflow: Armsflow, tmp_path: Path) -> None:
+def test_a_failed_run_is_told_after_a_resume_too(
+    armsflow: Armsflow, tmp_path: Path, runs_that_fail: Callable[[float], None]
+) -> None:
+    runs_that_fail(TOO_MUCH)
     _, out, err = armsflow(*TOO_RICH, "runs=12", "out=mine")
     assert min(failures(err)) < 8
     (tmp_path / "mine" / "runs" / "part-00000.parquet").unlink()

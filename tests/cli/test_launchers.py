@@ -28,7 +28,7 @@ FADING, METRIC = "rules.watch.fading", "tension_mean_mean"
 JOBLIB = ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2")
 OPTUNA = ("hydra/sweeper=optuna", "hydra.sweeper.n_trials=3", "hydra.sweeper.sampler.seed=1")
 CALLBACK = "hydra.experimental.callbacks.LogJobReturnCallback"
-TOO_RICH = ("states.RED.spending=40,1.7e308", "weeks=40")
+TOO_RICH, TOO_MUCH = ("states.RED.spending=40,1e9", "weeks=40"), 1.05e9
 
 Multirun = Callable[..., tuple[int, str, str]]
 
@@ -44,7 +44,7 @@ def command(*words: str, here: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", "from sim.cli import main; raise SystemExit(main())", "-m", *words],
         cwd=here,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env={"PYTHONPATH": str(ROOT)} | os.environ,
         capture_output=True,
         text=True,
         check=False,
@@ -65,7 +65,10 @@ def test_joblib_runs_the_jobs_of_a_sweep(tmp_path: Path) -> None:
 
 
 @needs("hydra_joblib_launcher")
-def test_the_exit_code_of_a_job_elsewhere_is_that_of_the_command(tmp_path: Path) -> None:
+def test_the_exit_code_of_a_job_elsewhere_is_that_of_the_command(
+    tmp_path: Path, runs_that_fail: Callable[[float], None]
+) -> None:
+    runs_that_fail(TOO_MUCH)
     ran = command(*TINY, *JOBLIB, *TOO_RICH, "out=mine", here=tmp_path)
     assert ran.returncode == 1
     assert "left its range" in ran.stderr
@@ -76,7 +79,10 @@ def test_the_exit_code_of_a_job_elsewhere_is_that_of_the_command(tmp_path: Path)
     assert "Traceback" not in ran.stderr
 
 
-def test_the_exit_code_is_the_worst_of_all_jobs(multirun: Multirun) -> None:
+def test_the_exit_code_is_the_worst_of_all_jobs(
+    multirun: Multirun, runs_that_fail: Callable[[float], None]
+) -> None:
+    runs_that_fail(TOO_MUCH)
     basic = ("hydra/sweeper=basic", "hydra/launcher=basic")
     for words in (basic, basic[:1], ()):
         code, _, err = multirun(*TINY, *words, *TOO_RICH, f"out=mine{len(words)}")
@@ -178,7 +184,7 @@ def test_in_another_program_our_plugins_say_what_they_run(tmp_path: Path, kind: 
     ran = subprocess.run(
         [sys.executable, "other.py", "-m", f"hydra/{kind}=armsflow", "+a=1,2"],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env={"PYTHONPATH": str(ROOT)} | os.environ,
         capture_output=True,
         text=True,
         check=False,
@@ -209,7 +215,7 @@ def test_hydra_cores_own_tests_of_its_launcher_pass_beside_us(tmp_path: Path) ->
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_suite.py"],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env={"PYTHONPATH": str(ROOT)} | os.environ,
         capture_output=True,
         text=True,
         check=False,
