@@ -1,15 +1,16 @@
 """Laws of uncertain numbers, and where in the arrays of a scenario such a number stands.
 
-A number's cells are found, not listed: the scenario is built once with a mark (NaN) at the number's
-path, and wherever the mark comes out stands the number. A run then copies those few arrays and
-writes its own values there, with no file read and nothing checked again but the bounds.
+A number's cells are found, not listed: the scenario is built once with a mark at each path, a NaN
+whose lowest bits say which, and wherever a mark comes out stands its number. A run then copies
+those few arrays and writes its own values there; nothing is read or checked again but the bounds.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from math import exp, inf, lgamma, log, log1p, nan
+from math import exp, inf, lgamma, log, log1p
 from statistics import NormalDist
+from struct import pack, unpack
 from typing import Any
 
 import numpy as np
@@ -121,32 +122,44 @@ class Cells:
     high: float
 
 
-def located(spec: Spec, path: str, build: Callable[[Spec], Built]) -> Cells | None:
-    """Find the cells of the real number at a path; return None if there is no such number.
-
-    What is 0 or 1 is none.
+def located(
+    spec: Spec, paths: Iterable[str], build: Callable[[Spec], Built]
+) -> dict[str, Cells | None]:
+    """Find the cells of the real numbers at some paths, by one build for all of them.
 
     Args:
         spec: The scenario.
-        path: Dotted, with the place in a list as a number.
+        paths: Dotted, with the place in a list as a number.
         build: Makes arrays of a scenario.
+
+    Returns:
+        By path the cells; None where there is no such number. What is 0 or 1 is none.
     """
-    marked = _marked(spec, tuple(path.split(".")))
-    if marked is None:
+    wanted, marked = list(paths), spec
+    for number, path in enumerate(wanted, 1):
+        marked = _marked(marked, tuple(path.split(".")), number) or marked
+    found: dict[int, list[tuple[Path, Any, Mapping[str, Any]]]] = {}
+    for address, array, metadata in walk(build(marked)) if wanted else ():
+        if array.dtype.kind != "f" or not (is_marked := np.isnan(array)).any():
+            continue
+        marks = array.view(np.uint64) ^ _NAN
+        for number in np.unique(marks[is_marked]).tolist():
+            index = np.nonzero(is_marked & (marks == number)) if array.ndim else ()
+            found.setdefault(number, []).append((address, index, metadata))
+    return {path: _cells_of(found.get(number, [])) for number, path in enumerate(wanted, 1)}
+
+
+def _cells_of(found: Iterable[tuple[Path, Any, Mapping[str, Any]]]) -> Cells | None:
+    """Return the cells at some places with the metadata of their arrays, or None."""
+    known = [metadata for *_, metadata in found]
+    if not known or any("low" not in metadata for metadata in known):
         return None
-    found = [
-        (address, np.nonzero(np.isnan(array)) if array.ndim else (), metadata)
-        for address, array, metadata in walk(build(marked))
-        if array.dtype.kind == "f" and np.isnan(array).any()
-    ]
-    if not found or any("low" not in metadata for *_, metadata in found):
-        return None
-    if any(metadata["unit"].startswith("0/1") for *_, metadata in found):
+    if any(metadata["unit"].startswith("0/1") for metadata in known):
         return None  # a law or a range would put what lies between into it
     return Cells(
         tuple((address, index) for address, index, _ in found),
-        max(metadata["low"] for *_, metadata in found),
-        min(metadata["high"] for *_, metadata in found),
+        max(metadata["low"] for metadata in known),
+        min(metadata["high"] for metadata in known),
     )
 
 
@@ -187,19 +200,22 @@ def placed(built: Built, values: Iterable[tuple[Cells, float]]) -> Built:
     return changed
 
 
-def _marked(node: Any, path: Path) -> Any:
-    """Return a copy of the scenario with NaN at the path; None where no real number stands."""
+_NAN = 0x7FF8_0000_0000_0000  # the bits of a quiet NaN; the lowest are free, and are copied
+
+
+def _marked(node: Any, path: Path, number: int) -> Any:
+    """Return a copy with a NaN of that number at the path, or None where no real number stands."""
     if not path:
-        return nan if isinstance(node, float) else None
+        return unpack("d", pack("Q", _NAN | number))[0] if isinstance(node, float) else None
     part, rest = path[0], path[1:]
     if isinstance(node, BaseModel) and part in type(node).model_fields:
-        inside = _marked(getattr(node, part), rest)
+        inside = _marked(getattr(node, part), rest, number)
         return None if inside is None else node.model_copy(update={part: inside})
     if isinstance(node, dict) and part in node:
-        inside = _marked(node[part], rest)
+        inside = _marked(node[part], rest, number)
         return None if inside is None else {**node, part: inside}
     if isinstance(node, list | tuple) and part.isdecimal() and int(part) < len(node):
         at = int(part)
-        inside = _marked(node[at], rest)
+        inside = _marked(node[at], rest, number)
         return None if inside is None else type(node)([*node[:at], inside, *node[at + 1 :]])
     return None

@@ -1,6 +1,6 @@
 """A scenario: frozen data that gives the arrays of its runs."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -31,8 +31,6 @@ from .tree import leaves
 from .warn import without_effect
 from .wiring import members
 
-UNMOVING = ("rules", "weeks")
-"""Keys of a scenario on whose values no number's place in its arrays depends."""
 INERT = ""
 """The code of the inert entry of an axis that a scenario leaves empty: no draw of others moves."""
 
@@ -156,14 +154,8 @@ class Scenario:
         Raises:
             ScenarioError: All that is wrong with them.
         """
-        wanted = changes(overrides)
-        mapping = composed(overridden(self.mapping, wanted))
-        desks = any(_of_desks(change.path) for change in wanted)
-        same = all(_of_desks(c.path) or c.path[0] in UNMOVING for c in wanted)
-        found = self._found if same else {}
-        if desks:
-            found = {path: cells for path, cells in found.items() if not _of_desks(path.split("."))}
-        return _made(mapping, self.rules, self.code, found)
+        mapping = composed(overridden(self.mapping, changes(overrides)))
+        return _made(mapping, self.rules, self.code)
 
     def with_change(self, day: "str | Day", code: str, **settings: Any) -> "Scenario":
         """Return this scenario with a dated change of policy, an entry of its timetable.
@@ -177,7 +169,7 @@ class Scenario:
             ScenarioError: All that is wrong with them.
         """
         changed = with_policy_entry(self.mapping, day, code, settings)
-        return _made(composed(changed), self.rules, self.code, {})
+        return _made(composed(changed), self.rules, self.code)
 
     def at(self, week: int) -> "Scenario":
         """Return the scenario that holds in a week: after its dated changes up to then."""
@@ -221,7 +213,7 @@ class Scenario:
         Raises:
             ScenarioError: All that is wrong with them.
         """
-        return _arrayed(self.mapping, self.spec, self.rules, code, self._found)
+        return _arrayed(self.mapping, self.spec, self.rules, code)
 
     def holding(self, rules: Mapping[str, Iterable[str]]) -> "Scenario":
         """Return this scenario for a program with more desk rules, as sweeps over doctrines need.
@@ -237,7 +229,7 @@ class Scenario:
         ]
         if wrong:
             raise ScenarioError(wrong)
-        return _arrayed(self.mapping, self.spec, rules, self.code, self._found)
+        return _arrayed(self.mapping, self.spec, rules, self.code)
 
     def bounds(self, path: str) -> tuple[float, float]:
         """Return the closed bounds of the number at a path.
@@ -304,7 +296,7 @@ class Scenario:
 
     def _cells(self, path: str) -> Cells:
         if path not in self._found:
-            cells = located(self.spec, path, lambda spec: build(spec, self.rules))
+            cells = located(self.spec, [path], lambda spec: build(spec, self.rules))[path]
             if cells is None:
                 raise ScenarioError([f"{path}: there is no number that a run may set"])
             self._found[path] = cells
@@ -322,29 +314,23 @@ def from_mapping(data: Mapping[str, Any], name: str | None = None) -> Scenario:
         ScenarioError: All that is wrong with it.
     """
     named = data if name is None else {"name": name, **data}
-    return _made(composed(named), {}, Code(), {})
+    return _made(composed(named), {}, Code())
 
 
 def _again(
     mapping: dict[str, Any], rules: Mapping[str, Iterable[str]], code: bytes | None
 ) -> Scenario:
     """Return a pickled scenario, checked as any other."""
-    return _made(composed(mapping), rules, unpack(code), {})
-
-
-def _of_desks(path: Sequence[str]) -> bool:
-    """Return whether a path is of a doctrine or desk: no other number's place depends on it."""
-    return path[0] == "states" and "".join(path[2:3]) in ("doctrine", "desks")
+    return _made(composed(mapping), rules, unpack(code))
 
 
 def _made(
     mapping: dict[str, Any],
     rules: Mapping[str, Iterable[str]],
     code: Code,
-    found: Mapping[str, Cells],
 ) -> Scenario:
     spec = at_medians(checked(normal(mapping)))
-    return _arrayed(mapping, spec, rules, code, found)
+    return _arrayed(mapping, spec, rules, code)
 
 
 def _arrayed(
@@ -352,12 +338,8 @@ def _arrayed(
     spec: Spec,
     rules: Mapping[str, Iterable[str]],
     code: Code,
-    found: Mapping[str, Cells],
 ) -> Scenario:
-    """Return the scenario with its arrays, in a program that holds those rules and its own.
-
-    `found` is where numbers stand, as far as that is known: to look for one takes a build.
-    """
+    """Return the scenario with its arrays, in a program that holds those rules and its own."""
     later = drafts(mapping, spec, lambda changed: at_medians(checked(normal(changed))))
     used = [rules_used(each) for each in (spec, *(draft.spec for draft in later))]
     held = {
@@ -368,8 +350,9 @@ def _arrayed(
     for array in leaves(built):
         array.setflags(write=False)
     uncertain, wrong = {}, code.problems(spec.states)
+    places = located(spec, spec.priors, lambda marked: build(marked, held))
     for path, prior in spec.priors.items():
-        cells = found.get(path) or located(spec, path, lambda marked: build(marked, held))
+        cells = places[path]
         if cells is None:
             wrong.append(f"priors.{path}: there is no number that a run may set")
         elif (out := beyond(prior, cells)) > MOST_BEYOND:
@@ -393,8 +376,6 @@ def _arrayed(
         wrong.append(f"scenario: {error}")
     if wrong:
         raise ScenarioError(wrong)
-    known = {**found, **{path: cells for path, (_, cells) in uncertain.items()}}
-    stages = tuple(
-        Stage(d.week, _arrayed(d.mapping, d.spec, held, code, {}), d.settled) for d in later
-    )
+    known = {path: cells for path, (_, cells) in uncertain.items()}
+    stages = tuple(Stage(d.week, _arrayed(d.mapping, d.spec, held, code), d.settled) for d in later)
     return Scenario(mapping, spec, held, built, uncertain, layout, code, stages, known)

@@ -1,40 +1,55 @@
-"""Where numbers stand is found once: a change of rules moves none; what is found again agrees."""
+"""Where numbers stand is found for all priors by one build, as if each were looked for alone."""
+
+from collections.abc import Callable
 
 import pytest
 
-from sim.scenario import load
-from sim.scenario.build import build
+from sim.scenario import Scenario, load
+from sim.scenario.build import Built, build
+from sim.scenario.compose import names
 from sim.scenario.priors import located
+from sim.scenario.schema import Spec
 
-CHANGES = (
-    ("rules.watch.detection=0.1",),
-    ("weeks=12",),
-    ("rules.move.interdiction=0.3", "weeks=9"),
-    ("states.PRK.doctrine=restraint",),
-    ("rules.watch.detection=0.1", "states.KOR.desks.crisis=hold"),
-    ("states.PRK.stock.shell_152=1e6",),
-)
+pytestmark = pytest.mark.usefixtures("unchecked")
 
 
-@pytest.mark.parametrize("change", CHANGES, ids=" ".join)
-def test_places_that_are_kept_are_those_that_would_be_found(change: tuple[str, ...]) -> None:
+def building(scenario: Scenario) -> Callable[[Spec], Built]:
+    return lambda spec: build(spec, scenario.rules)
+
+
+@pytest.mark.parametrize("name", names("scenario"))
+def test_together_is_as_alone(name: str) -> None:
+    scenario = load(name)
+    paths = [*scenario.priors, "weeks", "states.none.force", "name", "rules.fight.exhaustion"]
+    together = located(scenario.spec, paths, building(scenario))
+    assert list(together) == paths
+    for path in paths:
+        alone = located(scenario.spec, [path], building(scenario))
+        assert str(alone[path]) == str(together[path]), path
+        assert (together[path] is None) == (path in ("weeks", "states.none.force", "name"))
+
+
+def test_what_two_states_share_stands_twice() -> None:
     scenario = load("northeast_asia_2023")
-    scenario.bounds("rules.fight.exhaustion")
-    changed = scenario.with_(*change)
-    assert changed._found
-    for path, cells in changed._found.items():
-        found = located(changed.spec, path, lambda spec: build(spec, changed.rules))
-        assert found is not None
-        assert (found.low, found.high) == (cells.low, cells.high), path
-        assert [a for a, _ in found.places] == [a for a, _ in cells.places], path
-        assert str(found.places) == str(cells.places), path
+    paths = [f"relations.tension.{number}.2" for number in range(3)]
+    found = located(scenario.spec, paths, building(scenario))
+    for path, (one, other, _) in zip(paths, scenario.spec.relations.tension, strict=False):
+        i, j = scenario.states.index(one), scenario.states.index(other)
+        cells = found[path]
+        assert cells is not None
+        ((address, (actors, targets)),) = cells.places
+        assert address == ("start", "tension")
+        assert {*zip(actors.tolist(), targets.tolist(), strict=True)} == {(i, j), (j, i)}
 
 
-def test_a_change_of_rules_looks_for_no_place_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    scenario = load("northeast_asia_2023")
+def test_no_more_builds_for_more_priors() -> None:
+    scenario, builds = load("northeast_asia_2023"), []
 
-    def refuse(*_: object) -> None:
-        raise AssertionError("a place was looked for")
+    def counted(spec: Spec) -> Built:
+        builds.append(spec)
+        return build(spec, scenario.rules)
 
-    monkeypatch.setattr("sim.scenario.scenario.located", refuse)
-    assert scenario.with_("rules.watch.fading=0.2").priors == scenario.priors
+    assert len(scenario.priors) > 90
+    assert None not in located(scenario.spec, scenario.priors, counted).values()
+    assert len(builds) == 1
+    assert located(scenario.spec, [], counted) == {}
