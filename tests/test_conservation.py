@@ -234,10 +234,11 @@ def assert_sound(weeks: Sequence[Week]) -> dict[str, np.ndarray]:
 
 @pytest.mark.slow
 @unchecked()
-def test_every_week_of_any_world_is_sound() -> None:
+@pytest.mark.parametrize("drawn", [50, 200])
+def test_every_week_of_any_world_is_sound(drawn: int) -> None:
     happened: set[str] = set()
 
-    @settings(max_examples=200, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=drawn, suppress_health_check=list(HealthCheck))
     @given(data=worlds(), run=st.integers(0, 9))
     def is_sound(data: dict[str, Any], run: int) -> None:
         scenario = from_mapping(data, "drawn")

@@ -163,6 +163,7 @@ def spoils(params: Params, world: World, seen: Observation, action: Action, nois
 def test_a_run_that_fails_does_so_in_the_same_week_on_both_engines(
     scenario: Scenario,
 ) -> None:
+    scenario = scenario.with_("weeks=12", "timetable=none")
     sound = ensemble.run(scenario, runs=9, engine="compiled", record="weekly", workers=1)
     bad = scenario.with_phase("escalate", spoils)
     tables = {

@@ -33,9 +33,10 @@ posix = pytest.mark.skipif(os.name != "posix", reason="signals and limits are th
 
 @posix
 @pytest.mark.slow
-def test_five_kills_lose_nothing(tmp_path: Path) -> None:
-    told = list(killed(tmp_path, 5, 0, "runs=48", "weeks=13", "engine=reference"))
-    assert sum(moment > 0.0 for moment, _, _ in told) == 5
+@pytest.mark.parametrize("kills", [1, 5])
+def test_kills_lose_nothing(tmp_path: Path, kills: int) -> None:
+    told = list(killed(tmp_path, kills, 0, "runs=48", "weeks=13", "engine=reference"))
+    assert sum(moment > 0.0 for moment, _, _ in told) == kills
     assert told[-1] == (0.0, 3, 3)
 
 

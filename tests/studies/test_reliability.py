@@ -1,5 +1,8 @@
 """Credence is calibrated where a desk shows its type, and stays the prior where it shows none."""
 
+from collections.abc import Callable
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -12,36 +15,34 @@ SPEAKING = ("tit_for_tat", "perfect_deterrence", "brinkmanship")
 
 
 @pytest.fixture(scope="module")
-def held(unchecked: None, optimised: None) -> dict[str, Beliefs]:
+def held(unchecked: None) -> Callable[[str], Beliefs]:
+    """What is believed where all follow a desk, by the desk; the desks share a program."""
     pytest.importorskip("jax", reason="many runs are simulated by the compiled engine")
     scenario = sim.load("northeast_asia_2023", ["weeks=104"])
     rules = {**scenario.rules, "crisis": sorted({*scenario.rules["crisis"], *DESKS})}
-    return {
-        desk: beliefs(following(scenario, desk).holding(rules), RUNS)
-        for desk in (*SPEAKING, "hold")
-    }
+    return cache(lambda desk: beliefs(following(scenario, desk).holding(rules), RUNS))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("desk", SPEAKING)
 def test_who_is_believed_hard_at_p_is_hard_in_a_share_p(
-    held: dict[str, Beliefs], desk: str
+    held: Callable[[str], Beliefs], desk: str
 ) -> None:
-    curve = reliability(held[desk])
+    curve = reliability(held(desk))
     assert len(curve) >= 8
-    assert all(each.calibrated for each in curve), "\n".join(lines(desk, held[desk]))
+    assert all(each.calibrated for each in curve), "\n".join(lines(desk, held(desk)))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("desk", SPEAKING)
-def test_what_was_learnt_is_nearer_to_the_truth(held: dict[str, Beliefs], desk: str) -> None:
-    assert held[desk].brier < held[desk].brier_of_prior
-    assert held[desk].correlation > 0.2
+def test_what_was_learnt_is_nearer_to_the_truth(held: Callable[[str], Beliefs], desk: str) -> None:
+    assert held(desk).brier < held(desk).brier_of_prior
+    assert held(desk).correlation > 0.2
 
 
 @pytest.mark.slow
-def test_a_desk_that_shows_no_type_teaches_nothing(held: dict[str, Beliefs]) -> None:
-    silent = held["hold"]
+def test_a_desk_that_shows_no_type_teaches_nothing(held: Callable[[str], Beliefs]) -> None:
+    silent = held("hold")
     np.testing.assert_allclose(silent.held, silent.prior, rtol=1e-9)
     assert silent.correlation == 0.0
 
