@@ -158,7 +158,7 @@ def _fan(setting: Setting, results: Sequence[Results], column: str, file: Path) 
             np.cumsum(values, axis=1) if column.endswith("_sum") else values
         )
     dates = np.array([longest.date(week) for week in range(longest.weeks)], "datetime64[D]")
-    unit = label_and_unit(longest, column)[1] or "number"
+    unit = _unit(longest, column) or "number"
     with look():
         file.write_text(svg(fan(dates, worlds, unit)), encoding="utf-8")
     return {"file": str(file)}
@@ -176,21 +176,24 @@ def _spread(results: Results, column: str) -> str:
     """Return the median of a measure with its range over runs, in a sentence."""
     _, values = next(results.good([column]))
     low, middle, high = (number(float(values.quantile(q))) for q in (0.05, 0.5, 0.95))
-    unit = _unit(results.scenario, column)
+    unit = f" {_unit(results.scenario, column)}".rstrip()
     if low == high:
         return f"{middle}{unit} {_how(column)}, the same in nine of ten runs."
     return f"{middle}{unit} {_how(column)}; in nine of ten runs {low} to {high}."
 
 
 def _unit(scenario: Scenario, column: str) -> str:
-    unit = label_and_unit(scenario, column)[1]
-    return f" {unit}" if unit else ""
+    """Return what a column is counted in, a munition in its own unit."""
+    for name, munition in scenario.spec.munitions.items():
+        if column.startswith(f"stock_{name}_"):
+            return munition.unit or "units"
+    return label_and_unit(scenario, column)[1]
 
 
 def _verdict(found: Comparison, column: str) -> str:
     """Return what B does to a measure, run by run, and whether that may be luck."""
     row, how = found.row(column), _how(column)
-    unit = _unit(found.a.scenario, column).strip()
+    unit = _unit(found.a.scenario, column)
     if row["effect"] == NO_CHANNEL:
         return "No run differs in any week: nothing leads from this change to this measure."
     if row["same"] == 1.0:

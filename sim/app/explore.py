@@ -34,8 +34,13 @@ from .setting import (
 )
 from .simulator import Simulator
 
+RESULTS = "what-happens"
+"""The element in which results are shown."""
 SHIPPED = ""
 """The choice of a doctrine that leaves it as shipped."""
+TO_RESULTS = f"if (innerWidth <= 900) document.getElementById('{RESULTS}').scrollIntoView()"
+"""On a narrow screen results are below the choices."""
+FOLDS = "dense switch-toggle-side"
 INTRODUCTION = (
     "Choose a world, change what you like, simulate it many times. What comes out follows from the"
     " model's assumptions; it is no forecast and no finding about states that lend their names."
@@ -101,7 +106,7 @@ class Explore:
         with self.page:
             with ui.element("div"):
                 self._choices()
-            with ui.element("div"):
+            with ui.element("div").props(f'id="{RESULTS}"'):
                 self._results()
         self._changed()
         ui.context.client.on_delete(self._leave)
@@ -122,11 +127,6 @@ class Explore:
                 value=setting.compared,
                 on_change=lambda e: self._compare(e.value),
             )
-        with ui.element("div").classes("worlds"):
-            self._world("a")
-            self.other = ui.element("div")
-            with self.other:
-                self._world("b")
         with ui.element("div").classes("tools"):
             runs = ui.select(
                 {n: f"{n} runs" for n in RUNS},
@@ -150,6 +150,11 @@ class Explore:
                 "As shipped",
                 on_click=lambda: ui.navigate.to(f"/?scenario={self.setting.scenario}"),
             ).props("no-caps outline")
+        with ui.element("div").classes("worlds"):
+            self._world("a")
+            self.other = ui.element("div")
+            with self.other:
+                self._world("b")
 
     def _world(self, side: str) -> None:
         """Write the controls of a world."""
@@ -159,13 +164,12 @@ class Explore:
             self._doctrines(side)
             own = levers(self.setting.scenario)
             common = [path for path in own if path in _common(own)]
-            for path in own:
-                if path not in common:
-                    self._lever(side, own[path])
+            with ui.expansion("Numbers of this world", value=True).props(FOLDS):
+                for path in own:
+                    if path not in common:
+                        self._lever(side, own[path])
             chosen = any(path in self.setting.of(side) for path in common)
-            with ui.expansion("Numbers of every world", value=chosen).props(
-                "dense switch-toggle-side"
-            ):
+            with ui.expansion("Numbers of every world", value=chosen).props(FOLDS):
                 for path in common:
                     self._lever(side, own[path])
 
@@ -199,8 +203,8 @@ class Explore:
             placeholder=shipped,
             validation=lambda x: self._problem(side, lever, x),
             on_change=lambda e: self._number(side, lever, e.value),
-        ).props("outlined dense clearable")
-        number.props["hint"] = f"{between}; {own}"
+        ).props("outlined dense clearable hide-bottom-space")
+        ui.label(f"{between}; {own}").classes("hint")
         named(number, f"{lever.label}, {lever.unit}, world {side.upper()}")
 
     def _problem(self, side: str, lever: Lever, value: float | None) -> str | None:
@@ -298,6 +302,7 @@ class Explore:
         self.bar.set_visibility(True)
         self.above.mkdir(parents=True, exist_ok=True)
         self.folder = Path(tempfile.mkdtemp(dir=self.above))
+        ui.run_javascript(TO_RESULTS)
         self.task = background_tasks.create(self._follow(self.setting, self.folder))
 
     async def _follow(self, setting: Setting, folder: Path) -> None:
@@ -319,15 +324,18 @@ class Explore:
         file = Path(message["file"])
         self.drawn.append(file)
         large = message["size"] == "large"
+        address = self.pictures.address(file)
         with self.large if large else self.small, ui.element("section").classes("picture"):
             ui.label(message["caption"]).classes("caption")
             with ui.element("div").classes("wide" if large else "") as frame:
                 if large:
                     named(frame.props('tabindex="0" role="region"'), message["caption"])
                 image = ui.element("img")
-                image.props["src"] = self.pictures.address(file)
+                image.props["src"] = address
                 image.props["alt"] = message["alt"]
             ui.label(message["said"]).classes("said")
+            if large:
+                ui.link("Open this figure alone", address, new_tab=True).classes("said")
 
     def _done(self, message: Message) -> None:
         with self.sentences:

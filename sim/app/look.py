@@ -9,6 +9,8 @@ from nicegui import ui
 CSS = Path(__file__).with_name("look.css")
 
 
+PRIMARY = "#00568a"
+"""Dark enough for white letters on it, and for letters of it on white."""
 PAGES = {"/": "Explore", "/step": "Step"}
 """What the head of each page links to, by address."""
 
@@ -20,6 +22,7 @@ def head(here: str, title: str) -> None:
         here: Its address, one of PAGES.
         title: Its title.
     """
+    ui.colors(primary=PRIMARY)
     ui.add_css(CSS.read_text(encoding="utf-8"))
     ui.page_title(f"{title} - armsflow")
     with ui.element("nav").props('aria-label="Pages"'):
@@ -71,5 +74,7 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> 
 
 def _cell(text: str) -> str:
     if text.startswith("level:"):
-        return f'<td><span class="level l{int(text[6])}">{escape(text[8:])}</span></td>'
+        return (
+            f'<td class="left"><span class="level l{int(text[6])}">{escape(text[8:])}</span></td>'
+        )
     return f"<td>{escape(text)}</td>"

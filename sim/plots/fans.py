@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from .axes import amount_axis, date_axis
 from .style import DASHES, Short, band, colour, drawable
 
-SIZE = (6.4, 3.4)
+SIZE = (5.0, 3.1)
 """Inches: at the width of a phone a letter is as large as in its text."""
 FROM_ZERO = 0.5
 """An axis begins at 0 where the least value is less than this share of the largest."""
@@ -42,7 +42,7 @@ def fan(
     else:
         axes.set_ylabel(drawable(unit))
         axes.yaxis.set_major_formatter(Short())
-    date_axis(axes, dates, 5)
+    date_axis(axes, dates, 4)
     if len(worlds) > 1:
         axes.legend(loc="best")
     return figure
