@@ -141,7 +141,7 @@ class Explore:
                 ),
                 on_change=lambda e: self._reseed(e.value),
             ).props('outlined dense prefix="seed" hide-bottom-space')
-            named(seed, "Seed: another one is another chance")
+            named(seed, "Seed: another one is another chance").style("width: 150px")
         with ui.element("div").classes("tools"):
             self.start = ui.button("Simulate", on_click=self._simulate).props("no-caps")
             self.stop = ui.button("Stop", on_click=self._stop).props("no-caps outline")

@@ -35,6 +35,8 @@ Exit codes: 0 done, 1 it could not be served, 2 bad input.
 """
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LARGEST_PORT = 65_535
+RECONNECT = 30.0
+"""Seconds that a page waits for a browser whose network went away."""
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self'"
     " 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none';"
@@ -203,6 +205,7 @@ def serve(options: Options, port: int) -> int:
         favicon=ICON,
         show=options.show,
         reload=False,
+        reconnect_timeout=RECONNECT,
         show_welcome_message=False,
         tailwind=False,
         dark=False,
@@ -223,6 +226,7 @@ def add_pages(options: Options) -> None:
         options: How they are served.
     """
     from nicegui import app
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
 
     from .explore import add_explore
     from .step import add_step
@@ -231,6 +235,8 @@ def add_pages(options: Options) -> None:
     add_step()
     # The pages of many seats are added here, one line.
     app.add_middleware(_OnlyFromHere)
+    if options.local and options.host != "::1":  # a foreign name for this machine is no visitor
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1"])
 
 
 class _OnlyFromHere:

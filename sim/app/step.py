@@ -112,8 +112,12 @@ class Step:
                 on_change=lambda e: setattr(self.timer, "interval", 1.0 / e.value),
             )
             named(speed.props("outlined dense options-dense"), "Speed")
+            self.number = ui.number(value=self.week, min=0, max=self.walk.last, precision=0)
+            named(self.number.props('outlined dense prefix="week"'), "Go to week")
+            self.number.style("width: 130px")
+            self.number.on("change", lambda: self._jump(self.number.value))
         self.slider = ui.slider(min=0, max=self.walk.last, value=self.week)
-        self.slider.on_value_change(self._jump)
+        self.slider.on_value_change(lambda e: self._jump(e.value))
         named(self.slider.props("label"), "Week")
 
     def _places(self) -> None:
@@ -155,8 +159,9 @@ class Step:
         )
         self._tables(shown)
         self._reasons()
-        if self.slider.value != self.week:
-            self.slider.set_value(self.week)
+        for control in (self.slider, self.number):
+            if control.value != self.week:
+                control.set_value(self.week)
         self.link.props["href"] = f"/step?{self.setting.query()}&run={self.run}&week={self.week}"
 
     def _tables(self, shown: Shown) -> None:
@@ -203,10 +208,10 @@ class Step:
         self.week = self.walk.go(max(0, week))
         self._show()
 
-    async def _jump(self) -> None:
-        """Go to the week of the slider; a long way is simulated beside the page."""
-        wanted = int(self.slider.value)
-        if self.busy or wanted == self.week:
+    async def _jump(self, week: float | None) -> None:
+        """Go to a week; a long way is simulated beside the page."""
+        wanted = self.week if week is None else int(week)
+        if self.busy or wanted == self.week or not 0 <= wanted <= LARGEST_WEEK:
             return
         self.busy = True
         try:
