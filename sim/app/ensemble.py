@@ -34,6 +34,7 @@ MOST_ROWS = 2_500_000
 """Runs, weeks and pairs of states, multiplied, of a world: more would fill a small machine."""
 SHARE_OF_FIGURES = 0.4
 """Of the time of a job, about."""
+BANDS = "Dark band: half of the runs; light band: nine of ten; line: median."
 Message = dict[str, Any]
 
 
@@ -62,7 +63,8 @@ def ensemble(setting: Setting, folder: Path, engine: str) -> Iterator[Message]:
 
     Yields:
         Messages: `progress` with a share and what is done; `picture` with a file, a caption, a text
-        for who cannot see it, and a sentence; `done` with sentences; or, at the end, `error`.
+        for who cannot see it, and a sentence; at the end `done` with a text and more sentences, or
+        `error` with a text.
     """
     try:
         worlds = [setting.world(side) for side in setting.sides]
@@ -83,7 +85,10 @@ def ensemble(setting: Setting, folder: Path, engine: str) -> Iterator[Message]:
         yield {"kind": "error", "text": "every run left the range of the model's numbers"}
         return
     yield from _drawn(setting, results, folder)
-    yield {"kind": "done", "sentences": [*_left_out(setting, results), *_warnings(worlds)]}
+    whose = "of each world, with the same chance in both" if setting.compared else "of the world"
+    text = f"{setting.runs} runs {whose}. {BANDS}"
+    said = [*_left_out(setting, results), *_warnings(worlds)]
+    yield {"kind": "done", "text": text, "sentences": said}
 
 
 def _simulated(side: str, job: Job, jobs: Sequence[Job], path: Path) -> Iterator[Message]:
@@ -91,7 +96,7 @@ def _simulated(side: str, job: Job, jobs: Sequence[Job], path: Path) -> Iterator
     total = sum(len(each.parts) for each in jobs)
     before = 0 if job is jobs[0] else len(jobs[0].parts)
     compiles = " (a world is compiled the first time, some seconds)"
-    doing = f"simulating world {side.upper()}" + (compiles if job.engine == "compiled" else "")
+    doing = f"Simulating world {side.upper()}" + (compiles if job.engine == "compiled" else "")
     yield _progress(before / total * (1.0 - SHARE_OF_FIGURES), doing)
     prepare(path, job.manifest())
     for done, _ in enumerate(run_parts(job, path, list(job.parts), 1), before + 1):
@@ -116,7 +121,7 @@ def _drawn(setting: Setting, results: Sequence[Results], folder: Path) -> Iterat
         alt = f"{name}. {said}"
         yield {"kind": "picture", "caption": name, "alt": alt, "said": said, "size": size} | picture
         count += 1
-        yield _progress(1.0 - SHARE_OF_FIGURES * (1.0 - count / total), "drawing")
+        yield _progress(1.0 - SHARE_OF_FIGURES * (1.0 - count / total), "Drawing")
     for side, of_world in zip(setting.sides, results, strict=True):
         runs = Runs(of_world)
         for figure in FIGURES_OF_A_WORLD:
@@ -126,7 +131,7 @@ def _drawn(setting: Setting, results: Sequence[Results], folder: Path) -> Iterat
                 if made is not None:
                     file.write_text(svg(made), encoding="utf-8")
             count += 1
-            yield _progress(1.0 - SHARE_OF_FIGURES * (1.0 - count / total), "drawing")
+            yield _progress(1.0 - SHARE_OF_FIGURES * (1.0 - count / total), "Drawing")
             if made is not None:
                 heading = f"{HEADINGS[figure]}, world {side.upper()}"
                 caption = FIGURES[figure].caption

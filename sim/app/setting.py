@@ -160,6 +160,11 @@ def levers(name: str) -> dict[str, Lever]:
     return {path: _lever(scenario, path, given) for path, given in listed.items()}
 
 
+def common_levers() -> frozenset[str]:
+    """Return the paths of the numbers that may be chosen in every world."""
+    return frozenset(_listed()["common"])
+
+
 def headline(name: str) -> dict[str, str]:
     """Return the measures of a scenario that are drawn: what each is called, by column.
 

@@ -43,7 +43,7 @@ class Simulator:
             The messages of `sim.app.ensemble.ensemble`.
         """
         if self._turn.locked():
-            yield {"kind": "progress", "share": 0.0, "doing": "waiting: another person simulates"}
+            yield {"kind": "progress", "share": 0.0, "doing": "Waiting: another person simulates"}
         async with self._turn:
             ended = False
             try:

@@ -104,7 +104,7 @@ class Step:
         self.timer = ui.timer(1.0 / SPEEDS[0], self._tick, active=False)
         with ui.element("div").classes("tools"):
             ui.button("Back", on_click=lambda: self._move(-1)).props("no-caps outline")
-            self.play = ui.button("Play", on_click=self._toggle).props("no-caps")
+            self.run_button = ui.button("Play", on_click=self._toggle).props("no-caps")
             ui.button("Forward", on_click=lambda: self._move(1)).props("no-caps outline")
             speed = ui.select(
                 {n: f"{n} weeks per second" if n > 1 else "1 week per second" for n in SPEEDS},
@@ -231,8 +231,8 @@ class Step:
             self._pause()
         else:
             self.timer.activate()
-            self.play.set_text("Pause")
+            self.run_button.set_text("Pause")
 
     def _pause(self) -> None:
         self.timer.deactivate()
-        self.play.set_text("Play")
+        self.run_button.set_text("Play")

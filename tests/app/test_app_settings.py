@@ -18,6 +18,7 @@ from sim.app.setting import (
     shipped_world,
 )
 from sim.results.record import summary_columns
+from sim.scenario.files import names
 
 pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.xdist_group("app")]
 CHOSEN = Setting(
@@ -45,6 +46,10 @@ def test_what_is_offered_is_there_and_within_bounds(name: str) -> None:
             assert low <= lever.low < lever.high <= high, lever
     extremes = [f"{lever.path}={lever.high!r}" for lever in found.values() if lever.path != "weeks"]
     assert scenario.with_(*extremes)
+
+
+def test_every_world_but_the_limits_is_offered() -> None:
+    assert set(offered()) == {name for name in names("scenario") if not name.startswith("limit_")}
 
 
 @pytest.mark.parametrize("name", offered())
