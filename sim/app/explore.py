@@ -24,9 +24,12 @@ INTRODUCTION = (
     " model's assumptions; it is no forecast and no finding about states that lend their names."
 )
 RESULTS = "what-happens"
-"""The element in which results are shown."""
-TO_RESULTS = f"if (innerWidth <= 900) document.getElementById('{RESULTS}').scrollIntoView()"
-"""On a narrow screen results are below the choices."""
+"""The heading of the results."""
+TO_RESULTS = (
+    f"document.getElementById('{RESULTS}')"
+    ".scrollIntoView({block: innerWidth <= 900 ? 'start' : 'nearest'})"
+)
+"""Results are below the choices on a narrow screen, and may be above what is seen on a wide one."""
 
 
 def add_explore(data: Path, engine: str) -> None:
@@ -96,7 +99,7 @@ class Explore:
         with self.page:
             with ui.element("div"):
                 self.choices.build(self._buttons)
-            with ui.element("div").props(f'id="{RESULTS}"'):
+            with ui.element("div"):
                 self._results()
         self._changed()
         ui.context.client.on_delete(self._leave)
@@ -113,7 +116,7 @@ class Explore:
 
     def _results(self) -> None:
         """Write the place of what comes out."""
-        heading("What happens")
+        heading("What happens").props(f'id="{RESULTS}"')
         self.said = ui.label("Nothing is simulated yet.").props('role="status"').classes("soft")
         self.bar = ui.linear_progress(0.0, show_value=False, size="14px")
         named(self.bar.props("instant-feedback"), "Progress of the simulation")
@@ -167,6 +170,7 @@ class Explore:
             button.disable()
         self.start.disable()
         self.stop.enable()
+        self.said.set_text("Starting")
         self.bar.set_value(0.0)
         self.bar.set_visibility(True)
         self._above.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,8 @@ CSS = Path(__file__).with_name("look.css")
 
 PRIMARY = "#00568a"
 """Dark enough for white letters on it, and for letters of it on white."""
+LONG = 24
+"""Letters of a cell that is broken into lines."""
 PAGES = {"/": "Explore", "/step": "Step"}
 """What the head of each page links to, by address."""
 
@@ -77,4 +79,6 @@ def _cell(text: str) -> str:
         return (
             f'<td class="left"><span class="level l{int(text[6])}">{escape(text[8:])}</span></td>'
         )
-    return f"<td>{escape(text)}</td>"
+    return (
+        f'<td class="left">{escape(text)}</td>' if len(text) > LONG else f"<td>{escape(text)}</td>"
+    )

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 12
 """Pairs of states that a table shows, the hottest first."""
+LEAST = 0.05
+"""Units on the way that are worth a word."""
 Rows = list[tuple[str, ...]]
 
 
@@ -166,7 +168,7 @@ def _routes(scenario: Scenario, week: Week) -> Rows:
     for e, (supplier, recipient) in enumerate(scenario.routes):
         if units[e].any() or goods[e]:
             named = zip(scenario.munitions, units[e], strict=True)
-            text = ", ".join(f"{digits(x)} {spaced(k)}" for k, x in named if x)
+            text = ", ".join(f"{digits(x)} {spaced(k)}" for k, x in named if x >= LEAST)
             ends = (name_of(scenario, scenario.states.index(c)) for c in (supplier, recipient))
             rows.append((" to ".join(ends), text or "-", digits(boxes[e]), digits(goods[e])))
     return rows
