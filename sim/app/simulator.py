@@ -65,7 +65,7 @@ class Simulator:
                         break
             finally:
                 if not ended:
-                    self.end()
+                    await self.end()
 
     async def _started(self) -> Process:
         """Return the process, a new one if there is none that lives."""
@@ -78,8 +78,9 @@ class Simulator:
             )
         return self._process
 
-    def end(self) -> None:
-        """Kill the process, if there is one."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-        self._process = None
+    async def end(self) -> None:
+        """Kill the process, if there is one, and wait until it has ended."""
+        process, self._process = self._process, None
+        if process is not None and process.returncode is None:
+            process.kill()
+            await process.wait()

@@ -220,8 +220,9 @@ def test_a_job_is_stopped_and_the_page_lives_on(visit: Visit) -> None:
     page.get_by_text("Simulating world A").wait_for()
     page.get_by_role("button", name="Stop").click()
     page.get_by_text("Stopped.").wait_for()
-    visit.open("?scenario=arms_race_dyad&runs=8&a.weeks=26")
-    visit.simulate()
+    assert page.get_by_role("button", name="Simulate", exact=True).is_enabled()
+    assert page.get_by_role("button", name="Stop").is_disabled()
+    assert page.get_by_role("button", name="Data as CSV").is_disabled()
 
 
 @pytest.mark.parametrize("place", ["", "step"])
