@@ -214,10 +214,12 @@ def test_settings_data_and_figures_are_taken_home(compared: Visit, tmp_path: Pat
         assert archive.read("disputes_b.svg").startswith(b"<svg")
 
 
-def test_a_job_is_stopped_and_the_page_lives_on(visit: Visit) -> None:
+def test_the_page_lives_on_beside_a_job_and_stops_it(visit: Visit) -> None:
     page = visit.open("?scenario=arms_race_dyad&runs=256")
     page.get_by_role("button", name="Simulate", exact=True).click()
     page.get_by_text("Simulating world A").wait_for()
+    page.get_by_label("How strongly racers answer").first.fill("2.5")  # it lives on meanwhile
+    page.wait_for_url("**reaction=2.5**")
     page.get_by_role("button", name="Stop").click()
     page.get_by_text("Stopped.").wait_for()
     assert page.get_by_role("button", name="Simulate", exact=True).is_enabled()
