@@ -9,7 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ..cli.messages import print_error
+from ..cli.messages import print_ending, print_error
+from ..ensemble.interrupts import endings_found, terminations_raised
 from ..ensemble.job import ENGINES
 from ..scenario.files import local_path
 from ..scenario.problems import brief, nearest
@@ -31,7 +32,7 @@ keys
 
 Nothing is loaded from elsewhere: no network is needed. Ctrl-C ends it.
 
-Exit codes: 0 done, 1 it could not be served, 2 bad input.
+Exit codes: 1 it could not be served, 2 bad input, 130 interrupted, 143 terminated.
 """
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LARGEST_PORT = 65_535
@@ -162,7 +163,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             problems.append(f"{place} cannot be used: {error.strerror}")
     if problems:
         return print_error("\n".join(problems), 2)
-    return serve(options, port)
+    try:
+        with terminations_raised(), endings_found():
+            serve(options, port)
+    except KeyboardInterrupt as error:
+        return print_ending(error)
+    except SystemExit:  # uvicorn has said why it cannot listen
+        return 1
+    return 0
 
 
 def _free_port(host: str, port: int) -> int:
@@ -178,8 +186,8 @@ def _free_port(host: str, port: int) -> int:
         return int(tried.getsockname()[1])
 
 
-def serve(options: Options, port: int) -> int:
-    """Serve the pages until the process is interrupted; return the exit code.
+def serve(options: Options, port: int) -> None:
+    """Serve the pages until the process is interrupted or terminated.
 
     Args:
         options: How.
@@ -210,7 +218,6 @@ def serve(options: Options, port: int) -> int:
         tailwind=False,
         dark=False,
     )
-    return 0
 
 
 ICON = (
