@@ -76,6 +76,7 @@ FEW: dict[str, int | tuple[str, ...]] = {
     ),
     # Left out whole; what stands beside each covers the same ground for less.
     "analysis/test_sensitivity.py::test_the_study_and_the_command_line_run_the_same_points": NONE,
+    "app/test_app_pages.py::test_the_compiled_engine_serves_the_same_numbers": NONE,
     "cli/test_cli_failures.py::test_a_failed_run_fails_again_when_its_command_is_pasted": (
         "reference",
     ),

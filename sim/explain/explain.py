@@ -98,11 +98,22 @@ def explain(scenario: Scenario, state: str, week: int, seed: int = 0, run: int =
         raise ValueError(f"{state} in week {week}: not of {scenario!r}")
     before, left = replay_week(scenario, week, seed, run)
     case = Case(scenario, left, scenario.states.index(state), before)
-    day = scenario.date(week)
-    heading = f"{state} in week {week} ({day}) of {scenario.name}, seed {seed}, run {run}"
+    return explained(case, f"of {scenario.name}, seed {seed}, run {run}")
+
+
+def explained(case: Case, whose: str) -> Explanation:
+    """Explain why a state decided so in a week that is at hand.
+
+    Args:
+        case: The state and the week.
+        whose: Which run it is of, for the heading.
+    """
+    week = int(case.before.week)
+    day = case.scenario.date(week)
+    heading = f"{case.code(case.state)} in week {week} ({day}) {whose}"
     tables = (_itself, _munitions, _technologies, _others, _strangers, _routes, _estimates)
     saw = tuple(table for table in (made(case) for made in tables) if len(table) > 1)
-    return Explanation(heading, saw, reasons(case), left)
+    return Explanation(heading, saw, reasons(case), case.week)
 
 
 def _rows(heading: Iterable[str], names: Iterable[str], *columns: Iterable[object]) -> Table:

@@ -1,0 +1,1 @@
+"""The pages of `armsflow-app`: explore an ensemble, step through one world."""

@@ -1,0 +1,84 @@
+"""What all pages look like: the head with its links, styles, headings, pictures."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+
+from nicegui import ui
+
+CSS = Path(__file__).with_name("look.css")
+
+
+PRIMARY = "#00568a"
+"""Dark enough for white letters on it, and for letters of it on white."""
+LONG = 24
+"""Letters of a cell that is broken into lines."""
+PAGES = {"/": "Explore", "/step": "Step"}
+"""What the head of each page links to, by address."""
+
+
+def head(here: str, title: str) -> None:
+    """Write the head of a page: styles, links to the other pages, a title.
+
+    Args:
+        here: Its address, one of PAGES.
+        title: Its title.
+    """
+    ui.colors(primary=PRIMARY)
+    ui.add_css(CSS.read_text(encoding="utf-8"))
+    ui.page_title(f"{title} - armsflow")
+    with ui.element("nav").props('aria-label="Pages"'):
+        ui.label("armsflow").classes("name")
+        for address, name in PAGES.items():
+            link = ui.link(name, address)
+            if address == here:
+                link.props('aria-current="page"')
+    heading(title, 1)
+
+
+def heading(text: str, level: int = 2) -> ui.label:
+    """Write a heading.
+
+    Args:
+        text: The heading.
+        level: 1 for the page's own, 2 below it.
+    """
+    return ui.label(text).classes(f"h{level}").props(f'role="heading" aria-level="{level}"')
+
+
+def named(element: ui.element, name: str) -> ui.element:
+    """Give an element the name that a screen reader says.
+
+    Args:
+        element: The element.
+        name: Its name.
+    """
+    element.props["aria-label"] = name
+    return element
+
+
+def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table as HTML. A cell `level:N text` is a dispute level, shown in its colour.
+
+    Args:
+        caption: What it shows.
+        heads: The heads of its columns, the first of what each row is about.
+        rows: The cells, as text.
+    """
+    head_cells = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
+    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+    return (
+        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(caption)}">'
+        f'<table class="plain"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head_cells}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _cell(text: str) -> str:
+    if text.startswith("level:"):
+        return (
+            f'<td class="left"><span class="level l{int(text[6])}">{escape(text[8:])}</span></td>'
+        )
+    return (
+        f'<td class="left">{escape(text)}</td>' if len(text) > LONG else f"<td>{escape(text)}</td>"
+    )
