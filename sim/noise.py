@@ -144,6 +144,7 @@ STREAMS = checked_streams(
         Stream("drive", 64, "state", "normal"),
         Stream("scatter", 66, "state", "normal"),
         Stream("visit", 68, "state state", "uniform"),
+        Stream("relief", 80, "member state", "uniform"),
     )
 )
 

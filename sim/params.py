@@ -166,6 +166,7 @@ class Watch:
     persuasion: Scalar = coefficient("share of doubt that one publication lowers", 0, 1)
     joint_persuasion: Scalar = coefficient("share that a joint statement lowers", 0, 1)
     denial: Scalar = coefficient("share of belief that a denial turns", 0, 1)
+    finding: Scalar = coefficient("share of doubt that an adopted draft lowers", 0, 1)
     doubt_return: Scalar = coefficient("share per week back to no opinion", 0, 1)
 
 
@@ -190,6 +191,9 @@ class Sanction:
     cost: Scalar = coefficient("share of income lost at all others' full sanctions", 0, 1)
     hesitation: Scalar = coefficient("share of the rise of sanctions that full doubt stops", 0, 1)
     disunity: Scalar = coefficient("share of a coalition that full doubt keeps out", 0, 1)
+    relief: Scalar = coefficient(
+        "probability per week of a draft to lift, by a member that would veto", 0, 1
+    )
 
 
 @dataclass(frozen=True)

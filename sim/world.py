@@ -109,6 +109,7 @@ class World:
     # the Council
     sanctions: Float64[Array, "state state"]
     embargo: Float64[Array, " state"]
+    censured: Float64[Array, " state"]  # the Council adopted a draft on it last week, 0/1
     monitor: Float64[Array, " state"]  # the Council's body alive, 0/1
     coalition: Float64[Array, " state"]  # share of the willing in the coalition's body
     mandate: Float64[Array, " state"]  # weeks left

@@ -33,6 +33,7 @@ SHARES = (
     "noted",
     "sanctions",
     "embargo",
+    "censured",
     "monitor",
     "coalition",
 )

@@ -5,7 +5,8 @@
     exposure_e   += evidence detected (1 - (x - base) / (bound - base)) - fading (x - base)
     noted_e      += notice detected lawful_e (1 - noted_e) - fading noted_e
     estimate_oe  += unseen_e exp(bias_o + s eps_oe)             at a detection
-    doubt_e: a publication lowers it, a denial raises it, with time it returns to 1/2
+    doubt_e: a publication lowers it, and a draft that the Council adopted on either end last week
+             (`finding`); a denial raises it, with time it returns to 1/2
 
 Exposure x is the log-odds that the route's dealings are unlawful; evidence diminishes and fades,
 so that a steady flow does not saturate it. What is seen of lawful dealings (`noted`) is no evidence
@@ -88,6 +89,7 @@ def watch(
     doubt = world.doubt + c.doubt_return * (0.5 - world.doubt)
     doubt = doubt * (1.0 - c.persuasion * number(publications > 0.0, publish))
     doubt = doubt * (1.0 - c.joint_persuasion * jointly * number(publications > 0.0, publish))
+    doubt = doubt * (1.0 - c.finding * at_either_end(params, world.censured))
     doubt = doubt + c.denial * denied * (1.0 - doubt)
     events = {
         "disclosure": named(params, publish, wiring.exports),

@@ -130,6 +130,7 @@ def opening(
         noted=of_route,
         sanctions=start.sanctions,
         embargo=start.embargo,
+        censured=of_state,
         monitor=number(start.mandate > 0.0, start.mandate),
         coalition=of_state,
         mandate=start.mandate,

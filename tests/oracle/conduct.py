@@ -278,6 +278,8 @@ def _persuade(model: "OracleModel") -> None:
             doubt *= 1.0 - rules.persuasion
             if any(end.index in model.jointly for end in ends):
                 doubt *= 1.0 - rules.joint_persuasion
+        if any(end.censured for end in ends):
+            doubt *= 1.0 - rules.finding
         if route.was_accused and any(end.denies for end in ends):
             doubt += rules.denial * (1.0 - doubt)
         route.doubt = doubt

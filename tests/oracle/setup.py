@@ -27,7 +27,7 @@ OF_STATES = (
     *("lessons", "tech", "trials", "failures", "campaign", "preparation", "pause"),
     *("readiness", "force", "manpower", "losses", "drive"),
     *("affinity", "tension", "provocation", "drill", "alarm"),
-    *("sanctions", "embargo", "monitor", "coalition", "mandate", "lapsed"),
+    *("sanctions", "embargo", "censured", "monitor", "coalition", "mandate", "lapsed"),
     *("produced", "retired", "expended"),
 )
 """Fields of the World that a state holds its row of."""

@@ -24,7 +24,11 @@ THEMES: dict[str, tuple[str, ...]] = {
     ),
     "training": ("exercise",),
     "statements": ("visit", "disclosure", "joint_statement", "denial"),
-    "Council": ("draft", "adopted", "vetoed", "monitor_ended", "coalition_monitor", "sanction"),
+    "Council": (
+        *("draft", "adopted", "imposed", "renewed", "condemned", "vetoed"),
+        *("relief", "lifted", "upheld"),
+        *("monitor_ended", "coalition_monitor", "sanction"),
+    ),
     "crises": (
         "challenge",
         "resisted",
