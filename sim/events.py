@@ -219,6 +219,7 @@ _ROWS = {
     "upheld": _act(
         "129", NO_ACT, STATUS_QUO, "the actor vetoed a draft to lift the target's embargo"
     ),
+    "treaty": _beside("057", NO_ACT, STATUS_QUO, "a treaty made allies of the two"),
 }
 
 _OF_A_STATE = (

@@ -210,6 +210,9 @@ class Escalate:
     by_common_rival: Scalar = coefficient("affinity per week at full common tension", 0, 1)
     by_dispute: Scalar = coefficient("affinity lost per week and level", 0, 1)
     by_condemnation: Scalar = coefficient("affinity lost per condemnation", 0, 1)
+    treaty: Scalar = coefficient(
+        "hazard per week of a treaty, at full affinity and common tension", 0, 10
+    )
     # tension
     speed: Scalar = coefficient("share of the gap closed per week", 0, 1)
     base: Scalar = coefficient("log-odds of tension", -20, 20)

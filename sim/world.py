@@ -18,7 +18,7 @@ Array = Any
 
 DESKS = ("procurement", "transfer", "technology", "training", "crisis", "diplomacy")
 EXERCISES = ("command_post", "air", "naval", "field")
-TIMETABLE = ("visit", "launch", "draft", "ceasefire", "holiday")
+TIMETABLE = ("visit", "launch", "draft", "ceasefire", "holiday", "treaty")
 MEANS = ("cash", "goods", "technology")
 
 CONCILIATE, HOLD, PRESS = -1, 0, 1
@@ -83,6 +83,7 @@ class World:
     won: Float64[Array, " pair"]  # by the actor in war, of what is at stake; antisymmetric
     # what states think of each other
     affinity: Float64[Array, "state state"]
+    pact: Float64[Array, " alliance"]  # 1 where the alliance is in force
     belief: Float64[Array, " pair"]
     hard: Float64[Array, " pair"]  # 0/1
     credence: Float64[Array, " pair"]

@@ -64,6 +64,7 @@ PUBLISHED = (
     ("relief", 36, "0254", 0, -0.3, 0, True),
     ("lifted", 37, "085", 0, 7.0, -2, False),
     ("upheld", 38, "129", 0, -5.0, 0, False),
+    ("treaty", 39, "057", 0, 8.0, 0, True),
 )
 """Every kind: name, code, CAMEO, MID, Goldstein, Rivera, third party. A published result names an
 event by its code: append, never insert."""

@@ -23,6 +23,7 @@ SHARES = (
     "readiness",
     "interop",
     "convened",
+    "pact",
     "hard",
     "credence",
     "suspected",

@@ -35,7 +35,7 @@ PHASES = table(
     Phase("sanction", sanction, ("draft", "adopted", "vetoed", "monitor_ended",
                                  "coalition_monitor", "sanction", "imposed", "renewed",
                                  "condemned", "relief", "lifted", "upheld")),
-    Phase("relate", relate, ("visit",)),
+    Phase("relate", relate, ("visit", "treaty")),
     Phase("challenge", challenge, ("challenge", "resisted", "conceded", "backed_down")),
     Phase("escalate", escalate, ("incident", "level_up", "level_down", "joined")),
 )

@@ -263,7 +263,7 @@ def _publish(model: "OracleModel") -> None:
     model.jointly = set()
     for j, voices in voiced.items():
         for state in voices:
-            if any(state.ally[other.index] for other in voices):
+            if any(state.is_allied_with(other) for other in voices):
                 model.jointly.add(j)
                 model.count("joint_statement", state, model.states[j])
 

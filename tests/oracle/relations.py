@@ -161,6 +161,7 @@ def relate(model: "OracleModel") -> None:
             visits[pair] = visits.get(pair, 0.0) + size
     common = _common_rivals(model)
     moved = [_tension(model, state) for state in states]
+    treaties = _sign(model, common)
     for state in states:
         i = state.index
         for other in states[i + 1 :]:
@@ -179,6 +180,34 @@ def relate(model: "OracleModel") -> None:
             state.affinity[j] = other.affinity[i] = min(1.0, max(-1.0, a + drift))
     for state, tension in zip(states, moved, strict=True):
         state.tension = tension
+    for i, j in treaties:
+        model.count("treaty", states[i], states[j])
+
+
+def _sign(model: "OracleModel", common: dict[tuple[int, int], float]) -> set[tuple[int, int]]:
+    """Brings alliances into force: on the date of a treaty, else by a common rival."""
+    dated = {tuple(sorted(pair)) for pair in model.summons("treaty")}
+    waiting = {
+        tuple(sorted((i, j)))
+        for week, entries in model.timetable.items()
+        for kind, i, j, size in entries
+        if kind == "treaty" and week >= model.week and size
+    }
+    made = set()
+    for alliance in model.alliances:
+        i, j = sorted((alliance.protector.index, alliance.protege.index))
+        if alliance.in_force or i == j:
+            continue
+        rivalry = min(1.0, common.get((i, j), 0.0) ** 0.125)
+        warmth = max(0.0, alliance.protector.affinity[j if alliance.protector.index == i else i])
+        chance = -expm1(-model.rules.escalate.treaty * warmth * rivalry)
+        by_chance = (i, j) not in waiting and model.luck["treaty"][i][j] < chance
+        if (i, j) in dated or by_chance:
+            made.add((i, j))
+    for alliance in model.alliances:
+        if tuple(sorted((alliance.protector.index, alliance.protege.index))) in made:
+            alliance.in_force = 1.0
+    return made
 
 
 def visits(model: "OracleModel") -> dict[tuple[int, int], float]:

@@ -230,7 +230,7 @@ def test_a_joint_statement_takes_two_allies_in_one_week(calm: Situation) -> None
     assert not np.any(joint(saying({(D, A): 1.0})))
     assert not np.any(joint(saying({(D, A): 1.0, (E, B): 1.0})))
     assert not np.any(joint(saying({(C, A): 1.0, (E, A): 1.0})))  # C and E are no allies
-    strangers = saying(condemn).where(params={"wiring.allies": 5})
+    strangers = saying(condemn).where(world={"pact": 0.0})
     assert not np.any(joint(strangers))
     # A publication by one and a word by the other are two voices on both ends that deal.
     mixed = published(saying({(E, A): 1.0}), DDD)

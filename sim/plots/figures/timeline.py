@@ -23,7 +23,7 @@ THEMES: dict[str, tuple[str, ...]] = {
         "launch_failed",
     ),
     "training": ("exercise",),
-    "statements": ("visit", "disclosure", "joint_statement", "denial"),
+    "statements": ("visit", "treaty", "disclosure", "joint_statement", "denial"),
     "Council": (
         *("draft", "adopted", "imposed", "renewed", "condemned", "vetoed"),
         *("relief", "lifted", "upheld"),

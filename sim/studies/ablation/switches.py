@@ -207,7 +207,7 @@ KEPT: dict[tuple[str, str], str] = {
     **{("sanction", name): _ELSEWHERE for name in ("hesitation", "disunity", "relief")},
     ("watch", "finding"): _ELSEWHERE,
     ("escalate", "partisan"): _ELSEWHERE,
-    ("escalate", "visits"): _ELSEWHERE,
+    **{("escalate", name): _ELSEWHERE for name in ("visits", "treaty")},
     ("escalate", "trust_prior"): _A_MARK,
     **{
         ("escalate", f"{sign}_{kind}"): _EQUAL
