@@ -61,6 +61,7 @@ NO_ACT = 0
 GOLDSTEIN = {
     "010": 0.0,  # make statement
     "016": -2.0,  # deny responsibility
+    "0254": -0.3,  # appeal for easing of sanctions, boycott or embargo
     "042": 1.9,  # make a visit
     "057": 8.0,  # sign formal agreement
     "062": 7.4,  # cooperate militarily
@@ -68,6 +69,7 @@ GOLDSTEIN = {
     "072": 8.3,  # provide military aid
     "080": 5.0,  # yield
     "083": 5.0,  # accede to demands
+    "085": 7.0,  # ease sanctions, boycott or embargo
     "087": 9.0,  # de-escalate military engagement
     "0871": 9.0,  # declare truce, ceasefire
     "093": -2.0,  # investigate military action
@@ -207,14 +209,30 @@ _ROWS = {
     "agreement": _beside("057", NO_ACT, STATUS_QUO, "the actor agreed to supply the target"),
     "test_day": _outcome("150", "a day on which the actor tested, once or in a salvo"),
     "launch_postponed": _outcome("010", "a launch of the actor was put off or called off, ready"),
+    "imposed": _outcome("163", "an adopted draft put the actor under an embargo"),
+    "renewed": _outcome("163", "an adopted draft gave the Council's body on the actor a mandate"),
+    "condemned": _outcome("111", "an adopted draft condemned the actor, with nothing to impose"),
+    "relief": _beside(
+        "0254", NO_ACT, STATUS_QUO, "the actor tabled a Council draft to lift the target's embargo"
+    ),
+    "lifted": _act("085", NO_ACT, DE_ESCALATION, "the Council lifted the embargo on the actor"),
+    "upheld": _act(
+        "129", NO_ACT, STATUS_QUO, "the actor vetoed a draft to lift the target's embargo"
+    ),
+    "treaty": _beside("057", NO_ACT, STATUS_QUO, "a treaty made allies of the two"),
 }
 
 _OF_A_STATE = (
     *("test", "test_failed", "launch_announced", "launch_succeeded", "launch_failed", "denial"),
     *("adopted", "monitor_ended", "coalition_monitor", "test_day", "launch_postponed"),
+    *("imposed", "renewed", "condemned", "lifted"),
 )
-_BETWEEN_ANY = ("visit", "disclosure", "joint_statement", "draft", "sanction")
-_ELSEWHERE: dict[str, Axes] = {"exercise": "meeting", "vetoed": "member state"}
+_BETWEEN_ANY = ("visit", "disclosure", "joint_statement", "draft", "sanction", "relief")
+_ELSEWHERE: dict[str, Axes] = {
+    "exercise": "meeting",
+    "vetoed": "member state",
+    "upheld": "member state",
+}
 
 
 def _axes(name: str) -> Axes:

@@ -149,6 +149,8 @@ STREAMS = checked_streams(
         Stream("drive", 64, "state", "normal"),
         Stream("scatter", 66, "state", "normal"),
         Stream("visit", 68, "state state", "uniform"),
+        Stream("relief", 80, "member state", "uniform"),
+        Stream("treaty", 84, "dispute", "uniform"),
     )
 )
 

@@ -166,6 +166,7 @@ class Watch:
     persuasion: Scalar = coefficient("share of doubt that one publication lowers", 0, 1)
     joint_persuasion: Scalar = coefficient("share that a joint statement lowers", 0, 1)
     denial: Scalar = coefficient("share of belief that a denial turns", 0, 1)
+    finding: Scalar = coefficient("share of doubt that an adopted draft lowers", 0, 1)
     doubt_return: Scalar = coefficient("share per week back to no opinion", 0, 1)
 
 
@@ -190,6 +191,9 @@ class Sanction:
     cost: Scalar = coefficient("share of income lost at all others' full sanctions", 0, 1)
     hesitation: Scalar = coefficient("share of the rise of sanctions that full doubt stops", 0, 1)
     disunity: Scalar = coefficient("share of a coalition that full doubt keeps out", 0, 1)
+    relief: Scalar = coefficient(
+        "probability per week of a draft to lift, by a member that would veto", 0, 1
+    )
 
 
 @dataclass(frozen=True)
@@ -206,6 +210,9 @@ class Escalate:
     by_common_rival: Scalar = coefficient("affinity per week at full common tension", 0, 1)
     by_dispute: Scalar = coefficient("affinity lost per week and level", 0, 1)
     by_condemnation: Scalar = coefficient("affinity lost per condemnation", 0, 1)
+    treaty: Scalar = coefficient(
+        "hazard per week of a treaty, at full affinity and common tension", 0, 10
+    )
     # tension
     speed: Scalar = coefficient("share of the gap closed per week", 0, 1)
     base: Scalar = coefficient("log-odds of tension", -20, 20)

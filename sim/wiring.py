@@ -55,7 +55,6 @@ class Wiring:
     toward_guard: Int64[Array, "pair guard"]  # the pair of the actor and each guard of the target
     wards: Int64[Array, "state ward"]  # the alliances by which it protects
     toward_ward: Int64[Array, "pair ward"]  # the pair of the target and each protege of the actor
-    allies: Int64[Array, "state ally"]  # the states that an alliance binds it to
     domain: Int64[Array, " munition"]  # the technology that a munition needs
     arms: Int64[Array, "technology arm"]  # the munitions that need a technology
     family: Int64[Array, "munition relative"]  # the munitions that substitute it, and itself

@@ -18,7 +18,7 @@ Array = Any
 
 DESKS = ("procurement", "transfer", "technology", "training", "crisis", "diplomacy")
 EXERCISES = ("command_post", "air", "naval", "field")
-TIMETABLE = ("visit", "launch", "draft", "ceasefire", "holiday")
+TIMETABLE = ("visit", "launch", "draft", "ceasefire", "holiday", "treaty")
 MEANS = ("cash", "goods", "technology")
 
 CONCILIATE, HOLD, PRESS = -1, 0, 1
@@ -83,6 +83,7 @@ class World:
     won: Float64[Array, " pair"]  # by the actor in war, of what is at stake; antisymmetric
     # what states think of each other
     affinity: Float64[Array, "state state"]
+    pact: Float64[Array, " alliance"]  # 1 where the alliance is in force
     belief: Float64[Array, " pair"]
     hard: Float64[Array, " pair"]  # 0/1
     credence: Float64[Array, " pair"]
@@ -109,6 +110,7 @@ class World:
     # the Council
     sanctions: Float64[Array, "state state"]
     embargo: Float64[Array, " state"]
+    censured: Float64[Array, " state"]  # the Council adopted a draft on it last week, 0/1
     monitor: Float64[Array, " state"]  # the Council's body alive, 0/1
     coalition: Float64[Array, " state"]  # share of the willing in the coalition's body
     mandate: Float64[Array, " state"]  # weeks left

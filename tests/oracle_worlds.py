@@ -43,6 +43,9 @@ CROWDED = (
     "rules.fight.omega=0.5",
     "rules.fight.settlement=0.1",
     "rules.sanction.coalition_lag=3",
+    "rules.sanction.relief=0.1",
+    "rules.sanction.outside_yes=0.7",
+    "states.KOR.desks.diplomacy=shield",
 )
 
 
@@ -53,7 +56,7 @@ def crowded() -> Scenario:
     entries = [dict(zip(keys, entry, strict=True)) for entry in DATED]
     data["timetable"] = [*data["timetable"], *entries]
     debts = [["PRK", "RUS", 0.5], ["RUS", "PRK", 0.2]]
-    data["relations"] = {**data["relations"], "debts": debts, "embargoes": ["PRK", "CHN"]}
+    data["relations"] = {**data["relations"], "debts": debts, "embargoes": ["PRK", "CHN", "JPN"]}
     data["relations"] |= {"wars": [["RUS", "UKR"], ["KOR", "PRK"]], "levels": [["USA", "CHN", 1]]}
     return from_mapping(data).with_(*CROWDED)
 

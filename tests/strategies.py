@@ -78,6 +78,7 @@ def _mapping(
         "doctrines": {"mixed": {"desks": {desk: min(REGISTRY[desk]) for desk in DESKS}}},
     }
     data["relations"] |= _relevant(random, pairs)
+    data["timetable"] += _treaties(random, data["relations"]["alliances"])
     return data
 
 
@@ -268,9 +269,21 @@ def _exercise(random: Random, codes: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
+def _treaties(random: Random, alliances: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Makes some alliances wait for a treaty, and dates some of these; drawn last too."""
+    dated = []
+    for alliance in alliances:
+        alliance["signed"] = random.random() < 0.6
+        if not alliance["signed"] and random.random() < 0.5:
+            day = START + timedelta(days=random.randint(-30, 150))
+            ends = {"actor": alliance["protege"], "target": alliance["protector"]}
+            dated.append({"date": day.isoformat(), "kind": "treaty", **ends})
+    return dated
+
+
 def _dated(random: Random, ends: list[tuple[str, str]]) -> dict[str, Any]:
     actor, target = random.choice(ends)
-    kind = random.choice(TIMETABLE)
+    kind = random.choice([kind for kind in TIMETABLE if kind != "treaty"])
     alone = {} if kind in ("launch", "holiday") else {"target": target}
     day = START + timedelta(days=random.randint(-30, 250))
     return {"date": day.isoformat(), "kind": kind, "actor": actor, **alone}

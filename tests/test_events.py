@@ -13,7 +13,7 @@ from sim.events import AXES, EVENTS, GOLDSTEIN, SCALES, TABLE, Event
 from sim.scenario import from_mapping, read_yaml
 
 OUTCOMES = {"delivered", "interdicted", "test_failed", "monitor_ended", "defeated"}
-OUTCOMES |= {"test_day", "launch_postponed"}
+OUTCOMES |= {"test_day", "launch_postponed", "imposed", "renewed", "condemned"}
 SMALL = read_yaml(Path(__file__).parent / "three_states.yaml")
 BY_NAME = {event.name: event for event in TABLE}
 
@@ -58,6 +58,13 @@ PUBLISHED = (
     ("agreement", 30, "057", 0, 8.0, 0, True),
     ("test_day", 31, "150", 0, 0.0, 0, False),
     ("launch_postponed", 32, "010", 0, 0.0, 0, False),
+    ("imposed", 33, "163", 0, 0.0, 0, False),
+    ("renewed", 34, "163", 0, 0.0, 0, False),
+    ("condemned", 35, "111", 0, 0.0, 0, False),
+    ("relief", 36, "0254", 0, -0.3, 0, True),
+    ("lifted", 37, "085", 0, 7.0, -2, False),
+    ("upheld", 38, "129", 0, -5.0, 0, False),
+    ("treaty", 39, "057", 0, 8.0, 0, True),
 )
 """Every kind: name, code, CAMEO, MID, Goldstein, Rivera, third party. A published result names an
 event by its code: append, never insert."""
@@ -79,10 +86,11 @@ AXES_OF = {
             "test_day",
             "launch_postponed",
         ),
+        *("imposed", "renewed", "condemned", "lifted"),
     ),
     "meeting": ("exercise",),
-    "member state": ("vetoed",),
-    "state state": ("visit", "disclosure", "joint_statement", "draft", "sanction"),
+    "member state": ("vetoed", "upheld"),
+    "state state": ("visit", "disclosure", "joint_statement", "draft", "sanction", "relief"),
 }
 """Where a kind can happen; every other kind between two that are listed as a pair."""
 

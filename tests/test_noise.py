@@ -204,6 +204,8 @@ PUBLISHED = (
     ("drive", 64, "normal", "state"),
     ("scatter", 66, "normal", "state"),
     ("visit", 68, "uniform", "state state"),
+    ("relief", 80, "uniform", "member state"),
+    ("treaty", 84, "uniform", "dispute"),
 )
 """Every stream: name, id, law, axes. Published results stand on the first three and on the address
 of each draw, which other axes may leave as it is: append, change no row."""

@@ -248,6 +248,7 @@ def test_a_world_that_names_no_pair_agrees() -> None:
     bare: dict[str, Any] = {"affinity": crowded().mapping["relations"]["affinity"]}
     bare |= {"embargoes": ["PRK"], "monitors": {"PRK": 30}}
     data = {**crowded().mapping, "weeks": YEAR, "routes": [], "exercises": [], "observations": []}
+    data["timetable"] = [entry for entry in data["timetable"] if entry["kind"] != "treaty"]
     scenario = from_mapping({**data, "relations": bare, "priors": {}})
     assert scenario.pairs == ()
     assert run_both(scenario) >= {"test", "visit", "draft", "vetoed", "sanction"}

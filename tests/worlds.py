@@ -190,7 +190,7 @@ def small() -> Situation:
 seeds = st.integers(0, 2**32 - 1)
 _SYMMETRIC = ("interop", "affinity", "level")
 _ANTISYMMETRIC = {"front": 50.0, "won": 0.5}
-_FLAGS = ("agreed", "campaign", "hard", "embargo", "monitor", "coalition")
+_FLAGS = ("agreed", "pact", "campaign", "hard", "embargo", "censured", "monitor", "coalition")
 _SIGNED = {"drive": 2.0, "affinity": 1.0, "belief": 5.0, "benefit": 2.0}
 _AMOUNTS = ("stock", "capacity", "treasury", "spending", "gdp", "force", "manpower", "price")
 _SIZES = {

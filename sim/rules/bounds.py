@@ -23,6 +23,7 @@ SHARES = (
     "readiness",
     "interop",
     "convened",
+    "pact",
     "hard",
     "credence",
     "suspected",
@@ -33,6 +34,7 @@ SHARES = (
     "noted",
     "sanctions",
     "embargo",
+    "censured",
     "monitor",
     "coalition",
 )

@@ -60,10 +60,12 @@ def signs(params: Params, world: World) -> Float64[Array, " pair"]:
     return posterior(world.credence, if_hard, if_soft)
 
 
-def faded(params: Params, credence: Float64[Array, " pair"]) -> Float64[Array, " pair"]:
+def faded(
+    params: Params, world: World, credence: Float64[Array, " pair"]
+) -> Float64[Array, " pair"]:
     """Credence in the types of next week, some drawn anew, from that in this week's."""
     c, pair = params.rules.escalate, params.wiring.pair
-    prior = c.hard_share * pair.back(stake_at_risk(params))
+    prior = c.hard_share * pair.back(stake_at_risk(params, world))
     return credence + c.forgetting * (prior - credence)
 
 
@@ -86,7 +88,8 @@ def renewed(params: Params, world: World, noise: Noise) -> Float64[Array, " pair
     """Types after a week in which some governments changed."""
     xp, c = world.stock.__array_namespace__(), params.rules.escalate
     change = noise["government"] < c.forgetting
-    is_hard = noise["government"] < c.forgetting * c.hard_share * stake_at_risk(params)
+    chance = c.forgetting * c.hard_share * stake_at_risk(params, world)
+    is_hard = noise["government"] < chance
     return xp.where(change, number(is_hard, world.hard), world.hard)
 
 
@@ -137,7 +140,7 @@ def challenge(
         world,
         stage=xp.where(open_, stage, QUIET),
         hard=renewed(params, world, noise),
-        credence=faded(params, credence),
+        credence=faded(params, world, credence),
         suspected=xp.where(pair.back(begins), world.credence, world.suspected),
         trust=trust,
         posture=mine,

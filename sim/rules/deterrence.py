@@ -4,7 +4,7 @@
     will_ij       = 1 - (1 - credence_ij) prod_k (1 - promise_kj credence_ik)
     balance_ij    = (R_ij / (1 + R_ij))^beta
     R_ij          = (e^{S_j} + sum_k promise_kj credence_ik reach_ki e^{S_k}) / (reach_ij e^{S_i})
-    promise_kj    = commitment_kj readiness_k (1 - w + w interop_kj)
+    promise_kj    = pact_kj commitment_kj readiness_k (1 - w + w interop_kj)
 
 over the alliances k -> j but those of i itself. Will: does resistance come, by independent
 refusals (Huth 1988)? Balance: would it prevail, in a contest of the powers that i believes (its
@@ -14,7 +14,8 @@ share that challengers reckon with: 0 switches all off, beta = 0 the balance. Di
 
     stake at risk_ki = max(stake_ki, max over k's proteges j with stake_ij > 0 of its stake in j)
 
-is what k's type toward i is about: a protector may be hard for its protege's sake.
+over the alliances in force (pact = 1), is what k's type toward i is about: a protector may be hard
+for its protege's sake.
 """
 
 from jaxtyping import Bool, Float64
@@ -33,7 +34,7 @@ def promises(params: Params, world: World) -> Float64[Array, " alliance"]:
     wiring, weight = params.wiring, params.rules.escalate.interop_weight
     interop = xp.take(world.interop, wiring.bond)
     help_ = xp.take(world.readiness, wiring.protector) * (1.0 - weight + weight * interop)
-    return params.relations.commitment * help_
+    return params.relations.commitment * world.pact * help_
 
 
 def expected_help(params: Params, world: World) -> Float64[Array, "pair guard"]:
@@ -78,11 +79,11 @@ def deterrence(
     return weight * will(params, world) * balance(params, world, own)
 
 
-def stake_at_risk(params: Params) -> Float64[Array, " pair"]:
+def stake_at_risk(params: Params, world: World) -> Float64[Array, " pair"]:
     """What the actor's type toward the target is about: its own stake, or that in a protege."""
     xp, wiring = params.relations.stake.__array_namespace__(), params.wiring
     threatened = listed(params.relations.stake, wiring.toward_ward) > 0.0
-    in_wards = wiring.pair.of(listed(params.relations.at_stake, wiring.wards))
+    in_wards = wiring.pair.of(listed(params.relations.at_stake * world.pact, wiring.wards))
     at_risk = in_wards * number(threatened, in_wards)
     return xp.maximum(params.relations.stake, xp.max(at_risk, axis=1))
 

@@ -57,17 +57,18 @@ class Terms:
     won: Float64[Array, " pair"]  # of what is at stake, that the actor would gain
 
 
-def terms(params: Params, seen: Observation, worn: Float64[Array, " state"]) -> Terms:
+def terms(params: Params, world: World, seen: Observation, worn: Float64[Array, " state"]) -> Terms:
     """Whether both would rather settle than fight on, and on what.
 
     Args:
         params: The parameters of the world.
+        world: The world.
         seen: What each state sees.
         worn: The share of each state's force that this week took.
     """
     xp, pair = seen.stock.__array_namespace__(), params.wiring.pair
     chance = sigma(clip(pair.of(seen.strength) - seen.believed, -20.0, 20.0))
-    stake = xp.maximum(stake_at_risk(params), LEAST_STAKE)
+    stake = xp.maximum(stake_at_risk(params, world), LEAST_STAKE)
     cost = params.rules.fight.burden * pair.of(worn) / stake
     other, theirs = pair.back(chance), pair.back(cost)
     optimism = chance + other - 1.0 + params.relations.unenforceable
@@ -135,7 +136,7 @@ def fight(
     pushed = c.advance * war * clip(log_fire - pair.back(log_fire), -3.0, 3.0)
 
     worn = ratio(world.losses + losses, world.losses + losses + left + world.manpower)
-    deal = terms(params, seen, ratio(losses, world.force))
+    deal = terms(params, world, seen, ratio(losses, world.force))
     settling = c.settlement * number(deal.surplus > 0.0, worn)
     tired = 1.0 - xp.exp(-(c.exhaustion * pair.of(worn) * pair.toward(worn) + settling))
     called = pair.from_table(params.agenda.table(seen.summons, "ceasefire"))

@@ -195,7 +195,7 @@ def perceive(params: Params, world: World, noise: Noise) -> tuple[World, Observa
         repute=pair.back(world.credence),
         trust=world.trust,
         affinity=world.affinity,
-        commitment=listed(params.relations.commitment, wiring.alliance),
+        commitment=listed(params.relations.commitment * world.pact, wiring.alliance),
         backing=allied_help(params, world),
         called=called(params, world),
         stake=params.relations.stake,

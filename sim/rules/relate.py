@@ -11,6 +11,11 @@
     resentment_ij = min(1, sum over j's lawful routes e, to k, and over the l at war with k,
                            of noted_e max(0, a_il)),  with a_ii = 1
 
+    P(treaty_ij) = 1 - exp(-treaty max(0, a_ij) R_ij)      of an alliance that is not in force yet
+
+A treaty brings an alliance of the scenario into force, for good: on its date where the timetable
+has one, else by affinity and a common rival.
+
 Arms for whoever is at war with a friend, or with oneself, estrange without any embargo: resentment
 adds `partisan (1 - a_ij) / 2 resentment_ij` to the log-odds of tension.
 
@@ -128,12 +133,37 @@ def tension(params: Params, world: World, seen: Observation) -> Float64[Array, "
     return params.wiring.off * (world.tension + c.speed * (sigma(log_odds) - world.tension))
 
 
+def signed(
+    params: Params, world: World, seen: Observation, noise: Noise
+) -> Float64[Array, " alliance"]:
+    """1 where a treaty brings the alliance into force this week.
+
+    Two for whom the timetable has a treaty wait for its date.
+    """
+    xp, agenda, pair = world.pact.__array_namespace__(), params.agenda, params.wiring.pair
+    now, ahead = (
+        pair.from_table(xp.maximum(table, xp.matrix_transpose(table))) > 0.0
+        for table in (
+            agenda.table(seen.summons, "treaty"),
+            agenda.table(agenda.ahead(world.week), "treaty"),
+        )
+    )
+    common = xp.maximum(world.affinity, 0.0) * common_rival(params, world)
+    chance = 1.0 - xp.exp(-params.rules.escalate.treaty * pair.from_table(common))
+    made = number(now | (~ahead & (noise["treaty"] < chance)), chance)
+    return xp.take(made, params.wiring.bond) * (1.0 - world.pact)
+
+
 def relate(
-    params: Params, world: World, seen: Observation, action: Action
+    params: Params, world: World, seen: Observation, action: Action, noise: Noise
 ) -> tuple[World, dict[str, Array]]:
-    """Move affinity and tension by one week."""
+    """Move affinity and tension by one week; bring alliances into force."""
+    xp, pair = world.pact.__array_namespace__(), params.wiring.pair
+    new = signed(params, world, seen, noise)
+    bound = listed(new, params.wiring.alliance)
     return after(
         world,
         affinity=affinity(params, world, seen, action),
         tension=tension(params, world, seen),
-    ), {"visit": seen.visits}
+        pact=world.pact + new,
+    ), {"visit": seen.visits, "treaty": pair.once * xp.maximum(bound, pair.back(bound))}

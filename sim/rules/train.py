@@ -50,7 +50,7 @@ def alarm(params: Params, world: World) -> Float64[Array, " state"]:
     xp = world.alarm.__array_namespace__()
     quarrel = number(xp.where(world.level < WAR, world.level, 0), world.alarm) / FORCE
     acts = pair.toward(world.provocation) + c.dispute * quarrel
-    worst = pair.highest(stake_at_risk(params) * acts)
+    worst = pair.highest(stake_at_risk(params, world) * acts)
     return world.alarm + c.memory * (worst - world.alarm)
 
 

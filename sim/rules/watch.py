@@ -5,7 +5,8 @@
     exposure_e   += evidence detected (1 - (x - base) / (bound - base)) - fading (x - base)
     noted_e      += notice detected lawful_e (1 - noted_e) - fading noted_e
     estimate_oe  += unseen_e exp(bias_o + s eps_oe)             at a detection
-    doubt_e: a publication lowers it, a denial raises it, with time it returns to 1/2
+    doubt_e: a publication lowers it, and a draft that the Council adopted on either end last week
+             (`finding`); a denial raises it, with time it returns to 1/2
 
 Exposure x is the log-odds that the route's dealings are unlawful; evidence diminishes and fades,
 so that a steady flow does not saturate it. What is seen of lawful dealings (`noted`) is no evidence
@@ -55,6 +56,22 @@ def named(
     return listed(by_observer, params.wiring.voice)
 
 
+def jointly(
+    params: Params, world: World, voice: Float64[Array, "state state"]
+) -> Float64[Array, "state state"]:
+    """Where the actor voices the target, and so does one that an alliance in force binds it to.
+
+    Args:
+        params: The parameters of the world.
+        world: The world.
+        voice: 1 where the actor voices the target.
+    """
+    xp, wiring = voice.__array_namespace__(), params.wiring
+    both = xp.take(voice, wiring.protector, axis=0) * xp.take(voice, wiring.protege, axis=0)
+    both = both * world.pact[:, None]
+    return xp.maximum(highest(both, wiring.guards), highest(both, wiring.wards))
+
+
 def watch(
     params: Params, world: World, seen: Observation, action: Action, noise: Noise
 ) -> tuple[World, dict[str, Array]]:
@@ -78,8 +95,8 @@ def watch(
     publish = desk.publish
     spoken = named(params, publish, wiring.ends) + desk.condemn
     voice = number(spoken > 0.0, publish) * wiring.off
-    joint = voice * highest(voice, wiring.allies)
-    jointly = at_either_end(params, xp.max(joint, axis=0))
+    joint = jointly(params, world, voice)
+    united = at_either_end(params, xp.max(joint, axis=0))
     publications = xp.sum(publish, axis=0)
     accused = highest(world.accused, wiring.ends) > 0.0
     denies = number((noise["denial"] < desk.deny) & accused, publish)
@@ -87,7 +104,8 @@ def watch(
 
     doubt = world.doubt + c.doubt_return * (0.5 - world.doubt)
     doubt = doubt * (1.0 - c.persuasion * number(publications > 0.0, publish))
-    doubt = doubt * (1.0 - c.joint_persuasion * jointly * number(publications > 0.0, publish))
+    doubt = doubt * (1.0 - c.joint_persuasion * united * number(publications > 0.0, publish))
+    doubt = doubt * (1.0 - c.finding * at_either_end(params, world.censured))
     doubt = doubt + c.denial * denied * (1.0 - doubt)
     events = {
         "disclosure": named(params, publish, wiring.exports),

@@ -71,7 +71,7 @@ def build(spec: Spec, rules: Names) -> Built:
         desks=desks,
         choice=np.asarray(choice, np.int64),
     )
-    return Built(made, _start(spec, pairs))
+    return Built(made, _start(spec, alliances, pairs))
 
 
 def _columns(kind: type, entries: Iterable[Any]) -> Any:
@@ -183,6 +183,13 @@ def _alliances(spec: Spec) -> list[Bond]:
         if alliance.mutual:
             found.append((j, i, alliance))
     return found
+
+
+def _in_force(spec: Spec, alliance: Alliance) -> float:
+    """Return 1 where an alliance is in force at the start, by a treaty before it if need be."""
+    both = {alliance.protector, alliance.protege}
+    treaties = (e for e in spec.timetable if e.kind == "treaty" and e.day < spec.start)
+    return float(alliance.signed or any({e.actor, e.target} == both for e in treaties))
 
 
 def _symmetric(spec: Spec, listed: Iterable[tuple[str, str, Any]], table: Array) -> Array:
@@ -297,7 +304,7 @@ def _week_of_year(day: date) -> int:
     return min((day.timetuple().tm_yday - 1) // 7, 51)
 
 
-def _start(spec: Spec, pairs: list[Pair]) -> Start:
+def _start(spec: Spec, alliances: list[Bond], pairs: list[Pair]) -> Start:
     at, size, relations = index(spec.states), len(spec.states), spec.relations
     sanctions, embargo, mandate = np.zeros((size, size)), np.zeros(size), np.zeros(size)
     for i, j, value in relations.sanctions:
@@ -325,5 +332,6 @@ def _start(spec: Spec, pairs: list[Pair]) -> Start:
             [owed.get((r.source, r.target), 0.0) for r in spec.routes] or [0.0], np.float64
         ),
         embargo=embargo,
+        pact=np.asarray([_in_force(spec, bond) for *_, bond in alliances] or [1.0]),
         mandate=mandate,
     )

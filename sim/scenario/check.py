@@ -30,7 +30,7 @@ SYMMETRIC = (
     "unenforceable",
 )
 DIRECTED = ("alliances", "sanctions", "debts")
-AIMED = ("visit", "draft", "ceasefire")
+AIMED = ("visit", "draft", "ceasefire", "treaty")
 """Kinds of the timetable that need a target."""
 
 FEW = 2
@@ -294,6 +294,8 @@ def _agenda(data: dict[str, Any]) -> Iterator[str]:
         aimed = entry.get("kind") in AIMED
         if aimed and entry.get("target") in (None, entry.get("actor")):
             yield f"timetable.{i}: a {entry['kind']} needs a target other than its actor"
+        elif entry.get("kind") == "treaty" and not _awaited(data, entry):
+            yield f"timetable.{i}: the two have no alliance with signed: false"
         act = tuple(str(entry.get(key)) for key in ("date", "kind", "actor", "target"))
         act += tuple(sorted(map(str, entries(entry, "set"))))
         if act in seen:
@@ -302,6 +304,15 @@ def _agenda(data: dict[str, Any]) -> Iterator[str]:
     for i, exercise in enumerate(_items(data, "exercises")):
         if any(_repeated(_items(exercise, "states"))):
             yield f"exercises.{i}.states: a state stands twice"
+
+
+def _awaited(data: dict[str, Any], treaty: dict[str, Any]) -> bool:
+    """Return whether an alliance of the two that a treaty names waits for one."""
+    both = [treaty.get("actor"), treaty.get("target")]
+    return any(
+        alliance.get("signed") is False and list(_pair(alliance) or ()) in (both, both[::-1])
+        for alliance in map(entries, _items(data, "relations", "alliances"))
+    )
 
 
 def _observations(data: dict[str, Any]) -> Iterator[str]:

@@ -186,6 +186,7 @@ class Alliance(Entry):
     commitment: bounded(params.Relations, "commitment")
     stake: bounded(params.Relations, "at_stake") = 0.0
     mutual: bool = Key(False, strict=True)
+    signed: bool = Key(True, strict=True, description="false: it is in force from a treaty on")
 
 
 _Stake: Any = bounded(params.Relations, "stake")

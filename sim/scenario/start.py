@@ -23,6 +23,7 @@ class Start:
 
     level: Int64[Array, " pair"]
     embargo: PerState
+    pact: Float64[Array, " alliance"]  # 1 where the alliance is in force
     agreed: Float64[Array, " route"]  # 0/1
     stock: Float64[Array, "state munition"] = coefficient("units", 0, 1e12, 0.0)
     tech: Float64[Array, "state technology"] = coefficient("level", 0, 1, 0.0)
@@ -59,7 +60,6 @@ def opening(
     published = xp.zeros((observers, routes))
     watch, escalate = params.rules.watch, params.rules.escalate
 
-    prior = escalate.hard_share * stake_at_risk(params)
     warm = pair.from_table(params.relations.affinity)
     fighting = pair.highest(number(start.level == WAR, start.stock))
     firing = fighting * start.force * params.states.tempo
@@ -108,9 +108,10 @@ def opening(
         won=of_pair,
         affinity=params.relations.affinity,
         belief=of_pair,
-        hard=is_hard(prior),
-        credence=pair.back(prior),
-        suspected=pair.back(prior),
+        pact=start.pact,
+        hard=of_pair,
+        credence=of_pair,
+        suspected=of_pair,
         trust=clip(escalate.trust_prior + escalate.trust_by_affinity * warm, 0.0, 1.0),
         benefit=of_pair,
         stage=0 * start.level,
@@ -130,6 +131,7 @@ def opening(
         noted=of_route,
         sanctions=start.sanctions,
         embargo=start.embargo,
+        censured=of_state,
         monitor=number(start.mandate > 0.0, start.mandate),
         coalition=of_state,
         mandate=start.mandate,
@@ -148,4 +150,11 @@ def opening(
     world = replace(world, grade=made_quality(params, world))
     own = strength(params, world)
     bias = params.states.perception_bias * params.rules.perceive.bias
-    return replace(world, belief=pair.toward(own) + pair.of(bias))
+    prior = escalate.hard_share * stake_at_risk(params, world)
+    return replace(
+        world,
+        belief=pair.toward(own) + pair.of(bias),
+        hard=is_hard(prior),
+        credence=pair.back(prior),
+        suspected=pair.back(prior),
+    )

@@ -63,7 +63,6 @@ def wiring(spec: Spec, alliances: list[Pair], listed: list[Pair]) -> Wiring:
     roles = np.asarray([technology.role for technology in technologies.values()])
     protectors, proteges = zip(*pairs, strict=True)
     protector, protege = inert_at_zero(protectors), inert_at_zero(proteges)
-    bound = {pair for i, j in pairs for pair in ((i, j), (j, i))}
     exports, imports = of_each(sources, range(size)), of_each(targets, range(size))
     guards, wards = (
         filled(of_each(side, range(size)), len(pairs)) for side in (proteges, protectors)
@@ -102,7 +101,6 @@ def wiring(spec: Spec, alliances: list[Pair], listed: list[Pair]) -> Wiring:
         toward_guard=of_thirds(listed, guards, protectors, lambda i, j, k: (i, k)),
         wards=wards,
         toward_ward=of_thirds(listed, wards, proteges, lambda i, j, k: (j, k)),
-        allies=filled([sorted(j for i, j in bound if i == own) for own in range(size)], size),
         domain=np.asarray(domain, np.int64),
         arms=filled(of_each(domain, range(len(technologies))), len(domain)),
         family=filled(of_each(family, family), len(family)),

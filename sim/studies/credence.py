@@ -95,8 +95,8 @@ def beliefs(scenario: Scenario, runs: int, seed: int = 0, workers: int = 1) -> B
     place = {code: at for at, code in enumerate(scenario.states)}
     actor, target = (last[end].map(place).to_numpy(np.int64) for end in ("state", "target"))
     number = last["run"].to_numpy(np.int64)
-    params, size = scenario.params(), len(place)
-    risk = params.rules.escalate.hard_share * np.asarray(stake_at_risk(params))
+    params, world, size = scenario.params(), scenario.world(), len(place)
+    risk = params.rules.escalate.hard_share * np.asarray(stake_at_risk(params, world))
     prior = np.asarray(params.wiring.pair.to_table(risk))
     hard = np.zeros((number.max() + 1, size, size))
     hard[number, actor, target] = last["hard"]

@@ -34,6 +34,17 @@ class Leg:
     ready: list[float] = field(default_factory=list)  # what may leave this week
 
 
+@dataclass(slots=True, eq=False)
+class Alliance:
+    """A protector and its protege, and whether a treaty binds them by now."""
+
+    protector: "StateAgent"
+    protege: "StateAgent"
+    commitment: float
+    stake: float
+    in_force: float
+
+
 class Route:
     """A supplier and a recipient that may trade, and what is known of their dealings.
 
@@ -70,12 +81,10 @@ class StateAgent(mesa.Agent):
         self.exports: list[Route] = []
         self.imports: list[Route] = []
         self.routes: list[Route] = []
-        self.protectors: list[tuple[StateAgent, float]] = []
-        self.proteges: list[tuple[StateAgent, float]] = []
+        self.alliances: list[Alliance] = []  # in which it protects or is protected
         self.others: list[StateAgent] = []
         self.estimate: list[float] | None = None  # of containers on each route, if it observes
         self.published: list[float] | None = None
-        self.bonds: dict[StateAgent, float] = {}  # what it has at stake in its proteges
         self.given_wars: set[int] = set()  # with whom the scenario begins at war
         self.acts: dict[str, float] = {}  # events of this week by kind
         self.demands: dict[int, float] = {}  # shares that it demands this week, by target
@@ -83,6 +92,26 @@ class StateAgent(mesa.Agent):
         self.rivals = [j for j, stake in enumerate(self.stake) if stake > 0.0]
         self.desks: dict[str, partial[None]] = {}
         self.calendar: dict[tuple[int, int], float] = {}  # size by partner and kind of exercise
+
+    @property
+    def protectors(self) -> list[tuple["StateAgent", float]]:
+        """Who is bound to defend it, and by what commitment."""
+        return [
+            (a.protector, a.commitment) for a in self.alliances if a.in_force and a.protege is self
+        ]
+
+    @property
+    def proteges(self) -> list[tuple["StateAgent", float]]:
+        """Whom it is bound to defend, and by what commitment."""
+        return [
+            (a.protege, a.commitment) for a in self.alliances if a.in_force and a.protector is self
+        ]
+
+    def is_allied_with(self, other: "StateAgent") -> bool:
+        """Whether an alliance binds the two, either way."""
+        return other is not self and any(
+            a.in_force and other in (a.protector, a.protege) for a in self.alliances
+        )
 
     def take(self, desk: str, rule: str, own: SimpleNamespace) -> None:
         """Follows a rule at a desk from now on.
@@ -222,7 +251,13 @@ class StateAgent(mesa.Agent):
     def at_risk(self, other: "StateAgent") -> float:
         """What it has at stake against the other: itself, or a protege that the other is after."""
         stakes = [self.stake[other.index]]
-        stakes += [bond for protege, bond in self.bonds.items() if other.stake[protege.index] > 0.0]
+        stakes += [
+            alliance.stake
+            for alliance in self.alliances
+            if alliance.protector is self
+            and alliance.in_force
+            and other.stake[alliance.protege.index] > 0.0
+        ]
         return max(stakes)
 
     def doubted(self) -> float:

@@ -263,7 +263,7 @@ def _publish(model: "OracleModel") -> None:
     model.jointly = set()
     for j, voices in voiced.items():
         for state in voices:
-            if any(state.ally[other.index] for other in voices):
+            if any(state.is_allied_with(other) for other in voices):
                 model.jointly.add(j)
                 model.count("joint_statement", state, model.states[j])
 
@@ -278,6 +278,8 @@ def _persuade(model: "OracleModel") -> None:
             doubt *= 1.0 - rules.persuasion
             if any(end.index in model.jointly for end in ends):
                 doubt *= 1.0 - rules.joint_persuasion
+        if any(end.censured for end in ends):
+            doubt *= 1.0 - rules.finding
         if route.was_accused and any(end.denies for end in ends):
             doubt += rules.denial * (1.0 - doubt)
         route.doubt = doubt

@@ -190,6 +190,7 @@ class OracleModel(mesa.Model):
                 for n in range(longest)
             ]
         told["convened"] = self.convened
+        told["pact"] = [alliance.in_force for alliance in self.alliances]
         told |= {"week": self.week, "price": self.price, "frontier": self.frontier}
         told["estimate"] = [observer.estimate for observer in self.observers]
         told["published"] = [observer.published for observer in self.observers]

@@ -25,7 +25,13 @@ def sanction(model: "OracleModel") -> None:
             drafts[target] = 1.0
         for sponsor, size in drafts.items():
             model.count("draft", sponsor, target, size)
-        adopted = bool(drafts) and _vote(model, target)
+        adopted = False
+        if drafts:
+            vetoed = _vetoed(model, target)
+            adopted = _votes(model, target) >= rules.needed and not vetoed
+        elif _lifted(model, target):
+            target.embargo, target.mandate = 0.0, 0.0
+            model.count("lifted", target, target)
         _supervise(model, target, due, adopted)
     doubts = [other.doubted() for other in model.states]
     for state in model.states:
@@ -49,45 +55,86 @@ def _up_for_renewal(model: "OracleModel", target: "StateAgent") -> bool:
     return weeks - 1.0 < target.mandate <= weeks
 
 
-def _vote(model: "OracleModel", target: "StateAgent") -> bool:
-    """Whether the Council adopts a draft on a state."""
+def _votes(model: "OracleModel", target: "StateAgent") -> int:
+    """How many would vote for a draft on a state."""
     rules, j = model.rules.sanction, target.index
     unlawful = [route for route in target.routes if route.unlawful]
     exposure = max((sigmoid(route.exposure) for route in unlawful), default=0.0)
     doubt = max((route.doubt for route in unlawful), default=0.0)
-    yes, vetoed = 0, False
+    yes = 0
     for seat, member in enumerate(model.members):
-        if member is target:
-            vetoes = bool(member.permanent)
-        else:
-            tie = rules.by_affinity * member.affinity[j] + rules.by_benefit * member.benefit[j]
-            odds = rules.support + rules.by_exposure * exposure - tie
+        if member is not target:
+            odds = rules.support + rules.by_exposure * exposure - _tie(model, member, target)
             yes += model.luck["vote"][seat][j] < sigmoid(odds)
-            vetoes = (
-                bool(member.permanent)
-                and member.shields is not None
-                and member.affinity[j] >= member.shields
-                and model.luck["veto"][seat][j] < sigmoid(rules.veto + tie)
-            )
-        if vetoes:
-            vetoed = True
-            model.count("vetoed", member, target)
     share = min(1.0 - 1e-6, max(1e-6, rules.outside_yes))
     base = log(share / (1.0 - share))
     outside = sigmoid(base + rules.outside_shift * (exposure - doubt))
-    seats = max(0, int(rules.seats) - len(model.members))
-    yes += binomial(seats, outside, target.luck("outside_vote"))
-    adopted = yes >= rules.needed and not vetoed
-    if adopted:
-        model.count("adopted", target, target)
-    return adopted
+    return yes + binomial(_outside(model), outside, target.luck("outside_vote"))
+
+
+def _outside(model: "OracleModel") -> int:
+    """The seats of the Council that no state of the scenario has."""
+    return max(0, int(model.rules.sanction.seats) - len(model.members))
+
+
+def _tie(model: "OracleModel", member: "StateAgent", target: "StateAgent") -> float:
+    """What binds a member to the state that a draft is on."""
+    rules, j = model.rules.sanction, target.index
+    return rules.by_affinity * member.affinity[j] + rules.by_benefit * member.benefit[j]
+
+
+def _vetoed(model: "OracleModel", target: "StateAgent") -> bool:
+    """Whether a permanent member vetoes the draft on a state: itself in any case."""
+    rules, j, vetoed = model.rules.sanction, target.index, False
+    for seat, member in enumerate(model.members):
+        vetoes = bool(member.permanent)
+        if member is not target:
+            chance = sigmoid(rules.veto + _tie(model, member, target))
+            vetoes = vetoes and _shields(member, j) and model.luck["veto"][seat][j] < chance
+        if vetoes:
+            vetoed = True
+            model.count("vetoed", member, target)
+    return vetoed
+
+
+def _shields(member: "StateAgent", j: int) -> bool:
+    """Whether a member would veto for a state."""
+    return member.shields is not None and member.affinity[j] >= member.shields
+
+
+def _lifted(model: "OracleModel", target: "StateAgent") -> bool:
+    """Whether a draft to lift its embargo comes, gets all other votes, and no veto."""
+    rules, j = model.rules.sanction, target.index
+    voters = [member for member in model.members if member is not target]
+    sponsors = [
+        member
+        for seat, member in enumerate(model.members)
+        if member in voters and _shields(member, j) and model.luck["relief"][seat][j] < rules.relief
+    ]
+    if not target.embargo or not sponsors:
+        return False
+    for sponsor in sponsors:
+        model.count("relief", sponsor, target)
+    upholders = [m for m in voters if m.permanent and m.sanction.get(j, 0.0) > 0.0]
+    for member in upholders:
+        model.count("upheld", member, target)
+    no = len(voters) + _outside(model) - _votes(model, target)
+    return no >= rules.needed and not upholders
 
 
 def _supervise(model: "OracleModel", target: "StateAgent", due: bool, adopted: bool) -> None:
     """The mandate of the Council's body, and the coalition's in its place."""
     rules = model.rules.sanction
     left = max(0.0, target.mandate - 1.0) if target.monitor else target.mandate
+    target.censured = 1.0 if adopted else 0.0
     if adopted:
+        model.count("adopted", target, target)
+        if not target.embargo:
+            model.count("imposed", target, target)
+        elif due or left <= 0.0:
+            model.count("renewed", target, target)
+        else:
+            model.count("condemned", target, target)
         target.embargo = 1.0
         if due or left <= 0.0:
             left += rules.term
@@ -114,6 +161,7 @@ def relate(model: "OracleModel") -> None:
             visits[pair] = visits.get(pair, 0.0) + size
     common = _common_rivals(model)
     moved = [_tension(model, state) for state in states]
+    treaties = _sign(model, common)
     for state in states:
         i = state.index
         for other in states[i + 1 :]:
@@ -132,6 +180,34 @@ def relate(model: "OracleModel") -> None:
             state.affinity[j] = other.affinity[i] = min(1.0, max(-1.0, a + drift))
     for state, tension in zip(states, moved, strict=True):
         state.tension = tension
+    for i, j in treaties:
+        model.count("treaty", states[i], states[j])
+
+
+def _sign(model: "OracleModel", common: dict[tuple[int, int], float]) -> set[tuple[int, int]]:
+    """Brings alliances into force: on the date of a treaty, else by a common rival."""
+    dated = {tuple(sorted(pair)) for pair in model.summons("treaty")}
+    waiting = {
+        tuple(sorted((i, j)))
+        for week, entries in model.timetable.items()
+        for kind, i, j, size in entries
+        if kind == "treaty" and week >= model.week and size
+    }
+    made = set()
+    for alliance in model.alliances:
+        i, j = sorted((alliance.protector.index, alliance.protege.index))
+        if alliance.in_force or i == j:
+            continue
+        rivalry = min(1.0, common.get((i, j), 0.0) ** 0.125)
+        warmth = max(0.0, alliance.protector.affinity[j if alliance.protector.index == i else i])
+        chance = -expm1(-model.rules.escalate.treaty * warmth * rivalry)
+        by_chance = (i, j) not in waiting and model.luck["treaty"][i][j] < chance
+        if (i, j) in dated or by_chance:
+            made.add((i, j))
+    for alliance in model.alliances:
+        if tuple(sorted((alliance.protector.index, alliance.protege.index))) in made:
+            alliance.in_force = 1.0
+    return made
 
 
 def visits(model: "OracleModel") -> dict[tuple[int, int], float]:

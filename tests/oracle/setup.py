@@ -16,7 +16,7 @@ from sim.params import Params
 from sim.scenario import Scenario
 from sim.world import DESKS, TIMETABLE, World
 
-from .agents import Leg, Route, StateAgent
+from .agents import Alliance, Leg, Route, StateAgent
 from .arithmetic import plain
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ OF_STATES = (
     *("lessons", "tech", "trials", "failures", "campaign", "preparation", "pause"),
     *("readiness", "force", "manpower", "losses", "drive"),
     *("affinity", "tension", "provocation", "drill", "alarm"),
-    *("sanctions", "embargo", "monitor", "coalition", "mandate", "lapsed"),
+    *("sanctions", "embargo", "censured", "monitor", "coalition", "mandate", "lapsed"),
     *("produced", "retired", "expended"),
 )
 """Fields of the World that a state holds its row of."""
@@ -109,7 +109,7 @@ def furnish(model: "OracleModel", scenario: Scenario, params: Params, world: Wor
     model.rivals_of = [
         [s for s in model.states if s.stake[k] > 0.0] for k in range(len(model.states))
     ]
-    _alliances(model, wiring, plain(params.relations))
+    _alliances(model, wiring, plain(params.relations), world.pact.tolist())
     _desks(model, params)
     agenda = plain(params.agenda)
     model.timetable = _timetable(agenda)
@@ -151,6 +151,8 @@ def restore(model: "OracleModel", world: World) -> None:
     model.week, model.price = int(world.week), plain(world.price)
     model.frontier = plain(world.frontier)
     model.convened = world.convened.tolist()
+    for alliance, in_force in zip(model.alliances, world.pact.tolist(), strict=True):
+        alliance.in_force = in_force
 
 
 def luck_of(scenario: Scenario, key: np.ndarray, weeks: int) -> list[dict[str, Any]]:
@@ -194,9 +196,6 @@ def _states(
     columns["base_affinity"] = plain(params.relations.affinity)
     for name in ("stake", "reach", "unenforceable"):
         columns[name] = square(getattr(params.relations, name), pairs, size)
-    columns["ally"] = [
-        [float(j in row) for j in range(size)] for row in params.wiring.allies.tolist()
-    ]
     states = [
         StateAgent(model, i, code, {name: column[i] for name, column in columns.items()})
         for i, code in enumerate(scenario.states)
@@ -247,17 +246,22 @@ def _routes(
     return routes
 
 
-def _alliances(model: "OracleModel", wiring: SimpleNamespace, told: SimpleNamespace) -> None:
-    """Gives each state its protectors and proteges.
+def _alliances(
+    model: "OracleModel", wiring: SimpleNamespace, told: SimpleNamespace, pact: list[float]
+) -> None:
+    """Gives each state its alliances.
 
     An inert entry, of state 0 and itself, protects nobody.
     """
-    alliances = zip(wiring.protector, wiring.protege, told.commitment, told.at_stake, strict=True)
-    for protector, protege, committed, stake in alliances:
+    model.alliances = []
+    for protector, protege, *terms in zip(
+        wiring.protector, wiring.protege, told.commitment, told.at_stake, pact, strict=True
+    ):
+        ends = model.states[protector], model.states[protege]
+        model.alliances.append(Alliance(*ends, *terms))
         if protector != protege:
-            model.states[protector].bonds[model.states[protege]] = stake
-            model.states[protege].protectors.append((model.states[protector], committed))
-            model.states[protector].proteges.append((model.states[protege], committed))
+            for end in ends:
+                end.alliances.append(model.alliances[-1])
 
 
 def _desks(model: "OracleModel", params: Params) -> None:

@@ -170,7 +170,8 @@ def test_a_protector_that_is_split_in_two_adds_the_same(calm: Situation, ally: f
         believed = on_pairs({(B, places[k]): np.log(x) for k, x in powers.items()})
         s = guarded(calm, belief=believed)
         params = replace(s.params, wiring=given_.wiring, relations=given_.relations)
-        return chance(replace(s, params=params), B, C)
+        world = replace(s.world, pact=np.ones(len(bonds)))
+        return chance(replace(s, params=params, world=world), B, C)
 
     power = float(np.exp(ally))
     assert faced({"DDD": power / 2, "EEE": power / 2}) == pytest.approx(faced({"DDD": power}))

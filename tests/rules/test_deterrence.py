@@ -23,7 +23,7 @@ from worlds import (
     scrambled,
 )
 
-from sim.rules.deterrence import allied_help, called, deterrence
+from sim.rules.deterrence import allied_help, called, deterrence, stake_at_risk
 from sim.rules.relate import relate
 from sim.rules.train import train
 from sim.scenario import from_mapping
@@ -120,8 +120,21 @@ def test_protectors_refuse_independently(calm: Situation) -> None:
     told = {"relations": MAPPING["relations"] | {"alliances": two}}
     given, s = from_mapping(MAPPING | told, "protectors").params(), guarded(calm)
     s = replace(s, params=replace(s.params, wiring=given.wiring, relations=given.relations))
+    s = replace(s, world=replace(s.world, pact=np.ones(2)))
     let_off = (1.0 - 0.6 * 0.4 * 0.5) * (1.0 - 0.3 * 0.4 * 0.5)
     assert s.run(deterrence)[at(B, C)] == pytest.approx(1.0 - 0.6 * let_off)
+
+
+def test_before_its_treaty_an_alliance_promises_nothing(calm: Situation) -> None:
+    """All that an alliance does is as without it: help, deterrence, what a type is about."""
+    s = guarded(calm).where(params={"relations.at_stake": 0.9})
+    waiting, none = s.where(world={"pact": 0.0}), s.where(params={"relations.at_stake": 0.0})
+    none = none.where(params={"relations.commitment": 0.0})
+    for rule in (allied_help, deterrence, stake_at_risk):
+        np.testing.assert_array_equal(waiting.run(rule), none.run(rule))
+        assert np.any(s.run(rule) != waiting.run(rule))
+    assert not np.any(waiting.seen.commitment)
+    assert np.any(s.seen.commitment)
 
 
 def test_help_is_that_of_the_surest_protector(calm: Situation) -> None:

@@ -362,3 +362,56 @@ def test_a_visit_that_arises_does_what_a_dated_one_does(calm: Situation) -> None
     assert arisen.run(trade)[0].talks[A_TO_B] == 1.0
     assert s.run(trade)[0].talks[A_TO_B] < 1.0
     assert arisen.run(relate)[1]["visit"][A, B] == 1.0
+
+
+def waiting(calm: Situation, hazard: float = 0.5) -> Situation:
+    """No alliance is in force; DDD and EEE are friends with a rival, AAA, in common."""
+    tension = cells((5, 5), {(D, A): 0.8, (E, A): 0.5})
+    return calm.where(
+        world={"pact": 0.0, "affinity": symmetric(D, E, 0.6), "tension": tension, "week": 3},
+        params={"rules.escalate.treaty": hazard, "relations.stake": 0.5, "agenda.week": 0},
+    )
+
+
+def signs(s: Situation) -> bool:
+    """Whether the mutual alliance of DDD and EEE, and no other, comes into force."""
+    world, events = s.run(relate)
+    wiring = s.params.wiring
+    ours = wiring.protector + wiring.protege == D + E
+    made = bool(np.all(world.pact[ours] == 1.0))
+    np.testing.assert_array_equal(world.pact, 1.0 * (ours & made))
+    np.testing.assert_array_equal(events["treaty"], on_pairs({(D, E): 1.0} if made else {}))
+    return made
+
+
+def test_a_treaty_comes_by_affinity_and_a_common_rival(calm: Situation) -> None:
+    s = waiting(calm)
+    chance = 1.0 - np.exp(-0.5 * 0.6 * 0.8 * 0.5)
+    assert signs(s.where(noise={"treaty": chance - 1e-3}))
+    lucky = s.where(noise={"treaty": 1e-12})
+    assert signs(lucky)
+    for idle in (
+        s.where(noise={"treaty": chance + 1e-3}),
+        waiting(calm, 0.0).where(noise={"treaty": 0.0}),
+        lucky.where(world={"affinity": 0.0}),
+        lucky.where(world={"affinity": symmetric(D, E, -0.6)}),
+        lucky.where(world={"tension": 0.0}),
+    ):
+        assert not signs(idle)
+
+
+def test_a_treaty_in_the_timetable_is_waited_for_and_kept(calm: Situation) -> None:
+    kind = cells((len(TIMETABLE), 1), {(TIMETABLE.index("treaty"), 0): 1.0})
+    for ends in ((D, E), (E, D)):
+        call = one_pair(*ends)
+        dated = {"agenda.entry": kind, "agenda.call": call, "agenda.week": 3}
+        s = waiting(calm).where(params=dated, noise={"treaty": 0.0})
+        assert not signs(s.where(world={"week": 2}))  # its day is to come
+        assert signs(s)
+        assert signs(s.where(params={"rules.escalate.treaty": 0.0}))
+        assert not signs(s.where(world={"week": 4}, noise={"treaty": 0.999}))
+        assert signs(s.where(world={"week": 4}))  # by chance again, once the date is past
+    bound = waiting(calm).where(world={"pact": 1.0}, noise={"treaty": 0.0})
+    world, events = bound.run(relate)
+    assert np.all(world.pact == 1.0)
+    assert not np.any(events["treaty"])

@@ -213,11 +213,12 @@ def test_too_few_votes_end_it_as_a_veto_does(calm: Situation) -> None:
 
 
 @in_any_world
-def test_an_embargo_is_never_lifted_and_bodies_need_one(seed: int) -> None:
-    s = scrambled(seed)
+def test_without_relief_no_embargo_is_lifted_and_bodies_need_one(seed: int) -> None:
+    s = scrambled(seed).where(params={"rules.sanction.relief": 0.0})
     for _ in range(3):
-        after = s.run(sanction)[0]
+        after, events = s.run(sanction)
         assert np.all(after.embargo >= s.world.embargo)
+        assert not any(np.any(events[name]) for name in ("relief", "lifted", "upheld"))
         assert np.all(after.monitor <= after.embargo)
         assert np.all(after.coalition <= after.embargo)
         assert not np.any(after.monitor * after.coalition)
@@ -234,6 +235,110 @@ def test_single_states_sanctions_relax_to_what_they_want(calm: Situation, speed:
     )
     left = wanted + (1.0 - speed) ** 5 * (s.world.sanctions - wanted)
     np.testing.assert_allclose(s.weeks(sanction, 5).sanctions, left, atol=1e-15)
+
+
+@in_any_world
+def test_an_adopted_draft_has_one_content_and_a_lift_is_another_draft(seed: int) -> None:
+    s = scrambled(seed).where(params={"rules.sanction.relief": 1.0})
+    world, events = s.run(sanction)
+    parts = [events[name] for name in ("imposed", "renewed", "condemned")]
+    assert all(np.all((part == 0.0) | (part == 1.0)) for part in parts)
+    np.testing.assert_array_equal(sum(parts), events["adopted"])
+    np.testing.assert_array_equal(world.censured, events["adopted"])
+    np.testing.assert_array_equal(
+        world.embargo, s.world.embargo + events["imposed"] - events["lifted"]
+    )
+    proposed = np.max(events["draft"], axis=0) > 0.0
+    assert not np.any(events["relief"][:, proposed])
+    assert not np.any(events["lifted"] * np.max(events["upheld"], axis=0))
+
+
+def test_a_draft_imposes_or_renews_or_only_condemns(calm: Situation) -> None:
+    def content(embargo: float, mandate: float) -> dict[str, float]:
+        told = {"embargo": embargo, "mandate": mandate, "monitor": float(mandate > 0.0)}
+        events = drafting(calm).where(world=told | {"week": 3}).run(sanction)[1]
+        return {name: events[name][A] for name in ("imposed", "renewed", "condemned")}
+
+    due = float(calm.params.rules.sanction.renewal)
+    assert content(0.0, 0.0) == {"imposed": 1.0, "renewed": 0.0, "condemned": 0.0}
+    assert content(1.0, 0.0) == {"imposed": 0.0, "renewed": 1.0, "condemned": 0.0}
+    assert content(1.0, due) == {"imposed": 0.0, "renewed": 1.0, "condemned": 0.0}
+    assert content(1.0, due + 9.0) == {"imposed": 0.0, "renewed": 0.0, "condemned": 1.0}
+
+
+def relieving(calm: Situation, sponsor: int = E, willing: float = 1.0) -> Situation:
+    """A member would veto for AAA, which is under an embargo with a body; no one votes for more."""
+    return calm.where(
+        action={"diplomacy.veto": cells((5, 5), {(sponsor, A): willing})},
+        world={"embargo": cells((5,), {A: 1.0}), "monitor": cells((5,), {A: 1.0}), "week": 3}
+        | {"mandate": cells((5,), {A: 30.0})},
+        params=NO_VOTES | {"rules.sanction.relief": 0.2, "rules.sanction.outside_yes": 0.0},
+        noise={"relief": 0.19, "outside_vote": 0.5},
+    )
+
+
+def test_a_friend_drafts_a_lift_and_the_embargo_goes_with_its_body(calm: Situation) -> None:
+    s = relieving(calm)
+    world, events = s.run(sanction)
+    np.testing.assert_array_equal(events["relief"], cells((5, 5), {(E, A): 1.0}))
+    np.testing.assert_array_equal(events["lifted"], cells((5,), {A: 1.0}))
+    np.testing.assert_array_equal(events["monitor_ended"], cells((5,), {A: 1.0}))
+    assert not np.any(events["draft"])
+    assert not np.any(events["adopted"])
+    for left in (world.embargo, world.monitor, world.mandate, world.lapsed, world.censured):
+        assert not np.any(left)
+
+
+def test_who_drafts_a_lift(calm: Situation) -> None:
+    """A member, by chance, in proportion to how willing it is to shield; not on itself."""
+    s = relieving(calm)
+    half = relieving(calm, willing=0.5)
+    assert np.any(half.where(noise={"relief": 0.09}).run(sanction)[1]["relief"])
+    for idle in (
+        s.where(noise={"relief": 0.21}),
+        half.where(noise={"relief": 0.11}),
+        relieving(calm, sponsor=C),  # no member
+        s.where(world={"embargo": 0.0}),
+        s.where(action={"diplomacy.propose": cells((5, 5), {(D, A): 1.0})}),
+        s.where(
+            action={"diplomacy.veto": cells((5, 5), {(B, B): 1.0})},
+            world={"embargo": cells((5,), {B: 1.0})},
+        ),
+    ):
+        events = idle.run(sanction)[1]
+        assert not any(np.any(events[name]) for name in ("relief", "lifted", "upheld"))
+
+
+def test_a_lift_needs_the_votes_of_those_who_would_not_vote_for_more(calm: Situation) -> None:
+    """Three members and twelve seats outside: what is not a yes is a vote for the lift."""
+    s = relieving(calm).where(params={"rules.sanction.outside_shift": 0.0})
+    for yes in range(4, 9):
+        told = s.where(params={"rules.sanction.outside_yes": yes / 12.0})
+        assert told.run(vote)[0][A] == yes
+        assert told.run(sanction)[1]["lifted"][A] == float(15 - yes >= 9)
+    own = relieving(calm).where(
+        world={"embargo": cells((5,), {D: 1.0})},
+        action={"diplomacy.veto": cells((5, 5), {(E, D): 1.0})},
+        params={"rules.sanction.needed": 15.0},
+    )
+    events = own.run(sanction)[1]
+    assert events["relief"][E, D] == 1.0
+    assert events["lifted"][D] == 0.0  # fourteen: DDD itself has no vote
+    fewer = own.where(params={"rules.sanction.needed": 14.0})
+    assert fewer.run(sanction)[1]["lifted"][D] == 1.0
+
+
+def test_a_permanent_member_that_wants_sanctions_upholds_an_embargo(calm: Situation) -> None:
+    s = relieving(calm).where(action={"diplomacy.sanction": cells((5, 5), {(B, A): 0.01})})
+    world, events = s.run(sanction)
+    assert world.embargo[A] == 1.0
+    np.testing.assert_array_equal(events["upheld"], cells((3, 5), {(SEAT[B], A): 1.0}))
+    assert not np.any(events["lifted"])
+    assert not np.any(events["vetoed"])
+    elected = relieving(calm).where(action={"diplomacy.sanction": cells((5, 5), {(E, A): 1.0})})
+    assert elected.run(sanction)[1]["lifted"][A] == 1.0
+    quiet = s.where(params={"rules.sanction.relief": 0.0}).run(sanction)[1]
+    assert not np.any(quiet["upheld"])
 
 
 @in_any_world

@@ -208,7 +208,7 @@ def test_states_train_together_once_all_of_them_are_on_terms(calm: Situation) ->
 @in_any_world
 def test_alarm_remembers_the_worst_that_a_rival_did(seed: int) -> None:
     s = scrambled(seed).where(params={"rules.train.memory": 0.25, "rules.train.dispute": 2.0})
-    pair, risk = s.params.wiring.pair, stake_at_risk(s.params)
+    pair, risk = s.params.wiring.pair, stake_at_risk(s.params, s.world)
     level = np.where(s.world.level < WAR, s.world.level, 0)
     acts = risk * (pair.toward(s.world.provocation) + 2.0 * level / FORCE)
     for i in range(5):

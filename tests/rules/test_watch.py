@@ -230,11 +230,23 @@ def test_a_joint_statement_takes_two_allies_in_one_week(calm: Situation) -> None
     assert not np.any(joint(saying({(D, A): 1.0})))
     assert not np.any(joint(saying({(D, A): 1.0, (E, B): 1.0})))
     assert not np.any(joint(saying({(C, A): 1.0, (E, A): 1.0})))  # C and E are no allies
-    strangers = saying(condemn).where(params={"wiring.allies": 5})
+    strangers = saying(condemn).where(world={"pact": 0.0})
     assert not np.any(joint(strangers))
     # A publication by one and a word by the other are two voices on both ends that deal.
     mixed = published(saying({(E, A): 1.0}), DDD)
     np.testing.assert_array_equal(joint(mixed), cells((5, 5), condemn))
+
+
+def test_what_the_council_adopts_lowers_doubt_about_either_end(calm: Situation) -> None:
+    s = calm.where(
+        params={"rules.watch.finding": 0.3, "rules.watch.doubt_return": 0.0}, world={"doubt": 0.6}
+    )
+    for end in (A, B):
+        doubt = s.where(world={"censured": cells((5,), {end: 1.0})}).run(watch)[0].doubt
+        assert doubt[A_TO_B] == pytest.approx(0.7 * 0.6)
+        assert doubt[D_TO_C] == pytest.approx(0.6)
+    deaf = s.where(params={"rules.watch.finding": 0.0}, world={"censured": 1.0})
+    np.testing.assert_array_equal(deaf.run(watch)[0].doubt, s.run(watch)[0].doubt)
 
 
 def test_a_disclosure_is_told_of_the_supplier(calm: Situation) -> None:

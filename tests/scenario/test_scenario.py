@@ -74,7 +74,6 @@ def test_wiring() -> None:
     np.testing.assert_array_equal(w.toward_guard, [[1], [6], [6], [6], [6], [6]])
     np.testing.assert_array_equal(w.wards, [[1], [1], [0]])
     np.testing.assert_array_equal(w.toward_ward, [[6], [6], [6], [6], [0], [6]])
-    np.testing.assert_array_equal(w.allies, [[3], [2], [1]])
 
 
 def test_pairs() -> None:
@@ -206,7 +205,6 @@ def test_nothing_is_empty_without_alliances_agenda_or_infrastructure() -> None:
     for lists in (w.alliance, w.guards, w.wards, w.shared, w.traffic // w.way.size):
         np.testing.assert_array_equal(lists, np.ones_like(lists))
     assert np.all(w.way == 1)
-    assert np.all(w.allies == len(bare["states"]))
     assert (a.week.tolist(), a.entry.sum()) == ([-1], 0.0)
     assert (a.length.tolist(), a.drill.sum()) == ([0], 0.0)
     for lists in (a.call, a.calls, a.joint, a.alone):
@@ -373,5 +371,5 @@ def test_synthetic_worlds(states: int) -> None:
     if states == 60:
         assert {s.doctrine for s in scenario.spec.states.values()} == set(DOCTRINES)
         assert scenario.params().relations.war.sum() > 0
-        assert scenario.params().wiring.allies.min() < states
+        assert scenario.world().pact.sum() > 0
         assert scenario.world().embargo.sum() > 0

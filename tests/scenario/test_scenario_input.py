@@ -123,6 +123,11 @@ def test_all_problems_at_once() -> None:
         ("munitions.shell.technology", "eye", "no technology 'eye' (nearest right key: eyes)"),
         ("timetable", [{"date": "2023-05-01", "kind": "party", "actor": "NO"}], "timetable.0.kind"),
         ("timetable", [{"date": "2023-05-01", "kind": "visit", "actor": "NO"}], "needs a target"),
+        (
+            "timetable",
+            [{"date": "2023-05-01", "kind": "treaty", "actor": "NO", "target": "SO"}],
+            "the two have no alliance with signed: false",
+        ),
         ("exercises", [{"states": ["NO", "NO"], "kind": "air", "week_of_year": 1}], "stands twice"),
         ("states", {"NO": SMALL["states"]["NO"]}, "at least 2 items"),
         ("states.toolong", SMALL["states"]["NO"], "a code of two to six capitals"),

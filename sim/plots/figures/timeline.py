@@ -23,8 +23,12 @@ THEMES: dict[str, tuple[str, ...]] = {
         "launch_failed",
     ),
     "training": ("exercise",),
-    "statements": ("visit", "disclosure", "joint_statement", "denial"),
-    "Council": ("draft", "adopted", "vetoed", "monitor_ended", "coalition_monitor", "sanction"),
+    "statements": ("visit", "treaty", "disclosure", "joint_statement", "denial"),
+    "Council": (
+        *("draft", "adopted", "imposed", "renewed", "condemned", "vetoed"),
+        *("relief", "lifted", "upheld"),
+        *("monitor_ended", "coalition_monitor", "sanction"),
+    ),
     "crises": (
         "challenge",
         "resisted",

@@ -204,9 +204,10 @@ KEPT: dict[tuple[str, str], str] = {
     **{("escalate", f"act_{act}"): _A_MARK for act in ("threat", "display", "force")},
     ("escalate", "settle_heat"): "whether a dispute's level delays its end once or twice",
     ("escalate", "incident_deterrence"): "off as shipped: nobody chose an incident",
-    **{("sanction", name): _ELSEWHERE for name in ("hesitation", "disunity")},
+    **{("sanction", name): _ELSEWHERE for name in ("hesitation", "disunity", "relief")},
+    ("watch", "finding"): _ELSEWHERE,
     ("escalate", "partisan"): _ELSEWHERE,
-    ("escalate", "visits"): _ELSEWHERE,
+    **{("escalate", name): _ELSEWHERE for name in ("visits", "treaty")},
     ("escalate", "trust_prior"): _A_MARK,
     **{
         ("escalate", f"{sign}_{kind}"): _EQUAL

@@ -66,7 +66,7 @@ def convergence(scenario: Scenario) -> Convergence:
     i, j = (scenario.states.index(code) for code in scenario.spec.relations.wars[0])
     own, states, force = strength(params, world), params.states, world.force
     fire = states.alpha * states.baseline_fire * force
-    risk = params.wiring.pair.to_table(stake_at_risk(params))
+    risk = params.wiring.pair.to_table(stake_at_risk(params, world))
     omega, burden = params.rules.fight.omega, float(params.rules.fight.burden)
     cost = tuple(
         float(burden * fire[b] * force[a] ** omega / force[a] / risk[a, b])
