@@ -22,7 +22,14 @@ FLOORS = (
         ("policy",),
         ("engines",),
     ),
-    *(("results",), ("ensemble",), ("explain", "analysis"), ("plots",), ("studies", "cli")),
+    *(
+        ("results",),
+        ("ensemble",),
+        ("explain", "analysis"),
+        ("plots",),
+        ("studies", "app"),
+        ("cli",),
+    ),
 )
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 RULEBOOK = {"world", "wiring", "traits", "params", "arrays", "events", "rules", "desks"}
