@@ -212,11 +212,14 @@ def _say(room: Room, entry: Entry) -> Room:
     to, text = entry.get("to"), entry.get("text")
     if to not in (*room.seats, EVERYBODY) or to == entry.get("seat"):
         raise RefusedError("a statement goes to another seat, or to all")
-    if not isinstance(text, str) or not 0 < len(text.strip()) <= LONGEST_TEXT:
+    if not isinstance(text, str) or not 0 < len(text) <= LONGEST_TEXT:
         raise RefusedError(f"a statement has 1 to {LONGEST_TEXT} characters")
+    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text:
+        raise RefusedError("a statement says something")
     if len(room.talk) >= MOST_TALK:
         raise RefusedError("there are too many statements")
-    line = {"turn": room.turn, "by": entry.get("seat", TEACHER), "to": to, "text": text.strip()}
+    line = {"turn": room.turn, "by": entry.get("seat", TEACHER), "to": to, "text": text}
     return replace(room, talk=(*room.talk, line))
 
 

@@ -1,0 +1,50 @@
+"""How much a server takes: connections, and how often one seat or address may do something."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from time import monotonic
+
+MOST_PAGES = 400
+"""Open pages of all rooms."""
+MOST_SPECTATORS = 100
+"""Of a room."""
+MOST_WINDOWS = 5
+"""Of a seat, and of the teacher."""
+LARGEST_MESSAGE = 100_000
+"""Bytes from a browser."""
+MOST_KNOWN = 10_000
+"""Names of buckets that are remembered."""
+
+
+@dataclass
+class Bucket:
+    """What is left of an allowance, and when that was so."""
+
+    left: float
+    since: float
+
+
+class Allowance:
+    """So many at once and so many a second, for each name."""
+
+    def __init__(self, burst: float, rate: float, clock: Callable[[], float] = monotonic) -> None:
+        """Set what each name may do.
+
+        Args:
+            burst: How many at once.
+            rate: How many a second after that.
+            clock: Seconds.
+        """
+        self._burst, self._rate, self._clock = burst, rate, clock
+        self._buckets: OrderedDict[Hashable, Bucket] = OrderedDict()
+
+    def allows(self, name: Hashable) -> bool:
+        """Take one for a name; return whether there was one."""
+        now = self._clock()
+        bucket = self._buckets.pop(name, None) or Bucket(self._burst, now)
+        left = min(self._burst, bucket.left + self._rate * (now - bucket.since))
+        self._buckets[name] = Bucket(max(left - 1.0, 0.0) if left >= 1.0 else left, now)
+        while len(self._buckets) > MOST_KNOWN:
+            self._buckets.popitem(last=False)
+        return left >= 1.0
