@@ -34,7 +34,10 @@ h2 { font-size: 1.1rem; font-weight: 700; margin-top: 0.5rem; }
 .panel { border: 1px solid #ddd; border-radius: 6px; padding: 0.75rem; width: 100%;
   display: flex; flex-direction: column; gap: 0.5rem; min-width: 0; }
 .row { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
-.q-btn { min-height: 2.75rem; }
+.forms { display: flex; flex-direction: column; gap: 0.75rem; }
+h1, h2 { margin: 0.25rem 0; }
+.q-btn { min-height: 2.75rem; text-transform: none; }
+@media (max-width: 60rem) { .forms { order: -1; } }
 </style>
 """
 

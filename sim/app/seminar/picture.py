@@ -21,11 +21,11 @@ def drawn(view: dict[str, Any]) -> str:
         view: Of `views.public`.
     """
     states, series, weeks = view["states"], view["series"], len(view["series"]["test"])
-    figure = Figure(figsize=(7.2, 0.9 + 0.42 * len(states)), layout="constrained")
+    figure = Figure(figsize=(5.6, 0.9 + 0.36 * len(states)), layout="constrained")
     axes = figure.add_subplot()
     for row in range(len(states)):
         wars = [(week, 1.0) for week in range(weeks) if series["at_war"][week][row] > 0.0]
-        axes.broken_barh(wars, (row - 0.12, 0.24), facecolors=WAR)
+        axes.broken_barh(wars, (row - 0.12, 0.24), facecolors=WAR, edgecolors=WAR)
         for name, colour, level in (("test", TESTS, -0.26), ("drill", DRILLS, 0.26)):
             sizes = [min(series[name][week][row], 3.0) for week in range(weeks)]
             found = [week for week in range(weeks) if sizes[week] > 0.0]

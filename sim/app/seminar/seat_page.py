@@ -1,6 +1,7 @@
 """The page of a seat: what its state sees, a form of orders, deals, statements, the clock."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -58,9 +59,7 @@ class SeatPage:
             self._status, self._clock = ui.label(), ui.label().classes("text-bold")
         self._windows = ui.label().classes("warn").props('role="alert"')
         self._windows.set_visibility(False)
-        self._report = ui.link(
-            "Debriefing, a file to keep", f"{self._base()}/debriefing?{self._by()}"
-        )
+        self._report = ui.link("Debriefing, a file to keep", self._address("debriefing"))
         self._report.set_visibility(False)
         with ui.element("div").classes("seminar-columns"):
             with ui.element("div"):
@@ -69,17 +68,14 @@ class SeatPage:
                 self._tables = ui.html("", sanitize=False).classes("numbers").props("tabindex=0")
                 heading("What happened last turn")
                 self._news = ui.label().classes("lines")
-            with ui.element("div"):
+            with ui.element("div").classes("forms"):
                 self._order_form(held)
                 self._deal_form(held)
                 self._talk_form(held, str(draft.get("say", "")))
         self.show(held)
 
-    def _base(self) -> str:
-        return f"/seminar/{self.code}"
-
-    def _by(self) -> str:
-        return f"role={self.role}&key={self._key}"
+    def _address(self, what: str) -> str:
+        return f"/seminar/{self.code}/{what}?role={self.role}&key={self._key}"
 
     def _order_form(self, held: Held) -> None:
         choices = order_choices(held.room.course.state(self.role))
@@ -132,7 +128,7 @@ class SeatPage:
             for place, order in enumerate(self._orders):
                 with ui.element("div").classes("row"):
                     ui.label(described(order))
-                    remove = self._guarded(lambda place=place: self._remove(place))
+                    remove = self._guarded(partial(self._remove, place))
                     ui.button("Remove", on_click=remove).props("flat dense")
 
     def _submit(self) -> None:
@@ -230,7 +226,7 @@ class SeatPage:
             said = f"Submitted for this turn:\n{lines}" if view["is_submitted"] else ""
             self._shown.set(self._submitted, said or "Nothing submitted for this turn")
             if self._shown.is_new(NEWS, picture_name(held)):
-                self._picture.set_source(f"{self._base()}/picture?at={picture_name(held)}")
+                self._picture.set_source(f"/seminar/{self.code}/picture?at={picture_name(held)}")
             if self._shown.is_new(DEALS_SHOWN, view["deals"]):
                 self._deals.clear()
                 with self._deals:

@@ -126,9 +126,7 @@ class TeacherPage(OutsidePage):
             with ui.element("div").classes("row"):
                 by = f"role={TEACHER}&key={self._key}"
                 ui.link("Debriefing, a file to keep", f"/seminar/{held.code}/debriefing?{by}")
-                ui.link(
-                    "The seminar as a file, for armsflow replay=", f"/seminar/{held.code}/log?{by}"
-                )
+                ui.link("The seminar, for armsflow replay=", f"/seminar/{held.code}/log?{by}")
 
     def show(self, held: Held) -> None:
         """Bring the page up to date."""

@@ -38,7 +38,7 @@ NEWS = {
     "launch_failed": "lost a satellite launch",
     "launch_postponed": "put off a launch",
     "disclosure": "published evidence of arms",
-    "joint_statement": "condemned, with an ally,",
+    "joint_statement": "condemned together with an ally",
     "denial": "denied what was published",
     "adopted": "came under a resolution of the Council",
     "monitor_ended": "is no longer monitored by the Council's body",
