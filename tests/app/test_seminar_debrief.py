@@ -76,7 +76,7 @@ def test_a_silent_team_is_its_doctrine() -> None:
 def test_what_it_came_to() -> None:
     room = fold(LOG)
     found = outcome(room)
-    assert found["highest dispute of any seat"] == highest(room.course.weeks).max()
+    assert found["highest dispute of any seat, 0 to 5"] == highest(room.course.weeks).max()
     assert np.isfinite(list(found.values())).all()
     assert [name for name in found if name.startswith("worth")] == [f"worth to {c}" for c in SEATS]
 

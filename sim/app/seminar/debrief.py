@@ -27,6 +27,8 @@ from .views import LEVELS, digits
 
 MOST_ASKED = 12
 """Counterfactuals of a debriefing."""
+LITTLE = 5e-4
+"""A difference that nobody would feel."""
 Log = Sequence[Mapping[str, Any]]
 
 
@@ -98,7 +100,7 @@ def _escalation(room: Room) -> str:
     axes = figure.add_subplot()
     for i, code in enumerate(states):
         if code in room.seats or levels[:, i].any():
-            shift = 0.04 * (i - len(states) / 2)
+            shift = 0.08 * (i - len(states) / 2)
             colour = PALETTE[i % len(PALETTE)]
             axes.step(range(len(weeks)), levels[:, i] + shift, color=colour, label=code)
     axes.set_yticks(range(len(LEVELS)), LEVELS)
@@ -246,7 +248,7 @@ def _counterfactuals(log: Log, room: Room) -> str:
 
 def _signed(change: float) -> str:
     sign = "+" if change > 0.0 else "-"
-    return "the same" if abs(change) < 1e-9 else f"{sign}{digits(abs(change))}"
+    return "the same" if abs(change) < LITTLE else f"{sign}{digits(abs(change))}"
 
 
 def _presses(room: Room) -> list[tuple[str, int | None, str | None]]:
@@ -263,11 +265,12 @@ def _presses(room: Room) -> list[tuple[str, int | None, str | None]]:
 def outcome(room: Room) -> dict[str, float]:
     """Return what a seminar came to, by name with unit."""
     weeks = room.course.weeks
-    levels, total = highest(weeks), payoffs(weeks).sum(axis=0)
+    own, total = highest(weeks)[:, _places(room)], payoffs(weeks).sum(axis=0)
     wars = np.array([week.world.level == WAR for week in weeks]).any(axis=1)
     losses = weeks[-1].world.losses.sum() - room.begun[0].course.world.losses.sum()
     found = {
-        "highest dispute of any seat": float(max(levels[:, _places(room)].max(axis=0))),
+        "highest dispute of any seat, 0 to 5": float(own.max()),
+        "mean dispute of seats, 0 to 5": float(own.mean()),
         "weeks with a war": float(wars.sum()),
         "losses, thousand": float(losses),
     }

@@ -40,6 +40,7 @@ class Hub:
         self.entries = Allowance(burst=20, rate=4)
         self.drafts = Allowance(burst=20, rate=2)
         self.guesses = Allowance(burst=20, rate=0.5)
+        self.loads = Allowance(burst=300, rate=10)
         self.rooms = Allowance(burst=5, rate=0.05)
         self._pages: dict[str, list[Page]] = {}
         self._pictures: dict[str, tuple[Any, str]] = {}

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from time import monotonic
+from typing import Any
 
 MOST_PAGES = 400
 """Open pages of all rooms."""
@@ -13,8 +14,43 @@ MOST_WINDOWS = 5
 """Of a seat, and of the teacher."""
 LARGEST_MESSAGE = 100_000
 """Bytes from a browser."""
+MOST_SOCKETS = 500
+"""Connections of browsers that are open at once; more are turned away."""
 MOST_KNOWN = 10_000
 """Names of buckets that are remembered."""
+
+
+class FewSockets:
+    """Turns away connections of browsers beyond so many, before anything is kept of them."""
+
+    def __init__(self, app: Any, most: int = MOST_SOCKETS) -> None:
+        """Stand before an app.
+
+        Args:
+            app: An ASGI app.
+            most: How many connections.
+        """
+        self._app, self._most, self._open = app, most, 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer a request, as ASGI has it.
+
+        Args:
+            scope: What it is.
+            receive: Gives what comes.
+            send: Takes what goes.
+        """
+        if scope["type"] != "websocket":
+            await self._app(scope, receive, send)
+        elif self._open >= self._most:
+            await receive()
+            await send({"type": "websocket.close", "code": 1013})
+        else:
+            self._open += 1
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._open -= 1
 
 
 @dataclass

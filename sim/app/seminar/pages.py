@@ -23,7 +23,7 @@ from starlette.responses import PlainTextResponse, Response
 from ...listing import list_scenarios
 from ...scenario.load import load
 from .hub import Hub
-from .limits import LARGEST_MESSAGE, Allowance
+from .limits import LARGEST_MESSAGE, Allowance, FewSockets
 from .orders import RefusedError
 from .parts import heading, page_head
 from .replay import exported
@@ -50,6 +50,7 @@ def add_pages(folder: Path) -> Hub:
     hub = Hub(Store(folder / FILE))
     core.sio.eio.max_http_buffer_size = LARGEST_MESSAGE
     _limit_events()
+    app.add_middleware(FewSockets)
     app.timer(1.0, hub.tick)
     app.on_shutdown(hub.store.close)
     _add_front(hub)
@@ -190,9 +191,12 @@ def _fits(hub: Hub, code: str, role: str, key: str) -> bool:
 
 
 def _opened(hub: Hub, held: Held, role: str, make: Callable[[], Any]) -> Response | None:
+    client = ui.context.client
+    if not hub.loads.allows(client.ip):
+        return PlainTextResponse(TOO_MANY, status_code=429)
     if not hub.has_place(held.code, role):
         return PlainTextResponse(FULL, status_code=503)
-    page, client = make(), ui.context.client
+    page = make()
     client.on_connect(lambda: hub.join(held.code, page))
     client.on_delete(lambda: hub.leave(held.code, page))
     return None
