@@ -13,12 +13,12 @@ import pytest
 
 pytest.importorskip("nicegui", reason="nicegui is not installed: the extra `app` brings it")
 
-import websockets  # noqa: E402 nicegui brings it
-from seminar_clients import Client, Server, open_room  # noqa: E402 after the skip
-from seminar_rooms import SEATS, asia, small  # noqa: E402 after the skip
+import websockets
+from seminar_clients import Client, Server, open_room
+from seminar_rooms import SEATS, asia, small
 
-from sim.app.seminar.limits import MOST_SPECTATORS, MOST_WINDOWS, Allowance  # noqa: E402
-from sim.app.seminar.store import Store  # noqa: E402 after the skip
+from sim.app.seminar.limits import MOST_SOCKETS, MOST_SPECTATORS, MOST_WINDOWS, Allowance
+from sim.app.seminar.store import Store
 
 SECONDS = 2.0
 """From an order to all screens."""
@@ -63,7 +63,10 @@ async def _measured(
     waits, groups = [], []
     for code, keys in rooms:
         seats = [role for role in keys if role != "teacher"]
-        links = [server.link(code, seats[n % len(seats)], keys[seats[n % len(seats)]]) for n in range(teams)]
+        links = [
+            server.link(code, seats[n % len(seats)], keys[seats[n % len(seats)]])
+            for n in range(teams)
+        ]
         links += [f"{server.url}/seminar/{code}"] * spectators
         links += [server.link(code, "teacher", keys["teacher"])]
         groups.append([await Client(link).connect() for link in links])
@@ -162,10 +165,7 @@ async def _attack(server: Server, code: str, keys: dict[str, str]) -> None:
         await rude.close()
     large = await Client(f"{server.url}/seminar/{code}").connect()
     await large.emit("event", {"client_id": large.id, "id": 1, "args": ["x" * 2_000_000]})
-    with pytest.raises(websockets.ConnectionClosed):
-        for _ in range(200):
-            await large.socket.ping()
-            await asyncio.sleep(0.05)
+    await asyncio.wait_for(large.socket.wait_closed(), 10.0)
     fresh = await Client(server.link(code, "CHL", keys["CHL"])).connect()
     await fresh.click("Submit orders")  # the room goes on
     await fresh.until("orders in: CHL")
@@ -176,13 +176,12 @@ async def _attack(server: Server, code: str, keys: dict[str, str]) -> None:
 @pytest.mark.parametrize("count", [150, 1000])
 def test_many_connections_are_turned_away_and_the_room_goes_on(server: Server, count: int) -> None:
     code, keys = open_room(server.folder, SEATS, small())
-    opened, answered = asyncio.run(_crowd(server, code, keys, count))
-    assert opened <= 500
-    assert answered
+    opened = asyncio.run(_crowd(server, code, keys, count))
+    assert min(count, 400) <= opened <= MOST_SOCKETS
     assert [entry["kind"] for entry in log_of(server, code)] == ["open", "order"]
 
 
-async def _crowd(server: Server, code: str, keys: dict[str, str], count: int) -> tuple[int, bool]:
+async def _crowd(server: Server, code: str, keys: dict[str, str], count: int) -> int:
     seat = await Client(server.link(code, "CHL", keys["CHL"])).connect()
     at = f"{server.url.replace('http', 'ws')}/_nicegui_ws/socket.io/?EIO=4&transport=websocket"
 
@@ -197,7 +196,7 @@ async def _crowd(server: Server, code: str, keys: dict[str, str], count: int) ->
     await seat.until("orders in: CHL")
     await asyncio.gather(*(one.close() for one in opened))
     await seat.close()
-    return len(opened), True
+    return len(opened)
 
 
 def test_windows_and_spectators_are_limited(server: Server) -> None:

@@ -14,7 +14,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from time import time
-from typing import Any
+from typing import Any, Literal
 
 from nicegui import app, core, ui
 from starlette.requests import Request
@@ -25,7 +25,7 @@ from ...scenario.load import load
 from .hub import Hub
 from .limits import LARGEST_MESSAGE, Allowance, FewSockets
 from .orders import RefusedError
-from .parts import heading, page_head
+from .parts import REFUSAL, heading, page_head
 from .replay import exported
 from .room import ENDED, MOST_TURNS, TEACHER, opening
 from .seat_page import SeatPage
@@ -33,6 +33,7 @@ from .store import SPECTATOR, Held, Store
 from .teacher_page import OutsidePage, TeacherPage
 
 FILE = "seminars.db"
+LANGUAGE: Literal["en-US"] = "en-US"
 LONGEST = 200
 """Characters of a code, role or key in an address."""
 NO_ROOM = "There is no such room, or this link opens no page of it."
@@ -79,7 +80,7 @@ def _limited(handler: Callable[..., Any], allowance: Allowance) -> Callable[...,
 
 
 def _add_front(hub: Hub) -> None:
-    @ui.page("/seminar")
+    @ui.page("/seminar", language=LANGUAGE)
     def front() -> None:
         page_head("Seminar")
         heading("A seminar: many seats in one room", 1)
@@ -94,7 +95,7 @@ def _add_front(hub: Hub) -> None:
 
 def _watch(hub: Hub, code: str) -> None:
     if hub.store.get(code.strip().upper()) is None:
-        ui.notify("There is no such room", type="warning")
+        ui.notify("There is no such room", color=REFUSAL)
         return
     ui.navigate.to(f"/seminar/{code.strip().upper()}")
 
@@ -132,7 +133,7 @@ class Opening:
 
     def _open(self) -> None:
         if not self._hub.rooms.allows("rooms"):
-            ui.notify("Too many rooms were opened; wait a minute", type="warning")
+            ui.notify("Too many rooms were opened; wait a minute", color=REFUSAL)
             return
         try:
             scenario, seats = load(self._scenario.value), list(self._seats.value or ())
@@ -142,28 +143,28 @@ class Opening:
                 opening(scenario, seats, seed=seed, turns=turns), time(), minutes
             )
         except RefusedError as error:
-            ui.notify(str(error), type="warning")
+            ui.notify(str(error), color=REFUSAL)
             return
         key = self._hub.store.keys(code)[TEACHER]
         ui.navigate.to(f"/seminar/{code}/teacher?key={key}")
 
 
 def _add_room(hub: Hub) -> None:
-    @ui.page("/seminar/{code}")
+    @ui.page("/seminar/{code}", language=LANGUAGE)
     def spectator(request: Request, code: str) -> Response | None:
         held = _room(hub, request, code)
         if isinstance(held, Response):
             return held
         return _opened(hub, held, SPECTATOR, lambda: OutsidePage(hub, held))
 
-    @ui.page("/seminar/{code}/seat")
+    @ui.page("/seminar/{code}/seat", language=LANGUAGE)
     def seat(request: Request, code: str, role: str = "", key: str = "") -> Response | None:
         held = _room(hub, request, code, role, key)
         if isinstance(held, Response):
             return held
         return _opened(hub, held, role, lambda: SeatPage(hub, held, role, key))
 
-    @ui.page("/seminar/{code}/teacher")
+    @ui.page("/seminar/{code}/teacher", language=LANGUAGE)
     def teacher(request: Request, code: str, key: str = "") -> Response | None:
         held = _room(hub, request, code, TEACHER, key)
         if isinstance(held, Response):

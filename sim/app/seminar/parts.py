@@ -12,6 +12,8 @@ from nicegui import ui
 
 from .orders import DEALS, SUPPLY, VERBS
 
+REFUSAL = "brown-10"
+"""The colour of a message that refuses something."""
 STYLE = """
 <style>
 .nicegui-content { padding: 0.75rem; gap: 0.75rem; max-width: 80rem; margin: 0 auto; width: 100%; }
@@ -36,6 +38,7 @@ h2 { font-size: 1.1rem; font-weight: 700; margin-top: 0.5rem; }
 .row { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
 .forms { display: flex; flex-direction: column; gap: 0.75rem; }
 h1, h2 { margin: 0.25rem 0; }
+.nicegui-link { color: #005a8c !important; }
 .q-btn { min-height: 2.75rem; text-transform: none; }
 @media (max-width: 60rem) { .forms { order: -1; } }
 </style>

@@ -19,6 +19,7 @@ from .orders import (
     described,
 )
 from .parts import (
+    REFUSAL,
     Shown,
     deal_kinds,
     deal_row,
@@ -133,7 +134,7 @@ class SeatPage:
 
     def _submit(self) -> None:
         self._enter({"kind": "order", "turn": self._turn, "orders": self._orders})
-        ui.notify("Your orders are in")
+        ui.notify("Your orders are in", color="primary")
 
     def _deal_form(self, held: Held) -> None:
         me = held.room.course.state(self.role)
@@ -199,7 +200,7 @@ class SeatPage:
             try:
                 act()
             except RefusedError as error:
-                ui.notify(str(error), type="warning")
+                ui.notify(str(error), color=REFUSAL)
 
         return guarded
 

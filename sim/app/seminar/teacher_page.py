@@ -8,7 +8,7 @@ from nicegui import ui
 from .course import CEASEFIRE, FAILURE, LEAK
 from .hub import Hub, picture_name
 from .orders import LONGEST_TEXT, RefusedError
-from .parts import Shown, heading, page_head, status_line, tables_html, talk_lines
+from .parts import REFUSAL, Shown, heading, page_head, status_line, tables_html, talk_lines
 from .room import EVERYBODY, PAUSED, TEACHER, Room
 from .store import SPECTATOR, Held
 from .views import LEVELS, digits, public
@@ -165,7 +165,7 @@ class TeacherPage(OutsidePage):
         try:
             self.hub.enter(self.code, TEACHER, entry)
         except RefusedError as error:
-            ui.notify(str(error), type="warning")
+            ui.notify(str(error), color=REFUSAL)
 
     def _pause_or_resume(self) -> None:
         held = self.hub.store.get(self.code)
