@@ -30,4 +30,12 @@ if __name__ in {"__main__", "__mp_main__"}:
     if "marks" in sys.argv:
         plant_marks()
     add_pages(Path(sys.argv[1]))
-    ui.run(host="127.0.0.1", port=int(sys.argv[2]), reload=False, show=False)
+    ui.run(
+        host="127.0.0.1",
+        port=int(sys.argv[2]),
+        reload=False,
+        show=False,
+        language="en-US",
+        tailwind=False,
+        dark=False,
+    )

@@ -111,7 +111,10 @@ def test_four_turns_with_three_seats(browser: Any, tmp_path: Path) -> None:
             teacher.see("orders in: PRK")
             if turn == 2:
                 _second_window_and_reload(browser, server.link(code, "KOR", keys["KOR"]), kor)
-                for name, screen in (("seat", prk), ("phone", usa), ("teacher", teacher)):
+                for name, screen in (
+                    *(("seat", prk), ("phone", usa)),
+                    *(("teacher", teacher), ("spectator", watcher)),
+                ):
                     screen.page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
                     assert screen.axe() == []
             teacher.click("Next turn")

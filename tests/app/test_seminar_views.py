@@ -10,7 +10,8 @@ from seminar_marks import MARKS, planted
 from seminar_rooms import asia, forward, order, room_of
 
 from sim.app.seminar.room import Room
-from sim.app.seminar.views import desk, public
+from sim.app.seminar.views import NEWS, desk, public
+from sim.events import EVENTS
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 SEATS = ("PRK", "USA", "KOR")
@@ -73,8 +74,8 @@ def test_what_is_not_between_all_reaches_its_ends_alone(begun: Room) -> None:
 def test_news_of_others_is_what_all_learn(begun: Room) -> None:
     others, own = (" ".join(desk(begun, seat)["news"]) for seat in ("USA", "PRK"))
     assert "PRK tested a weapon" in others
-    assert "PRK fell in its dispute: KOR" in own
-    assert "in its dispute: KOR" not in others
+    assert "PRK fell in its dispute with KOR" in own
+    assert "in its dispute with KOR" not in others
 
 
 def test_a_view_is_plain_data(begun: Room) -> None:
@@ -87,3 +88,7 @@ def test_marks_are_planted_in_arrays_of_their_own(begun: Room) -> None:
     before: Any = np.array(begun.course.table.seen.stock)
     planted(begun.course.table, "PRK")
     assert np.array_equal(before, begun.course.table.seen.stock)
+
+
+def test_every_kind_of_event_can_be_said() -> None:
+    assert {*NEWS, "test_day"} == {*EVENTS}

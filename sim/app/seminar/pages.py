@@ -86,7 +86,7 @@ def _add_front(hub: Hub) -> None:
         heading("A seminar: many seats in one room", 1)
         with ui.element("div").classes("panel"):
             heading("Watch")
-            code = ui.input("Room code").classes("w-full")
+            code = ui.input("Room code").classes("whole")
             ui.button("Watch", on_click=lambda: _watch(hub, str(code.value or "")))
         with ui.element("div").classes("panel"):
             heading("Open a room, as a teacher")
@@ -123,7 +123,7 @@ class Opening:
         self._minutes = ui.number("Minutes of a turn; 0 without a clock", value=8, min=0, max=240)
         self._seed = ui.number("Seed", value=0, min=0, format="%d")
         for element in (self._scenario, self._seats, self._turns, self._minutes, self._seed):
-            element.classes("w-full")
+            element.classes("whole")
         ui.button("Open the room", on_click=self._open)
         self._choose()
 

@@ -16,6 +16,7 @@ REFUSAL = "brown-10"
 """The colour of a message that refuses something."""
 STYLE = """
 <style>
+* { box-sizing: border-box; }
 .nicegui-content { padding: 0.75rem; gap: 0.75rem; max-width: 80rem; margin: 0 auto; width: 100%; }
 body { color: #222; font-size: 1rem; }
 h1 { font-size: 1.35rem; font-weight: 700; line-height: 1.25; }
@@ -27,6 +28,11 @@ h2 { font-size: 1.1rem; font-weight: 700; margin-top: 0.5rem; }
   border-bottom: 1px solid #ddd; font-variant-numeric: tabular-nums; }
 .numbers th { vertical-align: bottom; font-weight: 600; border-bottom: 2px solid #888; }
 .numbers td:first-child, .numbers th:first-child { text-align: left; white-space: nowrap; }
+.whole { width: 100%; }
+.wide { width: 18rem; max-width: 100%; }
+.medium { width: 7rem; }
+.narrow { width: 5rem; }
+.strong { font-weight: 700; }
 .lines { white-space: pre-line; overflow-wrap: anywhere; width: 100%; }
 .warn { background: #fff3cd; border: 1px solid #b58900; padding: 0.4rem 0.7rem; width: 100%; }
 .seminar-columns { display: grid; grid-template-columns: minmax(0, 1fr); gap: 1.5rem; width: 100%; }
@@ -37,7 +43,8 @@ h2 { font-size: 1.1rem; font-weight: 700; margin-top: 0.5rem; }
   display: flex; flex-direction: column; gap: 0.5rem; min-width: 0; }
 .row { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
 .forms { display: flex; flex-direction: column; gap: 0.75rem; }
-h1, h2 { margin: 0.25rem 0; }
+h1, h2 { margin: 0.25rem 0; letter-spacing: normal; }
+h2 { line-height: 1.4; }
 .nicegui-link { color: #005a8c !important; }
 .q-btn { min-height: 2.75rem; text-transform: none; }
 @media (max-width: 60rem) { .forms { order: -1; } }

@@ -57,7 +57,7 @@ class SeatPage:
         page_head(f"{seat} in {held.code}")
         heading(f"{seat}: {held.room.scenario.spec.title or held.room.scenario.name}", 1)
         with ui.element("div").classes("row").props('role="status"'):
-            self._status, self._clock = ui.label(), ui.label().classes("text-bold")
+            self._status, self._clock = ui.label(), ui.label().classes("strong")
         self._windows = ui.label().classes("warn").props('role="alert"')
         self._windows.set_visibility(False)
         self._report = ui.link("Debriefing, a file to keep", self._address("debriefing"))
@@ -94,7 +94,7 @@ class SeatPage:
                 ui.button("Submit orders", on_click=self._guarded(self._submit))
             self._submitted = ui.label().classes("lines").props('role="status"')
             for element in (self._verb, self._where, self._value):
-                element.classes("w-full")
+                element.classes("whole")
         self._verb_changed()
         self._show_draft()
 
@@ -157,7 +157,7 @@ class SeatPage:
             }
             self._deal["munition"].set_value(me.codes("munition")[0])
             for name, element in self._deal.items():
-                element.classes("w-full")
+                element.classes("whole")
                 kind = OF_DEALS.get(name)
                 if kind:
                     element.bind_visibility_from(self._deal["type"], "value", value=kind)
@@ -177,9 +177,9 @@ class SeatPage:
         seats = [EVERYBODY, *(code for code in held.room.seats if code != self.role)]
         with ui.element("div").classes("panel"):
             heading("Statements")
-            self._to = ui.select(seats, value=EVERYBODY, label="To").classes("w-full")
+            self._to = ui.select(seats, value=EVERYBODY, label="To").classes("whole")
             self._say = ui.input("What you say", value=text, on_change=self._guarded(self._save))
-            self._say.props(f"maxlength={LONGEST_TEXT} {DEBOUNCE}").classes("w-full")
+            self._say.props(f"maxlength={LONGEST_TEXT} {DEBOUNCE}").classes("whole")
             ui.button("Say", on_click=self._guarded(self._speak)).props("outline")
             self._talk = ui.label().classes("lines").props('role="log"')
 

@@ -38,7 +38,7 @@ class OutsidePage:
         page_head(f"Seminar {held.code}")
         heading(held.room.scenario.spec.title or held.room.scenario.name, 1)
         with ui.element("div").classes("row").props('role="status"'):
-            self._status, self._clock = ui.label(), ui.label().classes("text-bold")
+            self._status, self._clock = ui.label(), ui.label().classes("strong")
         self._windows = ui.label().classes("warn").props('role="alert"')
         self._windows.set_visibility(False)
         self._controls(held)
@@ -102,8 +102,8 @@ class TeacherPage(OutsidePage):
         states = list(held.room.scenario.states)
         base = str(ui.context.client.request.base_url).rstrip("/")
         with ui.element("div").classes("panel"):
-            ui.label(f"Room code, for spectators: {held.code}").classes("text-bold")
-            with ui.expansion("Links of the seats: give each team its own").classes("w-full"):
+            ui.label(f"Room code, for spectators: {held.code}").classes("strong")
+            with ui.expansion("Links of the seats: give each team its own").classes("whole"):
                 for role, key in self.hub.store.keys(held.code).items():
                     if role != TEACHER:
                         url = f"{base}/seminar/{held.code}/seat?role={role}&key={key}"
@@ -112,12 +112,12 @@ class TeacherPage(OutsidePage):
                 ui.button("Next turn", on_click=self._doing("next"))
                 self._pause = ui.button("Pause", on_click=self._pause_or_resume).props("outline")
                 ui.button("End", on_click=self._doing("end")).props("outline")
-                self._to_turn = ui.number("Turn", value=1, min=1, format="%d").classes("w-24")
+                self._to_turn = ui.number("Turn", value=1, min=1, format="%d").classes("narrow")
                 ui.button("Rewind to", on_click=self._rewind).props("outline")
             with ui.element("div").classes("row"):
-                self._what = ui.select(INJECTIONS, value=LEAK, label="Inject").classes("w-64")
-                self._one = ui.select(states, value=states[0], label="State").classes("w-32")
-                self._two = ui.select(states, value=states[1], label="And").classes("w-32")
+                self._what = ui.select(INJECTIONS, value=LEAK, label="Inject").classes("wide")
+                self._one = ui.select(states, value=states[0], label="State").classes("medium")
+                self._two = ui.select(states, value=states[1], label="And").classes("medium")
                 self._two.bind_visibility_from(self._what, "value", lambda what: what != FAILURE)
                 ui.button("Inject", on_click=self._inject).props("outline")
             with ui.element("div").classes("row"):

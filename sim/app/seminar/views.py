@@ -27,34 +27,40 @@ KNOWN_TO_ALL = (
 )
 """Kinds of events that every state learns of: what they change is public in the Observation."""
 NEWS = {
-    "shipment_departed": "shipped arms",
-    "delivered": "delivered arms",
-    "interdicted": "lost a part of a shipment",
-    "lesson_taught": "taught technology",
+    "shipment_departed": "shipped arms to",
+    "delivered": "delivered arms to",
+    "interdicted": "lost a part of a shipment to",
+    "lesson_taught": "taught technology to",
+    "agreement": "agreed to supply",
     "test": "tested a weapon",
     "test_failed": "saw a test fail",
     "launch_announced": "announced a satellite launch",
     "launch_succeeded": "put a satellite into orbit",
     "launch_failed": "lost a satellite launch",
     "launch_postponed": "put off a launch",
-    "disclosure": "published evidence of arms",
-    "joint_statement": "condemned together with an ally",
+    "exercise": "exercised with",
+    "visit": "visited",
+    "disclosure": "published evidence about",
+    "joint_statement": "joined in condemning",
     "denial": "denied what was published",
+    "draft": "tabled a draft of the Council on",
     "adopted": "came under a resolution of the Council",
+    "vetoed": "vetoed a draft of the Council on",
     "monitor_ended": "is no longer monitored by the Council's body",
     "coalition_monitor": "is monitored by a coalition",
+    "sanction": "sanctioned",
     "challenge": "challenged",
+    "resisted": "stood against",
     "conceded": "gave way to",
-    "exercise": "exercised",
-    "visit": "visited",
-    "level_up": "rose in its dispute",
-    "level_down": "fell in its dispute",
-    "backed_down": "dropped its challenge",
-    "joined": "went to war",
-    "defeated": "was defeated",
-    "ceasefire": "has a ceasefire",
+    "backed_down": "dropped its challenge of",
+    "incident": "had an incident with",
+    "level_up": "rose in its dispute with",
+    "level_down": "fell in its dispute with",
+    "joined": "went to war with",
+    "defeated": "was defeated by",
+    "ceasefire": "has a ceasefire with",
 }
-"""What a line of news says; of the rest the name."""
+"""What a line of news says of each kind."""
 
 
 def digits(value: float) -> str:
@@ -276,8 +282,8 @@ def _ends(kind: str, at: Sequence[int], pair: Any, member: Any, states: int) -> 
 
 
 def _line(week: int, kind: str, actor: str, target: str, count: float) -> str:
-    said = NEWS.get(kind, _spaced(kind))
-    toward = "" if actor == target else f": {target}"
+    said = "exercised" if kind == "exercise" and actor == target else NEWS[kind]
+    toward = "" if actor == target else f" {target}"
     unit = "levels" if kind.startswith("level_") else "times"
     times = f" ({count:g} {unit})" if count > 1.0 else ""
     return f"Week {week}: {actor} {said}{toward}{times}"
