@@ -14,7 +14,14 @@ ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 OURS = {"sim", "experiments", "hydra_plugins", "tests"}
-PART_OF = {"pydantic-core": "pydantic", "dask": "distributed"}
+PART_OF = {
+    "pydantic-core": "pydantic",
+    "dask": "distributed",
+    "fastapi": "nicegui",
+    "starlette": "nicegui",
+    "httpx": "nicegui",
+    "websockets": "nicegui",
+}
 """Libraries that come with another one, in the version that it names."""
 
 
@@ -46,8 +53,8 @@ def imported(*folders: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("folders", "extras"),
     [
-        (("sim", "hydra_plugins"), ("fast", "games", "sweep", "evidence")),
-        (("experiments", "tests"), ("fast", "games", "sweep", "evidence", "dev")),
+        (("sim", "hydra_plugins"), ("app", "fast", "games", "sweep", "evidence")),
+        (("experiments", "tests"), ("app", "fast", "games", "sweep", "evidence", "dev")),
     ],
 )
 def test_what_is_imported_is_declared(folders: tuple[str, ...], extras: tuple[str, ...]) -> None:

@@ -1,1 +1,1 @@
-"""Pages for a browser."""
+"""The pages of `armsflow-app`: explore an ensemble, step through one world."""

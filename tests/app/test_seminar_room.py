@@ -203,6 +203,7 @@ def test_what_cannot_be_is_refused(entry: dict[str, Any], why: str) -> None:
         {"seats": [["CHL"]]},
         {"scenario": {"title": "none"}},
         {"scenario": "deterrence_game"},
+        {"scenario": small().mapping | {"parameters": "/etc/hostname"}},
     ],
 )
 def test_a_room_that_cannot_be_is_not_opened(change: dict[str, Any]) -> None:

@@ -5,7 +5,6 @@ import json
 import statistics
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -53,7 +52,7 @@ def test_an_order_is_on_all_screens(
             f" {statistics.median(waits):.3f} s, longest {max(waits):.3f} s; {spent:.2f} s of the"
             " server's processor in all"
         )
-    assert statistics.median(waits) < SECONDS
+    assert max(waits) < SECONDS
 
 
 async def _measured(
@@ -135,6 +134,7 @@ def test_messages_that_no_page_sends_change_nothing(server: Server) -> None:
     asyncio.run(_attack(server, code, keys))
     assert [entry["kind"] for entry in log_of(server, code)] == ["open", "order"]
     assert httpx.get(f"{server.url}/seminar/{code}").status_code == 200
+    assert "KeyError: 'client_id'" not in server.said  # nobody fills a disk by such messages
 
 
 async def _attack(server: Server, code: str, keys: dict[str, str]) -> None:
@@ -229,20 +229,15 @@ def test_an_allowance_fills_up_again() -> None:
     assert [allowance.allows("a") for _ in range(2)] == [True, False]
 
 
-@pytest.mark.parametrize("kills", [2, 10])
-def test_a_killed_server_loses_no_order(tmp_path: Path, kills: int) -> None:
-    code, keys = open_room(tmp_path, SEATS, small())
-    server = Server(tmp_path)
-    try:
-        for number in range(kills):
-            asyncio.run(_order_and_kill(server, code, keys))
-            kinds = [entry["kind"] for entry in log_of(server, code)]
-            assert kinds == ["open", *(["order"] * (number + 1))]
-            server.start()
-        shown = asyncio.run(_status(server, code, keys))
-        assert "orders in: CHL" in shown
-    finally:
-        server.kill()
+@pytest.mark.parametrize("kills", [1, 10])
+def test_a_killed_server_loses_no_order(server: Server, kills: int) -> None:
+    code, keys = open_room(server.folder, SEATS, small())
+    for number in range(kills):
+        asyncio.run(_order_and_kill(server, code, keys))
+        kinds = [entry["kind"] for entry in log_of(server, code)]
+        assert kinds == ["open", *(["order"] * (number + 1))]
+        server.start()
+    assert "orders in: CHL" in asyncio.run(_status(server, code, keys))
 
 
 async def _order_and_kill(server: Server, code: str, keys: dict[str, str]) -> None:

@@ -27,7 +27,7 @@ PAGES = Path(__file__).parent.parent.parent / "docs" / "teaching"
 WORLDS = {page.stem: page.stem for page in sorted(PAGES.glob("*.md"))} | {
     "lessons": "northeast_asia_2023"
 }
-del WORLDS["README"], WORLDS["solutions"]  # those of the notebooks
+del WORLDS["README"], WORLDS["classroom"], WORLDS["solutions"]  # of the app, of the notebooks
 Armsflow = Callable[..., tuple[int, str, str]]
 RUNS = 256
 WAYS = {"rises": 1.0, "falls": -1.0}

@@ -25,7 +25,7 @@ from .orders import POSTURES, RefusedError, deal_text, described
 from .room import Room, fold, weeks_of
 from .views import LEVELS, digits
 
-MOST_ASKED = 12
+MOST_CHANGES = 12
 """Counterfactuals of a debriefing."""
 LITTLE = 5e-4
 """A difference that nobody would feel."""
@@ -221,8 +221,8 @@ def _payoffs(room: Room) -> str:
 
 def _counterfactuals(log: Log, room: Room) -> str:
     actual, rows = outcome(room), []
-    asked = [*_presses(room), *((seat, None, None) for seat in room.seats)][:MOST_ASKED]
-    for seat, turn, target in asked:
+    changes = [*_presses(room), *((seat, None, None) for seat in room.seats)][:MOST_CHANGES]
+    for seat, turn, target in changes:
         try:
             other = outcome(fold(without(log, seat, turn, target)))
         except RefusedError:  # such as an answer to a deal that was then not proposed
@@ -232,10 +232,10 @@ def _counterfactuals(log: Log, room: Room) -> str:
         else:
             weeks = weeks_of(turn)
             what = f"had {seat} not pressed {target} in weeks {weeks[0]} to {weeks[-1]}"
-        changes = [
+        differences = [
             f"{digits(other[name])} ({_signed(other[name] - actual[name])})" for name in actual
         ]
-        rows.append([what, *changes])
+        rows.append([what, *differences])
     names = list(actual)
     so = ["as it was", *(digits(actual[name]) for name in names)]
     head = ("", *names)

@@ -6,6 +6,7 @@ from threading import Lock
 from time import time
 from typing import Any, Protocol
 
+from .debrief import debriefed
 from .limits import MOST_PAGES, MOST_SPECTATORS, MOST_WINDOWS, Allowance
 from .orders import RefusedError
 from .picture import drawn
@@ -44,6 +45,7 @@ class Hub:
         self.rooms = Allowance(burst=5, rate=0.05)
         self._pages: dict[str, list[Page]] = {}
         self._pictures: dict[str, tuple[Any, str]] = {}
+        self._debriefings: dict[str, tuple[int, str]] = {}
         self._drawing = Lock()
 
     def has_place(self, code: str, role: str) -> bool:
@@ -167,6 +169,14 @@ class Hub:
             if self._pictures.get(code, ("",))[0] != at:
                 self._pictures[code] = (at, drawn(public(held.room)))
             return self._pictures[code][1]
+
+    def debriefing(self, held: Held) -> str:
+        """Return the debriefing of a room as HTML, made once for all who take it."""
+        with self._drawing:
+            if self._debriefings.get(held.code, (0,))[0] != held.entries:
+                made = (held.entries, debriefed(self.store.log(held.code)))
+                self._debriefings[held.code] = made
+            return self._debriefings[held.code][1]
 
 
 def picture_name(held: Held) -> str:

@@ -11,6 +11,7 @@ No part of an address is ever taken for a path of a file.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from time import time
@@ -32,6 +33,7 @@ from .seat_page import SeatPage
 from .store import SPECTATOR, Held, Store
 from .teacher_page import OutsidePage, TeacherPage
 
+LOG = logging.getLogger(__name__)
 FILE = "seminars.db"
 LANGUAGE: Literal["en-US"] = "en-US"
 LONGEST = 200
@@ -61,20 +63,23 @@ def add_pages(folder: Path) -> Hub:
 
 
 def _limit_events() -> None:
-    """Let each connection send so many messages a second; more are dropped unread."""
-    allowance = Allowance(burst=100, rate=20)
+    """Let each connection send so many messages a second; what no page sends is dropped."""
+    allowance = Allowance(burst=200, rate=50)
     handlers = core.sio.handlers["/"]
-    for name in ("event", "javascript_response", "ack", "log"):
+    for name in ("handshake", "event", "javascript_response", "ack", "log"):
         handlers[name] = _limited(handlers[name], allowance)
 
 
-def _limited(handler: Callable[..., Any], allowance: Allowance) -> Callable[..., Awaitable[None]]:
-    async def limited(sid: str, message: Any = None) -> None:
+def _limited(handler: Callable[..., Any], allowance: Allowance) -> Callable[..., Awaitable[Any]]:
+    async def limited(sid: str, message: Any = None) -> Any:
         if not isinstance(message, dict) or not allowance.allows(sid):
-            return
-        result = handler(sid, message)
-        if asyncio.iscoroutine(result):
-            await result
+            return False
+        try:
+            result = handler(sid, message)
+            return await result if asyncio.iscoroutine(result) else result
+        except Exception:  # of a malformed message; what a page's own function raises is logged
+            LOG.debug("a malformed message was dropped", exc_info=True)
+            return False
 
     return limited
 
@@ -223,14 +228,12 @@ def _add_files(hub: Hub) -> None:
 
     @app.get("/seminar/{code}/debriefing")
     def debriefing(request: Request, code: str, role: str = "", key: str = "") -> Response:
-        from .debrief import debriefed
-
         held = _room(hub, request, code, role, key)
         if isinstance(held, Response):
             return held
         if role != TEACHER and held.room.status != ENDED:
             return PlainTextResponse("The seminar has not ended.", status_code=403)
-        return _file(debriefed(hub.store.log(code)), f"debriefing-{held.code}.html", "text/html")
+        return _file(hub.debriefing(held), f"debriefing-{held.code}.html", "text/html")
 
 
 def _file(text: str, name: str, kind: str) -> Response:

@@ -100,6 +100,8 @@ def begin(entry: Entry) -> Room:
     """
     if entry.get("kind") != "open" or not isinstance(entry.get("scenario"), Mapping):
         raise RefusedError("a seminar begins with the entry that opens it")
+    if isinstance(entry["scenario"].get("parameters"), str):
+        raise RefusedError("its scenario names a file; it must stand alone")
     seed, run, turns = (_whole(entry, name) for name in ("seed", "run", "turns"))
     if not (0 <= seed < 2**63 and 0 <= run < 10**9 and 1 <= turns <= MOST_TURNS):
         raise RefusedError(f"a seminar has a seed, a run, and 1 to {MOST_TURNS} turns")

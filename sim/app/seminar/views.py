@@ -126,8 +126,9 @@ def public(room: Room) -> dict[str, Any]:
     rows = [
         [code, *(digits(float(column[i])) for column in values)] for i, code in enumerate(states)
     ]
-    series = {
-        name: np.array([getattr(week.seen, name) for week in room.course.weeks]).tolist()
+    after = [*(week.seen for week in room.course.weeks), seen][1:]
+    series = {  # what is seen in a week happened in the one before
+        name: [np.asarray(getattr(one, name)).tolist() for one in after]
         for name in ("test", "drill", "at_war")
     }
     return {
