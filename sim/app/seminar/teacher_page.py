@@ -19,6 +19,11 @@ INJECTIONS = {
     CEASEFIRE: "A ceasefire between the two",
 }
 PICTURE = -1
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+HERE_ALONE = (
+    "The links work on this machine alone. To let a class in, start armsflow-app with host=0.0.0.0"
+    " and open this page by the machine's own address."
+)
 
 
 class OutsidePage:
@@ -103,6 +108,8 @@ class TeacherPage(OutsidePage):
         base = str(ui.context.client.request.base_url).rstrip("/")
         with ui.element("div").classes("panel"):
             ui.label(f"Room code, for spectators: {held.code}").classes("strong")
+            if ui.context.client.request.url.hostname in LOOPBACK:
+                ui.label(HERE_ALONE).classes("lines")
             with ui.expansion("Links of the seats: give each team its own").classes("whole"):
                 for role, key in self.hub.store.keys(held.code).items():
                     if role != TEACHER:
