@@ -16,6 +16,7 @@ from seminar_rooms import asia
 
 from sim.app.seminar.replay import replay_lines
 
+pytestmark = pytest.mark.xdist_group("seminar_browser")  # one server and browser for all
 SEATS = ("PRK", "USA", "KOR")
 WIDE, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
 NAME = "<script>alert(1)</script><b>hello</b>"

@@ -1,5 +1,6 @@
 """The hub of a server: all pages are shown what anybody enters; the clock; what comes too fast."""
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from seminar_rooms import SEATS, forward, small
 
 from sim.app.seminar import hub as hub_module
 from sim.app.seminar.hub import Hub, clock_text
+from sim.app.seminar.limits import FewSockets
 from sim.app.seminar.orders import RefusedError
 from sim.app.seminar.room import ENDED, PAUSED, TEACHER, opening
 from sim.app.seminar.store import Held, Store
@@ -49,6 +51,12 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
 def opened(hub: Hub, minutes: float = 0.0, turns: int = 3) -> str:
     made = opening(small(), SEATS, seed=3, turns=turns)
     return hub.store.create(made, hub_module.time(), minutes)
+
+
+def held_in(hub: Hub, code: str) -> Held:
+    held = hub.store.get(code)
+    assert held is not None
+    return held
 
 
 @pytest.fixture
@@ -92,15 +100,15 @@ def test_the_clock_ends_a_turn_and_the_last_ends_all(hub: Hub, clock: list[float
     code = opened(hub, minutes=1.0, turns=2)
     page = Paper("CHL")
     hub.join(code, page)
-    held: Any = hub.store.get(code)
     clock[0] = 1055.0
     hub.tick()
-    assert (held.room.turn, page.clocks[-1]) == (0, "0:05 left")
+    assert (held_in(hub, code).room.turn, page.clocks[-1]) == (0, "0:05 left")
     clock[0] = 1061.0
     hub.tick()
-    assert (held.room.turn, page.clocks[-1]) == (1, "1:00 left")
+    assert (held_in(hub, code).room.turn, page.clocks[-1]) == (1, "1:00 left")
     clock[0] = 1200.0
     hub.tick()
+    held = held_in(hub, code)
     assert (held.room.status, clock_text(held)) == (ENDED, "")
     hub.tick()
     assert page.turns == [0, 1, 2]
@@ -118,7 +126,7 @@ def test_a_turn_that_cannot_end_pauses(
     monkeypatch.setattr("sim.app.seminar.course.Course.advanced", fails)
     clock[0] = 1100.0
     hub.tick()
-    held: Any = hub.store.get(code)
+    held = held_in(hub, code)
     assert (held.room.status, held.room.turn) == (PAUSED, 0)
 
 
@@ -154,3 +162,44 @@ def test_a_picture_is_drawn_once_a_turn(hub: Hub, monkeypatch: pytest.MonkeyPatc
     assert hub.picture("XXXXXX") is None
     assert first is not None
     assert "<script" not in first
+
+
+def test_a_picture_is_another_after_a_rewind_and_a_start(hub: Hub, tmp_path: Path) -> None:
+    code = opened(hub)
+    hub.enter(code, TEACHER, forward(0))
+    first = hub.picture(code)
+    hub.enter(code, TEACHER, {"kind": "rewind", "turn": 0})
+    hub.enter(code, "CHL", SILENCE)
+    assert hub.picture(code) != first
+    assert held_in(hub, code).moves == 2
+    again = Store(tmp_path / "rooms.db")
+    assert held_in(Hub(again), code).moves == 2
+    again.close()
+
+
+def test_connections_beyond_so_many_are_turned_away() -> None:
+    sent = list[str]()
+
+    async def serve() -> None:
+        inside = asyncio.Event()
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await inside.wait()
+
+        async def receive() -> dict[str, str]:
+            return {"type": "websocket.connect"}
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message["type"])
+
+        few = FewSockets(app, most=1)
+        first = asyncio.create_task(few({"type": "websocket"}, receive, send))
+        await asyncio.sleep(0)
+        await few({"type": "websocket"}, receive, send)
+        inside.set()
+        await first
+        await few({"type": "websocket"}, receive, send)
+        await few({"type": "http"}, receive, send)
+
+    asyncio.run(serve())
+    assert sent == ["websocket.close"]

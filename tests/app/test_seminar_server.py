@@ -19,6 +19,7 @@ from seminar_rooms import SEATS, asia, small
 from sim.app.seminar.limits import MOST_SOCKETS, MOST_SPECTATORS, MOST_WINDOWS, Allowance
 from sim.app.seminar.store import Store
 
+pytestmark = pytest.mark.xdist_group("seminar_server")  # one server for all
 SECONDS = 2.0
 """From an order to all screens."""
 

@@ -146,18 +146,20 @@ class Hub:
                 continue
             left = held.due - now
             if left <= 0.0:
-                self._end_turn(held, now)
+                held = self._end_turn(held, now)
             if left <= 11.0 or int(left) % 5 == 0:
                 for page in list(self._pages[code]):
                     page.show_clock(clock_text(held))
 
-    def _end_turn(self, held: Held, now: float) -> None:
+    def _end_turn(self, held: Held, now: float) -> Held:
         entry: Mapping[str, Any] = {"kind": "next", "turn": held.room.turn}
         try:
-            self.refresh(self.store.enter(held.code, TEACHER, entry, now))
+            held = self.store.enter(held.code, TEACHER, entry, now)
         except RefusedError as error:
             LOG.warning("room %s: %s", held.code, error)
-            self.refresh(self.store.enter(held.code, TEACHER, {"kind": "pause"}, now))
+            held = self.store.enter(held.code, TEACHER, {"kind": "pause"}, now)
+        self.refresh(held)
+        return held
 
     def picture(self, code: str) -> str | None:
         """Return the picture of a room as SVG, drawn once for each turn; None without a room."""
@@ -180,9 +182,8 @@ class Hub:
 
 
 def picture_name(held: Held) -> str:
-    """Return what tells one picture of a room from the next: its turn, and how it came to it."""
-    weeks = held.room.course.weeks
-    return f"{held.room.turn}-{id(weeks[-1]) if weeks else 0}"
+    """Return what tells one picture of a room from the next, and nothing of its world."""
+    return str(held.moves)
 
 
 def clock_text(held: Held) -> str:

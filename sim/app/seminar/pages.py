@@ -12,6 +12,7 @@ No part of an address is ever taken for a path of a file.
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from time import time
@@ -36,6 +37,7 @@ from .teacher_page import OutsidePage, TeacherPage
 LOG = logging.getLogger(__name__)
 FILE = "seminars.db"
 LANGUAGE: Literal["en-US"] = "en-US"
+LARGEST_SEED = 10**9
 LONGEST = 200
 """Characters of a code, role or key in an address."""
 NO_ROOM = "There is no such room, or this link opens no page of it."
@@ -126,7 +128,8 @@ class Opening:
         self._seats = ui.select([], label="Seats", multiple=True)
         self._turns = ui.number("Turns of four weeks", value=8, min=1, max=MOST_TURNS, format="%d")
         self._minutes = ui.number("Minutes of a turn; 0 without a clock", value=8, min=0, max=240)
-        self._seed = ui.number("Seed", value=0, min=0, format="%d")
+        seed = secrets.randbelow(LARGEST_SEED)  # who knows it can simulate what nobody may know
+        self._seed = ui.number("Seed, to keep secret", value=seed, min=0, format="%d")
         for element in (self._scenario, self._seats, self._turns, self._minutes, self._seed):
             element.classes("whole")
         ui.button("Open the room", on_click=self._open)

@@ -8,7 +8,7 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hmac import compare_digest
 from pathlib import Path
 from threading import RLock
@@ -18,6 +18,8 @@ from .orders import RefusedError
 from .room import OF_SEATS, TEACHER, Room, after, begin, fold
 
 SPECTATOR = "spectator"
+MOVES = ("next", "rewind")
+"""Entries that move a room to another turn."""
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Of room codes: none that is read for another."""
 CODE_LENGTH = 6
@@ -36,13 +38,14 @@ CREATE TABLE IF NOT EXISTS draft (room TEXT NOT NULL, seat TEXT NOT NULL, draft 
 """
 
 
-@dataclass
+@dataclass(frozen=True)
 class Held:
-    """A room that a server holds, with its clock.
+    """A room that a server holds, with its clock, as of its last entry.
 
     - `code`: by which a class finds it.
     - `room`: as it stands.
     - `entries`: how many its log has.
+    - `moves`: how many of them moved it to another turn.
     - `due`: when the turn ends, seconds since the epoch; None without a clock.
     - `minutes`: of a turn; 0 without a clock.
     """
@@ -50,6 +53,7 @@ class Held:
     code: str
     room: Room
     entries: int
+    moves: int
     due: float | None
     minutes: float
 
@@ -88,7 +92,9 @@ class Store:
         room, text = begin(opening), _packed(opening, 10**7)
         with self._lock:
             if len(self.codes()) >= MOST_ROOMS:
-                raise RefusedError(f"there are {MOST_ROOMS} rooms already")
+                raise RefusedError(
+                    f"there are {MOST_ROOMS} rooms already; stop the server and move its file away"
+                )
             code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
             due = now + 60.0 * minutes if minutes else None
             with self._transaction() as base:
@@ -96,7 +102,7 @@ class Store:
                 keys = [(code, role, secrets.token_urlsafe(24)) for role in (TEACHER, *room.seats)]
                 base.executemany("INSERT INTO key VALUES (?, ?, ?)", keys)
                 base.execute("INSERT INTO log VALUES (?, 0, ?)", (code, text))
-            self._held[code] = Held(code, room, 1, due, minutes)
+            self._held[code] = Held(code, room, 1, 0, due, minutes)
             return code
 
     def get(self, code: str) -> Held | None:
@@ -109,7 +115,8 @@ class Store:
                 if row is None:
                     return None
                 log = self.log(code)
-                self._held[code] = Held(code, fold(log), len(log), *row)
+                moves = sum(entry["kind"] in MOVES for entry in log)
+                self._held[code] = Held(code, fold(log), len(log), moves, *row)
             return self._held[code]
 
     def log(self, code: str) -> list[dict[str, Any]]:
@@ -170,10 +177,16 @@ class Store:
             with self._transaction() as base:
                 base.execute("INSERT INTO log VALUES (?, ?, ?)", (code, held.entries, text))
                 base.execute("UPDATE room SET due = ? WHERE code = ?", (due, code))
-                if kind in ("next", "rewind"):  # a draft was for the turn that is over
+                if kind in MOVES:  # a draft was for the turn that is over
                     base.execute("DELETE FROM draft WHERE room = ?", (code,))
-            held.room, held.entries, held.due = room, held.entries + 1, due
-            return held
+            self._held[code] = replace(
+                held,
+                room=room,
+                entries=held.entries + 1,
+                moves=held.moves + (kind in MOVES),
+                due=due,
+            )
+            return self._held[code]
 
     def save_draft(self, code: str, seat: str, draft: Any) -> None:
         """Keep what a seat has not submitted yet.
