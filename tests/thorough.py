@@ -78,6 +78,7 @@ FEW: dict[str, int | tuple[str, ...]] = {
     "app/test_seminar_server.py::test_a_killed_server_loses_no_order": ("1",),
     # Left out whole; what stands beside each covers the same ground for less.
     "analysis/test_sensitivity.py::test_the_study_and_the_command_line_run_the_same_points": NONE,
+    "app/test_seminar_store.py::test_what_was_acknowledged_outlives_a_kill": NONE,
     "cli/test_cli_failures.py::test_a_failed_run_fails_again_when_its_command_is_pasted": (
         "reference",
     ),

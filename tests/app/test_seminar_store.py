@@ -39,7 +39,7 @@ def test_a_server_that_starts_again_has_the_room_as_of_the_last_entry(
     store.enter(code, TEACHER, forward(0), 1002.0)
     store.enter(code, "CHL", PRESS | {"turn": 1}, 1003.0)
     store.save_draft(code, "ALY", [{"verb": "hold", "where": ["CHL"]}])
-    again = Store(tmp_path / "rooms.db")
+    again = Store(tmp_path / "rooms.db", clock=lambda: 1100.0)
     held, own = again.get(code), store.get(code)
     assert held is not None
     assert own is not None
@@ -48,6 +48,15 @@ def test_a_server_that_starts_again_has_the_room_as_of_the_last_entry(
     assert digest(held.room.course.world) == digest(own.room.course.world)
     assert again.draft(code, "ALY") == [{"verb": "hold", "where": ["CHL"]}]
     assert again.keys(code) == store.keys(code)
+    again.close()
+
+
+def test_a_turn_has_a_minute_left_when_a_server_has_started(store: Store, tmp_path: Path) -> None:
+    code = opened(store, 10.0)
+    again = Store(tmp_path / "rooms.db", clock=lambda: 5000.0)
+    held = again.get(code)
+    assert held is not None
+    assert held.due == 5060.0
     again.close()
 
 
@@ -62,8 +71,8 @@ def test_what_was_acknowledged_outlives_a_kill(store: Store, tmp_path: Path) -> 
     code = opened(store)
     for _ in range(3):
         before = len(store.log(code))
-        ours, theirs = multiprocessing.get_context("fork").Pipe(duplex=False)
-        process = multiprocessing.get_context("fork").Process(
+        ours, theirs = multiprocessing.get_context("spawn").Pipe(duplex=False)
+        process = multiprocessing.get_context("spawn").Process(
             target=_enter_until_killed, args=(tmp_path / "rooms.db", code, theirs)
         )
         process.start()

@@ -7,11 +7,12 @@ comes back with every room as of its last entry. Keys are random, and compared i
 import json
 import secrets
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from hmac import compare_digest
 from pathlib import Path
 from threading import RLock
+from time import time
 from typing import Any
 
 from .orders import RefusedError
@@ -24,6 +25,8 @@ LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Of room codes: none that is read for another."""
 CODE_LENGTH = 6
 MOST_ROOMS = 50
+GRACE = 60.0
+"""Seconds that a turn has left at the least when a server has started."""
 LARGEST_DRAFT = 20_000
 """Characters; of an entry too."""
 _TABLES = """
@@ -61,8 +64,14 @@ class Held:
 class Store:
     """The rooms of a server, in a file."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file; make it if it is not there."""
+    def __init__(self, path: Path, clock: Callable[[], float] = time) -> None:
+        """Open the file; make it if it is not there.
+
+        Args:
+            path: The file.
+            clock: Seconds since the epoch.
+        """
+        self._clock = clock
         path.touch(mode=0o600)
         self._lock = RLock()
         self._base = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
@@ -116,7 +125,10 @@ class Store:
                     return None
                 log = self.log(code)
                 moves = sum(entry["kind"] in MOVES for entry in log)
-                self._held[code] = Held(code, fold(log), len(log), moves, *row)
+                due, minutes = row
+                if due is not None:  # whoever comes back has time to submit a draft
+                    due = max(due, self._clock() + GRACE)
+                self._held[code] = Held(code, fold(log), len(log), moves, due, minutes)
             return self._held[code]
 
     def log(self, code: str) -> list[dict[str, Any]]:
