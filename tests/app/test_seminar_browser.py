@@ -20,7 +20,7 @@ pytestmark = pytest.mark.xdist_group("seminar_browser")  # one server and browse
 SEATS = ("PRK", "USA", "KOR")
 WIDE, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
 NAME = "<script>alert(1)</script><b>hello</b>"
-TIMES = 15_000
+TIMES = 60_000
 """Milliseconds that a page may take."""
 
 
