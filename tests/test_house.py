@@ -22,14 +22,7 @@ FLOORS = (
         ("policy",),
         ("engines",),
     ),
-    *(
-        ("results",),
-        ("ensemble",),
-        ("explain", "analysis"),
-        ("plots",),
-        ("studies", "cli"),
-        ("app",),
-    ),
+    *(("results",), ("ensemble",), ("explain", "analysis"), ("plots",), ("studies", "cli", "app")),
 )
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 RULEBOOK = {"world", "wiring", "traits", "params", "arrays", "events", "rules", "desks"}

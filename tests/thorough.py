@@ -74,9 +74,15 @@ FEW: dict[str, int | tuple[str, ...]] = {
         "whatever is demanded is conceded",
         "who should cooperate defects",
     ),
+    "app/test_seminar_server.py::test_an_order_is_on_all_screens": ("small",),
+    "app/test_seminar_server.py::test_many_connections_are_turned_away_and_the_room_goes_on": (
+        "150",
+    ),
+    "app/test_seminar_server.py::test_a_killed_server_loses_no_order": ("1",),
     # Left out whole; what stands beside each covers the same ground for less.
     "analysis/test_sensitivity.py::test_the_study_and_the_command_line_run_the_same_points": NONE,
     "app/test_app_pages.py::test_the_compiled_engine_serves_the_same_numbers": NONE,
+    "app/test_seminar_store.py::test_what_was_acknowledged_outlives_a_kill": NONE,
     "cli/test_cli_failures.py::test_a_failed_run_fails_again_when_its_command_is_pasted": (
         "reference",
     ),

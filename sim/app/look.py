@@ -13,7 +13,7 @@ PRIMARY = "#00568a"
 """Dark enough for white letters on it, and for letters of it on white."""
 LONG = 24
 """Letters of a cell that is broken into lines."""
-PAGES = {"/": "Explore", "/step": "Step"}
+PAGES = {"/": "Explore", "/step": "Step", "/seminar": "Seminar"}
 """What the head of each page links to, by address."""
 
 

@@ -236,11 +236,12 @@ def add_pages(options: Options) -> None:
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
     from .explore import add_explore
+    from .seminar.pages import add_pages as add_seminar
     from .step import add_step
 
     add_explore(options.data, options.engine)
     add_step()
-    # The pages of many seats are added here, one line.
+    add_seminar(options.data / "seminar")
     app.add_middleware(_OnlyFromHere)
     if options.local and options.host != "::1":  # a foreign name for this machine is no visitor
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1"])

@@ -55,6 +55,7 @@ armsflow: arms transfers and deterrence between states, simulated.
   armsflow resume=results/mine               continues a job that was interrupted or killed
   armsflow report=results/mine scale=rivera  the table, the figures and the page again
   armsflow report=results/sweep metrics=disputes_mean,tension_mean_mean     a sweep, by these
+  armsflow replay=seminar.json               replays a seminar of a class, bit for bit
   armsflow --cfg job                         the whole configuration; nothing is run
   eval "$(armsflow --completion)"            tab completion, in bash; --completion zsh, fish
 
@@ -151,6 +152,8 @@ def _command(arguments: list[str]) -> int:
         return 0
     if any(text.startswith("list=") for text in arguments):
         return _list(arguments)
+    if any(text.startswith("replay=") for text in arguments):
+        return _replay(arguments)
     if any(text.startswith("report=") for text in arguments):
         return _report_again(*parse_report(arguments))
     if any(text.startswith("resume=") for text in arguments):
@@ -188,6 +191,20 @@ def _list(arguments: list[str]) -> int:
         raise InputError(f"list: '{what}' is none of {', '.join(LISTS)}, pairs, schema")
     print("\n".join(aligned(LISTS[what]())))
     return 0
+
+
+def _replay(arguments: list[str]) -> int:
+    """Replay a seminar that was exported, and say whether it is bit for bit what was simulated."""
+    from ..app.seminar.replay import BrokenFileError, replay_lines
+
+    if len(arguments) > 1:
+        raise InputError("replay: stands alone, without other keys")
+    try:
+        lines, same = replay_lines(Path(arguments[0].partition("=")[2]))
+    except BrokenFileError as error:
+        raise InputError(f"replay: {error}") from None
+    print("\n".join(lines))
+    return 0 if same else 1
 
 
 def _report_again(path: Path, report: Report) -> int:
