@@ -1,17 +1,17 @@
 """`results.plot`: the figures of some results."""
 
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import partial, update_wrapper
+from inspect import signature
+from typing import TYPE_CHECKING, Any
 
 from ..results.accessors import accessor
 from ..results.results import Results
-from . import draw, registry, style
+from . import draw, drawing, registry, style
 from .runs import Runs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from matplotlib.figure import Figure
+    from pathlib import Path
 
 
 @accessor("plot")
@@ -21,11 +21,18 @@ class Plots:
     def __init__(self, results: Results) -> None:
         self._results = results
 
-    def __getattr__(self, name: str) -> "Callable[..., Figure | None]":
-        if name in ("figures", "pages"):
-            drawn: Callable[..., Figure | None] = partial(getattr(draw, name), self._results)
-            return drawn
-        return partial(registry.drawer(name), self._results)
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return _bound(drawing.drawer(name), self._results)
+
+    def figures(self, out_dir: "str | Path") -> "list[Path]":
+        """Draw all figures into a folder, as `sim.plots.figures`; return the files."""
+        return draw.figures(self._results, out_dir)
+
+    def pages(self, out_dir: "str | Path", **given: Any) -> "list[Path]":
+        """Draw all figures and write the page, as `sim.plots.pages`; return the files."""
+        return draw.pages(self._results, out_dir, **given)
 
     def first_svg(self) -> str | None:
         """Return the first figure of a report that these results can show, as SVG; None if none."""
@@ -38,4 +45,14 @@ class Plots:
         return None
 
     def __dir__(self) -> list[str]:
-        return ["figures", "pages", *registry.names()]
+        own = [name for name in vars(type(self)) if not name.startswith("_")]
+        kind = "sweep" if self._results.manifest["points"] > 1 else "job"
+        return sorted([*own, *(found.name for found in registry.figures_of(kind))])
+
+
+def _bound(function: Callable[..., Any], results: Results) -> Callable[..., Any]:
+    """Return a function without its first argument, the results, and with its help."""
+    bound = update_wrapper(partial(function, results), function)
+    bound.__signature__ = signature(partial(function, results))  # type: ignore[attr-defined]
+    bound.__doc__ = (function.__doc__ or "").replace("    results: What was recorded.\n", "")
+    return bound

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..events import EVENTS
+from .selection import Pair as Pair
+from .selection import Selection
 from .style import drawable
 
 if TYPE_CHECKING:
     from ..results.results import Results
-
-Pair = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -83,17 +85,24 @@ class Runs:
     - `names`: what each run is called, "run 3 of seed 0".
     """
 
-    def __init__(self, results: "Results") -> None:
+    def __init__(self, results: "Results", only: Selection | None = None) -> None:
         """Read who ran.
+
+        Args:
+            results: What was recorded.
+            only: What is drawn of it; what the figures choose themselves if None.
 
         Raises:
             LookupError: No run is finished yet.
         """
         self._results = results
+        self.only = only or Selection()
         self.scenario = results.scenario
         self.states: tuple[str, ...] = tuple(results.scenario.states)
         self.routes: tuple[Pair, ...] = tuple((i, j) for i, j in results.scenario.routes)
         runs = results.read("runs", ["point", "run", "seed", "status"])
+        if self.only.points is not None:
+            runs = runs[runs["point"].isin(self.only.points)]
         good = runs["status"] == "ok"
         self.names = [f"run {r.run} of seed {r.seed}" for r in runs[good].itertuples()]
         self._index = pd.MultiIndex.from_frame(runs.loc[good, ["point", "run"]])
@@ -115,7 +124,8 @@ class Runs:
     @cached_property
     def _calendar(self) -> pd.DataFrame:
         weeks = self._results.read("weeks", ["week", "date"])
-        return weeks.drop_duplicates("week").sort_values("week")
+        first = weeks[~weeks["week"].duplicated()].sort_values("week")
+        return first if self.only.weeks is None else first[first["week"] <= self.only.weeks[1]]
 
     @cached_property
     def _weeks(self) -> pd.Index:
@@ -149,15 +159,27 @@ class Runs:
         return self._rows(frame, actor * len(self.states) + target)
 
     def _positions(self, codes: pd.Series) -> np.ndarray:
-        return np.asarray(pd.Categorical(codes, categories=list(self.states)).codes, np.int64)
+        """Return the position of each code among the states, -1 for what is none."""
+        found = pc.index_in(pa.array(codes.array), value_set=pa.array(self.states))
+        return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
 
     def _rows(self, frame: pd.DataFrame, thing: np.ndarray) -> Rows:
         ids = frame["point"].to_numpy() << 32 | frame["run"].to_numpy()
+        starts = np.flatnonzero(np.diff(ids, prepend=-1))  # rows of a run stand together
         known = np.asarray([point << 32 | run for point, run in self._index], np.int64)
-        run = pd.Index(known).get_indexer(pd.Index(ids))
-        keep = run >= 0
-        week = self._weeks.get_indexer(pd.Index(frame["week"]))
+        blocks = pd.Index(known).get_indexer(pd.Index(ids[starts]))
+        run = np.repeat(blocks, np.diff(starts, append=len(ids)))
+        week = self._place_of_week[frame["week"].to_numpy()]
+        keep = (run >= 0) & (week >= 0)
         return Rows(keep, run[keep], week[keep], thing[keep])
+
+    @cached_property
+    def _place_of_week(self) -> np.ndarray:
+        """Return the place of each week, -1 for what is not drawn: [number of the week]."""
+        every = self._results.read("weeks", ["week"])["week"].max() + 1
+        places = np.full(every, -1)
+        places[self._weeks.to_numpy()] = np.arange(len(self._weeks))
+        return places
 
     def _column(self, table: str, name: str) -> np.ndarray:
         """Return a column of a table. Raises KeyError if it has none of that name."""
@@ -167,6 +189,30 @@ class Runs:
         """Return a state's code, and its name if it has one that can be drawn."""
         name = drawable(self.scenario.spec.states[state].name)
         return f"{state}, {name}" if name else state
+
+    def name(self, state: str) -> str:
+        """Return a state's name if it has one that can be drawn, else its code."""
+        return drawable(self.scenario.spec.states[state].name, 24) or state
+
+    def between(self, pair: Pair, how: str = "to") -> str:
+        """Return what two states are called together: "North Korea to Russia".
+
+        Args:
+            pair: Their codes.
+            how: What stands between their names.
+        """
+        return f"{self.name(pair[0])} {how} {self.name(pair[1])}"
+
+    def places(self, ranked: Sequence[int], most: int) -> list[int]:
+        """Return the positions of the chosen states, or of the first of some, in their order.
+
+        Args:
+            ranked: Positions of states, those that matter most first.
+            most: How many of them are drawn if none was chosen.
+        """
+        if self.only.states:
+            return [self.states.index(code) for code in self.only.states]
+        return sorted(int(place) for place in ranked[:most])
 
     def unit(self, munition: str) -> str:
         """Return what a munition is counted in."""
@@ -266,7 +312,11 @@ class Runs:
         """Return the routes that were used, with their mean containers over runs, largest first."""
         if not self.routes or not self.keeps("routes"):
             return []
+        chosen = self.only.routes
         shipped = np.nan_to_num(self.of_routes("containers", self.routes))
         carried = shipped.max(axis=1).mean(axis=0)
         ranked = sorted(zip(self.routes, carried.tolist(), strict=True), key=lambda row: -row[1])
+        if chosen:
+            amounts = dict(ranked)
+            return [(route, amounts[route]) for route in chosen]
         return [(route, amount) for route, amount in ranked if amount > 0.0]
