@@ -15,6 +15,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
@@ -49,7 +50,8 @@ class Canvas:
     window: Window | None = None
 
 
-_NOW: ContextVar[Canvas] = ContextVar("canvas", default=Canvas())
+_OWN = Canvas()
+_NOW: ContextVar[Canvas] = ContextVar("canvas", default=_OWN)
 
 
 @contextmanager
@@ -117,18 +119,19 @@ def grid(
     return figure, axes
 
 
-def wrapped(figure: Figure, text: str, size: str) -> str:
+def wrapped(figure: Figure, text: str, size: str, part: float = 1.0) -> str:
     """Return a text in lines that fit into a figure.
 
     Args:
         figure: Into which.
         text: The text.
         size: The setting of its size.
+        part: The size of the text, relative to that.
     """
     points = mpl.rcParams[size]
     if isinstance(points, str):
         points = mpl.rcParams["font.size"]
-    letters = int(figure.get_figwidth() * 72.0 / (points * LETTER))
+    letters = int(figure.get_figwidth() * 72.0 / (part * points * LETTER))
     return fill(text, max(letters, 20), break_long_words=False)
 
 
@@ -139,7 +142,7 @@ def footer(figure: Figure, text: str) -> None:
         figure: The figure.
         text: The text; long ones are wrapped.
     """
-    lines = wrapped(figure, text, "font.size")
+    lines = wrapped(figure, text, "font.size", 0.92)
     figure.supxlabel(lines, x=0.01, ha="left", fontsize="small", color=FAINT)
 
 
@@ -159,9 +162,8 @@ def say(figure: Figure, text: str) -> None:
     lines = wrapped(figure, text, "font.size")
     room = "\n" * -(-(lines.count("\n") + 1) * 4 // 5)
     title.set_text(f"{title.get_text().rstrip()}{room} ")
-    figure.add_artist(
-        Annotation(lines, (0.0, 0.0), xycoords=title, va="bottom", fontsize=mpl.rcParams["font.size"])
-    )  # fmt: skip
+    size = mpl.rcParams["font.size"]
+    figure.add_artist(Annotation(lines, (0.0, 0.0), xycoords=title, va="bottom", fontsize=size))
 
 
 def finish(figure: Figure) -> None:
@@ -186,6 +188,12 @@ def finish(figure: Figure) -> None:
     inked(figure)
 
 
+def _ends(outline: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the lower and the upper line of a band that `fill_between` drew: [point, x or y]."""
+    count = (len(outline) - 3) // 2
+    return outline[1 : count + 1], outline[count + 2 : 2 * count + 2]
+
+
 def thin(panel: Axes) -> None:
     """Draw the wide bands of a panel as thin lines where several of them would mix to mud.
 
@@ -204,8 +212,12 @@ def thin(panel: Axes) -> None:
             found.set_facecolor((red, green, blue, 0.3 if len(wide) < 4 else 0.2))
             continue
         found.set_facecolor((red, green, blue, 0.05))
-        found.set_edgecolor((red, green, blue, 0.55))
-        found.set_linewidth(0.35 * mpl.rcParams["lines.linewidth"])
+        ends = [end for path in found.get_paths() for end in _ends(np.asarray(path.vertices))]
+        thin = 0.35 * mpl.rcParams["lines.linewidth"]
+        panel.add_collection(
+            LineCollection(ends, colors=[(red, green, blue, 0.55)], linewidths=thin),
+            autolim=False,
+        )
 
 
 def _is_sure(panel: Axes) -> bool:

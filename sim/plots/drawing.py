@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from ..results.results import Results
 from ..results.responses import swept_values
+from ..results.results import Results
 from ..scenario.grammar import override_text
 from ..scenario.problems import nearest
 from .canvas import NARROW, Canvas, Window, footer, on, say, wrapped
@@ -49,7 +49,9 @@ def drawer(name: str) -> Callable[..., Drawn]:
     """
     found = registered(name)
 
-    def drawn(results: Results, **given: Any) -> Drawn:
+    def drawn(results: Results, *metrics: Any, **given: Any) -> Drawn:
+        if metrics:
+            given["metrics"] = metrics[0]
         return draw(found, results, given)
 
     takes = arguments(found)
@@ -64,7 +66,7 @@ def drawer(name: str) -> Callable[..., Drawn]:
     own = [Parameter("results", Parameter.POSITIONAL_OR_KEYWORD, annotation=Results)]
     more = [Parameter(key, Parameter.KEYWORD_ONLY, default=None) for key in takes]
     if found.of == "sweep":  # as before there were others
-        more = [p.replace(kind=Parameter.POSITIONAL_OR_KEYWORD) if p.name == "metrics" else p for p in more]  # fmt: skip
+        more[0] = more[0].replace(kind=Parameter.POSITIONAL_OR_KEYWORD)  # metrics
     drawn.__signature__ = Signature([*own, *more])  # type: ignore[attr-defined]
     return drawn
 
@@ -98,7 +100,7 @@ def draw(found: Registered, results: Results, given: dict[str, Any]) -> Drawn:
         raise TypeError("\n".join(f"{key}: {found.name} does not take it{near}" for key in odd))
     given = {key: value for key, value in given.items() if value is not None}
     by, ax, panel, style = (given.pop(key, None) for key in ("by", "ax", "panel", "style"))
-    if by is not None and (ax is not None or isinstance(by, str) and by in given):
+    if by is not None and (ax is not None or (isinstance(by, str) and by in given)):
         raise ValueError("by: draws a figure of its own, of all groups; without ax")
     if ax is not None and not isinstance(ax, Axes):
         raise TypeError(f"ax: {ax!r} is no matplotlib Axes")
@@ -187,7 +189,11 @@ def groups(results: Results, by: str, takes: Sequence[str]) -> dict[str, dict[st
         runs = Runs(results)
         if by == "states":
             return {runs.name(code): {by: [code]} for code in scenario.states}
-        pairs = runs.routes if by == "routes" else tuple((str(scenario.states[i]), str(scenario.states[j])) for i, j in scenario.pairs if i < j)  # fmt: skip
+        if by == "routes":
+            pairs = runs.routes
+        else:
+            codes = [str(code) for code in scenario.states]
+            pairs = tuple((codes[i], codes[j]) for i, j in scenario.pairs if i < j)
         return {runs.between(pair): {by: [pair]} for pair in pairs[:MOST_GROUPS]}
     if by not in swept:
         known = [*takes, *swept]
@@ -210,10 +216,10 @@ def _panels(rows: int, columns: int, count: int = 1) -> tuple[Figure, list[Axes]
     each = width / columns * (PANEL if columns > 1 or width < NARROW else 0.5)
     figure = Figure(figsize=(width, rows * each + 0.12 * width), layout="constrained")
     FigureCanvasAgg(figure)
-    panels = figure.subplots(rows, columns, squeeze=False).flat
-    for panel in list(panels)[count:]:
+    panels = list(figure.subplots(rows, columns, squeeze=False).flat)
+    for panel in panels[count:]:
         panel.set_visible(False)
-    return figure, list(panels)[:count]
+    return figure, panels[:count]
 
 
 def _headed(figure: Figure, made: Figure, sentence: bool = True) -> None:

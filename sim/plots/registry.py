@@ -115,7 +115,9 @@ def figure(
     def register(function: Callable[[Any], Figure | None]) -> Callable[[Any], Figure | None]:
         name = function.__name__
         wrong = [f"there is no table '{table}'" for table in needed if table not in TABLES]
-        wrong += [f"'{name}' is none of {', '.join(CHOICES)}" for name in takes if name not in CHOICES]
+        wrong += [
+            f"'{name}' is none of {', '.join(CHOICES)}" for name in takes if name not in CHOICES
+        ]
         if of not in SUBJECTS:
             wrong.append(f"'{of}' is neither job nor sweep")
         if not caption.strip():

@@ -98,14 +98,16 @@ def _weeks(results: "Results", value: Any, problems: list[str]) -> tuple[int, in
     """Return the first and the last week, from numbers, dates or a range; notes what is wrong."""
     last = results.scenario.weeks - 1
     if isinstance(value, slice):
-        ends = [0 if value.start is None else value.start, last + 1 if value.stop is None else value.stop]  # fmt: skip
-        ends[1] = ends[1] - 1 if isinstance(ends[1], int) else ends[1]
+        stop = last + 1 if value.stop is None else value.stop
+        ends = [value.start or 0, stop - 1 if isinstance(stop, int) else stop]
     elif isinstance(value, range):
         ends = [value.start, value.stop - 1]
     elif isinstance(value, int):
         ends = [0, value]
     else:
-        ends = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+        ends = (
+            list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+        )
     try:
         first, end = (_week(results, each) for each in ends)
     except (ValueError, TypeError):

@@ -91,9 +91,7 @@ def band(
     if many:
         axes.fill_between(dates, low, high, color=colour, alpha=0.16, linewidth=0, gid=OUTER)
         axes.fill_between(dates, lower, upper, color=colour, alpha=0.32, linewidth=0, gid=INNER)
-    axes.plot(
-        dates, middle, color=colour, linestyle=style, label=label, gid=SURE if sure else None
-    )
+    axes.plot(dates, middle, color=colour, linestyle=style, label=label, gid=SURE if sure else None)
 
 
 def moves(values: np.ndarray, least: float = 0.02) -> bool:
@@ -109,14 +107,21 @@ def moves(values: np.ndarray, least: float = 0.02) -> bool:
     return bool(np.isfinite(middle).any() and largest > 0.0 and span > least * largest)
 
 
+def rounded(value: float) -> str:
+    """Return a number with two digits: 170, 2.4 k."""
+    return short(float(f"{value:.2g}"))
+
+
 def spread(values: np.ndarray, unit: str = "") -> str:
     """Return the median over runs, and nine runs of ten: "24 k containers (18 k to 30 k)".
+
+    Two digits of each are given.
 
     Args:
         values: One number per run, [run].
         unit: What they count; none if empty.
     """
-    low, middle, high = (short(x, 2) for x in np.nanquantile(values, (0.05, 0.5, 0.95)))
+    low, middle, high = map(rounded, np.nanquantile(values, (0.05, 0.5, 0.95)))
     text = f"{middle} {unit}".strip()
     return text if low == high else f"{text} ({low} to {high})"
 
@@ -139,7 +144,7 @@ def source(runs: "Runs", bands: bool = True) -> str:
     if runs.count == 1:
         return f"Simulated: {runs.scenario.name}, a single run{left_out}, so no spread."
     whose = f"Simulated: {runs.scenario.name}, {runs.count} runs{points}{left_out}."
-    how = " Line: median; dark band: 25-75 %, light band: 5-95 % of runs."
+    how = " Line: median; dark band: 25-75 %, light band or thin lines: 5-95 % of runs."
     return whose + (how if bands else "")
 
 

@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 from ..axes import amount_axis, date_axis, empty
 from ..registry import figure
 from ..runs import Runs
-from ..style import INK, PALETTE, band, footer, grid, source, spaced
+from ..style import INK, PALETTE, band, footer, grid, say, source, spaced, spread
 
 MOST_STATES = 3
 LONGEST = 156.0
@@ -22,6 +22,7 @@ MUNITIONS = ((INK, "-"), (PALETTE[0], "--"), (PALETTE[1], "-"), (PALETTE[3], "--
     "How much ammunition the trading states hold, and how many weeks it would last.",
     tables=("weeks",),
     order=30,
+    takes=("states",),
 )
 def stocks(runs: Runs) -> Figure | None:
     """Draw stocks by munition family, and weeks of supply, of the states that trade."""
@@ -46,11 +47,33 @@ def stocks(runs: Runs) -> Figure | None:
             _held(panel, runs, supply[:, :, runs.states.index(state)], shade, style)
     for column, state in enumerate(states):
         _finish(axes[-1, column], runs, "supply\n(weeks of need)" if column == 0 else "")
-        axes[0, column].set_title(runs.title(state))
+        axes[0, column].set_title(runs.name(state))
     shown = [Line2D([], [], color=shade, ls=style, lw=2.0) for shade, style in looks.values()]
     figure.legend(shown, [spaced(k) for k in looks], loc="outside upper right", ncols=len(looks))
+    say(figure, _saying(runs, states, list(looks)))
     footer(figure, f"{source(runs)} Supply is drawn up to {LONGEST:.0f} weeks.")
     return figure
+
+
+def _saying(runs: Runs, states: list[str], munitions: list[str]) -> str:
+    """Return which stock changes most between the first and the last week, in nine runs of ten."""
+    best = None
+    for munition in munitions:
+        stock = runs.of_states(f"stock_{munition}")
+        for state in states:
+            own = stock[:, :, runs.states.index(state)]
+            if np.nanmedian(own[:, 0]) <= 0.0:
+                continue
+            change = own[:, -1] / np.maximum(own[:, 0], 1e-12) - 1.0
+            low, high = np.nanquantile(change, (0.05, 0.95))
+            size = min(abs(low), abs(high)) if low * high > 0.0 else 0.0
+            if size > 0.0 and (best is None or size > best[0]):
+                best = size, state, munition, change
+    if best is None:
+        return ""
+    _, state, munition, change = best
+    percent = spread(100.0 * change, "%")
+    return f"{runs.name(state)}'s stock of {spaced(munition)} changes by {percent}."
 
 
 def _held(axes: Axes, runs: Runs, values: np.ndarray, shade: str, style: str) -> None:
@@ -77,6 +100,8 @@ def trading_states(runs: Runs) -> list[str]:
     for (supplier, recipient), amount in runs.traffic:
         load[supplier] += amount
         load[recipient] += amount
+    if runs.only.states:
+        return list(runs.only.states)
     ranked = sorted(runs.states, key=lambda state: -load[state])[:MOST_STATES]
     some = [state for state in ranked if load[state] > 0.0]
     return [state for state in runs.states if state in (some or ranked)]
