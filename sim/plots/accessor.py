@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..results.accessors import accessor
 from ..results.results import Results
 from . import draw, drawing, registry, style
+from .fan import compare, fan
 from .runs import Runs
 
 if TYPE_CHECKING:
@@ -25,6 +26,16 @@ class Plots:
         if name.startswith("_"):
             raise AttributeError(name)
         return _bound(drawing.drawer(name), self._results)
+
+    @property
+    def fan(self) -> Callable[..., Any]:
+        """Draw a metric over the weeks as a fan: `results.plot.fan("tension", pairs=[...])`."""
+        return _bound(fan, self._results)
+
+    @property
+    def compare(self) -> Callable[..., Any]:
+        """Draw a metric of several worlds on shared axes, and how far they differ."""
+        return _bound(compare, self._results)
 
     def figures(self, out_dir: "str | Path") -> "list[Path]":
         """Draw all figures into a folder, as `sim.plots.figures`; return the files."""
@@ -45,14 +56,18 @@ class Plots:
         return None
 
     def __dir__(self) -> list[str]:
-        own = [name for name in vars(type(self)) if not name.startswith("_")]
+        own = [name for name in vars(type(self)) if name[0] != "_" and name != "first_svg"]
         kind = "sweep" if self._results.manifest["points"] > 1 else "job"
         return sorted([*own, *(found.name for found in registry.figures_of(kind))])
 
 
 def _bound(function: Callable[..., Any], results: Results) -> Callable[..., Any]:
     """Return a function without its first argument, the results, and with its help."""
-    bound = update_wrapper(partial(function, results), function)
-    bound.__signature__ = signature(partial(function, results))  # type: ignore[attr-defined]
-    bound.__doc__ = (function.__doc__ or "").replace("    results: What was recorded.\n", "")
-    return bound
+
+    def drawn(*given: Any, **named: Any) -> Any:
+        return function(results, *given, **named)
+
+    update_wrapper(drawn, function)
+    drawn.__signature__ = signature(partial(function, results))  # type: ignore[attr-defined]
+    drawn.__doc__ = (function.__doc__ or "").replace("    results: What was recorded.\n", "")
+    return drawn

@@ -42,12 +42,14 @@ class Canvas:
     - `panel`: which, counted along rows from 0.
     - `size`: inches, of a figure with a fixed size such as a slide.
     - `window`: the first and last date that are shown; all if None.
+    - `bare`: whether title, take-away and foot are left to a caption: the label of the figure.
     """
 
     axes: Axes | None = None
     panel: int = 0
     size: tuple[float, float] | None = None
     window: Window | None = None
+    bare: bool = False
 
 
 _OWN = Canvas()
@@ -101,8 +103,9 @@ def grid(
     width, _ = mpl.rcParams["figure.figsize"]
     narrow = width < NARROW and now.axes is None
     if narrow:
-        each = [0.62 * width * part for part in heights or [1.0] * rows for _ in range(columns)]
-        size = (width, sum(each) + 0.9)
+        parts = [a * b for a in heights or [1.0] * rows for b in widths or [1.0] * columns]
+        each = [0.62 * width * part for part in parts]
+        size = (width, sum(each) + 0.4)
         spec = {"height_ratios": each}
     else:
         size = now.size or (width, height * width / WIDTH)
@@ -180,12 +183,61 @@ def finish(figure: Figure) -> None:
         return
     for panel in figure.axes:
         thin(panel)
+        fit(panel)
     foot = figure.get_supxlabel()
     if foot and NO_BAND not in foot and any(map(_is_sure, figure.axes)):
         footer(figure, f"{' '.join(foot.split())} {NO_BAND}")
+    if now.bare:
+        bare(figure)
     if figure.get_figwidth() < NARROW:
         _narrowed(figure)
     inked(figure)
+
+
+def bare(figure: Figure) -> None:
+    """Take title, take-away and foot from a figure; they become its label, for a caption.
+
+    Args:
+        figure: A finished figure.
+    """
+    said = [figure.get_suptitle(), figure.get_label(), figure.get_supxlabel()]
+    parts = [" ".join(text.split()) for text in dict.fromkeys(said)]
+    if figure.get_label():
+        title = " ".join(figure.get_suptitle().split())
+        parts[0] = title
+    figure.set_label(". ".join(part.rstrip(".") for part in parts if part) + ".")
+    for found in figure.findobj(Annotation):
+        if found in figure.artists:
+            found.remove()
+    figure.suptitle("")
+    figure.supxlabel("")
+
+
+def fit(panel: Axes) -> None:
+    """Break the title and the label of a panel into lines that fit beside and above it.
+
+    Args:
+        panel: With what is written on it.
+    """
+    place = panel.get_subplotspec()
+    if place is None or panel.figure is None:
+        return
+    _, columns = place.get_gridspec().get_geometry()
+    width, height = panel.get_figure().get_size_inches()  # type: ignore[union-attr]
+    heights = place.get_gridspec().get_height_ratios()
+    high = 0.8 * height * heights[place.rowspan.start] / sum(heights)
+    title, label = panel.title, panel.yaxis.label
+    for text in (title, panel._left_title):  # type: ignore[attr-defined]
+        if text.get_text():
+            text.set_text(_broken(text.get_text(), 0.85 * width / columns, text.get_fontsize()))
+    if label.get_text():
+        label.set_text(_broken(label.get_text(), max(high, 0.9), label.get_fontsize()))
+
+
+def _broken(text: str, inches: float, points: float) -> str:
+    """Return a text in lines of at most some inches; lines that are there stay."""
+    letters = max(12, int(inches * 72.0 / (points * 1.1 * LETTER)))
+    return "\n".join(fill(line, letters, break_long_words=False) for line in text.split("\n"))
 
 
 def _ends(outline: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -14,7 +14,7 @@ from ..results.responses import swept_values
 from ..results.results import Results
 from ..scenario.grammar import override_text
 from ..scenario.problems import nearest
-from .canvas import NARROW, Canvas, Window, footer, on, say, wrapped
+from .canvas import NARROW, Canvas, Window, bare, fit, footer, on, say, wrapped
 from .looks import STYLES, look
 from .registry import Registered, registered
 from .runs import Runs
@@ -104,20 +104,22 @@ def draw(found: Registered, results: Results, given: dict[str, Any]) -> Drawn:
         raise ValueError("by: draws a figure of its own, of all groups; without ax")
     if ax is not None and not isinstance(ax, Axes):
         raise TypeError(f"ax: {ax!r} is no matplotlib Axes")
-    with look(style, heed=True):
+    alone = style == "slide" and (panel is not None or by is not None)
+    with look("slide, one panel" if alone else style, heed=True):
         if by is not None:
-            return by_groups(found, results, given, by, panel or 0)
+            made = by_groups(found, results, given, by, panel or 0)
+            return settled(made, style)
         subject: Runs | Sweep
         if found.of == "sweep":
             subject, window = Sweep(results, given.get("metrics")), None
         else:
             chosen = selection(results, given)
-            subject, window = Runs(results, chosen), _window(results, chosen)
+            subject, window = Runs(results, chosen), window_of(results, chosen)
         size = STYLES[style]["figure.figsize"] if style == "slide" else None
         if ax is None and panel is None:
-            with on(Canvas(size=size, window=window)):
+            with on(Canvas(size=size, window=window, bare=style == "paper")):
                 made = found.draw(subject)
-            return _settled(made)
+            return settled(made)
         if ax is not None:
             with on(Canvas(ax, panel or 0, window=window)):
                 return None if found.draw(subject) is None else ax
@@ -127,7 +129,7 @@ def draw(found: Registered, results: Results, given: dict[str, Any]) -> Drawn:
         if made is None:
             return None
         _headed(figure, made)
-        return _settled(figure)
+        return settled(figure, style)
 
 
 def by_groups(
@@ -151,7 +153,7 @@ def by_groups(
     made = None
     for own, (title, choice) in zip(panels, some.items(), strict=True):
         chosen = selection(results, {**given, **choice})
-        with on(Canvas(own, panel, window=_window(results, chosen))):
+        with on(Canvas(own, panel, window=window_of(results, chosen))):
             drawn = found.draw(Runs(results, chosen))
         if drawn is None:
             own.set_axis_off()
@@ -160,6 +162,8 @@ def by_groups(
         own.set_title(title)
     if made is None:
         return None
+    for own in panels:
+        fit(own)
     low = min(own.get_ylim()[0] for own in panels if own.axison)
     high = max(own.get_ylim()[1] for own in panels if own.axison)
     for place, own in enumerate(panels):
@@ -169,8 +173,10 @@ def by_groups(
                 own.set_ylabel("")
         if place and own.get_legend() is not None:
             own.get_legend().remove()
-    _headed(figure, made, sentence=False)
-    return _settled(figure)
+    made.suptitle(f"{found.name.capitalize()}, by {by.rpartition('.')[2]}")
+    made.set_label("")
+    _headed(figure, made)
+    return figure
 
 
 def groups(results: Results, by: str, takes: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -213,8 +219,9 @@ def groups(results: Results, by: str, takes: Sequence[str]) -> dict[str, dict[st
 def _panels(rows: int, columns: int, count: int = 1) -> tuple[Figure, list[Axes]]:
     """Return a figure of the size that the settings give, and its panels."""
     width, _ = mpl.rcParams["figure.figsize"]
-    each = width / columns * (PANEL if columns > 1 or width < NARROW else 0.5)
-    figure = Figure(figsize=(width, rows * each + 0.12 * width), layout="constrained")
+    each = width / columns * (PANEL if columns > 1 or width < NARROW else 0.44)
+    above = 0.12 * width if width >= NARROW else 0.0
+    figure = Figure(figsize=(width, rows * each + above), layout="constrained")
     FigureCanvasAgg(figure)
     panels = list(figure.subplots(rows, columns, squeeze=False).flat)
     for panel in panels[count:]:
@@ -222,22 +229,35 @@ def _panels(rows: int, columns: int, count: int = 1) -> tuple[Figure, list[Axes]
     return figure, panels[:count]
 
 
-def _headed(figure: Figure, made: Figure, sentence: bool = True) -> None:
+def _headed(figure: Figure, made: Figure) -> None:
     """Give a figure of some panels the title, the take-away and the foot of another."""
     title = " ".join(made.get_suptitle().split())
     figure.suptitle(wrapped(figure, title, "figure.titlesize"), x=0.01, ha="left")
-    if sentence:
-        say(figure, made.get_label())
+    say(figure, made.get_label())
     footer(figure, " ".join(made.get_supxlabel().split()))
 
 
-def _settled(figure: Figure | None) -> Figure | None:
+def settled(figure: Figure | None, style: str | None = None) -> Figure | None:
+    """Return a figure whose ticks have the style that now holds; without texts for a paper.
+
+    Args:
+        figure: A finished figure; None stays None.
+        style: The look that was chosen.
+    """
     if figure is not None:
+        if style == "paper":
+            bare(figure)
         figure.draw_without_rendering()  # ticks take their style when they are first drawn
     return figure
 
 
-def _window(results: Results, chosen: Selection) -> Window | None:
+def window_of(results: Results, chosen: Selection) -> Window | None:
+    """Return the first and the last date of the chosen weeks; None for all.
+
+    Args:
+        results: What was recorded.
+        chosen: What was chosen of it.
+    """
     if chosen.weeks is None:
         return None
     first, last = (np.datetime64(results.scenario.date(week)) for week in chosen.weeks)

@@ -102,19 +102,13 @@ STYLES: dict[str, dict[Any, Any]] = {
         "ps.fonttype": 42,
         "savefig.dpi": 600,
     },
-    "slide": _settings(15.0)
-    | {
-        "figure.figsize": (12.8, 7.2),
-        "figure.dpi": 100,
-        "savefig.dpi": 100,
-        "axes.labelsize": 14.0,
-        "xtick.labelsize": 13.0,
-        "ytick.labelsize": 13.0,
-        "legend.fontsize": 13.0,
-        "figure.titlesize": 19.0,
-    },
+    "slide": _settings(11.5)
+    | {"figure.figsize": (12.8, 7.2), "figure.titlesize": 17.0}
+    | {"figure.dpi": 100, "savefig.dpi": 100},
+    "slide, one panel": _settings(17.0) | {"figure.figsize": (12.8, 7.2), "savefig.dpi": 100},
 }
 """What a look by its name sets: a column of a journal, a slide of 16 to 9."""
+NAMED = ("paper", "slide")
 OWN = {"backend", "backend_fallback", "interactive", "toolbar", "timezone"}
 """Settings of matplotlib that are no look."""
 
@@ -131,7 +125,7 @@ def look(style: str | None = None, heed: bool = False) -> Iterator[None]:
         ValueError: There is no such style.
     """
     if style is not None and style not in STYLES:
-        raise ValueError(f"style: '{style}' is none of {', '.join(STYLES)}")
+        raise ValueError(f"style: '{style}' is none of {', '.join(NAMED)}")
     theirs = chosen_by_user() if heed else {}
     with mpl.rc_context():
         mpl.rcdefaults()

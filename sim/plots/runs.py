@@ -82,7 +82,7 @@ class Runs:
     - `states`, `routes`: its codes.
     - `count`, `failed`: how many runs are drawn, and how many are left out.
     - `points`: how many points of a sweep they are of.
-    - `names`: what each run is called, "run 3 of seed 0".
+    - `names`: what each run is called, "run 3 of seed 0"; `numbers`: their numbers.
     """
 
     def __init__(self, results: "Results", only: Selection | None = None) -> None:
@@ -105,6 +105,7 @@ class Runs:
             runs = runs[runs["point"].isin(self.only.points)]
         good = runs["status"] == "ok"
         self.names = [f"run {r.run} of seed {r.seed}" for r in runs[good].itertuples()]
+        self.numbers = tuple(int(run) for run in runs.loc[good, "run"])
         self._index = pd.MultiIndex.from_frame(runs.loc[good, ["point", "run"]])
         self.count, self.failed = int(good.sum()), int((~good).sum())
         self.points = runs["point"].nunique()

@@ -61,7 +61,7 @@ def disputes(runs: Runs) -> Figure | None:
         share_axis(below, "tension\nindex" if column == 0 else "")
         for each in (panel, below):
             date_axis(each, runs.dates, ticks=6 if columns < 3 else 4)
-        panel.tick_params(labelbottom=False)
+        panel.tick_params(labelbottom=panel.figure is not figure)
     say(figure, _saying(runs, pairs, level))
     levels = [Patch(facecolor=LEVELS[k], edgecolor=INK, linewidth=0.5) for k in range(len(LEVELS))]
     figure.legend(

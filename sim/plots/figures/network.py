@@ -162,8 +162,9 @@ def draw(
     most = most or max((x for *_, x in graph.edges(data="containers")), default=0.0)
     richest = max((x for _, x in graph.nodes(data="value")), default=0.0)
     room = min(1.0, FEW / len(places)) * (1.0 if span is None else ON_MAP)
-    room *= min(1.0, axes.figure.get_figwidth() / WIDTH)  # in a full circle neighbours are near
-    largest, scale = room * LARGEST, most / room**2
+    part = min(1.0, 1.4 * axes.get_figure().get_figwidth() / WIDTH)
+    largest = room * part**2 * LARGEST  # in a full circle neighbours are near
+    scale = most / (room**2 * part)
     smallest = min(SMALLEST, largest)
     sizes = {
         code: smallest + (largest - smallest) * value / max(richest, 1e-12)
