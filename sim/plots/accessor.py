@@ -10,6 +10,7 @@ from ..results.results import Results
 from . import draw, drawing, registry, style
 from .fan import compare, fan
 from .runs import Runs
+from .world_map import animate, network_map
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +37,16 @@ class Plots:
     def compare(self) -> Callable[..., Any]:
         """Draw a metric of several worlds on shared axes, and how far they differ."""
         return _bound(compare, self._results)
+
+    @property
+    def map(self) -> Callable[..., Any]:
+        """Draw the transfer network on a plain map: `results.plot.map(week=52)`."""
+        return _bound(network_map, self._results)
+
+    @property
+    def animate(self) -> Callable[..., Any]:
+        """Draw the network over the weeks as a film: `results.plot.animate("film.gif")`."""
+        return _bound(animate, self._results)
 
     def figures(self, out_dir: "str | Path") -> "list[Path]":
         """Draw all figures into a folder, as `sim.plots.figures`; return the files."""

@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from textwrap import fill
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
@@ -106,7 +108,7 @@ def grid(
         parts = [a * b for a in heights or [1.0] * rows for b in widths or [1.0] * columns]
         each = [0.62 * width * part for part in parts]
         size = (width, sum(each) + 0.4)
-        spec = {"height_ratios": each}
+        spec: dict[str, Any] = {"height_ratios": each}
     else:
         size = now.size or (width, height * width / WIDTH)
         spec = {"width_ratios": widths, "height_ratios": heights}
@@ -131,9 +133,10 @@ def wrapped(figure: Figure, text: str, size: str, part: float = 1.0) -> str:
         size: The setting of its size.
         part: The size of the text, relative to that.
     """
-    points = mpl.rcParams[size]
+    settings: dict[Any, Any] = mpl.rcParams
+    points = settings[size]
     if isinstance(points, str):
-        points = mpl.rcParams["font.size"]
+        points = settings["font.size"]
     letters = int(figure.get_figwidth() * 72.0 / (part * points * LETTER))
     return fill(text, max(letters, 20), break_long_words=False)
 
@@ -200,7 +203,7 @@ def bare(figure: Figure) -> None:
     Args:
         figure: A finished figure.
     """
-    said = [figure.get_suptitle(), figure.get_label(), figure.get_supxlabel()]
+    said = [figure.get_suptitle(), str(figure.get_label()), figure.get_supxlabel()]
     parts = [" ".join(text.split()) for text in dict.fromkeys(said)]
     if figure.get_label():
         title = " ".join(figure.get_suptitle().split())
@@ -224,14 +227,16 @@ def fit(panel: Axes) -> None:
         return
     _, columns = place.get_gridspec().get_geometry()
     width, height = panel.get_figure().get_size_inches()  # type: ignore[union-attr]
-    heights = place.get_gridspec().get_height_ratios()
-    high = 0.8 * height * heights[place.rowspan.start] / sum(heights)
+    heights = np.asarray(place.get_gridspec().get_height_ratios(), float)
+    high = 0.8 * height * heights[place.rowspan.start] / heights.sum()
     title, label = panel.title, panel.yaxis.label
     for text in (title, panel._left_title):  # type: ignore[attr-defined]
         if text.get_text():
-            text.set_text(_broken(text.get_text(), 0.85 * width / columns, text.get_fontsize()))
+            text.set_text(
+                _broken(text.get_text(), 0.85 * width / columns, float(text.get_fontsize()))
+            )
     if label.get_text():
-        label.set_text(_broken(label.get_text(), max(high, 0.9), label.get_fontsize()))
+        label.set_text(_broken(label.get_text(), max(high, 0.9), float(label.get_fontsize())))
 
 
 def _broken(text: str, inches: float, points: float) -> str:
@@ -258,7 +263,8 @@ def thin(panel: Axes) -> None:
     for found in panel.collections:
         if found.get_gid() not in (OUTER, INNER):
             continue
-        red, green, blue, _ = to_rgba(found.get_facecolor()[0])  # type: ignore[index]
+        faces: Any = found.get_facecolor()
+        red, green, blue, _ = to_rgba(faces[0])
         found.set_alpha(None)
         if found.get_gid() == INNER:
             found.set_facecolor((red, green, blue, 0.3 if len(wide) < 4 else 0.2))
@@ -281,10 +287,14 @@ def _legend_of(panel: Axes, legends: Sequence[Legend]) -> None:
     """Give a panel the legend that stood beside all panels, or that of its own lines."""
     for legend in legends:
         texts = [text.get_text() for text in legend.get_texts()]
-        panel.legend(legend.legend_handles, texts, loc="best")
+        panel.legend(_handles(legend), texts, loc="best")
         return
     if panel.get_legend() is None and len(panel.get_legend_handles_labels()[0]) > 1:
         panel.legend(loc="best")
+
+
+def _handles(legend: Legend) -> list[Artist]:
+    return [handle for handle in legend.legend_handles if handle is not None]
 
 
 def _narrowed(figure: Figure) -> None:
@@ -296,7 +306,7 @@ def _narrowed(figure: Figure) -> None:
             panel.set_ylabel(label)
     for legend in list(figure.legends):
         texts = [text.get_text() for text in legend.get_texts()]
-        handles = legend.legend_handles
+        handles = _handles(legend)
         legend.remove()
         ncols = 3 if max(map(len, texts), default=0) < 14 else 2
         figure.legend(handles, texts, loc="outside lower center", ncols=ncols, fontsize="small")

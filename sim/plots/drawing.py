@@ -171,8 +171,8 @@ def by_groups(
             own.set_ylim(low, high)
             if place % columns:
                 own.set_ylabel("")
-        if place and own.get_legend() is not None:
-            own.get_legend().remove()
+        if place and (legend := own.get_legend()) is not None:
+            legend.remove()
     made.suptitle(f"{found.name.capitalize()}, by {by.rpartition('.')[2]}")
     made.set_label("")
     _headed(figure, made)
@@ -233,7 +233,7 @@ def _headed(figure: Figure, made: Figure) -> None:
     """Give a figure of some panels the title, the take-away and the foot of another."""
     title = " ".join(made.get_suptitle().split())
     figure.suptitle(wrapped(figure, title, "figure.titlesize"), x=0.01, ha="left")
-    say(figure, made.get_label())
+    say(figure, str(made.get_label()))
     footer(figure, " ".join(made.get_supxlabel().split()))
 
 

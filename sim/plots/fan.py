@@ -161,6 +161,11 @@ class Found:
     unit: str
     whole_world: bool
 
+    @property
+    def short_unit(self) -> str:
+        """Return the unit as a sentence has it."""
+        return "" if self.unit == "index" else self.unit.removesuffix(", cumulative")
+
 
 def _metric(results: "Results", metric: str, given: dict[str, Any]) -> Found:
     """Return where a metric stands; a column of `runs` also chooses whose it is.
@@ -171,7 +176,11 @@ def _metric(results: "Results", metric: str, given: dict[str, Any]) -> Found:
     book = codebook(results.scenario, results.manifest["record"])
     summary = series_of(results.scenario).get(metric)
     column = metric if summary is None else summary.column
-    tables = [table for table in ("weeks", "dyads", "routes") if table in book.index.levels[0]]
+    tables = [
+        table
+        for table in ("weeks", "dyads", "routes")
+        if table in set(book.index.get_level_values(0))
+    ]
     rows = {table: book.loc[table] for table in tables}
     known = {
         name: table
@@ -258,7 +267,7 @@ def _fans(runs: Runs, found: Found, fans: list[Line]) -> Figure:
         date_axis(panel, runs.dates, ticks=6 if columns < 3 else 4)
     last = fans[0].values[:, -1]
     whose = f"{fans[0].label}: " if fans[0].label else ""
-    say(figure, f"{whose}{spread(last, found.unit)} in the last week.")
+    say(figure, f"{whose}{spread(last, found.short_unit)} in the last week.")
     bands = f"{100 * (1 - 2 * FAN[0]):.0f} %, 90 %, 80 % and so on, of runs around the median"
     footer(figure, f"{source(runs, bands=False)} Bands hold {bands}; line: median.")
     return figure
@@ -322,7 +331,7 @@ def _difference(found: Found, drawn: dict[str, list[Line]]) -> str:
     if low == high == 0.0:
         return f"{whose}last week: {other} and {name} do not differ in any run."
     clear = "" if low > 0.0 or high < 0.0 else "; it may be chance"
-    size = f"{rounded(mean)} {found.unit}".strip()
+    size = f"{rounded(mean)} {found.short_unit}".strip()
     interval = f"95 % interval {short(low, 2)} to {short(high, 2)}"
     return f"{whose}last week: {other} less {name} is {size} ({interval}){clear}."
 

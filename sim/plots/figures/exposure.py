@@ -60,8 +60,8 @@ def exposure(runs: Runs) -> Figure | None:
     _voices(axes[1, 0], runs)
     _council(axes[1, 1], runs)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
-    held, route = spread(100.0 * seen[:, -1, 0], "%"), runs.between(routes[0])
-    say(figure, f"In the last week {route} is held to be unlawful with probability {held}.")
+    held, first = spread(100.0 * seen[:, -1, 0], "%"), runs.between(routes[0])
+    say(figure, f"In the last week {first} is held to be unlawful with probability {held}.")
     footer(figure, source(runs))
     return figure
 

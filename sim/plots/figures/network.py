@@ -20,7 +20,7 @@ from ..style import INK, LEVELS, WIDTH, colour, footer, grid, say, short, source
 MOST_STATES, MOST_ROUTES = 20, 8
 FEW_ROUTES = 4
 """Routes from which on what arrived has no bar of its own."""
-ON_MAP = 0.45
+ON_MAP = 0.4
 """The size of nodes and lines on a map, relative to those of a circle."""
 Span = tuple[tuple[float, float], tuple[float, float]]
 LAWFUL, UNLAWFUL, UNUSED = "#0072B2", LEVELS[4], "#BBBBBB"
@@ -162,7 +162,8 @@ def draw(
     most = most or max((x for *_, x in graph.edges(data="containers")), default=0.0)
     richest = max((x for _, x in graph.nodes(data="value")), default=0.0)
     room = min(1.0, FEW / len(places)) * (1.0 if span is None else ON_MAP)
-    part = min(1.0, 1.4 * axes.get_figure().get_figwidth() / WIDTH)
+    whole: Any = axes.get_figure()
+    part = min(1.0, 1.4 * whole.get_figwidth() / WIDTH)
     largest = room * part**2 * LARGEST  # in a full circle neighbours are near
     scale = most / (room**2 * part)
     smallest = min(SMALLEST, largest)
@@ -179,14 +180,24 @@ def draw(
         name, worth = runs.name(code), short(graph.nodes[code]["value"], 2)
         text = f"{name}\nUSD {worth} bn" if len(places) <= FEW else f"{code}: {worth}"
         size = "medium" if len(places) <= FEW else "small"
-        side = (x, y) if span is None else (1.0, 0.0)
+        side = (x, y) if span is None else _away(code, places)
         _label(axes, text, (x, y), sizes[code], size, side)
     across, up = span or ((-1.9, 1.9), (-1.35, 1.35))
     axes.set(xlim=across, ylim=up, xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     axes.set_title("Routes, and the value of each state's stock")
-    axes.set_ylabel("disc area: value of the stock (USD bn)" if span is None else "")
+    if span is None:
+        axes.set_ylabel("disc area: value of the stock (USD bn)")
     _legend(axes, graph, most, scale)
+
+
+def _away(code: str, places: Mapping[str, Any]) -> tuple[float, float]:
+    """Return the direction from the nearest other node, for a label on a map."""
+    here = np.asarray(places[code])
+    others = [here - np.asarray(place) for name, place in places.items() if name != code]
+    nearest = min(others, key=lambda gap: float(gap @ gap), default=np.array([1.0, 0.0]))
+    x, y = nearest / max(float(np.linalg.norm(nearest)), 1e-12)
+    return (0.0, float(np.sign(y))) if abs(y) > 0.6 else (float(np.sign(x)), 0.0)
 
 
 def _label(

@@ -52,8 +52,8 @@ def observers(runs: Runs) -> Figure | None:
     if far:
         shares = {number: spread(last[:, number]) for number in far}
         named = [f"{runs.name(runs.scenario.observers[k])} {shares[k]}" for k in far[:3]]
-        route = runs.between(_candidates(runs)[routes[0]])
-        say(figure, f"Claims of {route} over the truth at the end: {', '.join(named)}.")
+        first = runs.between(_candidates(runs)[routes[0]])
+        say(figure, f"Claims of {first} over the truth at the end: {', '.join(named)}.")
     note = "Each run counts from the observer's first word; 1 is the truth. A claim grows old."
     footer(figure, f"{source(runs)} {note}")
     return figure
