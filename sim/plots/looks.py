@@ -15,9 +15,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-DPI = 150
+DPI = 120
 WIDTH = 12.0
-"""Inches: 1,800 pixels, a projector's width."""
+"""Inches: 1,440 pixels, more than a page shows on a projector."""
 SIZE = 11.0
 """Points of the text of a figure of that width."""
 COLUMN = 8.5 / 2.54

@@ -50,19 +50,20 @@ def page(results: "Results", pictures: Mapping[str, Path], scale: "Scale" = "mid
         pictures: The picture files, by the name of their figure.
         scale: The scale of the escalation index in the table.
     """
+    made = recipe(results)
     sections = {
-        "run": ("What was run", _run(results)),
+        "run": ("What was run", _run(results, made)),
         "happened": ("What happened", _happened(results)),
         "figures": ("Figures", _figures(pictures, len(results.ids))),
         "table": ("The numbers", _table(results, scale)),
-        "repeat": ("How to repeat it", _repeat(results)),
+        "repeat": ("How to repeat it", _repeat(results, made)),
         "not": ("What this is not", "".join(f"<p>{text}</p>" for text in DISCLAIMER)),
     }
     return framed(results, sections)
 
 
-def _run(results: "Results") -> str:
-    job, scenario, made = results.manifest, results.scenario, recipe(results)
+def _run(results: "Results", made: Recipe) -> str:
+    job, scenario = results.manifest, results.scenario
     count, failed = len(results.ids), int((results.ids["status"] == "failed").sum())
     last = scenario.date(scenario.weeks) - timedelta(days=1)
     runs = f"{count}, of which {failed} failed and are left out" if failed else f"{count}"
@@ -170,8 +171,7 @@ def _table(results: "Results", scale: "Scale") -> str:
     return how + table(head, rows, numbers=3) + note
 
 
-def _repeat(results: "Results") -> str:
-    made = recipe(results)
+def _repeat(results: "Results", made: Recipe) -> str:
     if made.command is None:
         return (
             "<p>No command alone gives these numbers again: Python code of the user's took "

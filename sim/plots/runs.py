@@ -1,36 +1,38 @@
 """The frames of some results as arrays [run, week, ...], read a column at a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from ..events import EVENTS
+from ..results.record import TABLES
+from ..results.results import Results
 from .selection import Pair as Pair
 from .selection import Selection
 from .style import drawable
-
-if TYPE_CHECKING:
-    from ..results.results import Results
 
 
 @dataclass(frozen=True)
 class Rows:
     """Where the rows of a frame belong; those of failed runs belong nowhere.
 
-    - `keep`: bool [row].
+    - `keep`: bool [row]; None where all are kept.
     - `run`, `week`, `thing`: positions [kept row]; a thing is a state or an ordered pair i N + j.
+    - `things`: the things of every week of every run, where these are the same in their order, so
+      that a column is an array [run, week, thing] as it lies; else None.
     """
 
-    keep: np.ndarray
+    keep: np.ndarray | None
     run: np.ndarray
     week: np.ndarray
     thing: np.ndarray
+    things: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,15 @@ class Happened:
         return Happened(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
-def keeps(results: "Results", table: str) -> bool:
+def keeps(results: Results, table: str) -> bool:
     """Return whether a job kept a table.
 
     Args:
         results: What was recorded.
         table: `weeks`, `dyads`, `routes` or `events`.
     """
+    if isinstance(results, Results):
+        return bool(results.parts) and table in TABLES[results.manifest["record"]]
     try:
         results.read(table, ["week"])
     except LookupError:
@@ -85,7 +89,7 @@ class Runs:
     - `names`: what each run is called, "run 3 of seed 0"; `numbers`: their numbers.
     """
 
-    def __init__(self, results: "Results", only: Selection | None = None) -> None:
+    def __init__(self, results: Results, only: Selection | None = None) -> None:
         """Read who ran.
 
         Args:
@@ -143,24 +147,61 @@ class Runs:
 
     @cached_property
     def _of_weeks(self) -> Rows:
-        frame = self._results.read("weeks", ["point", "run", "week", "state"])
-        return self._rows(frame, self._positions(frame["state"]))
+        return self._rows_of("weeks")
 
     @cached_property
     def _of_dyads(self) -> Rows:
-        return self._rows_between("dyads")
+        return self._rows_of("dyads")
 
     @cached_property
     def _of_routes(self) -> Rows:
-        return self._rows_between("routes")
+        return self._rows_of("routes")
 
-    def _rows_between(self, table: str) -> Rows:
-        frame = self._results.read(table, ["point", "run", "week", "state", "target"])
-        actor, target = self._positions(frame["state"]), self._positions(frame["target"])
-        return self._rows(frame, actor * len(self.states) + target)
+    def _ids(self, table: str, columns: list[str]) -> pd.DataFrame:
+        """Return columns of whom rows are; codes are categories where the store has them so."""
+        if isinstance(self._results, Results):
+            return self._results.read(table, columns, categories=True)
+        return self._results.read(table, columns)
+
+    def _rows_of(self, table: str) -> Rows:
+        """Return where the rows of a table by week belong, from a part of it if that says it."""
+        ends = ["state"] if table == "weeks" else ["state", "target"]
+        columns = ["point", "run", "week", *ends]
+        if self._all_alike and isinstance(self._results, Results):
+            files = [self._results.file(table, part) for part in self._results.parts]
+            first = self._rows_in(pq.read_table(files[0], columns=columns).to_pandas(), ends)
+            rows = sum(pq.read_metadata(file).num_rows for file in files)
+            if first.things is not None and rows == self._cells * len(first.things):
+                none = np.zeros(0, np.int64)
+                return Rows(None, none, none, none, first.things)
+        rows = self._rows_in(self._ids(table, columns), ends)
+        if rows.things is not None and len(rows.thing) != self._cells * len(rows.things):
+            return replace(rows, things=None)  # the last runs have none
+        return rows
+
+    def _rows_in(self, frame: pd.DataFrame, ends: list[str]) -> Rows:
+        thing = self._positions(frame["state"])
+        if "target" in ends:
+            thing = thing * len(self.states) + self._positions(frame["target"])
+        return self._rows(frame, thing)
+
+    @property
+    def _cells(self) -> int:
+        """Return of how many runs and weeks a table has rows."""
+        return self.count * len(self._weeks)
+
+    @property
+    def _all_alike(self) -> bool:
+        """Return whether all rows of a table by week are drawn, so that runs have the same ones."""
+        chosen = self.only.weeks is not None or self.only.points is not None
+        return self.points == 1 and not self.failed and not chosen
 
     def _positions(self, codes: pd.Series) -> np.ndarray:
         """Return the position of each code among the states, -1 for what is none."""
+        if isinstance(codes.dtype, pd.CategoricalDtype):
+            place = {code: number for number, code in enumerate(self.states)}
+            known = [place.get(code, -1) for code in codes.cat.categories]
+            return np.array([*known, -1], np.int64)[codes.cat.codes.to_numpy()]
         found = pc.index_in(pa.array(codes.array), value_set=pa.array(self.states))
         return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
 
@@ -170,17 +211,33 @@ class Runs:
         known = np.asarray([point << 32 | run for point, run in self._index], np.int64)
         blocks = pd.Index(known).get_indexer(pd.Index(ids[starts]))
         run = np.repeat(blocks, np.diff(starts, append=len(ids)))
-        week = self._place_of_week[frame["week"].to_numpy()]
-        keep = (run >= 0) & (week >= 0)
-        return Rows(keep, run[keep], week[keep], thing[keep])
-
-    @cached_property
-    def _place_of_week(self) -> np.ndarray:
-        """Return the place of each week, -1 for what is not drawn: [number of the week]."""
-        every = self._results.read("weeks", ["week"])["week"].max() + 1
-        places = np.full(every, -1)
+        weeks = frame["week"].to_numpy()
+        last = max(weeks.max(initial=-1), self._weeks.max())
+        places = np.full(last + 1, -1)  # by the number of the week
         places[self._weeks.to_numpy()] = np.arange(len(self._weeks))
-        return places
+        week = places[weeks]
+        keep = (run >= 0) & (week >= 0)
+        if not keep.all():
+            run, week, thing = run[keep], week[keep], thing[keep]
+        return Rows(keep, run, week, thing, self._pattern(run, week, thing))
+
+    def _pattern(self, run: np.ndarray, week: np.ndarray, thing: np.ndarray) -> np.ndarray | None:
+        """Return the things of every week of every run; None where they are not the same."""
+        weeks = (int(run.max(initial=-1)) + 1) * len(self._weeks)
+        size, left = divmod(len(thing), max(weeks, 1))
+        if left or not size:
+            return None
+        same = np.array_equal(run * len(self._weeks) + week, np.arange(weeks).repeat(size))
+        first = thing[:size]
+        regular = same and bool((thing.reshape(-1, size) == first).all())
+        return first if regular and len(np.unique(first)) == size else None
+
+    def _block(self, rows: Rows, column: np.ndarray) -> np.ndarray | None:
+        """Return a column as it lies, [run, week, place in rows.things]; None where it cannot."""
+        if rows.things is None:
+            return None
+        kept = column if rows.keep is None else column[rows.keep]
+        return kept.reshape(self.count, len(self._weeks), len(rows.things))
 
     def _column(self, table: str, name: str) -> np.ndarray:
         """Return a column of a table. Raises KeyError if it has none of that name."""
@@ -225,9 +282,13 @@ class Runs:
 
     def of_states(self, metric: str) -> np.ndarray:
         """Return a metric of states: [run, week, state]."""
-        rows = self._of_weeks
+        rows, column = self._of_weeks, self._column("weeks", metric)
+        block = self._block(rows, column)
+        every = np.arange(len(self.states))
+        if block is not None and rows.things is not None and np.array_equal(rows.things, every):
+            return block
         out = np.full((self.count, len(self.dates), len(self.states)), np.nan)
-        out[rows.run, rows.week, rows.thing] = self._column("weeks", metric)[rows.keep]
+        out[rows.run, rows.week, rows.thing] = column[rows.keep]
         return out
 
     def of_pairs(self, metric: str, pairs: Sequence[Pair]) -> np.ndarray:
@@ -254,6 +315,12 @@ class Runs:
         place = np.full(size * size, -1)
         for number, (actor, target) in enumerate(pairs):
             place[self.states.index(actor) * size + self.states.index(target)] = number
+        block = self._block(rows, column)
+        if block is not None:
+            there = place[rows.things]
+            out = np.full((*block.shape[:2], len(pairs)), np.nan)
+            out[:, :, there[there >= 0]] = block[:, :, there >= 0]
+            return out
         at = place[rows.thing]
         wanted = at >= 0
         out = np.full((self.count, len(self.dates), len(pairs)), np.nan)
@@ -264,7 +331,13 @@ class Runs:
     def mean_of_pairs(self, metric: str) -> np.ndarray:
         """Return the mean of a dyadic metric over runs and weeks, to rank by: [actor, target]."""
         rows, size = self._of_dyads, len(self.states)
-        values = self._column("dyads", metric)[rows.keep]
+        column = self._column("dyads", metric)
+        block = self._block(rows, column)
+        if block is not None:
+            mean = np.zeros(size * size)
+            mean[rows.things] = block.mean(axis=(0, 1))
+            return mean.reshape(size, size)
+        values = column[rows.keep]
         total = np.bincount(rows.thing, values, size * size)
         number = np.bincount(rows.thing, minlength=size * size)
         return (total / np.maximum(number, 1)).reshape(size, size)
@@ -275,8 +348,13 @@ class Runs:
         NaN is ignored; the diagonal is -inf.
         """
         rows, size = self._of_dyads, len(self.states)
+        column = self._column("dyads", metric)
+        block = self._block(rows, column)
         out = np.full(size * size, -np.inf)
-        np.fmax.at(out, rows.thing, self._column("dyads", metric)[rows.keep])
+        if block is not None:
+            out[rows.things] = np.fmax.reduce(block.reshape(-1, block.shape[2]), initial=-np.inf)
+            return out.reshape(size, size)
+        np.fmax.at(out, rows.thing, column[rows.keep])
         return out.reshape(size, size)
 
     def of_events(self, kind: str) -> np.ndarray:
@@ -290,7 +368,7 @@ class Runs:
     def events(self) -> Happened:
         """Return all events."""
         columns = ["point", "run", "week", "kind", "actor", "target", "value"]
-        frame = self._results.read("events", columns)
+        frame = self._ids("events", columns)
         rows = self._rows(frame, self._positions(frame["actor"]))
         kind = np.asarray(pd.Categorical(frame["kind"], categories=list(EVENTS)).codes, np.int64)
         return Happened(

@@ -17,6 +17,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ticker import Formatter
+from PIL import Image
 
 from ..results.store import atomic_write
 from .canvas import INNER, OUTER, SURE, shown
@@ -240,6 +241,8 @@ def spaced(code: str) -> str:
 def write(figure: Figure, path: Path) -> Path:
     """Write a figure as a PNG whose bytes depend on nothing but what it shows.
 
+    Its take-away is its description, which `said_in` reads.
+
     Args:
         figure: The figure.
         path: The file to write.
@@ -249,9 +252,21 @@ def write(figure: Figure, path: Path) -> Path:
     """
     canvas = FigureCanvasAgg(figure)
     figure.set_dpi(DPI)
+    said = str(figure.get_label())
+    metadata = {"Software": None, **({"Description": said} if said else {})}
     with atomic_write(path) as file:  # savefig would draw twice
-        canvas.print_png(file, metadata={"Software": None})
+        canvas.print_png(file, metadata=metadata, pil_kwargs={"compress_level": 4})
     return path
+
+
+def said_in(path: Path) -> str:
+    """Return the take-away of a figure that `write` wrote; "" if it has none.
+
+    Args:
+        path: The file.
+    """
+    with Image.open(path) as image:
+        return str(image.info.get("Description", ""))
 
 
 def svg(figure: Figure) -> str:

@@ -27,13 +27,14 @@ MUNITIONS = ((INK, "-"), (PALETTE[0], "--"), (PALETTE[1], "-"), (PALETTE[3], "--
 def stocks(runs: Runs) -> Figure | None:
     """Draw stocks by munition family, and weeks of supply, of the states that trade."""
     states, families = trading_states(runs), travelling(runs)
-    if not any(runs.of_states(f"stock_{k}").any() for some in families.values() for k in some):
+    stock = {k: runs.of_states(f"stock_{k}") for some in families.values() for k in some}
+    if not any(held.any() for held in stock.values()):
         return None
     rows = len(families) + 1
     figure, axes = grid(rows, len(states), 1.2 + 2.4 * rows, "Stocks and weeks of supply")
     looks = dict(zip((k for family in families.values() for k in family), MUNITIONS, strict=False))
     for row, (family, munitions) in enumerate(families.items()):
-        held = {k: runs.of_states(f"stock_{k}") for k in munitions if k in looks}
+        held = {k: stock[k] for k in munitions if k in looks}
         units = " and ".join(dict.fromkeys(runs.unit(k) for k in held))
         for column, state in enumerate(states):
             panel, place = axes[row, column], runs.states.index(state)
@@ -41,8 +42,8 @@ def stocks(runs: Runs) -> Figure | None:
                 _held(panel, runs, values[:, :, place], *looks[munition])
             _finish(panel, runs, f"{spaced(family)}\n({units})" if column == 0 else "")
     for munition, (shade, style) in looks.items():
-        stock = runs.of_states(f"stock_{munition}")
-        supply = np.minimum(runs.of_states(f"supply_{munition}"), LONGEST) * (stock > 0.0)
+        supply = np.minimum(runs.of_states(f"supply_{munition}"), LONGEST)
+        supply *= stock[munition] > 0.0
         for panel, state in zip(axes[-1], states, strict=True):
             _held(panel, runs, supply[:, :, runs.states.index(state)], shade, style)
     for column, state in enumerate(states):
@@ -50,16 +51,15 @@ def stocks(runs: Runs) -> Figure | None:
         axes[0, column].set_title(runs.name(state))
     shown = [Line2D([], [], color=shade, ls=style, lw=2.0) for shade, style in looks.values()]
     figure.legend(shown, [spaced(k) for k in looks], loc="outside upper right", ncols=len(looks))
-    say(figure, _saying(runs, states, list(looks)))
+    say(figure, _saying(runs, states, stock))
     footer(figure, f"{source(runs)} Supply is drawn up to {LONGEST:.0f} weeks.")
     return figure
 
 
-def _saying(runs: Runs, states: list[str], munitions: list[str]) -> str:
+def _saying(runs: Runs, states: list[str], stocks: dict[str, np.ndarray]) -> str:
     """Return which stock changes most between the first and the last week, in nine runs of ten."""
     best = None
-    for munition in munitions:
-        stock = runs.of_states(f"stock_{munition}")
+    for munition, stock in stocks.items():
         for state in states:
             own = stock[:, :, runs.states.index(state)]
             if np.nanmedian(own[:, 0]) <= 0.0:
