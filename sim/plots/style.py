@@ -17,7 +17,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ticker import Formatter
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from ..results.store import atomic_write
 from .canvas import INNER, OUTER, SURE, shown
@@ -265,8 +265,11 @@ def said_in(path: Path) -> str:
     Args:
         path: The file.
     """
-    with Image.open(path) as image:
-        return str(image.info.get("Description", ""))
+    try:
+        with Image.open(path) as image:
+            return str(image.info.get("Description", ""))
+    except UnidentifiedImageError:
+        return ""
 
 
 def svg(figure: Figure) -> str:
