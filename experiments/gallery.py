@@ -20,7 +20,7 @@ from sim.plots.registry import FIGURES, figures_of
 from sim.results import Results
 
 DOCS = Path(__file__).parents[1] / "docs"
-WIDTH, FILM, COLOURS = 840, 600, 96
+WIDTH, FILM, COLOURS = 840, 600, 200
 """Pixels of a picture, and its colours: small files."""
 RUNS, POINT_RUNS = 64, 16
 HEAD = """# Gallery
@@ -40,7 +40,7 @@ results = sim.run(scenario, runs={runs})
 restrained = sim.run(scenario.with_("states.PRK.doctrine=restraint"), runs={runs})
 swept = sim.sweep(
     "supplier_and_embargo",
-    {{"rules.watch.detection": [0.0, 0.01, 0.03], "routes.0.ship": [0, 40, 80],
+    {{"rules.watch.detection": [0.0, 0.01, 0.03], "rules.move.interdiction": [0.0, 0.1, 0.3],
      "states.SUP.doctrine": ["opportunist_supplier", "restraint"]}},
     runs={point_runs}, record="summary",
 )
@@ -97,7 +97,7 @@ def drawn() -> Drawn:
         "supplier_and_embargo",
         {
             "rules.watch.detection": [0.0, 0.01, 0.03],
-            "routes.0.ship": [0, 40, 80],
+            "rules.move.interdiction": [0.0, 0.1, 0.3],
             "states.SUP.doctrine": ["opportunist_supplier", "restraint"],
         },
         runs=POINT_RUNS,
