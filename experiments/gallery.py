@@ -40,9 +40,13 @@ results = sim.run(scenario, runs={runs})
 restrained = sim.run(scenario.with_("states.PRK.doctrine=restraint"), runs={runs})
 swept = sim.sweep(
     "supplier_and_embargo",
-    {{"rules.watch.detection": [0.0, 0.01, 0.03], "rules.move.interdiction": [0.0, 0.1, 0.3],
-     "states.SUP.doctrine": ["opportunist_supplier", "restraint"]}},
-    runs={point_runs}, record="summary",
+    {{
+        "rules.watch.detection": [0.0, 0.01, 0.03],
+        "rules.move.interdiction": [0.0, 0.1, 0.3],
+        "states.SUP.doctrine": ["opportunist_supplier", "restraint"],
+    }},
+    runs={point_runs},
+    record="summary",
 )
 ```
 """

@@ -116,6 +116,18 @@ def test_into_an_axes_nothing_beside_it_is_touched(results: Results, name: str) 
         figure.canvas.draw()
 
 
+def test_of_a_sweep_too(swept: Results) -> None:
+    numbers = {"rules.watch.detection": [0.0, 0.03], "rules.move.interdiction": [0.0, 0.3]}
+    two = sim.sweep(swept.scenario, numbers, runs=2, **QUICK | {"record": "summary"})
+    for job, name in ((two, "heatmap"), (two, "response"), (two, "points"), (swept, "points")):
+        figure = Figure()
+        own, other = figure.subplots(1, 2)
+        assert getattr(job.plot, name)(metrics=["tension_mean_mean"], ax=own) is own
+        assert figure.axes == [own, other]
+        assert not other.has_data()
+        figure.canvas.draw()
+
+
 def test_what_a_style_sheet_sets_is_heeded(results: Results) -> None:
     plain = results.plot.technology(panel=0)
     with plt.style.context("dark_background"):
