@@ -53,7 +53,12 @@ class Plots:
         return draw.figures(self._results, out_dir)
 
     def pages(self, out_dir: "str | Path", **given: Any) -> "list[Path]":
-        """Draw all figures and write the page, as `sim.plots.pages`; return the files."""
+        """Draw all figures and write the page, as `sim.plots.pages`; return the files.
+
+        Args:
+            out_dir: The folder.
+            given: As of `sim.plots.pages`.
+        """
         return draw.pages(self._results, out_dir, **given)
 
     def first_svg(self) -> str | None:

@@ -58,7 +58,7 @@ def heatmap(sweep: Sweep) -> Figure | None:
                 bar = figure.colorbar(mesh, ax=panel, location="top", label=name)
             else:  # an axes of the user's: the bar stays within it
                 inside = panel.inset_axes((0.0, 1.03, 1.0, 0.05))
-                bar = figure.colorbar(mesh, cax=inside, orientation="horizontal", label=name)
+                bar = panel.figure.colorbar(mesh, cax=inside, orientation="horizontal", label=name)
                 inside.xaxis.set_ticks_position("top")
                 inside.xaxis.set_label_position("top")
             bar.locator = MaxNLocator(3)
