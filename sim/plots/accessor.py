@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial, update_wrapper
 from inspect import signature
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..results.accessors import accessor
 from ..results.results import Results
@@ -23,10 +23,10 @@ class Plots:
     def __init__(self, results: Results) -> None:
         self._results = results
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
+    def __getattr__(self, name: str) -> drawing.Drawer:
         if name.startswith("_"):
             raise AttributeError(name)
-        return _bound(drawing.drawer(name), self._results)
+        return cast("drawing.Drawer", _bound(drawing.drawer(name), self._results))
 
     @property
     def fan(self) -> Callable[..., Any]:

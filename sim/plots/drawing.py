@@ -1,8 +1,8 @@
 """Figures as a user draws them: `results.plot.stocks(states=["PRK"], ax=ax, style="paper")`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from inspect import Parameter, Signature
-from typing import Any
+from typing import Any, Protocol, cast, overload
 
 import matplotlib as mpl
 import numpy as np
@@ -41,7 +41,16 @@ PANEL = 0.62
 Drawn = Figure | Axes | None
 
 
-def drawer(name: str) -> Callable[..., Drawn]:
+class Drawer(Protocol):
+    """A function that draws: a figure of its own, or into the axes that it is given."""
+
+    @overload
+    def __call__(self, *given: Any, ax: None = None, **named: Any) -> Figure | None: ...
+    @overload
+    def __call__(self, *given: Any, ax: Axes, **named: Any) -> Axes | None: ...
+
+
+def drawer(name: str) -> Drawer:
     """Return the function that draws a figure of some results.
 
     Raises:
@@ -68,7 +77,7 @@ def drawer(name: str) -> Callable[..., Drawn]:
     if found.of == "sweep":  # as before there were others
         more[0] = more[0].replace(kind=Parameter.POSITIONAL_OR_KEYWORD)  # metrics
     drawn.__signature__ = Signature([*own, *more])  # type: ignore[attr-defined]
-    return drawn
+    return cast("Drawer", drawn)
 
 
 def arguments(found: Registered) -> list[str]:

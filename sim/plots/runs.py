@@ -391,11 +391,10 @@ class Runs:
         """Return the routes that were used, with their mean containers over runs, largest first."""
         if not self.routes or not self.keeps("routes"):
             return []
-        chosen = self.only.routes
         shipped = np.nan_to_num(self.of_routes("containers", self.routes))
         carried = shipped.max(axis=1).mean(axis=0)
         ranked = sorted(zip(self.routes, carried.tolist(), strict=True), key=lambda row: -row[1])
-        if chosen:
+        if self.only.routes:
             amounts = dict(ranked)
-            return [(route, amounts[route]) for route in chosen]
+            return [(route, amounts[route]) for route in self.only.routes]
         return [(route, amount) for route, amount in ranked if amount > 0.0]
