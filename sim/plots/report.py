@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 BANDS = (
     "A line is the median of all runs: half of them lie above it, half below. Half of the runs lie "
-    "in the dark band around it, nine out of ten in the light one. Where bands are wide, the model "
-    "does not know; a narrow one says only that nothing uncertain was put in."
+    "in the dark band around it, nine out of ten in the light one or between the thin lines. Where "
+    "bands are wide, the model does not know; a narrow one says only that nothing uncertain was "
+    "put in."
 )
 ONE = "A line is the path of the only run: nothing here says how far another run would be from it."
 DISCLAIMER = (
