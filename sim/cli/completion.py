@@ -41,7 +41,7 @@ FEW = {
 """The values of keys that have few."""
 MOST_FOLDERS = 200
 """How many folders are offered."""
-FIRST = ("list", "report", "resume", "explain", "week")
+FIRST = ("list", "report", "compare", "resume", "explain", "week")
 """Keys of commands that are not a job, and those that go with them."""
 
 BASH = """\
@@ -73,7 +73,7 @@ complete --command armsflow --no-files \\
 """
 SHELLS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
 """What makes a shell complete, by its name."""
-FOLDERS = ("report", "resume", "out", "scenario_file")
+FOLDERS = ("report", "compare", "resume", "out", "scenario_file")
 """Keys whose value is a folder, or may be one."""
 
 

@@ -27,6 +27,7 @@ from ..results.text import aligned
 from ..scenario import ScenarioError
 from ..scenario.file_schema import file_schema
 from .catalogue import LISTS, pairs, print_channels
+from .compared import compare_folders
 from .messages import fault, print_ending, print_error, print_warnings
 from .overrides import InputError, root
 from .process import open_closed_streams, own_folder
@@ -56,6 +57,7 @@ armsflow: arms transfers and deterrence between states, simulated.
   armsflow report=results/mine scale=rivera  the table, the figures and the page again
   armsflow report=results/sweep metrics=disputes_mean,tension_mean_mean     a sweep, by these
   armsflow replay=seminar.json               replays a seminar of a class, bit for bit
+  armsflow compare=results/a,results/b       one page of what differs, and how surely
   armsflow --cfg job                         the whole configuration; nothing is run
   eval "$(armsflow --completion)"            tab completion, in bash; --completion zsh, fish
 
@@ -82,7 +84,8 @@ keys of the job
   experiment=NAME   with -m: a sweep that lies in a file of configs/experiment (docs/sweeps.md)
 
 Beside resume=DIR stand workers, cluster, pages, scale and progress; its manifest holds the rest.
-Beside report=DIR stands scale, and of a sweep metrics instead. A run that left its range is named
+Beside report=DIR stands scale, and of a sweep metrics instead; beside compare=DIR,DIR stand
+metrics and out, the folder of the page (results/compared/...). A run that left its range is named
 with the command that repeats it alone, on the reference engine.
 
 Every other key is the scenario's own: weeks, states.<CODE>.<trait>, states.<CODE>.desks.<desk>,
@@ -156,6 +159,8 @@ def _command(arguments: list[str]) -> int:
         return _replay(arguments)
     if any(text.startswith("report=") for text in arguments):
         return _report_again(*parse_report(arguments))
+    if any(text.startswith("compare=") for text in arguments):
+        return compare_folders(arguments)
     if any(text.startswith("resume=") for text in arguments):
         return _resume(*parse_resume(arguments), arguments)
     if "explain=channels" in arguments:

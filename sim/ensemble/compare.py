@@ -1,6 +1,7 @@
 """Compare two worlds run by run."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from .job import Job
 from .plan import single_plan
 
 World = Scenario | str | Path
+PAGE = "sim.plots.counterfactual_page"
+"""Figures stand on a higher floor: they are imported when a page is wanted."""
 Overrides = str | Iterable[str] | Mapping[str, Any]
 """`routes.0.ship=0`, several of them, or values by path."""
 
@@ -51,8 +54,9 @@ def compare(
         metrics: The headline, columns of the table of runs; those that move most if empty.
         record: As in `run`. With `summary` it is not known when and where the worlds part.
         engine: As in `run`.
-        out: A folder for the results of both, `a` and `b` in it; part of the same jobs there is
-            completed. Without one they live as long as the returned object.
+        out: A folder for the results of both, `a` and `b` in it, and for `page.html`, which shows
+            them beside each other; part of the same jobs there is completed. Without one they live
+            as long as the returned object.
         progress: As in `run`.
 
     Warns:
@@ -75,7 +79,10 @@ def compare(
     of_a, of_b = (
         execute(job, execution, folder) for job, folder in zip(jobs, folders, strict=True)
     )
-    return comparison(of_a, of_b, metrics)
+    found = comparison(of_a, of_b, metrics)
+    if out is not None:
+        import_module(PAGE).write_page(found, out, f"{worlds[0].name}, b less a", names=("a", "b"))
+    return found
 
 
 def paired_jobs(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..results.store import digest
 from ..scenario import Scenario, ScenarioError, from_mapping, load, names
 from ..scenario.grammar import override_text
+from ..scenario.load import shipped_digest
 from ..scenario.parameters import SHIPPED
 from .designs import grid
 
@@ -119,7 +120,10 @@ def _whole(job: Mapping[str, Any], scenario: Scenario) -> bool:
     """
     keys = ("scenarios", "sweep", "runs", "first", "seed", "record", "engine", "runs_a_part")
     content = {key: job[key] for key in keys}
-    content["scenarios"] = {name: from_mapping(x).digest for name, x in job["scenarios"].items()}
+    content["scenarios"] = {
+        name: scenario.digest if x == scenario.mapping else from_mapping(x).digest
+        for name, x in job["scenarios"].items()
+    }
     version = job["versions"]["armsflow"]
     found: str = digest({"scenario": scenario.digest, **content, "armsflow": version})
     return found == job["digest"]
@@ -129,6 +133,8 @@ def differences(scenario: Scenario) -> tuple[str, ...] | None:
     """Return the overrides that make a shipped scenario this one; None if a few do not."""
     if scenario.name not in names("scenario"):
         return None
+    if shipped_digest(scenario.name) == scenario.digest:
+        return ()
     shipped = load(scenario.name)
     overrides = [
         override

@@ -6,8 +6,8 @@ sim.plots.pages(results, "out")    the same, and one HTML page that says what ha
 """
 
 from .draw import figures, pages
+from .drawing import drawer as __getattr__
 from .registry import FIGURES, figure
-from .registry import drawer as __getattr__
 from .registry import names as __dir__
 
 __all__ = ["FIGURES", "__dir__", "__getattr__", "figure", "figures", "pages"]

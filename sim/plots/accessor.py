@@ -1,17 +1,19 @@
 """`results.plot`: the figures of some results."""
 
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import partial, update_wrapper
+from inspect import signature
+from typing import TYPE_CHECKING, Any, cast
 
 from ..results.accessors import accessor
 from ..results.results import Results
-from . import draw, registry, style
+from . import draw, drawing, registry, style
+from .fan import compare, fan
 from .runs import Runs
+from .world_map import animate, network_map
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from matplotlib.figure import Figure
+    from pathlib import Path
 
 
 @accessor("plot")
@@ -21,11 +23,43 @@ class Plots:
     def __init__(self, results: Results) -> None:
         self._results = results
 
-    def __getattr__(self, name: str) -> "Callable[..., Figure | None]":
-        if name in ("figures", "pages"):
-            drawn: Callable[..., Figure | None] = partial(getattr(draw, name), self._results)
-            return drawn
-        return partial(registry.drawer(name), self._results)
+    def __getattr__(self, name: str) -> drawing.Drawer:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return cast("drawing.Drawer", _bound(drawing.drawer(name), self._results))
+
+    @property
+    def fan(self) -> Callable[..., Any]:
+        """Draw a metric over the weeks as a fan: `results.plot.fan("tension", pairs=[...])`."""
+        return _bound(fan, self._results)
+
+    @property
+    def compare(self) -> Callable[..., Any]:
+        """Draw a metric of several worlds on shared axes, and how far they differ."""
+        return _bound(compare, self._results)
+
+    @property
+    def map(self) -> Callable[..., Any]:
+        """Draw the transfer network on a plain map: `results.plot.map(week=52)`."""
+        return _bound(network_map, self._results)
+
+    @property
+    def animate(self) -> Callable[..., Any]:
+        """Draw the network over the weeks as a film: `results.plot.animate("film.gif")`."""
+        return _bound(animate, self._results)
+
+    def figures(self, out_dir: "str | Path") -> "list[Path]":
+        """Draw all figures into a folder, as `sim.plots.figures`; return the files."""
+        return draw.figures(self._results, out_dir)
+
+    def pages(self, out_dir: "str | Path", **given: Any) -> "list[Path]":
+        """Draw all figures and write the page, as `sim.plots.pages`; return the files.
+
+        Args:
+            out_dir: The folder.
+            given: As of `sim.plots.pages`.
+        """
+        return draw.pages(self._results, out_dir, **given)
 
     def first_svg(self) -> str | None:
         """Return the first figure of a report that these results can show, as SVG; None if none."""
@@ -38,4 +72,18 @@ class Plots:
         return None
 
     def __dir__(self) -> list[str]:
-        return ["figures", "pages", *registry.names()]
+        own = [name for name in vars(type(self)) if name[0] != "_" and name != "first_svg"]
+        kind = "sweep" if self._results.manifest["points"] > 1 else "job"
+        return sorted([*own, *(found.name for found in registry.figures_of(kind))])
+
+
+def _bound(function: Callable[..., Any], results: Results) -> Callable[..., Any]:
+    """Return a function without its first argument, the results, and with its help."""
+
+    def drawn(*given: Any, **named: Any) -> Any:
+        return function(results, *given, **named)
+
+    update_wrapper(drawn, function)
+    drawn.__signature__ = signature(partial(function, results))  # type: ignore[attr-defined]
+    drawn.__doc__ = (function.__doc__ or "").replace("    results: What was recorded.\n", "")
+    return drawn

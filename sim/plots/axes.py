@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
+from .canvas import shown
 from .style import FAINT, INK, Short
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -24,6 +25,7 @@ def date_axis(axes: Axes, dates: np.ndarray, ticks: int = 6) -> None:
         dates: The first day of each week, [week].
         ticks: About how many ticks to set.
     """
+    dates = dates[shown(dates)]
     at = date_ticks(dates, ticks)
     months = at.astype("datetime64[M]").astype(int)
     days = (at - at.astype("datetime64[M]")).astype(int) + 1
@@ -82,6 +84,7 @@ def share_axis(axes: Axes, label: str) -> None:
     """
     axes.set_ylabel(label)
     axes.set_ylim(0.0, 1.02)
+    axes.spines["left"].set_bounds(0.0, 1.0)
 
 
 def signed_axis(axes: Axes, label: str) -> None:

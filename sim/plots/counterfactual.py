@@ -10,37 +10,51 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..results.comparison import FALLS, NO_CHANNEL, RISES, Comparison
-from ..results.effect_text import interval_text, percentage
+from ..results.effect_text import effect_sentence, interval_text, percentage
 from ..results.responses import HOW, label_and_unit
-from ..results.series import series_of
-from .axes import amounts_across, date_axis, names_down, signed_axis
+from ..results.series import series_of, weekly
+from .axes import amount_axis, amounts_across, date_axis, names_down, signed_axis
+from .canvas import finish, say
 from .style import FAINT, INK, QUARTER, band, colour, drawable, footer, grid, lately, look, write
 
 MOST_PANELS = 3
 LONGEST_LINE = 34
 CAPTIONS = {
     "effects": "What the change does to each headline metric, in standard deviations over runs",
+    "beside": "Both worlds on the same axes, week by week",
     "weeks": "How the effect grows over the weeks",
 }
 """What each figure shows, by its name."""
+WORLDS = ("without", "with")
+"""What the worlds of a comparison are called: without the change, and with it."""
 CLEAR, UNCLEAR = 1, 7
 """Colours of effects whose interval leaves zero out, and of the others."""
 
 
-def figures(found: Comparison, title: str, folder: Path) -> dict[str, Path]:
+def figures(
+    found: Comparison, title: str, folder: Path, names: tuple[str, str] = WORLDS
+) -> dict[str, Path]:
     """Draw all figures into a folder; the same results give the same bytes.
 
     Args:
         found: The comparison.
         title: What was changed, in words.
         folder: The folder; made if it does not exist.
+        names: What the two worlds are called.
 
     Returns:
         The files that were written, by the name of the figure.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with look():
-        drawn = {"effects": effects(found, title), "weeks": weeks(found, title)}
+        drawn = {
+            "effects": effects(found, title),
+            "beside": beside(found, title, names),
+            "weeks": weeks(found, title),
+        }
+        for figure in drawn.values():
+            if figure is not None:
+                finish(figure)
         return {
             name: write(figure, folder / f"{name}.png")
             for name, figure in drawn.items()
@@ -95,7 +109,7 @@ def _row(panel: Axes, found: Comparison, name: str, place: int) -> None:
     row = found.row(name)
     text = row_text(found, name)
     side = panel.get_yaxis_transform()
-    panel.text(1.02, place, text, transform=side, va="center", fontsize=10.0)
+    panel.text(1.02, place, text, transform=side, va="center", fontsize="small")
     if row["effect"] == NO_CHANNEL or not np.isfinite(row["standard"]):
         panel.plot(0.0, place, "o", mfc="white", mec=FAINT, markersize=7)
         return
@@ -157,6 +171,39 @@ def weeks(found: Comparison, title: str) -> Figure | None:
     return figure
 
 
+def beside(found: Comparison, title: str, worlds: tuple[str, str] = WORLDS) -> Figure | None:
+    """Draw both worlds over the weeks, on the same axes, of the metrics that `weeks` draws.
+
+    Args:
+        found: The comparison.
+        title: What was changed, in words.
+        worlds: What the two worlds are called.
+
+    Returns:
+        The figure; None where no week of a headline metric differs, or none is kept.
+    """
+    names = drawn_weekly(found)
+    if not names:
+        return None
+    heading = drawable(f"{title}: both worlds", 80)
+    figure, axes = grid(len(names), 1, 1.6 + 2.5 * len(names), heading)
+    scenario = found.a.scenario
+    for panel, name in zip(axes[:, 0], names, strict=True):
+        _, label, unit = weekly_effect(found, name)
+        for number, (which, job) in enumerate(zip(worlds, (found.a, found.b), strict=True)):
+            values = _so_far(weekly(job, series_of(job.scenario)[name], found.runs), name)
+            dates = np.array([scenario.date(w) for w in range(values.shape[1])], "datetime64[D]")
+            band(panel, dates, values, colour(number + 1), drawable(which), "--" if number else "-")
+        amount_axis(panel, unit)
+        date_axis(panel, dates, 8)
+        panel.set_title(drawable(label, 90))
+    axes[0, 0].legend(loc="best")
+    first = effect_sentence(scenario, names[0], found.row(names[0]))
+    say(figure, drawable(first, 200))
+    footer(figure, f"{_source(found)} Line: median; dark band: 25-75 %, thin lines: 5-95 %.")
+    return figure
+
+
 def drawn_weekly(found: Comparison) -> list[str]:
     """Return the headline metrics whose effect is drawn over the weeks: those that differ.
 
@@ -185,14 +232,25 @@ def weekly_effect(found: Comparison, name: str) -> tuple[np.ndarray, str, str]:
         a mean over a run is that of a quarter, anything else is that of the week.
     """
     label, unit = label_and_unit(found.a.scenario, name)
-    values = found.weekly(name)
-    how = next(how for how in sorted(HOW, key=len) if name.endswith(f"_{how}"))
+    values, how = _so_far(found.weekly(name), name), _how(name)
     label = label.removesuffix(f", {HOW[how]}")
     if how == "sum":
-        return np.cumsum(values, axis=1), f"{label}, so far", unit or "number"
+        return values, f"{label}, so far", unit or "number"
     if how == "mean":
-        return lately(values, QUARTER), f"{label}, mean of a quarter", unit or "index"
+        return values, f"{label}, mean of a quarter", unit or "index"
     return values, label, unit or "number"
+
+
+def _how(name: str) -> str:
+    return next(how for how in sorted(HOW, key=len) if name.endswith(f"_{how}"))
+
+
+def _so_far(values: np.ndarray, name: str) -> np.ndarray:
+    """Return the weeks of a metric as its summary would have them so far: [run, week]."""
+    how = _how(name)
+    if how == "sum":
+        return np.cumsum(values, axis=1)
+    return lately(values, QUARTER) if how == "mean" else values
 
 
 def _source(found: Comparison) -> str:

@@ -21,7 +21,7 @@ from ..results.effect_text import (
 )
 from ..results.responses import column_label
 from ..results.store import atomic_write
-from .counterfactual import CAPTIONS, figures
+from .counterfactual import CAPTIONS, WORLDS, figures
 from .page import SWIPE, details, framed, picture, table
 from .report import DISCLAIMER
 
@@ -48,6 +48,7 @@ def write_page(
     title: str,
     changes: Mapping[str, tuple[str, ...]] | None = None,
     command: str = "",
+    names: tuple[str, str] = WORLDS,
 ) -> Path:
     """Write the page of a comparison into a folder, its figures beside it.
 
@@ -60,13 +61,14 @@ def write_page(
         title: What was changed, in words.
         changes: The overrides of each world, by what it is called.
         command: What gives the same numbers again; the page does without where it is empty.
+        names: What the two worlds are called.
 
     Returns:
         The page, `page.html`; it holds its figures and needs nothing else.
     """
     folder = Path(folder)
-    pictures = figures(found, title, folder)
-    page = comparison_page(found, title, changes or {}, pictures, command)
+    pictures = figures(found, title, folder, names)
+    page = comparison_page(found, title, changes or {}, pictures, command, names)
     with atomic_write(folder / "page.html") as file:
         file.write(page.encode())
     return folder / "page.html"
@@ -78,6 +80,7 @@ def comparison_page(
     changes: Mapping[str, tuple[str, ...]],
     pictures: Mapping[str, Path],
     command: str,
+    names: tuple[str, str] = WORLDS,
 ) -> str:
     """Return the page of a comparison, as HTML.
 
@@ -87,6 +90,7 @@ def comparison_page(
         changes: The overrides of each world, by what it is called.
         pictures: The picture files, by the name of their figure.
         command: What gives the same numbers again; that section is left out where it is empty.
+        names: What the two worlds are called.
     """
     drawn = "\n".join(picture(name, path, CAPTIONS[name]) for name, path in pictures.items())
     sections = {
@@ -96,7 +100,7 @@ def comparison_page(
         "parting": ("When and where the worlds part", _parting(found)),
         "drivers": ("What the effect depends on", _drivers(found)),
         "pairing": ("What pairing gains", _pairing(found)),
-        "table": ("The numbers", _numbers(found)),
+        "table": ("The numbers", _numbers(found, names)),
         "repeat": (
             "How to repeat it",
             "<p>With the same version, this command gives the same numbers:</p>"
@@ -180,12 +184,12 @@ def _pairing(found: Comparison) -> str:
     return f"{_list(some)}<p>{PAIRING}</p>" if some else ""
 
 
-def _numbers(found: Comparison) -> str:
+def _numbers(found: Comparison, names: tuple[str, str]) -> str:
     rest = found.table.drop(index=list(found.headline))
     moved = rest[rest["effect"] != NO_CHANNEL]
     order = moved["standard"].abs().fillna(np.inf).sort_values(ascending=False, kind="stable").index
     moved = moved.loc[order]
-    head = ("metric", "without", "with", "effect, 95 % interval", "in standard deviations",
+    head = ("metric", *map(escape, names), "effect, 95 % interval", "in standard deviations",
             "5-95 % of runs", "up", "the same", "down", "pairing", "first week")  # fmt: skip
     first = table(head, _rows(found, found.table.loc[list(found.headline)]), numbers=10)
     shown = moved.head(MOST_ROWS)

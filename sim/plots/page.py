@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .registry import FIGURES
+from .style import said_in
 
 if TYPE_CHECKING:
     from ..results.results import Results
@@ -58,6 +59,7 @@ figure { margin: 0 0 2.5rem; break-inside: avoid; }
 figure div { overflow-x: auto; border: 1px solid #ddd; border-radius: 4px; }
 figure img { display: block; width: 100%; min-width: 56rem; height: auto; }
 figcaption { margin-bottom: 0.4rem; font-weight: 600; }
+figcaption p { margin: 0.1rem 0 0; font-weight: 400; }
 table { border-collapse: collapse; font-size: 1rem; }
 th, td { padding: 0.3rem 0.9rem 0.3rem 0; text-align: left; border-bottom: 1px solid #ddd;
   vertical-align: top; }
@@ -120,7 +122,7 @@ def framed(
 
 
 def picture(name: str, path: Path, caption: str | None = None) -> str:
-    """Return a figure, embedded, with its caption.
+    """Return a figure, embedded, with its caption and what its numbers say.
 
     Args:
         name: The name of the figure.
@@ -129,9 +131,12 @@ def picture(name: str, path: Path, caption: str | None = None) -> str:
     """
     data = b64encode(path.read_bytes()).decode("ascii")
     caption = escape(FIGURES[name].caption if caption is None else caption)
+    said = escape(said_in(path))
+    sentence = f"<p>{said}</p>" if said else ""
     return (
-        f'<figure id="{name}"><figcaption>{caption}</figcaption>'
-        f'<div><img src="data:image/png;base64,{data}" alt="{caption}"></div></figure>'
+        f'<figure id="{name}"><figcaption>{caption}{sentence}</figcaption>'
+        f'<div><img src="data:image/png;base64,{data}" alt="{f"{caption} {said}".strip()}"></div>'
+        "</figure>"
     )
 
 

@@ -13,23 +13,23 @@ and in the report of every job that kept what it needs.
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import wraps
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
 from matplotlib.figure import Figure
 
-from ..results.results import Results
 from ..scenario.problems import nearest
+from .canvas import finish
 from .runs import Runs
-from .style import look
 from .sweep import Sweep
 
 SUBJECTS: dict[str, type] = {"job": Runs, "sweep": Sweep}
 """What a figure may be of, and what its function takes."""
 TABLES = ("weeks", "dyads", "routes", "events")
 """What a figure may need, beside the table of runs that every job has."""
+CHOICES = ("states", "pairs", "routes")
+"""What a figure may let its user choose, beside the weeks."""
 LAST = 1_000
 """The order of a figure that says none: after the shipped ones."""
 
@@ -43,6 +43,7 @@ class Registered:
     - `of`: a job or a sweep.
     - `tables`: what the job must have kept.
     - `order`: its place in a report.
+    - `takes`: those of CHOICES that its user may choose.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Registered:
     of: str
     tables: tuple[str, ...]
     order: float
+    takes: tuple[str, ...] = ()
 
     @property
     def shipped(self) -> bool:
@@ -62,7 +64,7 @@ class Registered:
         return all(subject.keeps(table) for table in self.tables)
 
     def draw(self, subject: Runs | Sweep) -> Figure | None:
-        """Draw the figure under the settings that hold; None where there is nothing to draw.
+        """Draw the figure under the settings and on the canvas that hold; None without anything.
 
         Raises:
             TypeError: Its function returns something else.
@@ -74,6 +76,8 @@ class Registered:
             raise TypeError(
                 f"figure {self.name}: {drawn!r} is neither a matplotlib Figure nor None"
             )
+        if drawn is not None:
+            finish(drawn)
         return drawn
 
 
@@ -92,6 +96,7 @@ def figure(
     of: str = "job",
     tables: Sequence[str] = ("weeks",),
     order: float = LAST,
+    takes: Sequence[str] = (),
 ) -> Callable[[Callable[[Any], Figure | None]], Callable[[Any], Figure | None]]:
     """Register a function as a figure that bears its name.
 
@@ -99,7 +104,8 @@ def figure(
         caption: What the figure shows, in a sentence.
         of: `job`: the function takes a `sim.plots.runs.Runs`; `sweep`: a `sim.plots.sweep.Sweep`.
         tables: Those of TABLES without which there is nothing to draw.
-        order: Its place in a report; the shipped figures have 10, 20, ... 140.
+        order: Its place in a report; the shipped figures have 10, 20, ... 150.
+        takes: Those of CHOICES that its function heeds, by `runs.only`.
 
     Raises:
         ValueError: All that is wrong with the arguments or with the name.
@@ -109,6 +115,9 @@ def figure(
     def register(function: Callable[[Any], Figure | None]) -> Callable[[Any], Figure | None]:
         name = function.__name__
         wrong = [f"there is no table '{table}'" for table in needed if table not in TABLES]
+        wrong += [
+            f"'{name}' is none of {', '.join(CHOICES)}" for name in takes if name not in CHOICES
+        ]
         if of not in SUBJECTS:
             wrong.append(f"'{of}' is neither job nor sweep")
         if not caption.strip():
@@ -119,7 +128,7 @@ def figure(
             wrong.append("the name is taken")
         if wrong:
             raise ValueError(f"figure {name}: {'; '.join(wrong)}")
-        FIGURES[name] = Registered(name, function, caption, of, needed, order)
+        FIGURES[name] = Registered(name, function, caption, of, needed, order, tuple(takes))
         return function
 
     return register
@@ -135,32 +144,16 @@ def _is_taken(name: str, function: Callable[..., Any]) -> bool:
     return name in modules or name in vars(sys.modules[__package__])
 
 
-def drawer(name: str) -> Callable[..., Figure | None]:
-    """Return the function that draws a figure of some results.
+def registered(name: str) -> Registered:
+    """Return a figure by its name.
 
     Raises:
-        AttributeError: There is no such figure.
+        AttributeError: There is no such figure; the message names those that there are.
     """
     if name not in FIGURES:
-        raise AttributeError(f"there is no figure '{name}'{nearest(name, FIGURES)}")
-    found = FIGURES[name]
-
-    def drawn(subject: Runs | Sweep) -> Figure | None:
-        with look():
-            made = found.draw(subject)
-            if made is not None:
-                made.draw_without_rendering()  # ticks take their style when they are first drawn
-        return made
-
-    @wraps(found.function)
-    def of_job(results: Results) -> Figure | None:
-        return drawn(Runs(results))
-
-    @wraps(found.function)
-    def of_sweep(results: Results, metrics: Sequence[str] | None = None) -> Figure | None:
-        return drawn(Sweep(results, metrics))
-
-    return of_job if found.of == "job" else of_sweep
+        near = nearest(name, FIGURES)
+        raise AttributeError(f"there is no figure '{name}'{near}; there are {', '.join(names())}")
+    return FIGURES[name]
 
 
 def names() -> list[str]:

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 BANDS = (
     "A line is the median of all runs: half of them lie above it, half below. Half of the runs lie "
-    "in the dark band around it, nine out of ten in the light one. Where bands are wide, the model "
-    "does not know; a narrow one says only that nothing uncertain was put in."
+    "in the dark band around it, nine out of ten in the light one or between the thin lines. Where "
+    "bands are wide, the model does not know; a narrow one says only that nothing uncertain was "
+    "put in."
 )
 ONE = "A line is the path of the only run: nothing here says how far another run would be from it."
 DISCLAIMER = (
@@ -50,19 +51,20 @@ def page(results: "Results", pictures: Mapping[str, Path], scale: "Scale" = "mid
         pictures: The picture files, by the name of their figure.
         scale: The scale of the escalation index in the table.
     """
+    made = recipe(results)
     sections = {
-        "run": ("What was run", _run(results)),
+        "run": ("What was run", _run(results, made)),
         "happened": ("What happened", _happened(results)),
         "figures": ("Figures", _figures(pictures, len(results.ids))),
         "table": ("The numbers", _table(results, scale)),
-        "repeat": ("How to repeat it", _repeat(results)),
+        "repeat": ("How to repeat it", _repeat(results, made)),
         "not": ("What this is not", "".join(f"<p>{text}</p>" for text in DISCLAIMER)),
     }
     return framed(results, sections)
 
 
-def _run(results: "Results") -> str:
-    job, scenario, made = results.manifest, results.scenario, recipe(results)
+def _run(results: "Results", made: Recipe) -> str:
+    job, scenario = results.manifest, results.scenario
     count, failed = len(results.ids), int((results.ids["status"] == "failed").sum())
     last = scenario.date(scenario.weeks) - timedelta(days=1)
     runs = f"{count}, of which {failed} failed and are left out" if failed else f"{count}"
@@ -170,8 +172,7 @@ def _table(results: "Results", scale: "Scale") -> str:
     return how + table(head, rows, numbers=3) + note
 
 
-def _repeat(results: "Results") -> str:
-    made = recipe(results)
+def _repeat(results: "Results", made: Recipe) -> str:
     if made.command is None:
         return (
             "<p>No command alone gives these numbers again: Python code of the user's took "

@@ -1,17 +1,14 @@
-"""The one look of all figures: sizes, colours, bands over runs, date axes, footer, files.
+"""What figures share: bands over runs, quantiles, short numbers, footers, files.
 
-Everything goes through matplotlib's object interface (`Figure` on an Agg canvas) inside `look()`:
-no pyplot, no setting left behind. A figure never shows a lone mean: `band` draws the median with
-the 25-75 % and the 5-95 % range over runs.
+A figure never shows a lone mean: `band` draws the median with the 25-75 % and the 5-95 % range over
+runs. How figures look stands in `looks`, what they are drawn on in `canvas`.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cache
 from io import StringIO
 from pathlib import Path
-from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
@@ -20,111 +17,30 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ticker import Formatter
+from PIL import Image, UnidentifiedImageError
 
 from ..results.store import atomic_write
+from .canvas import INNER, OUTER, SURE, shown
+from .canvas import footer as footer
+from .canvas import grid as grid
+from .canvas import say as say
+from .looks import DPI, FONT
+from .looks import FAINT as FAINT
+from .looks import INK as INK
+from .looks import LEVELS as LEVELS
+from .looks import PALETTE as PALETTE
+from .looks import WIDTH as WIDTH
+from .looks import colour as colour
+from .looks import dash as dash
+from .looks import look as look
 
 if TYPE_CHECKING:
     from .runs import Runs
 
 ROUNDED = 0.01
 """Of the step between two ticks: by so little their numbers may be off."""
-DPI = 150
-WIDTH = 12.0
-"""Inches: 1,800 pixels, a projector's width."""
-
-PALETTE = (
-    "#D55E00",  # vermilion
-    "#0072B2",  # blue
-    "#E69F00",  # orange
-    "#009E73",  # green
-    "#56B4E9",  # sky
-    "#CC79A7",  # pink
-    "#000000",  # black
-    "#8C6D31",  # brown
-)
-"""Okabe & Ito (2008), distinct to colour-blind readers; brown stands for their yellow, which a
-projector loses on white."""
-
-DASHES = ("-", "--", ":", "-.")
-LEVELS = ("#FFFFFF", "#FDE7B0", "#FDBF6F", "#F4813F", "#C7361F", "#5B0A1A")
-"""Dispute levels 0 to 5, light to dark: in order also in grey."""
-
-INK, FAINT = "#222222", "#777777"
-FONT = "DejaVu Sans"
-"""It comes with matplotlib: a figure looks the same everywhere."""
-
-_LOOK: dict[Any, Any] = {
-    "font.family": FONT,
-    "font.size": 11.0,
-    "lines.solid_capstyle": "butt",
-    "axes.titlesize": 12.0,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.labelsize": 11.0,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#DDDDDD",
-    "grid.linewidth": 0.7,
-    "legend.facecolor": "white",
-    "legend.edgecolor": "none",
-    "legend.framealpha": 0.8,
-    "legend.fontsize": 10.5,
-    "figure.titlesize": 15.0,
-    "figure.titleweight": "bold",
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "figure.constrained_layout.h_pad": 0.08,
-    "figure.constrained_layout.w_pad": 0.08,
-}
-
-
-@contextmanager
-def look() -> Iterator[None]:
-    """Set how figures look; the settings end with the block."""
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(_LOOK)
-        yield
-
-
-def colour(index: int) -> str:
-    """Return the colour of the index-th state of a scenario; after eight they begin again."""
-    return PALETTE[index % len(PALETTE)]
-
-
-def dash(index: int) -> str:
-    """Return the line style that goes with `colour`: a second round of colours is dashed."""
-    return DASHES[index // len(PALETTE) % len(DASHES)]
-
-
-def grid(rows: int, columns: int, height: float, title: str) -> tuple[Figure, np.ndarray]:
-    """Return a figure of empty panels, `height` inches high, and its axes [row, column].
-
-    Args:
-        rows: How many rows of panels.
-        columns: How many columns.
-        height: The height of the figure, inches.
-        title: The title of the figure.
-    """
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    figure.suptitle(title, x=0.01, ha="left")
-    return figure, figure.subplots(rows, columns, squeeze=False)
-
-
-def footer(figure: Figure, text: str) -> None:
-    """Write the text at the foot: whose numbers these are, and how their spread is drawn.
-
-    Args:
-        figure: The figure.
-        text: The text; long ones are wrapped.
-    """
-    lines = fill(text, 150, break_long_words=False)
-    figure.supxlabel(lines, x=0.01, ha="left", fontsize=9.5, color=FAINT)
+HAIR = 1e-9
+"""A band that is narrower, relative to its line, is none."""
 
 
 def quantiles(values: np.ndarray, q: Sequence[float]) -> np.ndarray:
@@ -163,16 +79,52 @@ def band(
         label: The label in the legend; no entry if None.
         style: The style of the line.
     """
+    within = shown(dates)
+    dates, values = dates[within], values[:, within]
     low, lower, middle, upper, high = quantiles(values, (0.05, 0.25, 0.5, 0.75, 0.95))
     if len(dates) == 1:
         dates = wide(dates)
         low, lower, middle, upper, high = (
             np.repeat(x, 2) for x in (low, lower, middle, upper, high)
         )
-    if len(values) > 1:
-        axes.fill_between(dates, low, high, color=colour, alpha=0.16, linewidth=0)
-        axes.fill_between(dates, lower, upper, color=colour, alpha=0.32, linewidth=0)
-    axes.plot(dates, middle, color=colour, linestyle=style, linewidth=2.0, label=label)
+    many = len(values) > 1
+    sure = many and bool(np.all(~(high - low > HAIR * (1.0 + np.abs(middle)))))
+    if many:
+        axes.fill_between(dates, low, high, color=colour, alpha=0.16, linewidth=0, gid=OUTER)
+        axes.fill_between(dates, lower, upper, color=colour, alpha=0.32, linewidth=0, gid=INNER)
+    axes.plot(dates, middle, color=colour, linestyle=style, label=label, gid=SURE if sure else None)
+
+
+def moves(values: np.ndarray, least: float = 0.02) -> bool:
+    """Return whether anything is to be seen of values: over the weeks, or between runs.
+
+    Args:
+        values: The values, [run, week].
+        least: What differs by less, relative to the largest, is a flat line.
+    """
+    low, middle, high = quantiles(values, (0.05, 0.5, 0.95))
+    largest = np.nanmax(np.abs(values), initial=0.0)
+    span = np.nanmax(high, initial=-np.inf) - np.nanmin(low, initial=np.inf)
+    return bool(np.isfinite(middle).any() and largest > 0.0 and span > least * largest)
+
+
+def rounded(value: float) -> str:
+    """Return a number with two digits: 170, 2.4 k."""
+    return short(float(f"{value:.2g}"))
+
+
+def spread(values: np.ndarray, unit: str = "") -> str:
+    """Return the median over runs, and nine runs of ten: "24 k containers (18 k to 30 k)".
+
+    Two digits of each are given.
+
+    Args:
+        values: One number per run, [run].
+        unit: What they count; none if empty.
+    """
+    low, middle, high = map(rounded, np.nanquantile(values, (0.05, 0.5, 0.95)))
+    text = f"{middle} {unit}".strip()
+    return text if low == high else f"{text} ({low} to {high})"
 
 
 def wide(dates: np.ndarray) -> np.ndarray:
@@ -193,7 +145,7 @@ def source(runs: "Runs", bands: bool = True) -> str:
     if runs.count == 1:
         return f"Simulated: {runs.scenario.name}, a single run{left_out}, so no spread."
     whose = f"Simulated: {runs.scenario.name}, {runs.count} runs{points}{left_out}."
-    how = " Line: median; dark band: 25-75 %, light band: 5-95 % of runs."
+    how = " Line: median; dark band: 25-75 %, light band or thin lines: 5-95 % of runs."
     return whose + (how if bands else "")
 
 
@@ -289,6 +241,8 @@ def spaced(code: str) -> str:
 def write(figure: Figure, path: Path) -> Path:
     """Write a figure as a PNG whose bytes depend on nothing but what it shows.
 
+    Its take-away is its description, which `said_in` reads.
+
     Args:
         figure: The figure.
         path: The file to write.
@@ -298,9 +252,24 @@ def write(figure: Figure, path: Path) -> Path:
     """
     canvas = FigureCanvasAgg(figure)
     figure.set_dpi(DPI)
+    said = str(figure.get_label())
+    metadata = {"Software": None, **({"Description": said} if said else {})}
     with atomic_write(path) as file:  # savefig would draw twice
-        canvas.print_png(file, metadata={"Software": None})
+        canvas.print_png(file, metadata=metadata, pil_kwargs={"compress_level": 4})
     return path
+
+
+def said_in(path: Path) -> str:
+    """Return the take-away of a figure that `write` wrote; "" if it has none.
+
+    Args:
+        path: The file.
+    """
+    try:
+        with Image.open(path) as image:
+            return str(image.info.get("Description", ""))
+    except UnidentifiedImageError:
+        return ""
 
 
 def svg(figure: Figure) -> str:

@@ -15,6 +15,7 @@ def test_sanctions_are_summed_over_those_who_have_a_row() -> None:
         dyads_kept=True,
         states=("AAA", "BBB", "CCC"),
         dates=np.datetime64("2024-01-01") + 7 * np.arange(10),
+        name=lambda code: code,
         of_pairs=lambda metric, pairs: levels,
     )
     axes = Figure().subplots()

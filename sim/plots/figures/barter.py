@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from ..axes import amount_axis, date_axis, signed_axis
 from ..registry import figure
 from ..runs import Pair, Runs
-from ..style import INK, PALETTE, band, footer, grid, source
+from ..style import INK, PALETTE, band, footer, grid, say, source, spread
 
 MOST_ROUTES = 3
 MEANS = {
@@ -37,6 +37,7 @@ class Accounts:
     "What is paid in cash, goods and technology, against the value of what arrived.",
     tables=("weeks", "routes"),
     order=40,
+    takes=("routes",),
 )
 def barter(runs: Runs) -> Figure | None:
     """Draw payment against value delivered, and debt, on the routes of the highest value."""
@@ -53,10 +54,10 @@ def barter(runs: Runs) -> Figure | None:
             name, shade, style = look
             band(above, runs.dates, account.paid[metric][:, :, column], shade, name, style)
         aid = max(float(np.nanmax(x[:, :, column])) for x in account.paid.values()) <= 0.0
-        above.set_title(f"{route[0]} to {route[1]}{': aid, nothing is paid' if aid else ''}")
+        above.set_title(f"{runs.between(route)}{': aid, unpaid' if aid else ''}")
         amount_axis(above, "USD bn since the start" if column == 0 else "")
         balance = account.balance[:, :, column]
-        band(below, runs.dates, balance, PALETTE[0], "payments minus value delivered")
+        band(below, runs.dates, balance, PALETTE[0], "paid minus delivered")
         band(below, runs.dates, account.debt[:, :, column], PALETTE[4], "debt still owed", "--")
         signed_axis(below, "USD bn" if column == 0 else "")
         for panel in (above, below):
@@ -64,7 +65,8 @@ def barter(runs: Runs) -> Figure | None:
     axes[0, 0].legend(loc="upper left")
     axes[1, 0].margins(y=0.25)
     axes[1, 0].legend(loc="best")
-    note = "Technology is paid at the cost of its lessons."
+    say(figure, _saying(runs, routes[0], account))
+    note = "Technology is paid at the cost of its lessons. Below 0, more was delivered than paid."
     footer(figure, f"{source(runs)} {note}")
     return figure
 
@@ -82,6 +84,20 @@ def accounts(runs: Runs, routes: list[Pair]) -> Accounts:
     return Accounts(np.asarray(delivered), paid, runs.of_routes("debt", routes))
 
 
+def _saying(runs: Runs, route: Pair, account: Accounts) -> str:
+    """Return what the accounts of the first route say at the end of the runs."""
+    balance = account.balance[:, -1, 0]
+    value, paid = account.delivered[:, -1, 0], sum(x[:, -1, 0] for x in account.paid.values())
+    text = (
+        f"{runs.name(route[1])} paid {runs.name(route[0])} USD {spread(np.asarray(paid))} bn for "
+        f"USD {spread(value)} bn delivered"
+    )
+    low, high = np.nanquantile(balance, (0.05, 0.95))
+    if low > 0.0:
+        return f"{text}: more than it is worth, in 95 % of runs or more."
+    return f"{text}: less than it is worth, in 95 % of runs or more." if high < 0.0 else f"{text}."
+
+
 def _largest(runs: Runs) -> list[Pair]:
     """Return at most three routes: most paid first, ties by the value delivered."""
     routes = [route for route, _ in runs.traffic]
@@ -92,5 +108,7 @@ def _largest(runs: Runs) -> list[Pair]:
         np.asarray(flow).max(axis=1).mean(axis=0)
         for flow in (sum(account.paid.values()), account.delivered)
     )
+    if runs.only.routes:
+        return routes
     ranked = np.lexsort((-value, -paid))[:MOST_ROUTES]
     return [routes[place] for place in ranked if max(value[place], paid[place]) > 0.0]

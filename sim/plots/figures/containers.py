@@ -11,7 +11,7 @@ from ..axes import amount_axis, date_axis
 from ..observed import mark
 from ..registry import figure
 from ..runs import Pair, Runs
-from ..style import INK, PALETTE, band, colour, dash, footer, grid, source
+from ..style import INK, PALETTE, band, colour, dash, footer, grid, say, source, spread
 
 MOST_ROUTES = 3
 
@@ -21,6 +21,7 @@ MOST_ROUTES = 3
     "beside what observers published of both.",
     tables=("weeks", "routes"),
     order=20,
+    takes=("routes",),
 )
 def containers(runs: Runs) -> Figure | None:
     """Draw containers shipped, delivered, published and claimed, on the busiest routes."""
@@ -49,9 +50,9 @@ def containers(runs: Runs) -> Figure | None:
         for observer, values in published.items():
             if np.nanmax(values[:, :, column]) > 0.0:
                 place = runs.states.index(observer)
-                label = f"published by {observer}"
+                label = f"published by {runs.name(observer)}"
                 band(said, runs.dates, values[:, :, column], colour(place), label, dash(place))
-        moved.set_title(" to ".join(route))
+        moved.set_title(runs.between(route))
         seen = _seen(runs, route)
         claimed |= any(one.kind == "claim" for one in seen)
         highest = 1.0
@@ -66,6 +67,11 @@ def containers(runs: Runs) -> Figure | None:
             said.legend(loc="upper left")
         else:
             said.text(0.5, 0.5, "nothing was published", ha="center", transform=said.transAxes)
+    first = shipped[:, -1, 0] if np.nanmax(shipped[:, :, 0]) > 0.0 else cargo[:, -1, 0]
+    lost = 1.0 - delivered[:, -1, 0] / np.maximum(shipped[:, -1, 0], 1e-12)
+    where = f"{runs.name(routes[0][0])} sent {runs.name(routes[0][1])}"
+    arrives = f"; {100 * np.nanmedian(lost):.0f} % of them are lost, useless or still under way"
+    say(figure, f"{where} {spread(first)} containers{arrives if (lost > 0.0).all() else ''}.")
     note = " Points: press reports; not all claims count from the same day." if claimed else ""
     footer(figure, source(runs) + note)
     return figure
@@ -77,6 +83,8 @@ def _busiest(runs: Runs) -> list[Pair]:
         return []
     goods = np.nan_to_num(runs.of_routes("cargo", runs.routes)).max(axis=(0, 1))
     paid = [route for route, sent in zip(runs.routes, goods, strict=True) if sent > 0.0]
+    if runs.only.routes:
+        return list(runs.only.routes)
     found: list[Pair] = []
     for route, _ in runs.traffic:
         found += [pair for pair in (route, route[::-1]) if pair == route or pair in paid]

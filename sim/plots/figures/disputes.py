@@ -7,11 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from ...results.intervals import wilson
 from ...world import WAR
 from ..axes import date_axis, share_axis
 from ..registry import figure
 from ..runs import Pair, Runs
-from ..style import INK, LEVELS, band, footer, grid, source, wide
+from ..style import INK, LEVELS, band, footer, grid, say, source, wide
 
 MOST_DYADS = 6
 TENSION = "#0072B2"
@@ -31,6 +32,7 @@ NAMES = (
     "How far disputes rise, from quiet (white) to war (darkest), and the tension behind them.",
     tables=("weeks", "dyads"),
     order=120,
+    takes=("pairs",),
 )
 def disputes(runs: Runs) -> Figure | None:
     """Draw the share of runs at each dispute level, and tension, of the most active dyads."""
@@ -39,27 +41,32 @@ def disputes(runs: Runs) -> Figure | None:
     pairs = _active(runs)
     columns = min(3, len(pairs))
     rows = -(-len(pairs) // columns)
-    figure, axes = grid(
-        rows, columns, 2.4 + 2.9 * rows, "Disputes and tension of the most active dyads"
-    )
+    title = "Disputes and tension of the most active pairs of states"
+    figure, axes = grid(2 * rows, columns, 2.4 + 3.4 * rows, title, heights=[2.0, 1.0] * rows)
     level = runs.of_pairs("level", pairs)
     there = runs.of_pairs("tension", pairs)
     back = runs.of_pairs("tension", [(target, actor) for actor, target in pairs])
-    for number, panel in enumerate(axes.flat):
+    for number in range(rows * columns):
+        row, column = divmod(number, columns)
+        panel, below = axes[2 * row, column], axes[2 * row + 1, column]
         if number >= len(pairs):
             panel.set_visible(False)
+            below.set_visible(False)
             continue
         _levels(panel, runs.dates, level[:, :, number])
-        band(panel, runs.dates, (there + back)[:, :, number] / 2.0, TENSION, "tension")
+        band(below, runs.dates, (there + back)[:, :, number] / 2.0, TENSION)
         given = ", war given" if (level[:, 0, number] == WAR).all() else ""
-        panel.set_title(" - ".join(pairs[number]) + given)
-        share_axis(panel, "share of runs at level;\ntension index" if number % columns == 0 else "")
-        date_axis(panel, runs.dates)
-    handles, labels = axes[0, 0].get_legend_handles_labels()
+        panel.set_title(runs.between(pairs[number], "and") + given)
+        share_axis(panel, "share of runs\nat level" if column == 0 else "")
+        share_axis(below, "tension\nindex" if column == 0 else "")
+        for each in (panel, below):
+            date_axis(each, runs.dates, ticks=6 if columns < 3 else 4)
+        panel.tick_params(labelbottom=panel.figure is not figure)
+    say(figure, _saying(runs, pairs, level))
     levels = [Patch(facecolor=LEVELS[k], edgecolor=INK, linewidth=0.5) for k in range(len(LEVELS))]
     figure.legend(
-        [*levels, *handles],
-        [*NAMES, *labels],
+        levels,
+        NAMES,
         loc="outside right center",
         title="Share of runs at level",
         alignment="left",
@@ -68,8 +75,27 @@ def disputes(runs: Runs) -> Figure | None:
     return figure
 
 
+def _saying(runs: Runs, pairs: list[Pair], level: np.ndarray) -> str:
+    """Return how often the pair that most often goes to war anew does; else uses force."""
+    new = [number for number in range(len(pairs)) if not (level[:, 0, number] == WAR).all()]
+    if not new or runs.count < 2:
+        return ""
+    highest = np.nanmax(level[:, :, new], axis=1)
+    for least, what in ((WAR, "are at war"), (4, "use force"), (3, "show force")):
+        often = (highest >= least).sum(axis=0)
+        if often.max() > 0:
+            first = int(often.argmax())
+            low, high = wilson(int(often[first]), runs.count)
+            share, pair = 100.0 * often[first] / runs.count, runs.between(pairs[new[first]], "and")
+            interval = f"95 % interval {100 * low:.0f} to {100 * high:.0f} %"
+            return f"{pair} {what} in {share:.0f} % of runs at some time ({interval})."
+    return ""
+
+
 def _active(runs: Runs) -> list[Pair]:
     """Return the pairs of states with the highest mean level plus tension, highest first."""
+    if runs.only.pairs:
+        return list(runs.only.pairs)
     level, tension = runs.mean_of_pairs("level"), runs.mean_of_pairs("tension")
     activity = level + level.T + tension + tension.T
     pairs = sorted(combinations(range(len(runs.states)), 2), key=lambda pair: -activity[pair])

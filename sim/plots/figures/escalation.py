@@ -9,7 +9,20 @@ from ...events import SCALE_NAMES, SCALES, TABLE, Scale
 from ..axes import bars, date_axis, empty, signed_axis
 from ..registry import figure
 from ..runs import Runs
-from ..style import FAINT, INK, PALETTE, QUARTER, band, footer, grid, lately, source, spaced
+from ..style import (
+    FAINT,
+    INK,
+    PALETTE,
+    QUARTER,
+    band,
+    footer,
+    grid,
+    lately,
+    say,
+    source,
+    spaced,
+    spread,
+)
 
 MOST_KINDS = 6
 FALLS_ON = ("toward the target", "on third parties")
@@ -19,7 +32,7 @@ SHADES: dict[Scale, str] = {"mid": PALETTE[1], "goldstein": PALETTE[3], "rivera"
 @figure(
     "The same events weighed on three published scales, which do not agree.",
     tables=("weeks", "events"),
-    order=130,
+    order=150,
 )
 def escalation(runs: Runs) -> Figure | None:
     """Draw the index over time, and the kinds of events that weigh most, one row per scale."""
@@ -40,6 +53,7 @@ def escalation(runs: Runs) -> Figure | None:
         date_axis(over_time, runs.dates)
         _parts(parts, scale, totals / len(runs.dates))
     axes[0, 1].set_title("What it is made of")
+    say(figure, _saying(runs))
     shown = (Line2D([], [], color=INK), Line2D([], [], color=FAINT, linestyle="--"))
     figure.legend(shown, FALLS_ON, loc="outside upper right", ncols=2)
     bars_are = " Bars: median, whiskers 5-95 %." if runs.count > 1 else ""
@@ -49,6 +63,21 @@ def escalation(runs: Runs) -> Figure | None:
         "* falls on third parties: what two do for each other, or what names nobody.",
     )
     return figure
+
+
+def _saying(runs: Runs) -> str:
+    """Return what the scales say of the mean week of a run, and whether they agree on its sign."""
+    weeks = {
+        scale: np.nanmean(runs.of_states(f"escalation_{scale}")[:, :, 0], axis=1)
+        for scale in SCALES
+    }
+    named = [f"{SCALE_NAMES[scale]} {spread(weeks[scale])}" for scale in SCALES]
+    signs = {
+        int(np.sign(low)) if low * high > 0.0 else 0
+        for low, high in (np.nanquantile(week, (0.05, 0.95)) for week in weeks.values())
+    }
+    agree = "the scales disagree on its sign" if {-1, 1} <= signs else ""
+    return f"The mean week weighs {', '.join(named)}{': ' * bool(agree)}{agree}."
 
 
 def _parts(axes: Axes, scale: Scale, often: np.ndarray) -> None:

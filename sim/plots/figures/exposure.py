@@ -10,7 +10,7 @@ from ...results.intervals import wilson
 from ..axes import amount_axis, date_axis, share_axis
 from ..registry import figure
 from ..runs import Runs
-from ..style import INK, PALETTE, band, colour, footer, grid, source
+from ..style import INK, PALETTE, band, colour, footer, grid, say, source, spread
 
 MOST_ROUTES = 3
 STYLES = ("-", "--", ":")
@@ -33,16 +33,22 @@ COUNCIL = {
     "What becomes known of the trade, what is said about it, and what the Council does.",
     tables=("weeks", "routes", "events"),
     order=100,
+    takes=("routes",),
 )
 def exposure(runs: Runs) -> Figure | None:
     """Draw exposure and doubt of the busiest routes, what was said, and what the Council did."""
-    routes = [route for route, _ in runs.traffic[:MOST_ROUTES]]
+    most = len(runs.only.routes) or MOST_ROUTES
+    routes = [route for route, _ in runs.traffic[:most]]
     if not routes:
         return None
     figure, axes = grid(2, 2, 8.0, "What is exposed, doubted, said and voted")
     seen, doubt = runs.of_routes("exposure", routes), runs.of_routes("doubt", routes)
     for number, route in enumerate(routes):
-        look = (colour(runs.states.index(route[0])), " to ".join(route), STYLES[number])
+        look = (
+            colour(runs.states.index(route[0])),
+            runs.between(route),
+            STYLES[number % len(STYLES)],
+        )
         band(axes[0, 0], runs.dates, seen[:, :, number], *look)
         band(axes[0, 1], runs.dates, doubt[:, :, number], *look)
     axes[0, 0].set_title("Exposure: is the route unlawful?")
@@ -54,6 +60,8 @@ def exposure(runs: Runs) -> Figure | None:
     _voices(axes[1, 0], runs)
     _council(axes[1, 1], runs)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
+    held, first = spread(100.0 * seen[:, -1, 0], "%"), runs.between(routes[0])
+    say(figure, f"In the last week {first} is held to be unlawful with probability {held}.")
     footer(figure, source(runs))
     return figure
 
@@ -96,9 +104,7 @@ def _council(axes: Axes, runs: Runs) -> None:
     bars = "\n(bars: 95 % interval at the end)" if runs.count > 1 else ""
     share_axis(axes, f"share of runs{bars}")
     if axes.lines:
-        axes.set_ylim(0.0, 1.45)  # room for a legend that no line can cross
-        axes.set_yticks(np.linspace(0.0, 1.0, 6))
-        axes.legend(loc="upper left", ncols=2)
+        axes.legend(loc="upper left", bbox_to_anchor=(0.0, -0.14), ncols=2, fontsize="small")
     else:
         axes.text(0.5, 0.5, "nothing was tabled", ha="center", transform=axes.transAxes)
     axes.set_xlim(right=last + gap)

@@ -54,7 +54,13 @@ def heatmap(sweep: Sweep) -> Figure | None:
                 _edges([place.at for place in across]), _edges([place.at for place in up]), shown,
                 cmap=SHADES,
             )  # fmt: skip
-            bar = figure.colorbar(mesh, ax=panel, location="top", label=name)
+            if panel.figure is figure:
+                bar = figure.colorbar(mesh, ax=panel, location="top", label=name)
+            else:  # an axes of the user's: the bar stays within it
+                inside = panel.inset_axes((0.0, 1.03, 1.0, 0.05))
+                bar = panel.figure.colorbar(mesh, cax=inside, orientation="horizontal", label=name)
+                inside.xaxis.set_ticks_position("top")
+                inside.xaxis.set_label_position("top")
             bar.locator = MaxNLocator(3)
             bar.formatter = Short()
             if flat:

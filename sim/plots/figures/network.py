@@ -1,5 +1,8 @@
 """The transfer network: who ships how much to whom."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from textwrap import fill
 from typing import Any
 
 import networkx as nx
@@ -12,10 +15,16 @@ from matplotlib.patches import FancyArrowPatch
 from ..axes import bars
 from ..registry import figure
 from ..runs import Pair, Runs
-from ..style import INK, LEVELS, colour, footer, grid, short, source
+from ..style import INK, LEVELS, WIDTH, colour, footer, grid, say, short, source, spread
 
 MOST_STATES, MOST_ROUTES = 20, 8
+FEW_ROUTES = 4
+"""Routes from which on what arrived has no bar of its own."""
+ON_MAP = 0.4
+"""The size of nodes and lines on a map, relative to those of a circle."""
+Span = tuple[tuple[float, float], tuple[float, float]]
 LAWFUL, UNLAWFUL, UNUSED = "#0072B2", LEVELS[4], "#BBBBBB"
+PALE = {LAWFUL: "#80B9D9", UNLAWFUL: "#E39B8F"}
 FEW = 10
 """States up to which a node has room for two lines of words."""
 
@@ -28,30 +37,80 @@ WIDEST, LARGEST, SMALLEST = 11.0, 2600.0, 120.0
     "more valuable the state's stock.",
     tables=("weeks", "routes"),
     order=10,
+    takes=("routes",),
 )
 def network(runs: Runs) -> Figure | None:
-    """Draw the routes as a graph, and the containers shipped on each by the end."""
+    """Draw the routes as a graph, and what was shipped on each by the end and arrived usable."""
     if not runs.routes:
         return None
-    shipped = np.nan_to_num(runs.of_routes("containers", runs.routes)[:, -1])
+    found = at_week(runs, -1)
+    shipped, shut = found.shipped, found.unlawful
     if shipped.max() <= 0.0:
         return None
-    unlawful = np.nanmean(runs.of_routes("unlawful", runs.routes)[:, -1], axis=0) > 0.5
-    value = np.nanmedian(runs.of_states("stock_value")[:, -1], axis=0)
-    graph = transfers(runs, np.median(shipped, axis=0), unlawful, value)
-    figure, axes = grid(1, 2, 7.6, f"The transfer network after {len(runs.dates)} weeks")
-    axes[0, 0].get_gridspec().set_width_ratios([1.75, 1.0])
-    _draw(axes[0, 0], graph, runs)
+    graph = transfers(runs, np.median(shipped, axis=0), shut, found.value)
+    title = f"The transfer network after {len(runs.dates)} weeks"
+    figure, axes = grid(1, 2, 7.6, title, widths=[1.75, 1.0])
+    draw(axes[0, 0], graph, runs, nx.circular_layout(graph))
     busiest = np.argsort(-np.median(shipped, axis=0), kind="stable")[:MOST_ROUTES]
-    used = [route for route in busiest if shipped[:, route].max() > 0.0]
-    names = [" to ".join(runs.routes[route]) for route in used]
-    colours = [UNLAWFUL if unlawful[route] else LAWFUL for route in used]
-    bars(axes[0, 1], names, shipped[:, used], colours, "containers shipped, cumulative")
-    axes[0, 1].set_title("Containers by route")
-    axes[0, 1].set_ylabel("route")
-    spread = "" if runs.count == 1 else " Bars: median; whiskers: 5-95 % of runs."
-    footer(figure, f"{source(runs, bands=False)} Graph: the median run.{spread}")
+    used = [int(route) for route in busiest if shipped[:, route].max() > 0.0]
+    _amounts(axes[0, 1], runs, found, used)
+    first = used[0]
+    more = f", the busiest of {len(used)} routes in use" if len(used) > 1 else ""
+    amount, weeks = spread(shipped[:, first], "containers"), len(runs.dates)
+    say(figure, f"{runs.between(runs.routes[first])} carries {amount} in {weeks} weeks{more}.")
+    whiskers = "" if runs.count == 1 else " Bars: median; whiskers: 5-95 % of runs."
+    footer(figure, f"{source(runs, bands=False)} Graph: the median run.{whiskers}")
     return figure
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What was carried up to a week, and what is held.
+
+    - `shipped`, `arrived`: containers, [run, route].
+    - `unlawful`: whether an embargo forbids the route in most runs, [route].
+    - `value`: the median value of each state's stock, USD bn, [state].
+    """
+
+    shipped: np.ndarray
+    arrived: np.ndarray
+    unlawful: np.ndarray
+    value: np.ndarray
+
+
+def at_week(runs: Runs, week: int) -> Traffic:
+    """Return what was carried up to a week; routes that were not chosen carry nothing.
+
+    Args:
+        runs: The runs of a job.
+        week: The number of the week; -1 for the last.
+    """
+    chosen = runs.only.routes or runs.routes
+    kept = np.array([route in chosen for route in runs.routes])
+    shipped, arrived, shut = (
+        np.nan_to_num(runs.of_routes(name, runs.routes)[:, week])
+        for name in ("containers", "containers_delivered", "unlawful")
+    )
+    value = np.nanmedian(runs.of_states("stock_value")[:, week], axis=0)
+    return Traffic(shipped * kept, arrived * kept, shut.mean(axis=0) > 0.5, value)
+
+
+def _amounts(axes: Axes, runs: Runs, found: Traffic, used: list[int]) -> None:
+    """Draw what was shipped on each route; of a few routes also what arrived usable."""
+    names, values, colours = list[str](), list[np.ndarray](), list[str]()
+    for route in used:
+        shade = UNLAWFUL if found.unlawful[route] else LAWFUL
+        names.append(fill(runs.between(runs.routes[route]), 18))
+        values.append(found.shipped[:, route])
+        colours.append(shade)
+        if len(used) < FEW_ROUTES:
+            names.append("arrived usable")
+            values.append(found.arrived[:, route])
+            colours.append(PALE[shade])
+    bars(axes, names, np.stack(values, axis=1), colours, "containers since the start")
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.set_title("Containers shipped by route")
+    axes.set_ylabel("route")
 
 
 def transfers(
@@ -82,14 +141,34 @@ def transfers(
     return graph
 
 
-def _draw(axes: Axes, graph: "nx.DiGraph[str]", runs: Runs) -> None:
-    places = nx.circular_layout(graph)
-    most = max((x for *_, x in graph.edges(data="containers")), default=0.0)
+def draw(
+    axes: Axes,
+    graph: "nx.DiGraph[str]",
+    runs: Runs,
+    places: Mapping[str, Any],
+    span: Span | None = None,
+    most: float = 0.0,
+) -> None:
+    """Draw a graph of transfers, its nodes at some places.
+
+    Args:
+        axes: The panel.
+        graph: As of `transfers`.
+        runs: The runs of a job.
+        places: Where each node is, (x, y).
+        span: The limits of both axes; those of the circle if None.
+        most: The containers of the widest line; those of the busiest route if 0.
+    """
+    most = most or max((x for *_, x in graph.edges(data="containers")), default=0.0)
     richest = max((x for _, x in graph.nodes(data="value")), default=0.0)
-    room = min(1.0, FEW / len(places))  # in a full circle neighbours are near
-    largest, scale = room * LARGEST, most / room**2
+    room = min(1.0, FEW / len(places)) * (1.0 if span is None else ON_MAP)
+    whole: Any = axes.get_figure()
+    part = min(1.0, 1.4 * whole.get_figwidth() / WIDTH)
+    largest = room * part**2 * LARGEST  # in a full circle neighbours are near
+    scale = most / (room**2 * part)
+    smallest = min(SMALLEST, largest)
     sizes = {
-        code: SMALLEST + (largest - SMALLEST) * value / max(richest, 1e-12)
+        code: smallest + (largest - smallest) * value / max(richest, 1e-12)
         for code, value in graph.nodes(data="value")
     }
     for supplier, recipient, edge in graph.edges(data=True):
@@ -98,23 +177,43 @@ def _draw(axes: Axes, graph: "nx.DiGraph[str]", runs: Runs) -> None:
     for code, (x, y) in places.items():
         shade = colour(runs.states.index(code))
         axes.scatter(x, y, sizes[code], color=shade, edgecolors="white", linewidths=1.5, zorder=3)
-        worth = short(graph.nodes[code]["value"])
-        text = f"{code}\nUSD {worth} bn" if len(places) <= FEW else f"{code}: {worth}"
-        _label(axes, text, (x, y), sizes[code], 11.0 if len(places) <= FEW else 9.0)
-    axes.set(xlim=(-1.8, 1.8), ylim=(-1.35, 1.35), xticks=[], yticks=[])
+        name, worth = runs.name(code), short(graph.nodes[code]["value"], 2)
+        text = f"{name}\nUSD {worth} bn" if len(places) <= FEW else f"{code}: {worth}"
+        size = "medium" if len(places) <= FEW else "small"
+        side = (x, y) if span is None else _away(code, places)
+        _label(axes, text, (x, y), sizes[code], size, side)
+    across, up = span or ((-1.9, 1.9), (-1.35, 1.35))
+    axes.set(xlim=across, ylim=up, xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     axes.set_title("Routes, and the value of each state's stock")
-    axes.set_ylabel("disc area: value of the stock (USD bn)")
+    if span is None:
+        axes.set_ylabel("disc area: value of the stock (USD bn)")
     _legend(axes, graph, most, scale)
 
 
-def _label(axes: Axes, text: str, place: tuple[float, float], size: float, font: float) -> None:
+def _away(code: str, places: Mapping[str, Any]) -> tuple[float, float]:
+    """Return the direction from the nearest other node, for a label on a map."""
+    here = np.asarray(places[code])
+    others = [here - np.asarray(place) for name, place in places.items() if name != code]
+    nearest = min(others, key=lambda gap: float(gap @ gap), default=np.array([1.0, 0.0]))
+    x, y = nearest / max(float(np.linalg.norm(nearest)), 1e-12)
+    return (0.0, float(np.sign(y))) if abs(y) > 0.6 else (float(np.sign(x)), 0.0)
+
+
+def _label(
+    axes: Axes,
+    text: str,
+    place: tuple[float, float],
+    size: float,
+    font: str,
+    side: tuple[float, float],
+) -> None:
     """Write a text beside a node, on the side away from the middle of the circle."""
-    x, y = place
+    x, y = side
     away = np.sqrt(size / np.pi) + 5.0
     axes.annotate(
         text,
-        (x, y),
+        place,
         (x * away, y * away),
         textcoords="offset points",
         ha="left" if x > 0.2 else "right" if x < -0.2 else "center",
@@ -128,7 +227,7 @@ def _arrow(
     axes: Axes,
     route: Pair,
     edge: dict[str, Any],
-    places: dict[str, np.ndarray],
+    places: Mapping[str, Any],
     sizes: dict[str, float],
     scale: float,
 ) -> None:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from ..axes import date_axis, empty, ratio_axis
 from ..registry import figure
 from ..runs import Runs
-from ..style import INK, band, colour, dash, footer, grid, quantiles, source
+from ..style import INK, band, colour, dash, footer, grid, quantiles, say, source, spread
 
 MOST_ROUTES = 2
 LOWEST, HIGHEST = 0.125, 8.0
@@ -19,6 +19,7 @@ LOWEST, HIGHEST = 0.125, 8.0
     "too little.",
     tables=("weeks", "routes"),
     order=90,
+    takes=("routes",),
 )
 def observers(runs: Runs) -> Figure | None:
     """Draw claims and estimates of the published routes, as ratios to the truth."""
@@ -26,7 +27,7 @@ def observers(runs: Runs) -> Figure | None:
         return None
     claimed = _claims(runs, "published")
     routes = [r for r in range(claimed.shape[2]) if np.nanmax(claimed[:, :, r], initial=0.0) > 0.0]
-    routes = routes[:MOST_ROUTES]
+    routes = routes if runs.only.routes else routes[:MOST_ROUTES]
     if not routes:
         return None
     rows = len(routes)
@@ -38,12 +39,21 @@ def observers(runs: Runs) -> Figure | None:
     span = _span(public[:, :, routes], held[:, :, routes])
     beyond = 1.0, _span(apart[:, :, routes])[1]
     for row, route in enumerate(routes):
-        name = " to ".join(_candidates(runs)[route])
-        _ratios(axes[row, 0], runs, public[:, :, route], f"{name}: as last published", span)
-        _ratios(axes[row, 1], runs, held[:, :, route], "as the observer holds it", span)
+        name = runs.between(_candidates(runs)[route])
+        _ratios(axes[row, 0], runs, public[:, :, route], name, span)
+        axes[row, 0].set_xlabel("as last published")
+        _ratios(axes[row, 1], runs, held[:, :, route], "", span)
+        axes[row, 1].set_xlabel("as the observer holds it")
         _spread(axes[row, 2], runs, apart[:, :, route, 0], beyond)
         axes[row, 0].set_ylabel("claim over containers shipped")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=4)
+    last = public[:, -1, routes[0]]
+    far = [number for number in range(last.shape[1]) if np.isfinite(last[:, number]).any()]
+    if far:
+        shares = {number: spread(last[:, number]) for number in far}
+        named = [f"{runs.name(runs.scenario.observers[k])} {shares[k]}" for k in far[:3]]
+        first = runs.between(_candidates(runs)[routes[0]])
+        say(figure, f"Claims of {first} over the truth at the end: {', '.join(named)}.")
     note = "Each run counts from the observer's first word; 1 is the truth. A claim grows old."
     footer(figure, f"{source(runs)} {note}")
     return figure
@@ -89,14 +99,21 @@ def _ratios(
     for number, observer in enumerate(runs.scenario.observers):
         if np.isfinite(ratios[:, :, number]).any():
             place = runs.states.index(observer)
-            band(axes, runs.dates, ratios[:, :, number], colour(place), observer, dash(place))
+            band(
+                axes,
+                runs.dates,
+                ratios[:, :, number],
+                colour(place),
+                runs.name(observer),
+                dash(place),
+            )
     axes.set_title(title)
     ratio_axis(axes, "", *span)
     date_axis(axes, runs.dates, ticks=4)
 
 
 def _spread(axes: Axes, runs: Runs, apart: np.ndarray, span: tuple[float, float]) -> None:
-    axes.set_title("how far claims differ")
+    axes.set_title("How far claims differ")
     if not np.isfinite(apart).any():
         empty(axes, "", "never two claims at once")
         return

@@ -10,7 +10,7 @@ from ...results.intervals import wilson
 from ..axes import amount_axis, date_axis, empty, share_axis
 from ..registry import figure
 from ..runs import Runs
-from ..style import INK, NOT_KEPT, band, colour, dash, footer, grid, source
+from ..style import INK, NOT_KEPT, band, colour, dash, footer, grid, say, source, spread
 
 MOST_STATES = 3
 
@@ -19,6 +19,7 @@ MOST_STATES = 3
     "Who is under sanctions or an embargo, who still monitors it, and how much trade is unlawful.",
     tables=("weeks",),
     order=110,
+    takes=("states",),
 )
 def sanctions(runs: Runs) -> Figure | None:
     """Draw sanctions by state, embargoes, monitoring bodies, and the share of unlawful trade."""
@@ -38,9 +39,18 @@ def sanctions(runs: Runs) -> Figure | None:
     axes[1, 1].set_title("Trade that an embargo forbids")
     share_axis(axes[1, 1], "share of the week's containers")
     date_axis(axes[1, 1], runs.dates)
+    say(figure, _saying(runs, unlawful))
     bars = " Bars beside a share of runs: 95 % interval at the end." if runs.count > 1 else ""
     footer(figure, source(runs) + bars)
     return figure
+
+
+def _saying(runs: Runs, unlawful: np.ndarray) -> str:
+    """Return how much of the trade an embargo forbids, in the mean week of a run."""
+    share = 100.0 * np.nanmean(unlawful, axis=1)
+    if np.nanmax(share) <= 0.0:
+        return "No trade is unlawful in any run."
+    return f"In the mean week of a run, an embargo forbids {spread(share, '%')} of all containers."
 
 
 def _imposed(runs: Runs) -> list[int]:
@@ -48,8 +58,8 @@ def _imposed(runs: Runs) -> list[int]:
     if not runs.dyads_kept:
         return []
     on = runs.mean_of_pairs("sanctions").sum(axis=0)
-    ranked = np.argsort(-on, kind="stable")[:MOST_STATES]
-    return sorted(int(place) for place in ranked if on[place] > 0.0)
+    ranked = np.argsort(-on, kind="stable")
+    return runs.places([int(place) for place in ranked if on[place] > 0.0], MOST_STATES)
 
 
 def _ever(standing: np.ndarray) -> list[int]:
@@ -69,7 +79,7 @@ def _sanctions(axes: Axes, runs: Runs, targets: list[int]) -> None:
         pairs.pop(place)
         # two strangers have no row, and no sanctions
         level = np.nansum(runs.of_pairs("sanctions", pairs), axis=2)
-        name = f"on {runs.states[place]}"
+        name = f"on {runs.name(runs.states[place])}"
         band(axes, runs.dates, level, colour(place), name, dash(place))
     amount_axis(axes, "sum of levels (1: one state in full)", axes.get_ylim()[1] * 1.2)
     date_axis(axes, runs.dates)
@@ -90,14 +100,17 @@ def _standing(
     """
     day = np.timedelta64(1, "D")
     gap = max(1, int((runs.dates[-1] - runs.dates[0]) / day) // 50) * day
-    end = runs.dates[-1]
+    end, always = runs.dates[-1], list[str]()
     for metric, (label, style) in what.items():
         values = runs.of_states(metric)
         for place in places:
             stands = values[:, :, place] > 0.0
             if not stands.any():
                 continue
-            name = f"{runs.states[place]}{':' if label else ''}{label}"
+            if stands.all():
+                always.append(runs.name(runs.states[place]) + label)
+                continue
+            name = f"{runs.name(runs.states[place])}{':' if label else ''}{label}"
             look: dict[str, Any] = {
                 "color": colour(place),
                 "linestyle": style,
@@ -110,11 +123,10 @@ def _standing(
                 interval = wilson(int(stands[:, -1].sum()), runs.count)
                 axes.plot([end, end], interval, color=look["color"], linestyle=style, linewidth=3)
     if not axes.lines:
-        empty(axes, "", nothing)
+        text = f"in force all the time,\nin every run: {', '.join(always)}"
+        empty(axes, "", text if always else nothing)
         return
     share_axis(axes, "share of runs")
-    axes.set_ylim(0.0, 1.35)  # room for a legend that no line can cross
-    axes.set_yticks(np.linspace(0.0, 1.0, 6))
-    axes.legend(loc="upper left", ncols=2)
+    axes.legend(loc="upper left", bbox_to_anchor=(0.0, -0.14), ncols=3, fontsize="small")
     date_axis(axes, runs.dates)
     axes.set_xlim(right=end + gap)

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from ..axes import amount_axis, date_axis
 from ..registry import figure
 from ..runs import Runs
-from ..style import FAINT, band, colour, footer, grid, source, spaced
+from ..style import FAINT, band, colour, footer, grid, say, source, spaced, spread
 
 MOST_DOMAINS = 5
 
@@ -15,6 +15,7 @@ MOST_DOMAINS = 5
     "How technology grew in the state that was taught most, and what it has still to absorb.",
     tables=("weeks",),
     order=50,
+    takes=("states",),
 )
 def technology(runs: Runs) -> Figure | None:
     """Draw technology and lessons not yet absorbed, by domain, of the state taught most."""
@@ -23,10 +24,10 @@ def technology(runs: Runs) -> Figure | None:
         return None
     tech = np.stack([runs.of_states(f"tech_{domain}") for domain in domains])
     lessons = np.stack([runs.of_states(f"lessons_{domain}") for domain in domains])
-    learner = _learner(tech, lessons)
+    learner = runs.places([_learner(tech, lessons)], 1)[0]
     moved = np.nanmean(np.abs(tech[:, :, -1, learner] - tech[:, :, 0, learner]), axis=1)
     shown = sorted(np.argsort(-moved, kind="stable")[:MOST_DOMAINS].tolist())
-    title = f"{runs.title(runs.states[learner])}: technology, and lessons it has to absorb"
+    title = f"{runs.name(runs.states[learner])}: technology, and lessons it has to absorb"
     figure, axes = grid(2, len(shown), 6.4, title)
     highest = np.nanmax(lessons[shown][..., learner])
     for column, domain in enumerate(shown):
@@ -38,6 +39,12 @@ def technology(runs: Runs) -> Figure | None:
         amount_axis(queue, "lessons waiting\n(levels)" if column == 0 else "", highest * 1.05)
         for panel in (level, queue):
             date_axis(panel, runs.dates, ticks=6 if len(shown) < 4 else 3)
+    rise = (tech[:, :, -1, learner] - tech[:, :, 0, learner])[shown]
+    first = int(np.nanmedian(rise, axis=1).argmax())
+    if np.nanquantile(rise[first], 0.05) > 0.0:
+        domain = spaced(domains[shown[first]])
+        gain = spread(rise[first], "levels")
+        say(figure, f"Most is gained in {domain}: {gain}; the frontier had 1 at the start.")
     footer(figure, source(runs))
     return figure
 

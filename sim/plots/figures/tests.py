@@ -8,7 +8,20 @@ from ...world import YEAR
 from ..axes import amount_axis, date_axis
 from ..registry import figure
 from ..runs import Runs
-from ..style import FAINT, INK, PALETTE, QUARTER, band, footer, grid, quantiles, recent, source
+from ..style import (
+    FAINT,
+    INK,
+    PALETTE,
+    QUARTER,
+    band,
+    footer,
+    grid,
+    quantiles,
+    recent,
+    say,
+    source,
+    spread,
+)
 
 MOST_DOMAINS = 5
 
@@ -17,6 +30,7 @@ MOST_DOMAINS = 5
     "Weapon tests and satellite launches of the state that makes most of them.",
     tables=("weeks",),
     order=60,
+    takes=("states",),
 )
 def tests(runs: Runs) -> Figure | None:
     """Draw tests and launches of the most active state: number, successes and clustering."""
@@ -24,15 +38,19 @@ def tests(runs: Runs) -> Figure | None:
     total = np.nansum(made + launched, axis=(0, 1))
     if total.max() <= 0.0:
         return None
-    place = int(total.argmax())
+    place = runs.places([int(total.argmax())], 1)[0]
     made, launched = made[:, :, place], launched[:, :, place]
     failed, days = (runs.of_states(n)[:, :, place] for n in ("test_failures", "test_days"))
     lost = runs.of_states("launch_failures")[:, :, place]
-    figure, axes = grid(2, 2, 8.0, f"{runs.title(runs.states[place])}: tests and launches")
+    figure, axes = grid(2, 2, 8.0, f"{runs.name(runs.states[place])}: tests and launches")
     _attempts(axes[0, 0], runs, made, failed, "Weapon tests, cumulative", days)
     _recent(axes[0, 1], runs, made)
     _attempts(axes[1, 0], runs, launched, lost, "Satellite launches, cumulative")
     _yearly(axes[1, 1], runs, made)
+    count = made.sum(axis=1)
+    good = launched.sum(axis=1) - lost.sum(axis=1)
+    number = f"{spread(count, 'weapon tests')} in {len(runs.dates)} weeks"
+    say(figure, f"{number}, and {spread(good, 'launches')} that succeed.")
     footer(figure, source(runs))
     return figure
 

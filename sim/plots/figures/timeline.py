@@ -109,14 +109,20 @@ def _counts(axes: Axes, runs: Runs, kinds: list[int]) -> None:
     many = runs.count > 1
     for row in range(len(kinds)):
         text = f"{totals[0, row]:.0f}" + (f"  ({low[row]:.0f} to {high[row]:.0f})" if many else "")
-        axes.text(1.01, row, text, transform=axes.get_yaxis_transform(), va="center", fontsize=9.5)
+        axes.text(
+            1.01, row, text, transform=axes.get_yaxis_transform(), va="center", fontsize="small"
+        )
     head = "events here\n(5-95 % of runs)" if many else "events"
-    axes.text(1.01, -0.75, head, transform=axes.get_yaxis_transform(), va="bottom", fontsize=9.5)
+    axes.text(
+        1.01, -0.75, head, transform=axes.get_yaxis_transform(), va="bottom", fontsize="small"
+    )
 
 
 def _legend(figure: Figure, runs: Runs, first: Happened) -> None:
     often = np.bincount(first.actor, first.value, len(runs.states))
     busiest = np.argsort(-often, kind="stable")[:MOST_ACTORS]
     actors = sorted(int(place) for place in busiest if often[place] > 0.0)
-    shown = [Line2D([], [], color=colour(i), lw=5.0, label=runs.states[i]) for i in actors]
-    figure.legend(handles=shown, loc="outside upper right", ncols=8, handlelength=1.0)
+    shown = [
+        Line2D([], [], color=colour(i), lw=5.0, label=runs.name(runs.states[i])) for i in actors
+    ]
+    figure.legend(handles=shown, loc="outside upper right", ncols=4, handlelength=1.0)
