@@ -138,6 +138,12 @@ TRIED = (
     ),
     ("with that, sums and products of up to 28 terms unrolled", "half as slow again", "as loops"),
     ("optimisation barriers against terms computed again", "no change", "none"),
+    (
+        "a division by a runtime 1 against that: before; unrounded values of 12 steps or more;"
+        " of 6; sums and products too (other last digits), from 12; 30",
+        "42.0; 32.5; 34.7; 31.4; 32.9",
+        "unrounded, 12",
+    ),
     ("events added up kind by kind in place of one stack: before; after", "26; 28", "before"),
     ("with runs last, XLA's optimisation level 0; 1; default", "134; 46; 35", "default"),
 )

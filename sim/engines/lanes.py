@@ -7,8 +7,13 @@ the wiring, keeps no such axis: it is read once, and a product with it is a plai
 
 Each rule below says how one primitive of JAX is done so. Operations element by element need no
 rule; any other primitive is mapped by `vmap` over the last axis.
+
+XLA computes cheap operations again for each of their readers: fifteen steps of a count were done
+for eight of them. What several read is therefore kept where much led to it, by a division by a 1
+that the compiler does not know: a division it does once.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
@@ -32,24 +37,50 @@ ELEMENT_BY_ELEMENT = frozenset((
     "select_n", "shift_left", "shift_right_logical", "sign", "sin", "sqrt", "square", "sub",
     "tanh", "xor",
 ))
-# fmt: on
 REDUCTIONS = tuple(f"reduce_{how}" for how in ("and", "max", "min", "or", "prod", "sum"))
+UNROUNDED = frozenset((
+    "and", "convert_element_type", "eq", "ge", "gt", "le", "lt", "max", "min", "ne", "not", "or",
+    "select_n",
+))
+"""What may be kept. A product may not: XLA rounds it once with the sum that reads it, and a result
+would have other bits."""
+DONE_ONCE = frozenset((
+    "cos", "div", "exp", "exp2", "expm1", "log", "log1p", "logistic", "pow", "rem", "sin", "sqrt",
+    "tanh",
+))
+"""Operations element by element that XLA takes for dear, and does not do again."""
+MOVES = frozenset((
+    "broadcast_in_dim", "concatenate", "gather", "reshape", "slice", "squeeze", "transpose",
+))
+"""Operations that pass on what led to their input."""
+MUCH = 12
+"""Operations; from here on keeping a value is quicker than computing it again."""
 CALLS = ("closed_call", "custom_jvp_call", "custom_vjp_call", "jit", "pjit")
+# fmt: on
 
 
 @dataclass(frozen=True)
 class Lanes:
-    """An array whose last axis is that of the runs."""
+    """An array whose last axis is that of the runs.
+
+    - `led`: how many cheap operations led to it, which each of its readers would do again.
+    - `unrounded`: whether the last of them is one of UNROUNDED.
+    """
 
     array: Any
+    led: int = 0
+    unrounded: bool = False
 
 
-def in_lanes(one: Callable[[Any, Any], Any], runs: int) -> Callable[[Any, Any], Any]:
+def in_lanes(
+    one: Callable[[Any, Any], Any], runs: int, unit: Any = None
+) -> Callable[[Any, Any], Any]:
     """Return a function of one run as a function of many.
 
     Args:
         one: From what all runs share and what is a run's own to its results; trees of arrays.
         runs: How many.
+        unit: A number that is 1, which the compiler cannot know; if None, nothing is kept.
 
     Returns:
         The same function; own arguments and all results have the run axis last.
@@ -59,7 +90,7 @@ def in_lanes(one: Callable[[Any, Any], Any], runs: int) -> Callable[[Any, Any], 
         like = jax.tree.map(lambda array: jax.ShapeDtypeStruct(array.shape[:-1], array.dtype), own)
         traced, out = jax.make_jaxpr(one, return_shape=True)(shared, like)
         given = [*jax.tree.leaves(shared), *map(Lanes, jax.tree.leaves(own))]
-        results = _evaluate(traced, given, runs)
+        results = _evaluate(traced, given, runs, unit)
         return jax.tree.unflatten(jax.tree.structure(out), [_spread(x, runs) for x in results])
 
     return many
@@ -73,7 +104,7 @@ def _spread(value: Any, runs: int) -> Any:
     return lax.broadcast_in_dim(array, (*array.shape, runs), tuple(range(array.ndim)))
 
 
-def _evaluate(traced: ClosedJaxpr, given: Sequence[Any], runs: int) -> list[Any]:
+def _evaluate(traced: ClosedJaxpr, given: Sequence[Any], runs: int, unit: Any) -> list[Any]:
     """Return the results of a traced function."""
     jaxpr: Jaxpr = traced.jaxpr
     known = dict(zip(jaxpr.constvars, traced.consts, strict=True))
@@ -82,21 +113,80 @@ def _evaluate(traced: ClosedJaxpr, given: Sequence[Any], runs: int) -> list[Any]
     def read(variable: Any) -> Any:
         return variable.val if isinstance(variable, Literal) else known[variable]
 
+    readers = _readers(jaxpr)
     for equation in jaxpr.eqns:
         with source_info_util.user_context(equation.source_info.traceback):
             results = _evaluate_equation(
-                equation, [read(variable) for variable in equation.invars], runs
+                equation, [read(variable) for variable in equation.invars], runs, unit
             )
+            if unit is not None:
+                results = [
+                    _kept(result, unit) if readers[variable] > 1 else result
+                    for result, variable in zip(results, equation.outvars, strict=True)
+                ]
         known |= dict(zip(equation.outvars, results, strict=True))
     return [read(variable) for variable in jaxpr.outvars]
 
 
-def _evaluate_equation(equation: Any, values: list[Any], runs: int) -> list[Any]:
+def _inner(equation: Any) -> ClosedJaxpr:
+    """Return the function that a call calls."""
+    params = equation.params
+    inner: ClosedJaxpr = params["jaxpr"] if "jaxpr" in params else params["call_jaxpr"]
+    return inner
+
+
+def _readers(jaxpr: Jaxpr) -> Counter[Any]:
+    """Return how many operations read each variable, those inside of calls included."""
+    readers = Counter[Any]()
+    for equation in jaxpr.eqns:
+        times = [1] * len(equation.invars)
+        if equation.primitive.name in CALLS:
+            inner = _inner(equation).jaxpr
+            inside = _readers(inner)
+            times = [inside[variable] for variable in inner.invars]
+        for variable, many in zip(equation.invars, times, strict=True):
+            if not isinstance(variable, Literal):
+                readers[variable] += many
+    return readers
+
+
+def _kept(value: Any, unit: Any) -> Any:
+    """Return a value so that XLA computes it once, if much led to it and its bits stay.
+
+    Numbers of the model are counts where they are integers: a float holds them exactly. The words
+    of the noise, of 64 bits, are left as they are.
+    """
+    if not isinstance(value, Lanes) or value.led < MUCH or not value.unrounded:
+        return value
+    array = value.array
+    match array.dtype.kind:
+        case "b":
+            return Lanes(jnp.where(array, 1.0, 0.0) / unit > 0.5)
+        case "i" | "f":
+            return Lanes((array.astype(jnp.float64) / unit).astype(array.dtype))
+        case _:
+            return value
+
+
+def _evaluate_equation(equation: Any, values: list[Any], runs: int, unit: Any) -> list[Any]:
     """Return the results of one operation."""
+    name = equation.primitive.name
+    if name in CALLS:
+        return _evaluate(_inner(equation), values, runs, unit)
+    results = _results(equation, values, runs)
+    again = name in ELEMENT_BY_ELEMENT - DONE_ONCE
+    if not again and name not in MOVES:
+        return results
+    led = again + sum(value.led for value in values if isinstance(value, Lanes))
+    return [
+        Lanes(result.array, led, name in UNROUNDED) if isinstance(result, Lanes) else result
+        for result in results
+    ]
+
+
+def _results(equation: Any, values: list[Any], runs: int) -> list[Any]:
+    """Return the results of one operation that calls no other."""
     primitive, params = equation.primitive, equation.params
-    if primitive.name in CALLS:
-        inner = params["jaxpr"] if "jaxpr" in params else params["call_jaxpr"]
-        return _evaluate(inner, values, runs)
     if not any(isinstance(value, Lanes) for value in values):
         result = primitive.bind(*values, **params)
         return result if primitive.multiple_results else [result]

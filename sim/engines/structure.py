@@ -94,6 +94,7 @@ class Structure:
         c0, c1, c3 = counters
         layout = noise.Layout(c0, c1, c3, self.pieces)
         own = (rows, keys)
+        unit = jnp.where(jnp.asarray(start) >= 0, 1.0, 2.0)  # 1, since no week is negative
 
         def begin(_: Any, own: Own) -> State:
             return self._begin(shared, layout, own)
@@ -106,7 +107,7 @@ class Structure:
 
         def following(at: Any, carried: Any) -> Any:
             state, weekly, happened = carried
-            state, values, counts = in_lanes(week, self.size)(at, (own, state))
+            state, values, counts = in_lanes(week, self.size, unit)(at, (own, state))
             place = at - start
             weekly = {name: series.at[place].set(values[name]) for name, series in weekly.items()}
             if self.kept:

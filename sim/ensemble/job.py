@@ -7,7 +7,7 @@ number: so any number of workers writes the same bytes.
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -139,7 +139,7 @@ class Job:
     @cached_property
     def digest(self) -> str:
         """Return a hash of all that the bytes of the results depend on; each part holds it."""
-        return digest({**self._content(), "armsflow": version("armsflow")})
+        return digest({**self._content(), "armsflow": installed_version("armsflow")})
 
     def _content(self) -> dict[str, Any]:
         return {
@@ -306,8 +306,14 @@ def instruction_set() -> str:
 def installed_versions(engine: str) -> dict[str, str]:
     """Return the installed versions of what simulates and writes, by package."""
     jax = ["jax"] if engine == "compiled" else []
-    found = {name: version(name) for name in ("armsflow", "numpy", "pyarrow", *jax)}
+    found = {name: installed_version(name) for name in ("armsflow", "numpy", "pyarrow", *jax)}
     return found | {"python": platform.python_version()}
+
+
+@cache
+def installed_version(package: str) -> str:
+    """Return the version of a package; it is read from disk once in a process."""
+    return version(package)
 
 
 def version_mismatches(

@@ -164,14 +164,15 @@ def write_part(path: Path, part: int, tables: Mapping[str, pa.Table], job: str) 
         job: The digest of the job.
     """
     for name, table in tables.items():
-        codes = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
+        # codes, weeks, dates, runs: a few values in many rows
+        few = [field.name for field in table.schema if not pa.types.is_floating(field.type)]
         with (
             atomic_write(path / name / part_name(part)) as file,
             pq.ParquetWriter(
                 file,
                 table.schema,
                 compression="zstd",
-                use_dictionary=codes,
+                use_dictionary=few,
                 write_statistics=False,
                 store_schema=False,
             ) as writer,

@@ -10,7 +10,7 @@ pytest.importorskip("jax", reason="jax is not installed: the extra `fast` brings
 import jax
 import jax.numpy as jnp
 
-from sim.engines.lanes import ELEMENT_BY_ELEMENT, RULES, SHORT, in_lanes
+from sim.engines.lanes import ELEMENT_BY_ELEMENT, MUCH, RULES, SHORT, in_lanes
 
 RUNS = 5
 PLACES = np.asarray([2, 0, 3])
@@ -72,11 +72,12 @@ CASES: dict[str, tuple[Callable[[Any, Any], Any], Any, Any]] = {
 }
 
 
+@pytest.mark.parametrize("unit", [None, 1.0])
 @pytest.mark.parametrize("name", CASES)
-def test_each_run_gets_what_it_gets_alone(name: str) -> None:
+def test_each_run_gets_what_it_gets_alone(name: str, unit: float | None) -> None:
     one, shared, own_ = CASES[name]
     with jax.enable_x64(True):
-        together = jax.jit(in_lanes(one, RUNS))(shared, own_)
+        together = jax.jit(in_lanes(one, RUNS, unit))(shared, own_)
         for run in range(RUNS):
             alone = one(shared, jax.tree.map(lambda x, run=run: jnp.asarray(x[..., run]), own_))
             mine = jax.tree.map(lambda x, run=run: x[..., run], together)
@@ -110,3 +111,30 @@ def test_what_is_shared_is_computed_once() -> None:
     traced = jax.make_jaxpr(in_lanes(lambda m, x: (m @ m.T)[0] * x, RUNS))(MATRIX, own(3))
     (product,) = (e for e in traced.jaxpr.eqns if e.primitive.name == "dot_general")
     assert product.outvars[0].aval.shape == (3, 3)
+
+
+def counted(m: Any, x: Any) -> Any:
+    """A count after many cheap steps, which two operations read, one of them inside a call."""
+    mass = below = x
+    count = jnp.zeros_like(x)
+    for _ in range(MUCH):
+        mass = mass * 0.5
+        below = below + mass
+        count = count + (below < 1.0).astype(x.dtype)
+    whole = count.astype(jnp.int64)
+    return jnp.sum(whole), jax.jit(jnp.max)(whole)
+
+
+def test_what_several_read_is_kept_where_much_led_to_it() -> None:
+    with jax.enable_x64(True):
+        counts = {}
+        for unit in (None, 1.0):
+            traced = jax.make_jaxpr(in_lanes(counted, RUNS, unit))((), own(3))
+            counts[unit] = sum(e.primitive.name == "div" for e in traced.jaxpr.eqns)
+        assert counts == {None: 0, 1.0: 1}
+        plain, kept = (in_lanes(counted, RUNS, unit)((), own(3)) for unit in (None, 1.0))
+        for a, b in zip(plain, kept, strict=True):
+            assert a.dtype == b.dtype
+            np.testing.assert_array_equal(a, b)
+        traced = jax.make_jaxpr(in_lanes(lambda m, x: (x + 1.0, x - 1.0), RUNS, 1.0))((), own(3))
+        assert not any(e.primitive.name == "div" for e in traced.jaxpr.eqns)
