@@ -8,10 +8,8 @@ A draw has an address, not a place in a sequence:
 and its value is a word of Philox4x32-10 at that counter (Salmon, Moraes, Dror, Shaw 2011, "Parallel
 random numbers: as easy as 1, 2, 3"). A *slot* is a hash of a code, never a position; a *stream* is
 the fixed id of one named decision. So the same seed gives two policies the same noise, and one
-more state, route, stream or week changes no other draw.
-
-Of 2**31 keys of 64 bits two are alike one time in eight. Batches keep most runs apart; within one,
-a job looks for two alike.
+more state, route, stream or week changes no other draw. Of 2**31 keys two are alike one time in
+eight: batches keep runs apart, and within one a job looks for two alike.
 
 Philox gives four words per counter: streams 4b to 4b + 3 are the lanes of block b. A uniform takes
 one lane, a normal two.

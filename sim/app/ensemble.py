@@ -14,7 +14,6 @@ import numpy as np
 from ..ensemble.compare import paired_jobs
 from ..ensemble.job import Job
 from ..ensemble.workers import run_parts
-from ..plots.fans import fan
 from ..plots.registry import FIGURES
 from ..plots.runs import Runs
 from ..plots.story import number
@@ -26,6 +25,7 @@ from ..results.results import Results
 from ..results.series import series_of, weekly
 from ..results.store import clean, prepare
 from ..scenario import Scenario, ScenarioError
+from .fans import fan
 from .setting import Setting, headline
 
 FIGURES_OF_A_WORLD = ("network", "disputes", "timeline")

@@ -31,6 +31,7 @@ from .compared import compare_folders
 from .messages import fault, print_ending, print_error, print_warnings
 from .overrides import InputError, root
 from .process import open_closed_streams, own_folder
+from .replayed import replay_seminar
 from .request import (
     RESUME_KEYS,
     ExplainRequest,
@@ -156,7 +157,7 @@ def _command(arguments: list[str]) -> int:
     if any(text.startswith("list=") for text in arguments):
         return _list(arguments)
     if any(text.startswith("replay=") for text in arguments):
-        return _replay(arguments)
+        return replay_seminar(arguments)
     if any(text.startswith("report=") for text in arguments):
         return _report_again(*parse_report(arguments))
     if any(text.startswith("compare=") for text in arguments):
@@ -196,20 +197,6 @@ def _list(arguments: list[str]) -> int:
         raise InputError(f"list: '{what}' is none of {', '.join(LISTS)}, pairs, schema")
     print("\n".join(aligned(LISTS[what]())))
     return 0
-
-
-def _replay(arguments: list[str]) -> int:
-    """Replay a seminar that was exported, and say whether it is bit for bit what was simulated."""
-    from ..app.seminar.replay import BrokenFileError, replay_lines
-
-    if len(arguments) > 1:
-        raise InputError("replay: stands alone, without other keys")
-    try:
-        lines, same = replay_lines(Path(arguments[0].partition("=")[2]))
-    except BrokenFileError as error:
-        raise InputError(f"replay: {error}") from None
-    print("\n".join(lines))
-    return 0 if same else 1
 
 
 def _report_again(path: Path, report: Report) -> int:

@@ -10,8 +10,9 @@ from jaxtyping import Float
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from .axes import amount_axis, date_axis
-from .style import DASHES, Short, band, colour, drawable
+from ..plots.axes import amount_axis, date_axis
+from ..plots.looks import DASHES
+from ..plots.style import Short, band, colour, drawable
 
 SIZE = (5.0, 3.1)
 """Inches: at the width of a phone a letter is as large as in its text."""
