@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .policy.state import Policy, State
     from .results import Results, open_results
     from .results.comparison import Comparison
-    from .scenario import Scenario, ScenarioWarning
+    from .scenario import Scenario, ScenarioError, ScenarioWarning
     from .scenario.load import load
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Policy",
     "Results",
     "Scenario",
+    "ScenarioError",
     "ScenarioWarning",
     "State",
     "StateAgent",
@@ -59,6 +60,7 @@ _HOME = {
     "Policy": "policy.state",
     "Results": "results",
     "Scenario": "scenario",
+    "ScenarioError": "scenario",
     "ScenarioWarning": "scenario",
     "State": "policy.state",
     "StateAgent": "policy.mesa_model",
@@ -76,7 +78,11 @@ _HOME = {
     "run": "ensemble.run",
     "sweep": "ensemble.sweep",
 }
-ACCESSORS = {"branch": "sim.ensemble.branch", "plot": "sim.plots.accessor"}
+ACCESSORS = {
+    "branch": "sim.ensemble.branch",
+    "plot": "sim.plots.accessor",
+    "replay": "sim.ensemble.replay",
+}
 """Modules that give `Results` a further attribute, by its name; imported when it is first used."""
 
 

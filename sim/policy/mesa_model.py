@@ -32,12 +32,14 @@ from ..quantities import Week
 from ..rules.bounds import in_range
 from ..rules.perceive import perceive
 from ..rules.week import resolve
-from ..scenario import Scenario, load, warn
+from ..scenario import Scenario, ScenarioError, load, warn
 from ..scenario.load import DEFAULT
 from ..scenario.problems import nearest
 from ..scenario.stages import params_by_week
 from ..world import Action, World
-from .state import Deliberation, State, apply_policy
+from .deliberation import Deliberation
+from .state import State
+from .step import apply_policy
 
 with warnings.catch_warnings():
     # Mesa's progress bar, of which nothing is used here, misses ipywidgets in a notebook.
@@ -84,8 +86,8 @@ class StateAgent(State, mesa.Agent):
             )
         mesa.Agent.__init__(self, model)
         State.__init__(self, model.table, code)
-        policy = model.setting.policies.get(code)
-        self._policy = None if policy is None else policy()
+        own = model.setting.code
+        self._policy = own.policy(code) if code in own.policies else None
 
     def measured(self, metric: str, *where: str) -> float:
         """Return a metric of mine as the last week left it: `agent.measured("tests")`.
@@ -160,6 +162,8 @@ class ArmsTransferModel(mesa.Model):
         self.seed, self.run, self.key = seed, run, key
         changes = [overrides] if isinstance(overrides, str) else overrides
         self.setting = setting.with_(*changes) if changes else setting
+        if refusal := self.setting.code.refusal:
+            raise ScenarioError([refusal])
         self.params, world, self.priors = self.setting.draw(key)
         self._later = params_by_week(self.setting, key)
         self.table = Deliberation(self.setting, key)

@@ -1,10 +1,5 @@
 """Policies in plain Python: a state that decides by what a person wrote, with an `if`.
 
-    class Hedger(sim.Policy):
-        def decide(self, me):
-            if me.of("RUS").tension > 0.5:
-                me.offer("RUS", "shell_152", 5000)
-
     sim.run(scenario.with_policy("KOR", Hedger), runs=10)
 
 The state's desks decide first, as its doctrine says; the policy changes what it names. All states
@@ -12,26 +7,24 @@ decide on the same week. Such runs are simulated by the reference engine, week b
 """
 
 import math
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any, dataclass_transform
 
 import numpy as np
 
 from .. import noise
-from ..params import Params
-from ..rules.perceive import perceive
-from ..rules.week import resolve
 from ..scenario.problems import nearest
-from ..world import CONCILIATE, HOLD, PRESS, Action, Events, Noise, Observation, World
-from .deliberation import DECIDED, LIMITS, VERBS, Deliberation, Likelihood, said_by_type
+from ..world import CONCILIATE, HOLD, PRESS
+from .deliberation import (
+    DECIDED,
+    VERBS,
+    Deliberation,
+    Likelihood,
+    check_number,
+    said_by_type,
+)
 from .views import SEEN, Other, Route, View
-
-if TYPE_CHECKING:
-    from ..scenario import Scenario
-
-
-Step = Callable[[Params, World, Noise], tuple[World, Observation, Action, Events]]
 
 
 class State(View):
@@ -270,9 +263,8 @@ class State(View):
 
     def _change(self, name: str, value: float, *where: str) -> None:
         cell = self._cell(name, where)
-        low, high = LIMITS[name]
-        if name not in VERBS and not (low <= value <= high and math.isfinite(value)):
-            raise ValueError(f"{name}: {value!r} is not a number from {low:g} to {high:g}")
+        if name not in VERBS:
+            check_number(name, value, where)
         if where[:1] == (self.code,):
             raise ValueError(f"{name}: {self.code} cannot do that to itself")
         self._table.change(name, cell, value)
@@ -311,48 +303,46 @@ class State(View):
         return place
 
 
+@dataclass_transform()
 class Policy:
-    """How a state decides. Each state and each run has a new instance: it may remember things."""
+    """How a state decides: a class with a `decide(self, me)` of your own.
+
+    Each state and each run has a new instance: it may remember things. Annotated fields are its
+    parameters, which `scenario.with_policy(code, policy, limit=0.2)`, an override or a sweep sets
+    (`policies.KOR.limit=0.2`) and the manifest holds; or write an `__init__` that takes them.
+
+    What `me` sees are attributes (`me.treasury`, `me.stock["shell_152"]`, `me.of("RUS").tension`,
+    `me.route("PRK", "RUS").exposure`), what it does are verbs:
+
+    - `press(other)`, `hold(other)`, `conciliate(other)`: its posture toward a partner
+    - `offer(to, munition, amount)`, `want(munition, amount)`, `build(munition, amount)`
+    - `exercise(kind, partner, size)`, `sanction(other, level)`, `condemn(other)`
+    - `payment(cash, goods, technology)`: how it wants to be paid
+    - `order(field, value, ...)`: any other field of the Action; `decided(field, ...)` reads one
+    - `uniform(name)`: a draw of its own; `me.week`, `me.date`, `me.partners`, `me.others`
+
+    `help(sim.State)` tells more of each.
+
+    Examples:
+        >>> class Hedger(sim.Policy):
+        ...     limit: float = 0.5
+        ...
+        ...     def decide(self, me):
+        ...         if me.of("BLU").tension > self.limit:
+        ...             me.conciliate("BLU")
+        >>> world = sim.load("arms_race_dyad", ["weeks=4"])
+        >>> careful = world.with_policy("RED", Hedger, limit=0.2)
+        >>> sim.run(careful, runs=1, workers=1).count
+        1
+    """
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        """Make parameters of the annotated fields, unless the class has an `__init__`."""
+        super().__init_subclass__(**keywords)
+        if "__init__" not in vars(cls) and vars(cls).get("__annotations__"):
+            dataclass(cls, repr=False, eq=False, match_args=False)
 
     def decide(self, me: State) -> None:
         """Change what the state's desks decided this week. Called once per week."""
         name = type(self).__name__  # of an abstract method Python would say it without a sentence
         raise NotImplementedError(f"{name} has no `def decide(self, me)`")  # a policy gives its own
-
-
-def policy_step(scenario: "Scenario", key: np.ndarray) -> Step:
-    """Return the step of a week in which states with a policy follow it: as `rules.week.step`.
-
-    Args:
-        scenario: What is simulated, with its policies.
-        key: The run's key, [2].
-    """
-    table = Deliberation(scenario, key)
-    minds = [(State(table, code), policy()) for code, policy in scenario.policies.items()]
-
-    def step(
-        params: Params, world: World, draws: Noise
-    ) -> tuple[World, Observation, Action, Events]:
-        world, seen = perceive(params, world, draws)
-        table.open(params, seen, draws)
-        for me, policy in minds:
-            apply_policy(policy, me)
-        action = table.close()
-        world, events = resolve(params, world, seen, action, draws, scenario.phases)
-        return world, seen, action, events
-
-    return step
-
-
-def apply_policy(policy: Policy, me: State) -> None:
-    """Let a policy decide; note on any error of it whose it was, and when.
-
-    Args:
-        policy: The policy.
-        me: The state that it decides for.
-    """
-    try:
-        policy.decide(me)
-    except Exception as error:
-        error.add_note(f"in the policy of {me.code}, week {me.week}")
-        raise

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from ..ensemble.branch import Branch
+    from ..ensemble.replay import Replay
     from ..plots.accessor import Plots
     from ..scenario import Scenario
 
@@ -98,14 +99,20 @@ class Results:
     - `manifest`: the job.
     - `plot`: its figures.
     - `branch`: a run again up to a week, and another policy from then on.
+    - `replay`: the same job once more, byte for byte.
     """
 
     if TYPE_CHECKING:
         branch: Branch
         plot: Plots
+        replay: Replay
 
     def __init__(
-        self, path: str | Path, temporary: bool = False, parts: Sequence[int] = ()
+        self,
+        path: str | Path,
+        temporary: bool = False,
+        parts: Sequence[int] = (),
+        trust_code: bool = False,
     ) -> None:
         """Open a folder; a temporary one is removed with this object.
 
@@ -113,13 +120,14 @@ class Results:
             path: The folder.
             temporary: Whether the folder is removed with this object.
             parts: The numbers of the parts to show; those found at the first look if empty.
+            trust_code: As of `open_results`.
         """
         try:
             self.path = local_path(path)
         except ValueError as error:
             raise OutputError(str(error)) from None
         self.manifest = read_manifest(self.path)
-        self._parts = list(parts)
+        self._parts, self._trusted = list(parts), trust_code
         self._count = 0
         self._sound = set[Path]()
         if temporary:
@@ -161,10 +169,12 @@ class Results:
 
     @cached_property
     def scenario(self) -> "Scenario":
-        """Return the scenario that was simulated."""
+        """Return the scenario that was simulated, with its code in Python where that is trusted."""
         from ..scenario import from_mapping
+        from ..scenario.stored_code import absent, trusted
 
-        return from_mapping(self.manifest["scenario"])
+        code = (trusted if self._trusted else absent)(self.manifest.get("code", {}))
+        return from_mapping(self.manifest["scenario"]).with_code(code)
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> "pd.DataFrame":
         """Return a table of all finished parts, or some of its columns.
@@ -363,12 +373,20 @@ class Results:
         return accessor_of(self, name)
 
 
-def open_results(path: str | Path) -> Results:
+def open_results(path: str | Path, trust_code: bool = False) -> Results:
     """Open a folder of results.
+
+    Nothing in a folder is run, unless you say that you trust it.
+
+    Args:
+        path: The folder.
+        trust_code: Whether the policies, phases, desks and metrics that stand in the folder as text
+            may be run in this process when `results.scenario` or `results.replay` needs them.
+            They may do whatever Python can: say so of folders alone whose text you know.
 
     Raises:
         OutputError: It holds none, or was changed: its manifest, or which parts there are.
     """
-    results = Results(path)
+    results = Results(path, trust_code=trust_code)
     require_parts(results.path, results.manifest)
     return results

@@ -1,7 +1,7 @@
 """A scenario: frozen data that gives the arrays of its runs."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -29,12 +29,10 @@ from .stages import Stage, drafts, with_policy_entry
 from .start import opening
 from .tree import leaves
 from .warn import without_effect
-from .wiring import members
+from .wiring import noise_layout
 
 UNMOVING = ("rules", "weeks")
 """Keys of a scenario on whose values no number's place in its arrays depends."""
-INERT = ""
-"""The code of the inert entry of an axis that a scenario leaves empty: no draw of others moves."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,14 +154,20 @@ class Scenario:
         Raises:
             ScenarioError: All that is wrong with them.
         """
-        wanted = changes(overrides)
+        given, code = changes(overrides), self.code
+        wanted = [change for change in given if change.path[0] != "policies"]
+        for change in given:
+            if change.path[0] == "policies":
+                code = code.with_parameter(change.path, None if change.delete else change.value)
+        if not wanted:
+            return self.with_code(code)
         mapping = composed(overridden(self.mapping, wanted))
         desks = any(_of_desks(change.path) for change in wanted)
         same = all(_of_desks(c.path) or c.path[0] in UNMOVING for c in wanted)
         found = self._found if same else {}
         if desks:
             found = {path: cells for path, cells in found.items() if not _of_desks(path.split("."))}
-        return _made(mapping, self.rules, self.code, found)
+        return _made(mapping, self.rules, code, found)
 
     def with_change(self, day: "str | Day", code: str, **settings: Any) -> "Scenario":
         """Return this scenario with a dated change of policy, an entry of its timetable.
@@ -183,7 +187,7 @@ class Scenario:
         """Return the scenario that holds in a week: after its dated changes up to then."""
         return next((s.scenario for s in self.stages[::-1] if s.week <= week), self)
 
-    def with_policy(self, code: str, policy: type) -> "Scenario":
+    def with_policy(self, code: str, policy: type, **parameters: Any) -> "Scenario":
         """Return this scenario with a state that decides by a class of `sim.Policy`.
 
         The class goes to worker processes by itself, also from a notebook.
@@ -191,11 +195,13 @@ class Scenario:
         Args:
             code: The code of the state.
             policy: A class of `sim.Policy`.
+            parameters: Those of the class that are not to be its defaults; an override or a sweep
+                sets them as `policies.KOR.limit`.
 
         Raises:
-            ScenarioError: There is no such state, or the class cannot decide.
+            ScenarioError: There is no such state or parameter, or the class cannot decide.
         """
-        return self.with_code(replace(self.code, policies={**self.policies, code: policy}))
+        return self.with_code(self.code.with_policy(code, policy, parameters))
 
     def with_phase(self, name: str, function: Callable[..., Any]) -> "Scenario":
         """Return this scenario with a function of one's own as a phase of the week.
@@ -213,7 +219,7 @@ class Scenario:
         Raises:
             ScenarioError: There is no such phase, or the function cannot be one.
         """
-        return self.with_code(replace(self.code, phases={**self.code.phases, name: function}))
+        return self.with_code(self.code.with_phase(name, function))
 
     def with_code(self, code: Code) -> "Scenario":
         """Return this scenario with other policies and phases.
@@ -380,15 +386,7 @@ def _arrayed(
         else:
             uncertain[path] = (prior, cells)
     try:
-        layout = noise.layout(
-            list(spec.states),
-            list(spec.munitions),
-            list(spec.technologies),
-            [f"{route.source}>{route.target}" for route in spec.routes] or [INERT],
-            [code for code, state in spec.states.items() if state.observer] or [INERT],
-            members(spec) or [INERT],
-            listed_pairs(spec) or [(0, 0)],
-        )
+        layout = noise_layout(spec)
     except ValueError as error:
         wrong.append(f"scenario: {error}")
     if wrong:
