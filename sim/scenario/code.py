@@ -24,7 +24,10 @@ PLAIN = (int, float, str, bytes, tuple, list, dict, type(None))
 """Constants that are part of a source."""
 SETTABLE = (bool, int, float, str, type(None))
 """What a parameter of a policy may be."""
-MADE = ("__init__", "__repr__", "__eq__", "__lt__", "__le__", "__gt__", "__ge__", "__replace__")
+MADE = (
+    *("__init__", "__repr__", "__eq__", "__hash__", "__lt__", "__le__", "__gt__", "__ge__"),
+    *("__setattr__", "__delattr__", "__replace__"),
+)
 """Methods that `dataclass` writes, whose text no source holds."""
 
 

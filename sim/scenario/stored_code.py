@@ -11,20 +11,23 @@ import ast
 import inspect
 import linecache
 import sys
-import sysconfig
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from hashlib import sha256
+from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
 from ..desks.registry import REGISTRY
 from ..metrics import METRICS
-from .code import Code, describe, methods
+from .code import PLAIN, Code, describe, methods
 from .problems import ScenarioError
 
 KINDS = {"policies": "policy", "phases": "phase", "desks": "desk", "metrics": "metric"}
-LIBRARIES = tuple(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
+INSTALLED = {"site-packages", "dist-packages"}
+"""Folders in which Python keeps what is installed."""
+PIECE = ("name", "module", "source", "annotations")
+"""The keys of a piece of text."""
 MOST_NUMBERS = 10_000
 """Of an array that a text may hold."""
 
@@ -134,7 +137,8 @@ def _entry(item: Any) -> dict[str, Any]:
     except _LackingError as error:
         return entry | {"lacks": str(error), "source": _text(item, strict=False)}
     *needs, own = writer.pieces
-    return entry | {"source": own["source"], "needs": needs}
+    text = {key: value for key, value in own.items() if key not in entry}
+    return entry | text | {"needs": needs}
 
 
 class _Writer:
@@ -161,7 +165,8 @@ class _Writer:
         for other in used:
             if around[other] is not item and self._known.get(other, _NOTHING) is not around[other]:
                 self._write(other, around[other], imports.get(other, ""))
-        self.pieces.append({"name": name, "module": str(item.__module__), "source": text})
+        piece = {"name": name, "module": str(item.__module__), "source": text}
+        self.pieces.append(piece | ({"annotations": "text"} if _annotates_by_text(item) else {}))
 
     def _claim(self, name: str, value: Any) -> None:
         if name in self._known and self._known[name] is not value:
@@ -169,15 +174,15 @@ class _Writer:
         self._known[name] = value
 
     def _write(self, name: str, value: Any, written: str) -> None:
+        text = written or _imported(name, value)
         defined = inspect.isfunction(value) or isinstance(value, type)
-        if defined and not _of_library(value.__module__):
+        if not text and defined:
             self.define(value)
-            if value.__name__ != name:
-                self._claim(name, value)
-                self.pieces.append({"name": name, "source": f"{name} = {value.__name__}"})
-            return
+            if value.__name__ == name:
+                return
+            text = f"{name} = {value.__name__}"
         self._claim(name, value)
-        self.pieces.append({"name": name, "source": written or _statement(name, value)})
+        self.pieces.append({"name": name, "source": text or _literal(name, value)})
 
 
 _NOTHING = object()
@@ -198,6 +203,14 @@ def _functions(item: Any) -> list[FunctionType]:
         return [inspect.unwrap(item)]
     own = (methods(item, name, value) for name, value in vars(item).items())
     return [inspect.unwrap(each) for found in own for each in found]
+
+
+def _annotates_by_text(item: Any) -> bool:
+    """Return whether an item was written under `from __future__ import annotations`."""
+    flag = __future__.annotations.compiler_flag
+    found = vars(item).get("__annotations__", {}) if isinstance(item, type) else {}
+    by_code = any(each.__code__.co_flags & flag for each in _functions(item))
+    return by_code or (bool(found) and all(isinstance(each, str) for each in found.values()))
 
 
 def _around(item: Any) -> dict[str, Any]:
@@ -277,17 +290,31 @@ def _of_library(module: str) -> bool:
         return True
     found = sys.modules.get(root)
     places = [getattr(found, "__file__", None) or "", *getattr(found, "__path__", ())]
-    return root != "__main__" and any(place.startswith(LIBRARIES) for place in places if place)
+    packaged = [place for place in places if {*Path(place).parts} & INSTALLED]
+    return root != "__main__" and bool(packaged)
 
 
-def _statement(name: str, value: Any) -> str:
-    """Return a statement that gives a value its name.
+def _imported(name: str, value: Any) -> str:
+    """Return the import that gives a name its value, "" where no library has it."""
+    if isinstance(value, ModuleType):
+        return f"import {value.__name__} as {name}" if _of_library(value.__name__) else ""
+    if isinstance(value, PLAIN):
+        return ""
+    own, true = str(getattr(value, "__module__", "")), str(getattr(value, "__name__", name))
+    if own in sys.modules and getattr(sys.modules[own], true, None) is value and _of_library(own):
+        return f"from {own} import {true} as {name}"
+    for place, module in sorted(sys.modules.items()):
+        if getattr(module, "__dict__", {}).get(name, _NOTHING) is value and _of_library(place):
+            return f"from {place} import {name}"
+    return ""
+
+
+def _literal(name: str, value: Any) -> str:
+    """Return an assignment that gives a value its name.
 
     Raises:
         _LackingError: There is none.
     """
-    if isinstance(value, ModuleType) and _of_library(value.__name__):
-        return f"import {value.__name__} as {name}"
     try:
         if ast.literal_eval(repr(value)) == value:
             return f"{name} = {value!r}"
@@ -299,9 +326,6 @@ def _statement(name: str, value: Any) -> str:
             f"import numpy\n{name} = numpy.frombuffer(bytes.fromhex({value.tobytes().hex()!r}),"
             f" {str(value.dtype)!r}).reshape({value.shape!r}).copy()"
         )
-    for place, module in sorted(sys.modules.items()):
-        if _of_library(place) and vars(module).get(name, _NOTHING) is value:
-            return f"from {place} import {name}"
     raise _LackingError(f"it uses {name}, a {type(value).__name__} that cannot be written as text")
 
 
@@ -314,14 +338,14 @@ def _made(entry: Mapping[str, Any]) -> Any:
     if "lacks" in entry:
         raise _LackingError(f"{entry['lacks']}; give the class or the function yourself")
     module = ModuleType(TRUSTED)
-    own = {"name": entry["name"], "source": entry["source"], "module": entry["module"]}
+    own = {key: entry[key] for key in PIECE if key in entry}
     sys.modules[TRUSTED] = module  # dataclasses look for it while a class is defined
     try:
         for place, piece in enumerate((*entry["needs"], own)):
             text = _dedented(piece["source"])
             file = f"<{piece['name']} {place} of {entry['sha256']}>"
             linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-            flags = __future__.annotations.compiler_flag
+            flags = __future__.annotations.compiler_flag if "annotations" in piece else 0
             exec(compile(text, file, "exec", flags, dont_inherit=True), vars(module))  # noqa: S102
             if "module" in piece:
                 _relabel(vars(module)[piece["name"]], f"{TRUSTED}.{piece['module']}")

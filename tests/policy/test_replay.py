@@ -181,6 +181,24 @@ def test_a_folder_is_played_again_elsewhere(folder: Path, tmp_path: Path) -> Non
     assert parts(outs[1]) == parts(folder)
 
 
+def test_desks_and_metrics_are_played_again_elsewhere(tmp_path: Path) -> None:
+    first = (
+        "import sys, sim, user_module\n"
+        "desk = 'states.KOR.desks.crisis={rule: patient, limit: 0.02}'\n"
+        "world = sim.load('northeast_asia_2023', ['weeks=3', 'timetable=none', desk])\n"
+        "sim.run(world, 2, engine='reference', out=sys.argv[1], workers=1)\n"
+    )
+    then = (
+        "import sys, sim\n"
+        "again = sim.open_results(sys.argv[1], trust_code=True).replay(sys.argv[2])\n"
+        "assert 'arsenal_KOR_last' in again.runs and 'user_module' not in sys.modules\n"
+    )
+    outs = tmp_path / "first", tmp_path / "again"
+    for script, folder in ((first, Path(__file__).parents[1]), (then, tmp_path)):
+        subprocess.run([sys.executable, "-c", script, *map(str, outs)], check=True, cwd=folder)
+    assert parts(outs[1]) == parts(outs[0])
+
+
 def test_nothing_of_a_folder_is_run_unasked(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
