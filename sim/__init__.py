@@ -11,6 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from . import data as data
+    from . import plots as plots
     from .analysis.game import MetaGame, meta_game
     from .desks.registry import desk
     from .engines.own_metrics import metric
@@ -86,9 +88,15 @@ ACCESSORS = {
 """Modules that give `Results` a further attribute, by its name; imported when it is first used."""
 
 
+MODULES = ("data", "plots")
+"""Packages that are there after `import sim`, imported when they are first used."""
+
+
 if not TYPE_CHECKING:  # so that a type checker refuses a name that is not there
 
     def __getattr__(name: str) -> object:
+        if name in MODULES:
+            return import_module(f".{name}", __name__)
         if name not in _HOME:
             raise AttributeError(f"module 'sim' has no attribute '{name}'")
         value = getattr(import_module(f".{_HOME[name]}", __name__), name)
@@ -97,4 +105,4 @@ if not TYPE_CHECKING:  # so that a type checker refuses a name that is not there
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, *MODULES])

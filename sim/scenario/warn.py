@@ -82,9 +82,19 @@ def warn(sentences: Iterable[str]) -> None:
     Args:
         sentences: As `Scenario.warnings` holds them.
     """
+    warn_outside(sentences, ScenarioWarning)
+
+
+def warn_outside(sentences: Iterable[str], kind: type[Warning]) -> None:
+    """Issue sentences as warnings of a kind, at the line outside armsflow that led here.
+
+    Args:
+        sentences: What to say.
+        kind: The class of the warnings.
+    """
     level = 1
     frame: FrameType | None = sys._getframe()
     while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == "sim":
         level, frame = level + 1, frame.f_back
     for sentence in sentences:
-        warnings.warn(sentence, ScenarioWarning, stacklevel=level)
+        warnings.warn(sentence, kind, stacklevel=level)
