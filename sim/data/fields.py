@@ -8,7 +8,6 @@ import pandas as pd
 
 from ..scenario.problems import ScenarioError
 
-WEEKS = 52.0
 OLDEST = 5
 """Years by which a figure may be older than the year that is asked for."""
 
@@ -23,6 +22,7 @@ def filled(
     alliances: pd.DataFrame | None = None,
     munition: str = "major_arms",
     kept: float = 0.95,
+    cover: float = 40.0,
     window: int = 5,
     weeks: float = 8.0,
     commitment: float = 0.7,
@@ -32,8 +32,9 @@ def filled(
     - `spending`: `spending` of each state, USD bn per year, from the latest year.
     - `capabilities`: `force`, thousand soldiers, from `milper` of the latest year.
     - `transfers`: the arms that a state received and still has, as its `stock` of one munition, in
-      TIV millions; what it received per week in the last years, as its `war_plan`, so that it goes
-      on wanting that; and a route for each supplier and recipient of those years.
+      TIV millions; its need per week, the `war_plan` for which the stock is meant, so that a state
+      whose transfer desk is an `importer` goes on wanting what grows old; and a route for each
+      supplier and recipient of the last years.
     - `alliances`: a mutual alliance for each pact of defence.
 
     Args:
@@ -45,7 +46,8 @@ def filled(
         alliances: As `atop_alliances` returns it.
         munition: The munition that stands for major arms, a unit being a million of TIV.
         kept: The share of the arms of a year that is left a year later.
-        window: How many years make routes and the wish for arms.
+        cover: For how many weeks of need a stock is meant; an importer wants 40 by default.
+        window: How many of the last years make routes.
         weeks: How long a delivery takes on a new route.
         commitment: Of each alliance; no data says it.
 
@@ -70,7 +72,10 @@ def filled(
         if frame is not None:
             wrong += _latest(frame, column, field, unit, states, year)
     if transfers is not None and not wrong:
-        _arms(made, transfers[transfers["year"] <= year], year, munition, kept, window, weeks)
+        past = transfers[transfers["year"] <= year]
+        stock = _left(past, year, kept)
+        _arms(made["states"], munition, stock, cover)
+        _routes(made, past[past["year"] > year - window], weeks)
     if alliances is not None and not wrong:
         _pacts(made, alliances, year, commitment)
     if wrong:
@@ -103,26 +108,28 @@ def _latest(
     return wrong
 
 
-def _arms(
-    made: dict[str, Any],
-    transfers: pd.DataFrame,
-    year: int,
-    munition: str,
-    kept: float,
-    window: int,
-    weeks: float,
-) -> None:
-    """Fill stocks, the wish for arms, and routes."""
-    states = made["states"]
+def _left(transfers: pd.DataFrame, year: int, kept: float) -> "pd.Series[float]":
+    """Return what is left in a year of all that each state received."""
     left = transfers["tiv"] * kept ** (year - transfers["year"])
-    stock = left.groupby(transfers["recipient"]).sum()
-    late = transfers[(transfers["year"] > year - window) & (transfers["tiv"] > 0.0)]
-    per_week = late.groupby("recipient")["tiv"].sum() / (window * WEEKS)
+    return left.groupby(transfers["recipient"]).sum()
+
+
+def _arms(
+    states: dict[str, dict[str, Any]], munition: str, stock: "pd.Series[float]", cover: float
+) -> None:
+    """Fill stocks, and the need for which they are meant."""
     for code, state in states.items():
-        for field, found in (("stock", stock), ("war_plan", per_week)):
-            own = state.setdefault(field, {})
-            if code in found:
-                own.setdefault(munition, round(float(found[code]), 3))
+        held = state.setdefault("stock", {})
+        if code in stock:
+            held.setdefault(munition, round(float(stock[code]), 3))
+        if munition in held:
+            need = round(float(held[munition]) / cover, 3)
+            state.setdefault("war_plan", {}).setdefault(munition, need)
+
+
+def _routes(made: dict[str, Any], late: pd.DataFrame, weeks: float) -> None:
+    """Fill a route for each supplier and recipient among the states."""
+    states, late = made["states"], late[late["tiv"] > 0.0]
     routes = made.setdefault("routes", [])
     there = {(route.get("from"), route.get("to")) for route in routes}
     pairs = sorted({*zip(late["supplier"], late["recipient"], strict=True)} - there)
