@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from .ensemble.sweep import sweep
     from .listing import list_doctrines, list_metrics, list_scenarios
     from .plots.registry import figure
+    from .policy.base import Policy
     from .policy.environment import environment
     from .policy.mesa_model import ArmsTransferModel, StateAgent
-    from .policy.state import Policy, State
+    from .policy.state import State
     from .results import Results, open_results
     from .results.comparison import Comparison
     from .scenario import Scenario, ScenarioError, ScenarioWarning
@@ -59,7 +60,7 @@ _HOME = {
     "ArmsTransferModel": "policy.mesa_model",
     "Comparison": "results.comparison",
     "MetaGame": "analysis.game",
-    "Policy": "policy.state",
+    "Policy": "policy.base",
     "Results": "results",
     "Scenario": "scenario",
     "ScenarioError": "scenario",

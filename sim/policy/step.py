@@ -10,8 +10,9 @@ from ..rules.perceive import perceive
 from ..rules.week import resolve
 from ..scenario.problems import brief
 from ..world import Action, Events, Noise, Observation, World
+from .base import Policy
 from .deliberation import Deliberation
-from .state import Policy, State
+from .state import State
 
 if TYPE_CHECKING:
     from ..scenario import Scenario

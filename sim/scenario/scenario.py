@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -20,10 +19,10 @@ from .code import Code, unpack
 from .compose import changes, composed, normal, overridden
 from .digest import digest_of
 from .draws import drawn_numbers
-from .pairs import listed_pairs
+from .facts import Facts
 from .priors import MOST_BEYOND, Cells, beyond, located, placed
 from .problems import ScenarioError
-from .schema import Day, Observed, Prior, Spec
+from .schema import Day, Prior, Spec
 from .show import scenario_html
 from .stages import Stage, drafts, with_policy_entry
 from .start import opening
@@ -36,7 +35,7 @@ UNMOVING = ("rules", "weeks")
 
 
 @dataclass(frozen=True, eq=False)
-class Scenario:
+class Scenario(Facts):
     """What is simulated. Made by `load` or `from_mapping`, never changed.
 
     - `mapping`: what was written, with the rules and doctrines that it uses: plain data that stands
@@ -70,56 +69,6 @@ class Scenario:
         return _again, (self.mapping, dict(self.rules), self.code.packed())
 
     @property
-    def name(self) -> str:
-        """Return the name, of the file if it has no other."""
-        return self.spec.name
-
-    @property
-    def start(self) -> date:
-        """Return the first day of week 0."""
-        return self.spec.start
-
-    @property
-    def weeks(self) -> int:
-        """Return how many weeks a run has."""
-        return self.spec.weeks
-
-    @cached_property
-    def states(self) -> tuple[str, ...]:
-        """Return the codes of the states, in the order of every axis."""
-        return tuple(self.spec.states)
-
-    @cached_property
-    def munitions(self) -> tuple[str, ...]:
-        """Return the names of the munitions."""
-        return tuple(self.spec.munitions)
-
-    @cached_property
-    def technologies(self) -> tuple[str, ...]:
-        """Return the names of the technologies."""
-        return tuple(self.spec.technologies)
-
-    @cached_property
-    def routes(self) -> tuple[tuple[str, str], ...]:
-        """Return the supplier and the recipient of each route."""
-        return tuple((route.source, route.target) for route in self.spec.routes)
-
-    @cached_property
-    def observers(self) -> tuple[str, ...]:
-        """Return the states that publish estimates."""
-        return tuple(code for code, state in self.spec.states.items() if state.observer)
-
-    @cached_property
-    def pairs(self) -> tuple[tuple[int, int], ...]:
-        """Return the places of actor and target of each pair that the scenario names together."""
-        return tuple(listed_pairs(self.spec))
-
-    @property
-    def observations(self) -> tuple[Observed, ...]:
-        """Return what was seen or said of its quantities, in the order of the file."""
-        return tuple(self.spec.observations)
-
-    @property
     def priors(self) -> tuple[str, ...]:
         """Return the paths of what each run draws for itself."""
         return tuple(self.uncertain)
@@ -143,10 +92,6 @@ class Scenario:
     def digest(self) -> str:
         """Return a hash of all that is simulated, code included; observations are not."""
         return digest_of(self.spec, self.code)
-
-    def date(self, week: int) -> date:
-        """Return the first day of a week."""
-        return self.start + timedelta(weeks=int(week))
 
     def with_(self, *overrides: str) -> "Scenario":
         """Return this scenario with overrides such as `states.PRK.doctrine=restraint`.

@@ -1,0 +1,70 @@
+"""What can be read off a scenario's specification: its name, its weeks, who and what is in it."""
+
+from datetime import date, timedelta
+from functools import cached_property
+
+from .pairs import listed_pairs
+from .schema import Observed, Spec
+
+
+class Facts:
+    """What a scenario's `spec` says of it, by names.
+
+    - `spec`: the scenario, checked.
+    """
+
+    spec: Spec
+
+    @property
+    def name(self) -> str:
+        """Return the name, of the file if it has no other."""
+        return self.spec.name
+
+    @property
+    def start(self) -> date:
+        """Return the first day of week 0."""
+        return self.spec.start
+
+    @property
+    def weeks(self) -> int:
+        """Return how many weeks a run has."""
+        return self.spec.weeks
+
+    @cached_property
+    def states(self) -> tuple[str, ...]:
+        """Return the codes of the states, in the order of every axis."""
+        return tuple(self.spec.states)
+
+    @cached_property
+    def munitions(self) -> tuple[str, ...]:
+        """Return the names of the munitions."""
+        return tuple(self.spec.munitions)
+
+    @cached_property
+    def technologies(self) -> tuple[str, ...]:
+        """Return the names of the technologies."""
+        return tuple(self.spec.technologies)
+
+    @cached_property
+    def routes(self) -> tuple[tuple[str, str], ...]:
+        """Return the supplier and the recipient of each route."""
+        return tuple((route.source, route.target) for route in self.spec.routes)
+
+    @cached_property
+    def observers(self) -> tuple[str, ...]:
+        """Return the states that publish estimates."""
+        return tuple(code for code, state in self.spec.states.items() if state.observer)
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[int, int], ...]:
+        """Return the places of actor and target of each pair that the scenario names together."""
+        return tuple(listed_pairs(self.spec))
+
+    @property
+    def observations(self) -> tuple[Observed, ...]:
+        """Return what was seen or said of its quantities, in the order of the file."""
+        return tuple(self.spec.observations)
+
+    def date(self, week: int) -> date:
+        """Return the first day of a week."""
+        return self.start + timedelta(weeks=int(week))
