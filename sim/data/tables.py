@@ -20,11 +20,23 @@ PREAMBLE = 60
 
 
 class DataError(ValueError):
-    """A file is not the table that a loader reads; the message says what is missing."""
+    """A file is not the table that a loader reads; the message says what is missing.
+
+    Examples:
+        >>> try:
+        ...     sim.data.cns_tests("none.csv")
+        ... except sim.data.DataError as error:
+        ...     print(error)
+        none.csv: cannot be read: No such file or directory
+    """
 
 
 class DataWarning(UserWarning):
-    """Rows of a file were left out; the sentence says how many, and why."""
+    """Rows of a file were left out; the sentence says how many, and why.
+
+    Examples:
+        >>> warnings.simplefilter("error", sim.data.DataWarning)  # to be stopped by them
+    """
 
 
 def read(path: str | Path, needed: Columns, more: Columns | None = None) -> pd.DataFrame:

@@ -47,6 +47,15 @@ def desk(part: str, coefficients: type = NoCoefficients) -> Callable[[Rule], Rul
 
     Raises:
         ValueError: `part` is not one of `world.DESKS`, or the name is taken.
+
+    Examples:
+        >>> @sim.desk("crisis")
+        ... def always_hold(own, seen, noise, params):
+        ...     '''Hold, whatever happens.'''
+        ...     return Crisis(posture=HOLD * seen.posture, demand=0.0 * seen.stake)
+        >>> world = sim.load("arms_race_dyad", ["states.RED.desks.crisis=always_hold", "weeks=4"])
+        >>> sim.run(world, runs=1, workers=1, engine="reference").count
+        1
     """
     if part not in REGISTRY:
         raise ValueError(f"there is no desk '{part}'; the desks are {', '.join(DESKS)}")

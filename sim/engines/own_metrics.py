@@ -38,6 +38,14 @@ def metric(
 
     Raises:
         ValueError: All that is wrong with the arguments or with the name.
+
+    Examples:
+        >>> @sim.metric("state", unit="USD bn", definition="treasury, doubled", reduce=("last",))
+        ... def doubled(week):
+        ...     return 2.0 * week.world.treasury
+        >>> world = sim.load("arms_race_dyad", ["weeks=4"])
+        >>> "doubled_RED_last" in sim.run(world, runs=1, workers=1, engine="reference").runs
+        True
     """
     how = (reduce,) if isinstance(reduce, str) else tuple(reduce)
 

@@ -47,6 +47,11 @@ class Policy:
             dataclass(cls, repr=False, eq=False, match_args=False)
 
     def decide(self, me: "State") -> None:
-        """Change what the state's desks decided this week. Called once per week."""
+        """Change what the state's desks decided this week. Called once per week.
+
+        Examples:
+            >>> Hedger().limit
+            0.5
+        """
         name = type(self).__name__  # of an abstract method Python would say it without a sentence
         raise NotImplementedError(f"{name} has no `def decide(self, me)`")  # a policy gives its own

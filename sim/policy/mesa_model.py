@@ -66,6 +66,14 @@ class StateAgent(State, mesa.Agent):
 
     A subclass with a `decide` of its own takes part by
     `ArmsTransferModel(scenario, agents={"KOR": MyAgent})`.
+
+    Examples:
+        >>> class Quiet(sim.StateAgent):
+        ...     def decide(self):
+        ...         for other in self.partners:
+        ...             self.hold(other)
+        >>> world = sim.load("arms_race_dyad", ["weeks=4"])
+        >>> agent = sim.ArmsTransferModel(world, rng=1, agents={"RED": Quiet}).state("RED")
     """
 
     def __init__(self, model: "ArmsTransferModel", code: str) -> None:
@@ -95,6 +103,10 @@ class StateAgent(State, mesa.Agent):
         Args:
             metric: A metric of states, by munition or technology too.
             where: The munition or technology, if the metric has one.
+
+        Examples:
+            >>> agent.measured("stock", "arms")
+            5.0
         """
         _, *axes = _axes()[metric].split()
         cell = (self._table.names.place(a, c) for a, c in zip(axes, where, strict=True))
@@ -106,6 +118,11 @@ class StateAgent(State, mesa.Agent):
 
         Raises:
             RuntimeError: Always.
+
+        Examples:
+            >>> agent.remove()
+            Traceback (most recent call last):
+            RuntimeError: RED cannot be removed from a world: ...
         """
         raise RuntimeError(
             f"{self.code} cannot be removed from a world: make a scenario without it, or give it"
@@ -113,7 +130,11 @@ class StateAgent(State, mesa.Agent):
         )
 
     def decide(self) -> None:
-        """Decide this week: as the state's desks do, then as its policy does if it has one."""
+        """Decide this week: as the state's desks do, then as its policy does if it has one.
+
+        Examples:
+            >>> agent.decide()
+        """
         if self._policy is not None:
             apply_policy(self._policy, self)
 
@@ -128,6 +149,11 @@ class ArmsTransferModel(mesa.Model):
     - `failed_at`: the week whose numbers left their range, if one did; the model stops before it.
     - `datacollector`: one row per week of every metric that is one number, of the world and of each
       agent, named as in `Results.weeks`; row 0 is the world before its first week.
+
+    Examples:
+        >>> model = sim.ArmsTransferModel(sim.load("arms_race_dyad", ["weeks=4"]), rng=7)
+        >>> model.week, model.state("RED")
+        (0, RED)
     """
 
     def __init__(
@@ -211,13 +237,23 @@ class ArmsTransferModel(mesa.Model):
 
         Raises:
             KeyError: There is no such state.
+
+        Examples:
+            >>> model.state("RED").treasury
+            1.0
         """
         if code not in self._states:
             raise KeyError(f"there is no state {code!r}{nearest(code, self._states)}")
         return self._states[code]
 
     def step(self) -> None:
-        """Simulate a week: all agents decide on what they see in it, then it resolves."""
+        """Simulate a week: all agents decide on what they see in it, then it resolves.
+
+        Examples:
+            >>> model.step()
+            >>> model.week
+            1
+        """
         self.agents.do("decide")
         action = self.table.close()
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
@@ -244,6 +280,9 @@ class ArmsTransferModel(mesa.Model):
 
         Raises:
             RuntimeError: A seed is given.
+
+        Examples:
+            >>> model.reset_rng()
         """
         if rng is not None:
             raise RuntimeError(
@@ -258,6 +297,11 @@ class ArmsTransferModel(mesa.Model):
 
         Raises:
             RuntimeError: Always.
+
+        Examples:
+            >>> model.remove_all_agents()
+            Traceback (most recent call last):
+            RuntimeError: states cannot be removed from a world
         """
         raise RuntimeError("states cannot be removed from a world")
 

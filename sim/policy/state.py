@@ -35,6 +35,12 @@ class State(View):
     Own figures are read as `me.treasury` or `me.stock["shell_152"]`; what lies between it and
     another as `me.of("RUS").tension`; of a route as `me.route("PRK", "RUS").exposure`. `dir(me)`
     lists them; `sim.world.Observation` documents each.
+
+    Examples:
+        >>> world = sim.load("northeast_asia_2023", ["weeks=4", "timetable=none"])
+        >>> me = sim.ArmsTransferModel(world, rng=1).state("PRK")
+        >>> me.partners
+        ('RUS', 'USA', 'KOR')
     """
 
     FIELDS = tuple(
@@ -93,7 +99,12 @@ class State(View):
         return tuple(t for s, t in self._table.scenario.routes if s == self.code)
 
     def codes(self, axis: str) -> tuple[str, ...]:
-        """Return the codes along an axis of the scenario, such as `munition` or `technology`."""
+        """Return the codes along an axis of the scenario, such as `munition` or `technology`.
+
+        Examples:
+            >>> me.codes("kind")
+            ('army', 'naval', 'missile_defence', 'multi_domain')
+        """
         return self._table.names.codes[axis]
 
     def of(self, other: str) -> Other:
@@ -101,6 +112,10 @@ class State(View):
 
         Of a stranger, whom the scenario does not list as a pair with me, what conduct brings about
         (`level`, `stake`, `believed`, ..) is 0, and `trust` its prior.
+
+        Examples:
+            >>> 0.0 <= me.of("KOR").tension <= 1.0
+            True
         """
         return Other(self._table, self.code, other)
 
@@ -110,6 +125,10 @@ class State(View):
         Args:
             source: The supplier.
             target: The recipient.
+
+        Examples:
+            >>> me.route("PRK", "RUS").exposure >= 0.0
+            True
         """
         return Route(self._table, self.code, source, target)
 
@@ -118,6 +137,10 @@ class State(View):
 
         It does not depend on what else is drawn, here or elsewhere, so that two policies that draw
         under the same name share their noise (common random numbers).
+
+        Examples:
+            >>> me.uniform("my dice") == me.uniform("my dice")
+            True
         """
         return noise.policy_uniform(self._table.key, self.week, self.code, name)
 
@@ -128,6 +151,9 @@ class State(View):
             to: The recipient; a route must lead to it.
             munition: The munition.
             amount: Units per week.
+
+        Examples:
+            >>> me.offer("RUS", "shell_152", 5000)
         """
         self.order("offer", amount, to, munition)
 
@@ -137,6 +163,9 @@ class State(View):
         Args:
             munition: The munition.
             amount: Units per week.
+
+        Examples:
+            >>> me.want("rocket_122", 100)
         """
         self.order("want", amount, munition)
 
@@ -146,6 +175,9 @@ class State(View):
         Args:
             munition: The munition.
             amount: Units this week; below 0, to be scrapped.
+
+        Examples:
+            >>> me.build("shell_152", 2000)
         """
         self.order("build", amount, munition)
 
@@ -162,6 +194,9 @@ class State(View):
 
         Raises:
             ValueError: The likelihood is none; the message names everything wrong with it.
+
+        Examples:
+            >>> me.press("KOR", likelihood={"hard": {"press": 0.9}, "soft": {"press": 0.2}})
         """
         self._pose(PRESS, other, likelihood)
 
@@ -171,6 +206,9 @@ class State(View):
         Args:
             other: The other state.
             likelihood: As in `press`.
+
+        Examples:
+            >>> me.hold("KOR")
         """
         self._pose(HOLD, other, likelihood)
 
@@ -180,6 +218,9 @@ class State(View):
         Args:
             other: The other state.
             likelihood: As in `press`.
+
+        Examples:
+            >>> me.conciliate("USA")
         """
         self._pose(CONCILIATE, other, likelihood)
 
@@ -190,6 +231,9 @@ class State(View):
             kind: One of `sim.world.EXERCISES`.
             partner: The other state; None for an exercise alone.
             size: How large, 1 being the usual; 0 calls it off.
+
+        Examples:
+            >>> me.exercise("army", size=2.0)
         """
         if partner is None or partner == self.code:
             self.order("alone", size, kind)
@@ -202,11 +246,18 @@ class State(View):
         Args:
             other: The other state.
             level: From 0, none, to 1, full.
+
+        Examples:
+            >>> me.sanction("KOR", 0.5)
         """
         self.order("sanction", level, other)
 
     def condemn(self, other: str) -> None:
-        """Condemn another state."""
+        """Condemn another state.
+
+        Examples:
+            >>> me.condemn("USA")
+        """
         self.order("condemn", 1.0, other)
 
     def payment(self, cash: float = 0.0, goods: float = 0.0, technology: float = 0.0) -> None:
@@ -219,6 +270,9 @@ class State(View):
 
         Raises:
             ValueError: A weight is below 0 or infinite, or all are 0.
+
+        Examples:
+            >>> me.payment(cash=1.0, goods=1.0)
         """
         weights = np.asarray([cash, goods, technology], np.float64)
         if not (np.all(weights >= 0.0) and 0.0 < weights.sum() < math.inf):
@@ -239,6 +293,9 @@ class State(View):
         Raises:
             KeyError: There is no such field, state, munition, route ...
             ValueError: The value is out of its range.
+
+        Examples:
+            >>> me.order("secrecy", 0.5)
         """
         if name in VERBS:
             raise ValueError(f"{name}: decided by {VERBS[name]}")
@@ -250,6 +307,10 @@ class State(View):
         Args:
             name: A field of the Action.
             where: What else identifies it, as in `order`.
+
+        Examples:
+            >>> me.decided("secrecy"), me.decided("build", "shell_152")
+            (0.5, 2000.0)
         """
         cell = self._cell(name, where)
         number: float = self._table.decided(name)[cell].item()

@@ -1,4 +1,4 @@
-"""Results: a folder of the store, read as frames; and two of them compared."""
+"""Results: a folder of the store, read as frames."""
 
 import shutil
 import weakref
@@ -14,7 +14,8 @@ from ..scenario.files import local_path
 from .accessors import accessor_of
 from .checks import part_error, require_parts
 from .codebook import codebook, described
-from .intervals import student
+from .pairing import ID_COLUMNS as ID_COLUMNS
+from .pairing import paired as paired
 from .seal import Place, fault
 from .show import results_html
 from .store import OutputError, part_name, read_manifest
@@ -30,63 +31,8 @@ if TYPE_CHECKING:
     from ..plots.accessor import Plots
     from ..scenario import Scenario
 
-ID_COLUMNS = ("point", "run", "seed", "status", "failed_at")
 AT_ONCE = 1 << 20
 """Numbers that are read at once where reading column by column would do: 8 MB."""
-
-
-def paired(a: "Results", b: "Results") -> "pd.DataFrame":
-    """Compare two jobs run by run; runs with the same seed and number share their noise.
-
-    Args:
-        a: The first job.
-        b: The second job.
-
-    Returns:
-        One row per summary metric that both have, over the runs that failed in neither: `a` and `b`
-        (means), `difference` (mean of b - a) with `low` and `high` (95 %), and
-        `variance_reduction`: the variance of the difference had the runs not been paired, over
-        what it is.
-
-    Raises:
-        ValueError: Fewer than two runs are common to both.
-    """
-    keys = ["point", "seed", "run"]
-    left, right = (r.runs[r.runs["status"] == "ok"].set_index(keys) for r in (a, b))
-    rows = left.index.intersection(right.index)
-    numbers = left.select_dtypes("number").columns
-    metrics = [c for c in numbers if c in right.columns and c not in ID_COLUMNS]
-    if len(rows) < 2:
-        raise ValueError("a comparison needs at least two runs that both jobs finished")
-    return paired_table(*(frame.loc[rows, metrics].astype(float) for frame in (left, right)))
-
-
-def paired_table(x: "pd.DataFrame", y: "pd.DataFrame") -> "pd.DataFrame":
-    """Compare the same columns of the same runs of two jobs.
-
-    Args:
-        x: Of the first job: a row per run, at least two, and a column per metric.
-        y: Of the second job, with the same rows and columns.
-
-    Returns:
-        As `paired`.
-    """
-    import numpy as np
-    import pandas as pd
-
-    difference = y - x
-    half = student(len(x) - 1) * difference.std() / len(x) ** 0.5
-    spread = difference.var()
-    return pd.DataFrame(
-        {
-            "a": x.mean(),
-            "b": y.mean(),
-            "difference": difference.mean(),
-            "low": difference.mean() - half,
-            "high": difference.mean() + half,
-            "variance_reduction": (x.var() + y.var()) / spread.where(spread > 0, np.nan),
-        }
-    ).rename_axis("metric")
 
 
 class Results:
@@ -100,6 +46,12 @@ class Results:
     - `plot`: its figures.
     - `branch`: a run again up to a week, and another policy from then on.
     - `replay`: the same job once more, byte for byte.
+
+    Examples:
+        >>> world = sim.load("arms_race_dyad", ["weeks=4"])
+        >>> results = sim.run(world, runs=2, seed=1, workers=1, engine="reference")
+        >>> results
+        Results(arms_race_dyad: 2 runs, seed 1)
     """
 
     if TYPE_CHECKING:
@@ -186,6 +138,10 @@ class Results:
         Raises:
             LookupError: The job did not keep that table, or nothing is finished yet.
             OutputError: A part cannot be read, or is not what the job wrote.
+
+        Examples:
+            >>> results.read("weeks", ["run", "week", "stock_arms"]).shape
+            (16, 3)
         """
         from .record import TABLES
 
@@ -208,6 +164,10 @@ class Results:
 
         Raises:
             OutputError: It is damaged, gone or of something else; the message says what mends it.
+
+        Examples:
+            >>> results.file("runs", 0).name
+            'part-00000.parquet'
         """
         file = self.path / table / part_name(part)
         if file not in self._sound:
@@ -223,6 +183,9 @@ class Results:
 
         Raises:
             OutputError: One is damaged, gone or of something else.
+
+        Examples:
+            >>> results.check()
         """
         from .record import TABLES
 
@@ -241,6 +204,10 @@ class Results:
         """Yield columns of numbers of `runs` with their names, of the runs that did not fail.
 
         One after the other: however many runs there are, few numbers are held at once.
+
+        Examples:
+            >>> [name for name, values in results.good(["war_onsets_sum"])]
+            ['war_onsets_sum']
         """
         import pandas as pd
 
@@ -324,11 +291,20 @@ class Results:
 
         Raises:
             LookupError: There is no such run, metric or column.
+
+        Examples:
+            >>> results.summary("stock_*_RED_*")["unit"].tolist()
+            ['units']
         """
         return summary(self, metrics, by, priors)
 
     def codebook(self) -> "pd.DataFrame":
-        """Return what each column of the tables means, in which unit: by table and column."""
+        """Return what each column of the tables means, in which unit: by table and column.
+
+        Examples:
+            >>> results.codebook().loc[("weeks", "treasury"), "unit"]
+            'USD bn'
+        """
         return codebook(self.scenario, self.manifest["record"])
 
     def _repr_html_(self) -> str:
@@ -339,6 +315,10 @@ class Results:
 
         Variables have `units` and `long_name`; `date` is a coordinate of the weeks. Runs that
         failed are NaN from the week in which they did.
+
+        Examples:
+            >>> dict(results.to_xarray()["force"].sizes)
+            {'run': 2, 'week': 4, 'state': 2}
         """
         import xarray as xr
 
@@ -386,6 +366,12 @@ def open_results(path: str | Path, trust_code: bool = False) -> Results:
 
     Raises:
         OutputError: It holds none, or was changed: its manifest, or which parts there are.
+
+    Examples:
+        >>> world = sim.load("arms_race_dyad", ["weeks=4"])
+        >>> _ = sim.run(world, runs=2, workers=1, engine="reference", out="my-results")
+        >>> sim.open_results("my-results").count
+        2
     """
     results = Results(path, trust_code=trust_code)
     require_parts(results.path, results.manifest)

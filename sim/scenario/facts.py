@@ -66,5 +66,10 @@ class Facts:
         return tuple(self.spec.observations)
 
     def date(self, week: int) -> date:
-        """Return the first day of a week."""
+        """Return the first day of a week.
+
+        Examples:
+            >>> scenario.date(1)
+            datetime.date(2023, 5, 8)
+        """
         return self.start + timedelta(weeks=int(week))

@@ -47,6 +47,11 @@ class Scenario(Facts):
     - `layout`: the counters of the noise.
     - `code`: its policies and phases in Python, which no file can hold.
     - `stages`: what dated changes of policy make of it, in the order of their weeks.
+
+    Examples:
+        >>> scenario = sim.load("northeast_asia_2023", ["weeks=4", "timetable=none"])
+        >>> scenario.weeks, len(scenario.states)
+        (4, 7)
     """
 
     mapping: dict[str, Any]
@@ -98,6 +103,10 @@ class Scenario(Facts):
 
         Raises:
             ScenarioError: All that is wrong with them.
+
+        Examples:
+            >>> scenario.with_("weeks=8", "states.PRK.doctrine=restraint").weeks
+            8
         """
         given, code = changes(overrides), self.code
         wanted = [change for change in given if change.path[0] != "policies"]
@@ -124,12 +133,22 @@ class Scenario(Facts):
 
         Raises:
             ScenarioError: All that is wrong with them.
+
+        Examples:
+            >>> later = scenario.with_change("2023-05-15", "PRK", doctrine="restraint")
+            >>> [stage.week for stage in later.stages]
+            [2]
         """
         changed = with_policy_entry(self.mapping, day, code, settings)
         return _made(composed(changed), self.rules, self.code, {})
 
     def at(self, week: int) -> "Scenario":
-        """Return the scenario that holds in a week: after its dated changes up to then."""
+        """Return the scenario that holds in a week: after its dated changes up to then.
+
+        Examples:
+            >>> later.at(0) is later, later.at(3) is later
+            (True, False)
+        """
         return next((s.scenario for s in self.stages[::-1] if s.week <= week), self)
 
     def with_policy(self, code: str, policy: type, **parameters: Any) -> "Scenario":
@@ -145,6 +164,16 @@ class Scenario(Facts):
 
         Raises:
             ScenarioError: There is no such state or parameter, or the class cannot decide.
+
+        Examples:
+            >>> class Hedger(sim.Policy):
+            ...     limit: float = 0.5
+            ...
+            ...     def decide(self, me):
+            ...         if me.of("PRK").tension > self.limit:
+            ...             me.conciliate("PRK")
+            >>> list(scenario.with_policy("KOR", Hedger, limit=0.2).policies)
+            ['KOR']
         """
         return self.with_code(self.code.with_policy(code, policy, parameters))
 
@@ -163,6 +192,12 @@ class Scenario(Facts):
 
         Raises:
             ScenarioError: There is no such phase, or the function cannot be one.
+
+        Examples:
+            >>> def train(params, world):
+            ...     return world, {}
+            >>> scenario.with_phase("train", train).digest != scenario.digest
+            True
         """
         return self.with_code(self.code.with_phase(name, function))
 
@@ -171,6 +206,10 @@ class Scenario(Facts):
 
         Raises:
             ScenarioError: All that is wrong with them.
+
+        Examples:
+            >>> scenario.with_code(later.code).digest == scenario.digest
+            True
         """
         return _arrayed(self.mapping, self.spec, self.rules, code, self._found)
 
@@ -179,6 +218,10 @@ class Scenario(Facts):
 
         Raises:
             ScenarioError: There is no such desk or rule.
+
+        Examples:
+            >>> "hold" in scenario.holding({"crisis": ["hold"]}).rules["crisis"]
+            True
         """
         wrong = [
             f"{desk}: there is no rule '{rule}'"
@@ -195,16 +238,30 @@ class Scenario(Facts):
 
         Raises:
             ScenarioError: There is no number that a run may set.
+
+        Examples:
+            >>> scenario.bounds("rules.watch.detection")
+            (0, 10)
         """
         cells = self._cells(path)
         return cells.low, cells.high
 
     def params(self) -> Params:
-        """Return the numbers of a world, priors at their medians."""
+        """Return the numbers of a world, priors at their medians.
+
+        Examples:
+            >>> scenario.params().states.procurement_share.shape
+            (7,)
+        """
         return self.built.params
 
     def world(self) -> World:
-        """Return the World of week 0: priors at their medians, each type the likelier one."""
+        """Return the World of week 0: priors at their medians, each type the likelier one.
+
+        Examples:
+            >>> scenario.world().force.shape
+            (7,)
+        """
         return opening(self.built.params, self.built.start, lambda chance: np.round(chance))
 
     def draw(
@@ -219,6 +276,11 @@ class Scenario(Facts):
 
         Returns:
             Params, the World of week 0, and the value of each prior by its path.
+
+        Examples:
+            >>> params, world, priors = scenario.draw(noise.run_key(0, 7))
+            >>> sorted(priors) == sorted(scenario.priors)
+            True
         """
         numbers, drawn = self.numbers(key[None, :], values)
         cells = [(place, float(value[0])) for place, value in numbers]
@@ -242,6 +304,11 @@ class Scenario(Facts):
 
         Returns:
             Where each such number stands with its values, and the value of each prior by its path.
+
+        Examples:
+            >>> places, values = scenario.numbers(noise.run_key(0, 7)[None, :])
+            >>> len(values) == len(scenario.priors)
+            True
         """
         own = {path: np.broadcast_to(value, len(keys)) for path, value in (values or {}).items()}
         left = {path: law for path, law in self.uncertain.items() if path not in own}

@@ -21,7 +21,15 @@ MOST_SHOWN = 10
 
 
 class ScenarioWarning(UserWarning):
-    """A scenario holds something that is cut or has no effect."""
+    """A scenario holds something that is cut or has no effect.
+
+    Examples:
+        >>> with warnings.catch_warnings(record=True) as said:
+        ...     warnings.simplefilter("always")
+        ...     _ = sim.load("northeast_asia_2023", ["weeks=4"])
+        >>> said[0].category is sim.ScenarioWarning
+        True
+    """
 
 
 def without_effect(spec: Spec, uncertain: Mapping[str, tuple[Prior, Cells]]) -> tuple[str, ...]:
