@@ -27,7 +27,7 @@ from sim.world import HOLD, Crisis
 
 GIVEN = {
     **{"sim": sim, "np": np, "pd": pd, "plt": plt, "Path": Path, "warnings": warnings},
-    **{"noise": noise, "Crisis": Crisis, "HOLD": HOLD},
+    **{"__name__": "__main__", "noise": noise, "Crisis": Crisis, "HOLD": HOLD},
 }
 """What every example may use without an import of its own."""
 ACCESSORS = {

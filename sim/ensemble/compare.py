@@ -67,7 +67,7 @@ def compare(
         >>> world = sim.load("arms_race_dyad", ["weeks=4"])
         >>> richer = {"states.RED.spending": 80}
         >>> found = sim.compare(world, b=richer, runs=3, workers=1, engine="reference")
-        >>> found.row("war_onsets_sum")["difference"]
+        >>> float(found.row("war_onsets_sum")["difference"])
         0.0
     """
     worlds = _changed(first, second, a, b)

@@ -40,7 +40,7 @@ class State(View):
         >>> world = sim.load("northeast_asia_2023", ["weeks=4", "timetable=none"])
         >>> me = sim.ArmsTransferModel(world, rng=1).state("PRK")
         >>> me.partners
-        ('RUS', 'USA', 'KOR')
+        ('RUS', 'USA', 'KOR', 'JPN', 'CHN')
     """
 
     FIELDS = tuple(
@@ -103,7 +103,7 @@ class State(View):
 
         Examples:
             >>> me.codes("kind")
-            ('army', 'naval', 'missile_defence', 'multi_domain')
+            ('command_post', 'air', 'naval', 'field')
         """
         return self._table.names.codes[axis]
 
@@ -127,7 +127,7 @@ class State(View):
             target: The recipient.
 
         Examples:
-            >>> me.route("PRK", "RUS").exposure >= 0.0
+            >>> me.route("PRK", "RUS").debt >= 0.0
             True
         """
         return Route(self._table, self.code, source, target)
@@ -233,7 +233,7 @@ class State(View):
             size: How large, 1 being the usual; 0 calls it off.
 
         Examples:
-            >>> me.exercise("army", size=2.0)
+            >>> me.exercise("naval", size=2.0)
         """
         if partner is None or partner == self.code:
             self.order("alone", size, kind)

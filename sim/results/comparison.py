@@ -94,7 +94,7 @@ class Comparison:
             ValueError: There is no such metric.
 
         Examples:
-            >>> found.row("war_onsets_sum")["difference"]
+            >>> float(found.row("war_onsets_sum")["difference"])
             0.0
         """
         self._require(metric)

@@ -294,7 +294,7 @@ class Results:
 
         Examples:
             >>> results.summary("stock_*_RED_*")["unit"].tolist()
-            ['units']
+            ['units', 'USD bn']
         """
         return summary(self, metrics, by, priors)
 
