@@ -40,7 +40,8 @@ def without_effect(spec: Spec, uncertain: Mapping[str, tuple[Prior, Cells]]) -> 
         uncertain: Its priors by path.
     """
     end = spec.start + timedelta(weeks=spec.weeks)
-    return (*_outside(spec, spec.start, end), *_cut(uncertain), *_unused(spec))
+    found = (*_outside(spec, spec.start, end), *_cut(uncertain), *_unused(spec))
+    return (*found, *_idle(spec, uncertain))
 
 
 def _outside(spec: Spec, start: date, end: date) -> list[str]:
@@ -81,6 +82,29 @@ def _unused(spec: Spec) -> list[str]:
             f"parameters: {len(lost)} of {len(spec.parameters.priors)} numbers have another prior"
             f" than the posterior was made from, and are drawn from that: {shown}"
         )
+    return found
+
+
+def _idle(spec: Spec, uncertain: Iterable[str]) -> list[str]:
+    """Name the importers that want nothing as things stand, and why."""
+    fights = {code for war in spec.relations.wars for code in war}
+    later = {entry.actor for entry in spec.timetable if entry.set_ is not None}
+    found = []
+    for code, state in spec.states.items():
+        rule = state.desks["transfer"]["rule"]
+        open_ = any(path.startswith(f"states.{code}.war_plan") for path in uncertain)
+        wants = open_ or any(state.war_plan.values())
+        if rule == "importer" and not wants and code not in later:
+            if code not in fights:
+                found.append(
+                    f"states.{code}: the importer {code} needs nothing: it has no war_plan and is"
+                    " not at war, so that it wants nothing until it is"
+                )
+            elif not any(state.fire_rate.values()):
+                found.append(
+                    f"states.{code}: the importer {code} needs nothing: it is at war without a"
+                    " fire_rate, and has no war_plan"
+                )
     return found
 
 
