@@ -22,6 +22,7 @@ import sim
 from sim import noise
 from sim.desks.registry import REGISTRY
 from sim.metrics import METRICS
+from sim.plots.accessor import Plots
 from sim.plots.registry import FIGURES
 from sim.world import HOLD, Crisis
 
@@ -43,6 +44,7 @@ def public() -> Iterator[tuple[str, list[tuple[str, Any]]]]:
     names |= {f"sim.data.{name}": getattr(sim.data, name) for name in sim.data.__all__}
     for name, item in names.items():
         yield name, [(name, item), *(methods(name, item) if isinstance(item, type) else ())]
+    yield "results.plot", [("results.plot", Plots)]
     for name, (module, kind) in ACCESSORS.items():
         call = getattr(import_module(module), kind).__call__
         yield f"results.{name}", [(f"results.{name}", call)]
