@@ -46,9 +46,9 @@ def desk(part: str, coefficients: type = NoCoefficients) -> Callable[[Rule], Rul
     """Register a function under its own name as a rule of the desk `part`.
 
     Write `def mine(own, seen, noise, params)` that returns the part of the Action, for all states
-    at once: `own` holds the coefficients, each [state]; `seen` is the Observation; `noise` the week's
-    draws by stream; `params` the parameters, among them `params.wiring.pair`, which brings what is
-    of states to pairs. The part is a dataclass of `sim.world`: `Procurement`, `Transfer`,
+    at once: `own` holds the coefficients, each [state]; `seen` is the Observation; `noise` the
+    week's draws by stream; `params` the parameters, of which `params.wiring.pair` brings what is of
+    states to pairs. The part is a dataclass of `sim.world`: `Procurement`, `Transfer`,
     `Technology`, `Training`, `Crisis` or `Diplomacy`, whose fields have their shapes. Take the
     namespace from an array, choose by `xp.where`, write nothing in place: so both engines run it.
     A scenario then names it: `states.KOR.desks.crisis={rule: mine, limit: 0.2}`.

@@ -1,10 +1,5 @@
 """The Mesa face: one world as a `mesa.Model`, every state an agent, watched week by week.
 
-    model = sim.ArmsTransferModel(scenario, rng=7)
-    model.state("KOR").of("PRK").tension
-    model.step()
-    model.datacollector.get_agent_vars_dataframe()
-
 Activation is simultaneous: all agents decide on the same week, then it resolves. The path is that
 of the reference engine, bit for bit: rng=7 is run 0 of seed=7.
 
@@ -12,7 +7,6 @@ Seeds for `mesa.batch_run`: `rng=[0, 1, 2]` in Mesa 3.5, `parameters={"rng": [0,
 it. Without any each run takes a seed of its own, which stands in its rows.
 """
 
-import secrets
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
@@ -38,6 +32,7 @@ from ..scenario.problems import nearest
 from ..scenario.stages import params_by_week
 from ..world import Action, World
 from .deliberation import Deliberation
+from .seeds import master_seed
 from .state import State
 from .step import apply_policy
 
@@ -182,7 +177,7 @@ class ArmsTransferModel(mesa.Model):
             ValueError: The seed or the run is out of range, or there is no such state.
         """
         setting, rng = _setting_and_rng(scenario, rng)
-        seed, run = _master_seed(rng, seed), index(run)
+        seed, run = master_seed(rng, seed), index(run)
         key = noise.run_key(seed, run)
         super().__init__(**_of_mesa(setting, seed))
         self.seed, self.run, self.key = seed, run, key
@@ -351,29 +346,6 @@ def _viewed(setting: Scenario, seed: int) -> Any:
     assert OF_MESA is not None
     own = {"setting": setting, "__reduce__": lambda self: (_viewed, (setting, seed))}
     return type("Setting", (OF_MESA,), own)(rng=seed, _scenario_id=0)
-
-
-def _master_seed(rng: Any, seed: Any) -> int:
-    """Return the master seed that any of Mesa's ways to give one means.
-
-    Raises:
-        ValueError: It is given twice.
-        TypeError: It is none.
-    """
-    if rng is not None and seed is not None:
-        raise ValueError("rng and seed: two names of one number; give one of them")
-    given = seed if rng is None else rng
-    if given is None:
-        return secrets.randbits(32)
-    if isinstance(given, np.random.BitGenerator):
-        given = np.random.Generator(given)
-    if isinstance(given, np.random.Generator):
-        return int(given.integers(2**64, dtype=np.uint64))
-    if isinstance(given, list | tuple):
-        given = np.random.SeedSequence(given)
-    if isinstance(given, np.random.SeedSequence):
-        return int(given.generate_state(1, np.uint64)[0])
-    return index(given)
 
 
 def _kinds(

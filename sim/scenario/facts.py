@@ -1,19 +1,27 @@
 """What can be read off a scenario's specification: its name, its weeks, who and what is in it."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cached_property
 
+from ..rules.phase import Phase
+from .code import Code
 from .pairs import listed_pairs
-from .schema import Observed, Spec
+from .priors import Cells
+from .schema import Observed, Prior, Spec
 
 
 class Facts:
     """What a scenario's `spec` says of it, by names.
 
     - `spec`: the scenario, checked.
+    - `uncertain`: what each run draws for itself, by path.
+    - `code`: its policies and phases in Python.
     """
 
     spec: Spec
+    uncertain: Mapping[str, tuple[Prior, Cells]]
+    code: Code
 
     @property
     def name(self) -> str:
@@ -64,6 +72,21 @@ class Facts:
     def observations(self) -> tuple[Observed, ...]:
         """Return what was seen or said of its quantities, in the order of the file."""
         return tuple(self.spec.observations)
+
+    @property
+    def priors(self) -> tuple[str, ...]:
+        """Return the paths of what each run draws for itself."""
+        return tuple(self.uncertain)
+
+    @property
+    def policies(self) -> Mapping[str, type]:
+        """Return the plain-Python policies, by the code of their state."""
+        return self.code.policies
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """Return the phases of a week, in their order."""
+        return self.code.table
 
     def date(self, week: int) -> date:
         """Return the first day of a week.

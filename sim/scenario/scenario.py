@@ -11,7 +11,6 @@ from jaxtyping import Float64, UInt64
 from .. import noise
 from ..desks.registry import REGISTRY
 from ..params import Params
-from ..rules.phase import Phase
 from ..world import DESKS, World
 from .build import Built, build, rules_used
 from .check import at_medians, checked
@@ -72,21 +71,6 @@ class Scenario(Facts):
 
     def __reduce__(self) -> Any:
         return _again, (self.mapping, dict(self.rules), self.code.packed())
-
-    @property
-    def priors(self) -> tuple[str, ...]:
-        """Return the paths of what each run draws for itself."""
-        return tuple(self.uncertain)
-
-    @property
-    def policies(self) -> Mapping[str, type]:
-        """Return the plain-Python policies, by the code of their state."""
-        return self.code.policies
-
-    @property
-    def phases(self) -> tuple[Phase, ...]:
-        """Return the phases of a week, in their order."""
-        return self.code.table
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
