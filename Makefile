@@ -83,6 +83,6 @@ $(VENV)/base.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	touch $@
 
 $(VENV)/dev.stamp: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) -e '.[app,dev,evidence,fast,games,sweep]'
+	$(PIP) -e '.[app,data,dev,evidence,fast,games,sweep]'
 	$(BYTECODE)
 	touch $(VENV)/base.stamp $@

@@ -11,6 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from . import data as data
+    from . import plots as plots
     from .analysis.game import MetaGame, meta_game
     from .desks.registry import desk
     from .engines.own_metrics import metric
@@ -19,12 +21,13 @@ if TYPE_CHECKING:
     from .ensemble.sweep import sweep
     from .listing import list_doctrines, list_metrics, list_scenarios
     from .plots.registry import figure
+    from .policy.base import Policy
     from .policy.environment import environment
     from .policy.mesa_model import ArmsTransferModel, StateAgent
-    from .policy.state import Policy, State
+    from .policy.state import State
     from .results import Results, open_results
     from .results.comparison import Comparison
-    from .scenario import Scenario, ScenarioWarning
+    from .scenario import Scenario, ScenarioError, ScenarioWarning
     from .scenario.load import load
 
 __all__ = [
@@ -34,6 +37,7 @@ __all__ = [
     "Policy",
     "Results",
     "Scenario",
+    "ScenarioError",
     "ScenarioWarning",
     "State",
     "StateAgent",
@@ -56,9 +60,10 @@ _HOME = {
     "ArmsTransferModel": "policy.mesa_model",
     "Comparison": "results.comparison",
     "MetaGame": "analysis.game",
-    "Policy": "policy.state",
+    "Policy": "policy.base",
     "Results": "results",
     "Scenario": "scenario",
+    "ScenarioError": "scenario",
     "ScenarioWarning": "scenario",
     "State": "policy.state",
     "StateAgent": "policy.mesa_model",
@@ -76,13 +81,23 @@ _HOME = {
     "run": "ensemble.run",
     "sweep": "ensemble.sweep",
 }
-ACCESSORS = {"branch": "sim.ensemble.branch", "plot": "sim.plots.accessor"}
+ACCESSORS = {
+    "branch": "sim.ensemble.branch",
+    "plot": "sim.plots.accessor",
+    "replay": "sim.ensemble.replay",
+}
 """Modules that give `Results` a further attribute, by its name; imported when it is first used."""
+
+
+MODULES = ("data", "plots")
+"""Packages that are there after `import sim`, imported when they are first used."""
 
 
 if not TYPE_CHECKING:  # so that a type checker refuses a name that is not there
 
     def __getattr__(name: str) -> object:
+        if name in MODULES:
+            return import_module(f".{name}", __name__)
         if name not in _HOME:
             raise AttributeError(f"module 'sim' has no attribute '{name}'")
         value = getattr(import_module(f".{_HOME[name]}", __name__), name)
@@ -91,4 +106,4 @@ if not TYPE_CHECKING:  # so that a type checker refuses a name that is not there
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, *MODULES])

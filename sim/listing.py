@@ -13,7 +13,7 @@ def list_scenarios() -> "pd.DataFrame":
     """Return the shipped scenarios: title, number of states, weeks; indexed by name.
 
     Examples:
-        >>> int(list_scenarios().loc["arms_race_dyad", "states"])
+        >>> int(sim.list_scenarios().loc["arms_race_dyad", "states"])
         2
     """
     return _titled("scenario", ("weeks",), sizes=("states", "munitions", "routes"))
@@ -23,7 +23,7 @@ def list_doctrines() -> "pd.DataFrame":
     """Return the shipped doctrines: title, and the rule of each desk; indexed by name.
 
     Examples:
-        >>> "restraint" in list_doctrines().index
+        >>> "restraint" in sim.list_doctrines().index
         True
     """
     import pandas as pd
@@ -43,7 +43,7 @@ def list_metrics() -> "pd.DataFrame":
     """Return every metric: what it is measured for, unit, definition; indexed by name.
 
     Examples:
-        >>> list_metrics().loc["stock", "unit"]
+        >>> sim.list_metrics().loc["stock", "unit"]
         'units'
     """
     import pandas as pd

@@ -1,7 +1,14 @@
 """Policies of a user, as tests of policies give them to states."""
 
+from typing import ClassVar
+
+import numpy as np
+
 import sim
 from sim.policy.state import State
+
+SHARE = 0.25
+WEIGHTS = np.asarray([0.25, 0.75])
 
 
 class Idle(sim.Policy):
@@ -48,3 +55,47 @@ class Broken(sim.Policy):
     def decide(self, me: State) -> None:
         if me.week == 2:
             raise ZeroDivisionError("by no rival")
+
+
+def lowered(figures: list[float]) -> float:
+    """A share of the mean of some figures."""
+    return SHARE * float(np.mean(figures)) * float(WEIGHTS.sum())
+
+
+class Fearful(sim.Policy):
+    """Gives way above a tension, and buys by a rule that stands outside the class."""
+
+    limit: float = 0.05
+    eager: bool = True
+    kinds: ClassVar[tuple[str, ...]] = ("shell",)
+
+    def decide(self, me: State) -> None:
+        calm = [other for other in me.partners if me.of(other).tension <= self.limit]
+        for other in me.partners:
+            if other not in calm:
+                me.conciliate(other)
+        if self.eager:
+            for munition in me.stock:
+                me.want(munition, lowered([me.stock[name] + SHARE for name in me.stock]))
+        # a last word
+
+
+class Bolder(Fearful):
+    """Bears more."""
+
+    limit: float = 0.5
+
+
+class Threshold(sim.Policy):
+    """Has parameters by an `__init__` of its own."""
+
+    def __init__(self, limit: float, patience: int = 2) -> None:
+        if limit < 0.0:
+            raise ValueError(f"limit: {limit} is below 0")
+        self.limit, self.left = limit, patience
+
+    def decide(self, me: State) -> None:
+        self.left -= 1
+        for other in me.partners:
+            if self.left < 0 and me.of(other).tension > self.limit:
+                me.press(other)

@@ -18,7 +18,7 @@ FLOORS = (
     *(
         ("desks",),
         ("rules", "metrics", "quantities"),
-        ("scenario", "listing"),
+        ("scenario", "listing", "data"),
         ("policy",),
         ("engines",),
     ),

@@ -15,6 +15,8 @@ MISTAKES = {
     "sim.run(sim.load(), runs='many')": "arg-type",
     "sim.run(sim.load(), luck=1)": "call-arg",
     "sim.load().with_policy('KOR', 7)": "arg-type",
+    "sim.open_results('x', trust_code='yes')": "arg-type",
+    "sim.data.sipri_spending('x').columns = 7": "assignment",
     "sim.desk('crisis')(len)(7)": "arg-type",
 }
 """Lines in which a type checker must find just this."""
@@ -67,4 +69,5 @@ def test_mistakes_are_found(errors: dict[str, list[str]]) -> None:
 
 def test_the_script_uses_every_public_name() -> None:
     text = SCRIPT.read_text(encoding="utf-8")
-    assert [name for name in sim.__all__ if f"sim.{name}" not in text] == []
+    names = [*sim.__all__, *(f"data.{name}" for name in sim.data.__all__)]
+    assert [name for name in names if f"sim.{name}" not in text] == []

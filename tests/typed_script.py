@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 import sim
 from sim.metrics import Week
+from sim.scenario import from_mapping
 
 
 class Hedger(sim.Policy):
@@ -23,6 +24,62 @@ class Hedger(sim.Policy):
         if me.of("PRK").tension > 0.5:
             me.conciliate("PRK")
             self.yielded += 1
+
+
+class Fearful(sim.Policy):
+    """Has a parameter."""
+
+    limit: float = 0.1
+
+    def decide(self, me: sim.State) -> None:
+        """Conciliate above the limit."""
+        for other in me.partners:
+            if me.of(other).tension > self.limit:
+                me.conciliate(other)
+
+
+def again(scenario: sim.Scenario, out: Path) -> pd.DataFrame:
+    """Run a policy with a parameter, and play its folder again."""
+    own: Fearful = Fearful(limit=0.2)
+    changed_policy = scenario.with_policy("KOR", Fearful, limit=own.limit)
+    sim.run(changed_policy.with_("policies.KOR.limit=0.3"), runs=1, out=out, workers=1)
+    opened: sim.Results = sim.open_results(out, trust_code=True)
+    given: sim.Results = opened.replay(workers=1, policies={"KOR": Fearful})
+    played: sim.Results = opened.replay(out / "again", workers=1)
+    return pd.concat([given.runs, played.runs])
+
+
+def refused() -> list[str]:
+    """Read what is wrong with a scenario."""
+    try:
+        sim.load("arms_race_dyad", ["weks=4"])
+    except sim.ScenarioError as error:
+        return error.problems
+    return []
+
+
+def from_data(folder: Path, world: dict[str, object]) -> sim.Scenario:
+    """Make a world of public files."""
+    spending: pd.DataFrame = sim.data.sipri_spending(folder / "milex.csv", {"Norland": "NOR"})
+    transfers: pd.DataFrame = sim.data.sipri_transfers(folder / "register.csv")
+    capabilities: pd.DataFrame = sim.data.cow_capabilities(folder / "nmc.csv")
+    alliances: pd.DataFrame = sim.data.atop_alliances(folder / "atop.csv")
+    others: list[pd.DataFrame] = [
+        sim.data.cow_disputes(folder / "mid.csv"),
+        sim.data.ucdp_events(folder / "ged.csv"),
+        sim.data.ucdp_conflicts(folder / "acd.csv"),
+        sim.data.cns_tests(folder / "tests.csv"),
+    ]
+    warnings.simplefilter("error", sim.data.DataWarning)
+    codes: list[str | None] = sim.data.state_codes([750, 770], "cow")
+    try:
+        filled = sim.data.filled(
+            world, 2014, spending=spending, transfers=transfers,
+            capabilities=capabilities, alliances=alliances,
+        )  # fmt: skip
+    except sim.data.DataError as error:
+        raise SystemExit(f"{error} {len(others)} {codes}") from error
+    return from_mapping(filled, "made_of_data")
 
 
 class Watcher(sim.StateAgent):

@@ -46,6 +46,8 @@ MODELS = {
 }
 """Where each model of the schema stands in a file."""
 WIDTH = 100
+OR_GENERATED = "needed, or `generate`"
+"""Of a key that a scenario needs unless it is generated."""
 JOB_AT_FIRST = {
     "scenario": "what is simulated: `armsflow list=scenarios`",
     "runs": "how many runs",
@@ -147,31 +149,34 @@ def _scenario_keys() -> Iterator[str]:
     """Yield a table for each model of the schema, the root first."""
     schema = file_schema()
     whole = schema["else"]
-    yield from _model("the root", schema, whole["required"])
+    yield from _model("the root", schema, whole["required"], OR_GENERATED)
     for where, model in MODELS.items():
         found = schema["$defs"][model]
         group = whole["properties"].get(where.removesuffix(".<name>").removesuffix(".<CODE>"), {})
-        needed = group.get("additionalProperties", found).get("required", ())
-        yield from _model(where, found, needed)
+        named = group.get("additionalProperties")
+        needed = (named or found).get("required", ())
+        yield from _model(where, found, needed, "needed" if named is None else OR_GENERATED)
 
 
-def _model(where: str, found: Mapping[str, Any], needed: Sequence[str]) -> Iterator[str]:
+def _model(where: str, found: Mapping[str, Any], needed: Sequence[str], when: str) -> Iterator[str]:
     yield from (f"### {where}", "")
     if "description" in found:
         yield from (found["description"], "")
-    rows = [_key(name, one, name in needed) for name, one in found["properties"].items()]
+    rows = [
+        _key(name, one, when if name in needed else "") for name, one in found["properties"].items()
+    ]
     yield from table(("key", "unit, or what it is", "range", "default"), rows)
     yield ""
 
 
-def _key(name: str, one: Mapping[str, Any], needed: bool) -> tuple[str, str, str, str]:
+def _key(name: str, one: Mapping[str, Any], needed: str) -> tuple[str, str, str, str]:
     """Return the row of a key."""
     number = _number(one)
     low, high = number.get("minimum", -inf), number.get("maximum", inf)
     default = one.get("default")
     shown = "" if default in (None, "") or isinstance(default, dict | list) else f"`{default}`"
     span = between(low, high) if number else ""
-    return f"`{name}`", _form(one), span, "needed" if needed else shown
+    return f"`{name}`", _form(one), span, needed or shown
 
 
 def _number(found: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -44,6 +44,15 @@ class MetaGame:
     - `strategies`: the doctrines that each state chooses from, by state.
     - `payoffs`: what each state gets, [run, state, *a doctrine of each state].
     - `unit`: of the payoffs.
+
+    Examples:
+        >>> game = sim.meta_game(
+        ...     sim.load("arms_race_dyad", ["weeks=4"]),
+        ...     {"RED": ["racer", "restraint"], "BLU": ["racer", "restraint"]},
+        ...     runs=3, workers=1, engine="reference",
+        ... )
+        >>> game
+        MetaGame(RED, BLU: 2 x 2 doctrines, 3 runs)
     """
 
     strategies: Mapping[str, tuple[str, ...]]
@@ -68,13 +77,22 @@ class MetaGame:
         return np.asarray(self.payoffs.mean(axis=0))
 
     def profiles(self) -> Iterator[Profile]:
-        """Yield every profile: the place of each state's doctrine among its strategies."""
+        """Yield every profile: the place of each state's doctrine among its strategies.
+
+        Examples:
+            >>> list(game.profiles())
+            [(0, 0), (0, 1), (1, 0), (1, 1)]
+        """
         yield from product(*(range(len(names)) for names in self.strategies.values()))
 
     def table(self) -> "pd.DataFrame":
         """Return a row per profile: each state's payoff with its 95 % interval, and what stands.
 
         `equilibrium`: no state gains by another doctrine; `holds`: in which share of resamples.
+
+        Examples:
+            >>> len(game.table())
+            4
         """
         import pandas as pd
 
@@ -98,7 +116,12 @@ class MetaGame:
         return frame
 
     def pure(self) -> list[Profile]:
-        """Return the profiles from which no state gains by changing its doctrine alone."""
+        """Return the profiles from which no state gains by changing its doctrine alone.
+
+        Examples:
+            >>> len(game.pure()) > 0
+            True
+        """
         return [profile for profile in self.profiles() if _stands(self.mean, profile)]
 
     def holds(self, resamples: int = RESAMPLES, seed: int = 0) -> dict[Profile, float]:
@@ -107,6 +130,10 @@ class MetaGame:
         Args:
             resamples: How many; each draws as many runs as there are, with replacement.
             seed: Of the drawing.
+
+        Examples:
+            >>> all(0 <= share <= 1 for share in game.holds(10).values())
+            True
         """
         count = dict.fromkeys(self.profiles(), 0)
         draws = np.random.default_rng(seed).multinomial(
@@ -123,6 +150,10 @@ class MetaGame:
 
         Raises:
             ValueError: There are not two states.
+
+        Examples:
+            >>> len(game.mixed()[0])  # needs: nashpy
+            2
         """
         import nashpy
 
@@ -138,6 +169,10 @@ class MetaGame:
 
         `holds` is as in `table`; `loss` is what the state loses at least that changes alone, with
         its paired 95 % interval (`low`, `high`). Both are of pure equilibria alone.
+
+        Examples:
+            >>> "kind" in game.equilibria()  # needs: nashpy
+            True
         """
         import pandas as pd
 
@@ -173,6 +208,10 @@ class MetaGame:
 
         Returns:
             The shares of each state's doctrines, the start first.
+
+        Examples:
+            >>> [shares.shape[1] for shares in game.replicator(steps=5)]
+            [2, 2]
         """
         sizes = [len(names) for names in self.strategies.values()]
         shares = [
@@ -262,6 +301,14 @@ def meta_game(
     Raises:
         ValueError: There is no such state or metric, a choice is empty, or profiles are too many.
         ScenarioError: There is no such doctrine.
+
+    Examples:
+        >>> game = sim.meta_game(
+        ...     sim.load("arms_race_dyad", ["weeks=4"]), {"RED": ["racer", "restraint"]},
+        ...     runs=2, workers=1, engine="reference",
+        ... )
+        >>> game.players
+        ('RED',)
     """
     from ..metrics import METRICS
 

@@ -45,8 +45,29 @@ def _origin(function: Callable[..., Any]) -> tuple[str, str]:
 def desk(part: str, coefficients: type = NoCoefficients) -> Callable[[Rule], Rule]:
     """Register a function under its own name as a rule of the desk `part`.
 
+    Write `def mine(own, seen, noise, params)` that returns the part of the Action, for all states
+    at once: `own` holds the coefficients, each [state]; `seen` is the Observation; `noise` the
+    week's draws by stream; `params` the parameters, of which `params.wiring.pair` brings what is of
+    states to pairs. The part is a dataclass of `sim.world`: `Procurement`, `Transfer`,
+    `Technology`, `Training`, `Crisis` or `Diplomacy`, whose fields have their shapes. Take the
+    namespace from an array, choose by `xp.where`, write nothing in place: so both engines run it.
+    A scenario then names it: `states.KOR.desks.crisis={rule: mine, limit: 0.2}`.
+
+    Args:
+        part: The desk: procurement, transfer, technology, training, crisis or diplomacy.
+        coefficients: A frozen dataclass of what may be set, each field a `sim.params.coefficient`.
+
     Raises:
         ValueError: `part` is not one of `world.DESKS`, or the name is taken.
+
+    Examples:
+        >>> @sim.desk("crisis")
+        ... def always_hold(own, seen, noise, params):
+        ...     '''Hold, whatever happens.'''
+        ...     return Crisis(posture=HOLD * seen.posture, demand=0.0 * seen.stake)
+        >>> world = sim.load("arms_race_dyad", ["states.RED.desks.crisis=always_hold", "weeks=4"])
+        >>> sim.run(world, runs=1, workers=1, engine="reference").count
+        1
     """
     if part not in REGISTRY:
         raise ValueError(f"there is no desk '{part}'; the desks are {', '.join(DESKS)}")

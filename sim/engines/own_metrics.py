@@ -38,6 +38,14 @@ def metric(
 
     Raises:
         ValueError: All that is wrong with the arguments or with the name.
+
+    Examples:
+        >>> @sim.metric("state", unit="USD bn", definition="treasury, doubled", reduce=("last",))
+        ... def doubled(week):
+        ...     return 2.0 * week.world.treasury
+        >>> world = sim.load("arms_race_dyad", ["weeks=4"])
+        >>> "doubled_RED_last" in sim.run(world, runs=1, workers=1, engine="reference").runs
+        True
     """
     how = (reduce,) if isinstance(reduce, str) else tuple(reduce)
 
@@ -78,12 +86,14 @@ def _checked(axes: str, function: Callable[[Week], Array]) -> Callable[[Week], A
         states, munitions = world.stock.shape
         observers, routes = world.published.shape
         size = {"state": (states,), "munition": (munitions,), "technology": world.tech.shape[1:],
-                "dyad": (states, states), "route": (routes,), "observer": (observers,),
+                "dyad": world.level.shape, "route": (routes,), "observer": (observers,),
                 "world": ()}  # fmt: skip
         wanted = sum((size[axis] for axis in axes.split()), ())
         shape = getattr(found, "shape", ())
         if shape != wanted:
             what = f"has the shape {shape}, not {wanted} ({axes})"
+            if axes == "dyad" and shape == (states, states):
+                what += ": week.params.wiring.pair.from_table(table) takes the listed pairs of it"
             raise ValueError(f"metric {function.__name__}: its value {what}")
         return found
 

@@ -8,11 +8,11 @@ import numpy as np
 from .. import noise
 from ..events import Places, counted, event_places
 from ..params import Params
-from ..policy.state import policy_step
+from ..policy.step import policy_step
 from ..quantities import Week
 from ..rules.bounds import in_range
 from ..rules.week import step
-from ..scenario import Scenario
+from ..scenario import Scenario, ScenarioError
 from ..scenario.stages import params_by_week
 from ..world import Events, World
 from .points import Points, single_point
@@ -50,6 +50,8 @@ def _weeks(
     values: Mapping[str, float] | None,
 ) -> Iterator[Week]:
     """Yield the weeks of a run whose draws before the start are made."""
+    if refusal := scenario.code.refusal:
+        raise ScenarioError([refusal])
     later = params_by_week(scenario, key, values)
     plain = partial(step, phases=scenario.phases)
     advance = policy_step(scenario, key) if scenario.policies else plain

@@ -31,6 +31,12 @@ class Branch:
         Raises:
             ScenarioError: An override sets what cannot change in the middle of a run.
             ValueError: There is no such run or week, or these are results of a sweep.
+
+        Examples:
+            >>> world = sim.load("arms_race_dyad", ["weeks=4"])
+            >>> results = sim.run(world, runs=2, workers=1, engine="reference")
+            >>> results.branch("states.RED.doctrine=restraint", run=1, week=2).count
+            1
         """
         job, scenario = self._results.manifest, self._results.scenario
         if job["points"] > 1:

@@ -66,6 +66,13 @@ def compare(
         ScenarioError: All that is wrong with the overrides.
         ValueError: An argument is out of its range.
         OutputError, ClusterError, DiskError, RunError: As of `run`.
+
+    Examples:
+        >>> world = sim.load("arms_race_dyad", ["weeks=4"])
+        >>> richer = {"states.RED.spending": 80}
+        >>> found = sim.compare(world, b=richer, runs=3, workers=1, engine="reference")
+        >>> float(found.row("war_onsets_sum")["difference"])
+        0.0
     """
     worlds = _changed(first, second, a, b)
     jobs, execution = paired_jobs(worlds, runs, seed, record, engine, workers, progress)

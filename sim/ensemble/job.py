@@ -20,6 +20,8 @@ from ..results.store import OutputError, digest
 from ..scenario import Scenario, from_mapping
 from ..scenario.code import Code, metric_sources
 from ..scenario.compose import plain
+from ..scenario.digest import own_desks
+from ..scenario.stored_code import stored
 from .plan import Plan, table_plan
 
 if TYPE_CHECKING:
@@ -87,6 +89,8 @@ class Job:
 
     def __post_init__(self) -> None:
         problems = job_problems(self.runs, self.first, self.seed, self.record, self.engine)
+        if refusal := self.plan.scenario.code.refusal:
+            problems.append(refusal)
         if problems:
             raise ValueError("\n".join(problems))
         for name in ("runs", "first", "seed"):  # NumPy's whole numbers would not go into JSON
@@ -168,7 +172,13 @@ class Job:
             "points": self.plan.size,
             "parts": len(self.parts),
             "warnings": self.plan.warnings,
+            **self._code(),
         }
+
+    def _code(self) -> dict[str, Any]:
+        """Return the text of what the user wrote in Python, under `code`; nothing without any."""
+        found = stored(self.plan.scenario.code, own_desks(self.plan.rules))
+        return {"code": found} if found else {}
 
 
 def job_problems(runs: Any, first: Any, seed: Any, record: Any, engine: Any) -> list[str]:
@@ -238,16 +248,16 @@ def job_of_results(results: "Results", code: Code | None = None) -> Job:
 
     Args:
         results: The folder.
-        code: Policies and phases in Python, which no manifest holds.
+        code: Policies and phases in Python; if None, those of the results where they are trusted.
 
     Raises:
         ScenarioError: The scenario names a desk that does not exist here.
         ValueError: The manifest holds a value that is out of its range.
     """
     manifest = results.manifest
-    scenario = from_mapping(manifest["scenario"]).with_code(code or Code())
+    scenario = results.scenario if code is None else results.scenario.with_code(code)
     bases = {name: from_mapping(data) for name, data in manifest["scenarios"].items()}
-    plan = table_plan(scenario, manifest["sweep"], bases)
+    plan = table_plan(scenario, manifest["sweep"], bases, manifest.get("design"))
     values = {key: manifest[key] for key in ("runs", "first", "seed", "record", "engine")}
     return Job(plan, **values)
 

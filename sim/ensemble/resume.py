@@ -36,8 +36,8 @@ def resume(
     if is_intact(results.path, manifest):
         return results
     check_versions(results, lacking=True)
-    job = job_of_results(results)
-    if job.digest != manifest["digest"]:
+    job = None if results.scenario.code.absent else job_of_results(results)
+    if job is None or job.digest != manifest["digest"]:
         raise OutputError(
             f"{path} holds a job of which its manifest does not hold all: it has policies, phases,"
             " desks or metrics written in Python, or the manifest was changed; with the same code"

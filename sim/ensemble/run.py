@@ -51,6 +51,11 @@ def run(
         ClusterError: The scheduler cannot be reached, or a worker cannot run the job.
         DiskError: A file cannot be written.
         RunError: A rule, a desk or a policy raised.
+
+    Examples:
+        >>> world = sim.load("arms_race_dyad", ["weeks=4"])
+        >>> sim.run(world, runs=2, seed=1, workers=1, engine="reference").runs["status"].tolist()
+        ['ok', 'ok']
     """
     job, execution = checked(
         lambda: Job(

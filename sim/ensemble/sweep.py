@@ -58,6 +58,13 @@ def sweep(
         ValueError: An argument is out of its range, or the engine cannot simulate this.
         OutputError: The folder holds another job, or files that are not results.
         ClusterError, DiskError, RunError: As of `run`.
+
+    Examples:
+        >>> world = sim.load("arms_race_dyad", ["weeks=4"])
+        >>> over = {"states.RED.spending": [40, 80]}
+        >>> results = sim.sweep(world, over, runs=1, workers=1, engine="reference")
+        >>> results.runs["states.RED.spending"].tolist()
+        [40.0, 80.0]
     """
     scenario = as_scenario(scenario)
     columns = plain_columns(over)

@@ -23,6 +23,7 @@ from ..engines import ticks
 from ..metrics import METRICS
 from ..results.record import tables
 from ..results.store import write_part
+from ..scenario.stored_code import TRUSTED
 from .errors import RunError, run_error
 from .interrupts import ENDING, endings_deferred
 
@@ -131,7 +132,8 @@ def worthwhile_processes(job: "Job", parts: int, workers: int) -> int:
         parts: How many parts there are to run.
         workers: The most processes.
     """
-    if "__main__" in registering_modules():  # of a notebook or a script: no other process has it
+    no_module = ("__main__", TRUSTED)  # of a notebook or of results: no other process has it
+    if any(name.partition(".")[0] in no_module for name in registering_modules()):
         return 1
     workers = min(workers, parts)
     if job.engine != "compiled":

@@ -18,7 +18,19 @@ if TYPE_CHECKING:
 
 @accessor("plot")
 class Plots:
-    """`results.plot.<figure>(...)` is `sim.plots.<figure>(results, ...)`."""
+    """`results.plot.<figure>()` draws one figure: `sim.plots.<figure>(results)`.
+
+    `dir(results.plot)` names the figures, `help(sim.plots.containers)` tells what one shows. Each
+    is a matplotlib `Figure`, which `.savefig("containers.svg")` writes, or None where these results
+    have nothing of the kind. `results.plot.figures()` draws all of them into the folder.
+
+    Examples:
+        >>> world = sim.load("arms_race_dyad", ["weeks=4"])
+        >>> results = sim.run(world, runs=2, workers=1, engine="reference")
+        >>> "heatmap" in dir(results.plot)
+        True
+        >>> _ = results.plot.stocks()
+    """
 
     def __init__(self, results: Results) -> None:
         self._results = results

@@ -109,6 +109,13 @@ def figure(
 
     Raises:
         ValueError: All that is wrong with the arguments or with the name.
+
+    Examples:
+        >>> @sim.figure("Nothing but a frame.")
+        ... def frame_alone(runs):
+        ...     return plt.figure()
+        >>> world = sim.load("arms_race_dyad", ["weeks=4"])
+        >>> drawn = sim.run(world, runs=1, workers=1, engine="reference").plot.frame_alone()
     """
     needed = (tables,) if isinstance(tables, str) else tuple(tables)
 

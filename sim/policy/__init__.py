@@ -1,5 +1,6 @@
 """Policies in plain Python, and the Mesa model in which one can watch them."""
 
-from .state import Policy, State
+from .base import Policy
+from .state import State
 
 __all__ = ["Policy", "State"]

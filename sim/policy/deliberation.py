@@ -11,7 +11,7 @@ import numpy as np
 from ..arrays import MOST_TESTS
 from ..desks.decide import PARTS, UNSAID, decide
 from ..params import Params
-from ..scenario.problems import nearest
+from ..scenario.problems import brief, nearest
 from ..world import Action, Noise, Observation
 from .views import Names, axes_of
 
@@ -99,6 +99,27 @@ def said_by_type(likelihood: Likelihood) -> dict[str, float]:
     if faults:
         raise ValueError("; ".join(faults))
     return found
+
+
+def check_number(name: str, value: Any, where: tuple[str, ...]) -> None:
+    """Check that a number can be decided for a field of the Action.
+
+    Args:
+        name: The field.
+        value: What a policy gave, of any type.
+        where: What else identifies it.
+
+    Raises:
+        ValueError: It is not in the field's range; the message says what is allowed.
+    """
+    low, high = LIMITS[name]
+    if isinstance(value, Real) and math.isfinite(value) and low <= float(value) <= high:
+        return
+    allowed = "a number" if math.isinf(low) else f"a number from {low:g}"
+    if math.isfinite(low):
+        allowed += f" to {high:g}" if math.isfinite(high) else " up"
+    of = f" ({', '.join(map(str, where))})" if where else ""
+    raise ValueError(f"{name}: {brief(repr(value))} is not {allowed}{of}")
 
 
 class Deliberation:

@@ -263,6 +263,10 @@ def environment(
     Raises:
         ValueError: There is no such state or lever.
         ImportError: The extra `games` is not installed.
+
+    Examples:
+        >>> seat = sim.environment("arms_race_dyad", "RED")  # needs: gymnasium, pettingzoo
+        >>> seen, _ = seat.reset(seed=1)
     """
     base = as_scenario(scenario)
     codes = [seats] if isinstance(seats, str) else list(seats)

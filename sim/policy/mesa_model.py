@@ -1,10 +1,5 @@
 """The Mesa face: one world as a `mesa.Model`, every state an agent, watched week by week.
 
-    model = sim.ArmsTransferModel(scenario, rng=7)
-    model.state("KOR").of("PRK").tension
-    model.step()
-    model.datacollector.get_agent_vars_dataframe()
-
 Activation is simultaneous: all agents decide on the same week, then it resolves. The path is that
 of the reference engine, bit for bit: rng=7 is run 0 of seed=7.
 
@@ -12,7 +7,6 @@ Seeds for `mesa.batch_run`: `rng=[0, 1, 2]` in Mesa 3.5, `parameters={"rng": [0,
 it. Without any each run takes a seed of its own, which stands in its rows.
 """
 
-import secrets
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
@@ -32,12 +26,15 @@ from ..quantities import Week
 from ..rules.bounds import in_range
 from ..rules.perceive import perceive
 from ..rules.week import resolve
-from ..scenario import Scenario, load, warn
+from ..scenario import Scenario, ScenarioError, load, warn
 from ..scenario.load import DEFAULT
 from ..scenario.problems import nearest
 from ..scenario.stages import params_by_week
 from ..world import Action, World
-from .state import Deliberation, State, apply_policy
+from .deliberation import Deliberation
+from .seeds import master_seed
+from .state import State
+from .step import apply_policy
 
 with warnings.catch_warnings():
     # Mesa's progress bar, of which nothing is used here, misses ipywidgets in a notebook.
@@ -64,6 +61,14 @@ class StateAgent(State, mesa.Agent):
 
     A subclass with a `decide` of its own takes part by
     `ArmsTransferModel(scenario, agents={"KOR": MyAgent})`.
+
+    Examples:
+        >>> class Quiet(sim.StateAgent):
+        ...     def decide(self):
+        ...         for other in self.partners:
+        ...             self.hold(other)
+        >>> world = sim.load("arms_race_dyad", ["weeks=4"])
+        >>> agent = sim.ArmsTransferModel(world, rng=1, agents={"RED": Quiet}).state("RED")
     """
 
     def __init__(self, model: "ArmsTransferModel", code: str) -> None:
@@ -84,8 +89,8 @@ class StateAgent(State, mesa.Agent):
             )
         mesa.Agent.__init__(self, model)
         State.__init__(self, model.table, code)
-        policy = model.setting.policies.get(code)
-        self._policy = None if policy is None else policy()
+        own = model.setting.code
+        self._policy = own.policy(code) if code in own.policies else None
 
     def measured(self, metric: str, *where: str) -> float:
         """Return a metric of mine as the last week left it: `agent.measured("tests")`.
@@ -93,6 +98,10 @@ class StateAgent(State, mesa.Agent):
         Args:
             metric: A metric of states, by munition or technology too.
             where: The munition or technology, if the metric has one.
+
+        Examples:
+            >>> agent.measured("stock", "arms")
+            5.0
         """
         _, *axes = _axes()[metric].split()
         cell = (self._table.names.place(a, c) for a, c in zip(axes, where, strict=True))
@@ -104,6 +113,11 @@ class StateAgent(State, mesa.Agent):
 
         Raises:
             RuntimeError: Always.
+
+        Examples:
+            >>> agent.remove()
+            Traceback (most recent call last):
+            RuntimeError: RED cannot be removed from a world: ...
         """
         raise RuntimeError(
             f"{self.code} cannot be removed from a world: make a scenario without it, or give it"
@@ -111,7 +125,11 @@ class StateAgent(State, mesa.Agent):
         )
 
     def decide(self) -> None:
-        """Decide this week: as the state's desks do, then as its policy does if it has one."""
+        """Decide this week: as the state's desks do, then as its policy does if it has one.
+
+        Examples:
+            >>> agent.decide()
+        """
         if self._policy is not None:
             apply_policy(self._policy, self)
 
@@ -126,6 +144,11 @@ class ArmsTransferModel(mesa.Model):
     - `failed_at`: the week whose numbers left their range, if one did; the model stops before it.
     - `datacollector`: one row per week of every metric that is one number, of the world and of each
       agent, named as in `Results.weeks`; row 0 is the world before its first week.
+
+    Examples:
+        >>> model = sim.ArmsTransferModel(sim.load("arms_race_dyad", ["weeks=4"]), rng=7)
+        >>> model.week, model.state("RED")
+        (0, RED)
     """
 
     def __init__(
@@ -154,12 +177,14 @@ class ArmsTransferModel(mesa.Model):
             ValueError: The seed or the run is out of range, or there is no such state.
         """
         setting, rng = _setting_and_rng(scenario, rng)
-        seed, run = _master_seed(rng, seed), index(run)
+        seed, run = master_seed(rng, seed), index(run)
         key = noise.run_key(seed, run)
         super().__init__(**_of_mesa(setting, seed))
         self.seed, self.run, self.key = seed, run, key
         changes = [overrides] if isinstance(overrides, str) else overrides
         self.setting = setting.with_(*changes) if changes else setting
+        if refusal := self.setting.code.refusal:
+            raise ScenarioError([refusal])
         self.params, world, self.priors = self.setting.draw(key)
         self._later = params_by_week(self.setting, key)
         self.table = Deliberation(self.setting, key)
@@ -207,13 +232,23 @@ class ArmsTransferModel(mesa.Model):
 
         Raises:
             KeyError: There is no such state.
+
+        Examples:
+            >>> model.state("RED").treasury
+            1.0
         """
         if code not in self._states:
             raise KeyError(f"there is no state {code!r}{nearest(code, self._states)}")
         return self._states[code]
 
     def step(self) -> None:
-        """Simulate a week: all agents decide on what they see in it, then it resolves."""
+        """Simulate a week: all agents decide on what they see in it, then it resolves.
+
+        Examples:
+            >>> model.step()
+            >>> model.week
+            1
+        """
         self.agents.do("decide")
         action = self.table.close()
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
@@ -240,6 +275,9 @@ class ArmsTransferModel(mesa.Model):
 
         Raises:
             RuntimeError: A seed is given.
+
+        Examples:
+            >>> model.reset_rng()
         """
         if rng is not None:
             raise RuntimeError(
@@ -254,6 +292,11 @@ class ArmsTransferModel(mesa.Model):
 
         Raises:
             RuntimeError: Always.
+
+        Examples:
+            >>> model.remove_all_agents()
+            Traceback (most recent call last):
+            RuntimeError: states cannot be removed from a world
         """
         raise RuntimeError("states cannot be removed from a world")
 
@@ -303,29 +346,6 @@ def _viewed(setting: Scenario, seed: int) -> Any:
     assert OF_MESA is not None
     own = {"setting": setting, "__reduce__": lambda self: (_viewed, (setting, seed))}
     return type("Setting", (OF_MESA,), own)(rng=seed, _scenario_id=0)
-
-
-def _master_seed(rng: Any, seed: Any) -> int:
-    """Return the master seed that any of Mesa's ways to give one means.
-
-    Raises:
-        ValueError: It is given twice.
-        TypeError: It is none.
-    """
-    if rng is not None and seed is not None:
-        raise ValueError("rng and seed: two names of one number; give one of them")
-    given = seed if rng is None else rng
-    if given is None:
-        return secrets.randbits(32)
-    if isinstance(given, np.random.BitGenerator):
-        given = np.random.Generator(given)
-    if isinstance(given, np.random.Generator):
-        return int(given.integers(2**64, dtype=np.uint64))
-    if isinstance(given, list | tuple):
-        given = np.random.SeedSequence(given)
-    if isinstance(given, np.random.SeedSequence):
-        return int(given.generate_state(1, np.uint64)[0])
-    return index(given)
 
 
 def _kinds(

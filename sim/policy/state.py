@@ -1,10 +1,5 @@
 """Policies in plain Python: a state that decides by what a person wrote, with an `if`.
 
-    class Hedger(sim.Policy):
-        def decide(self, me):
-            if me.of("RUS").tension > 0.5:
-                me.offer("RUS", "shell_152", 5000)
-
     sim.run(scenario.with_policy("KOR", Hedger), runs=10)
 
 The state's desks decide first, as its doctrine says; the policy changes what it names. All states
@@ -12,26 +7,24 @@ decide on the same week. Such runs are simulated by the reference engine, week b
 """
 
 import math
-from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from .. import noise
-from ..params import Params
-from ..rules.perceive import perceive
-from ..rules.week import resolve
 from ..scenario.problems import nearest
-from ..world import CONCILIATE, HOLD, PRESS, Action, Events, Noise, Observation, World
-from .deliberation import DECIDED, LIMITS, VERBS, Deliberation, Likelihood, said_by_type
+from ..world import CONCILIATE, HOLD, PRESS
+from .base import Policy as Policy
+from .deliberation import (
+    DECIDED,
+    VERBS,
+    Deliberation,
+    Likelihood,
+    check_number,
+    said_by_type,
+)
 from .views import SEEN, Other, Route, View
-
-if TYPE_CHECKING:
-    from ..scenario import Scenario
-
-
-Step = Callable[[Params, World, Noise], tuple[World, Observation, Action, Events]]
 
 
 class State(View):
@@ -42,6 +35,12 @@ class State(View):
     Own figures are read as `me.treasury` or `me.stock["shell_152"]`; what lies between it and
     another as `me.of("RUS").tension`; of a route as `me.route("PRK", "RUS").exposure`. `dir(me)`
     lists them; `sim.world.Observation` documents each.
+
+    Examples:
+        >>> world = sim.load("northeast_asia_2023", ["weeks=4", "timetable=none"])
+        >>> me = sim.ArmsTransferModel(world, rng=1).state("PRK")
+        >>> me.partners
+        ('RUS', 'USA', 'KOR', 'JPN', 'CHN')
     """
 
     FIELDS = tuple(
@@ -100,7 +99,12 @@ class State(View):
         return tuple(t for s, t in self._table.scenario.routes if s == self.code)
 
     def codes(self, axis: str) -> tuple[str, ...]:
-        """Return the codes along an axis of the scenario, such as `munition` or `technology`."""
+        """Return the codes along an axis of the scenario, such as `munition` or `technology`.
+
+        Examples:
+            >>> me.codes("kind")
+            ('command_post', 'air', 'naval', 'field')
+        """
         return self._table.names.codes[axis]
 
     def of(self, other: str) -> Other:
@@ -108,6 +112,10 @@ class State(View):
 
         Of a stranger, whom the scenario does not list as a pair with me, what conduct brings about
         (`level`, `stake`, `believed`, ..) is 0, and `trust` its prior.
+
+        Examples:
+            >>> 0.0 <= me.of("KOR").tension <= 1.0
+            True
         """
         return Other(self._table, self.code, other)
 
@@ -117,6 +125,10 @@ class State(View):
         Args:
             source: The supplier.
             target: The recipient.
+
+        Examples:
+            >>> me.route("PRK", "RUS").debt >= 0.0
+            True
         """
         return Route(self._table, self.code, source, target)
 
@@ -125,6 +137,10 @@ class State(View):
 
         It does not depend on what else is drawn, here or elsewhere, so that two policies that draw
         under the same name share their noise (common random numbers).
+
+        Examples:
+            >>> me.uniform("my dice") == me.uniform("my dice")
+            True
         """
         return noise.policy_uniform(self._table.key, self.week, self.code, name)
 
@@ -135,6 +151,9 @@ class State(View):
             to: The recipient; a route must lead to it.
             munition: The munition.
             amount: Units per week.
+
+        Examples:
+            >>> me.offer("RUS", "shell_152", 5000)
         """
         self.order("offer", amount, to, munition)
 
@@ -144,6 +163,9 @@ class State(View):
         Args:
             munition: The munition.
             amount: Units per week.
+
+        Examples:
+            >>> me.want("rocket_122", 100)
         """
         self.order("want", amount, munition)
 
@@ -153,6 +175,9 @@ class State(View):
         Args:
             munition: The munition.
             amount: Units this week; below 0, to be scrapped.
+
+        Examples:
+            >>> me.build("shell_152", 2000)
         """
         self.order("build", amount, munition)
 
@@ -169,6 +194,9 @@ class State(View):
 
         Raises:
             ValueError: The likelihood is none; the message names everything wrong with it.
+
+        Examples:
+            >>> me.press("KOR", likelihood={"hard": {"press": 0.9}, "soft": {"press": 0.2}})
         """
         self._pose(PRESS, other, likelihood)
 
@@ -178,6 +206,9 @@ class State(View):
         Args:
             other: The other state.
             likelihood: As in `press`.
+
+        Examples:
+            >>> me.hold("KOR")
         """
         self._pose(HOLD, other, likelihood)
 
@@ -187,6 +218,9 @@ class State(View):
         Args:
             other: The other state.
             likelihood: As in `press`.
+
+        Examples:
+            >>> me.conciliate("USA")
         """
         self._pose(CONCILIATE, other, likelihood)
 
@@ -197,6 +231,9 @@ class State(View):
             kind: One of `sim.world.EXERCISES`.
             partner: The other state; None for an exercise alone.
             size: How large, 1 being the usual; 0 calls it off.
+
+        Examples:
+            >>> me.exercise("naval", size=2.0)
         """
         if partner is None or partner == self.code:
             self.order("alone", size, kind)
@@ -209,11 +246,18 @@ class State(View):
         Args:
             other: The other state.
             level: From 0, none, to 1, full.
+
+        Examples:
+            >>> me.sanction("KOR", 0.5)
         """
         self.order("sanction", level, other)
 
     def condemn(self, other: str) -> None:
-        """Condemn another state."""
+        """Condemn another state.
+
+        Examples:
+            >>> me.condemn("USA")
+        """
         self.order("condemn", 1.0, other)
 
     def payment(self, cash: float = 0.0, goods: float = 0.0, technology: float = 0.0) -> None:
@@ -226,6 +270,9 @@ class State(View):
 
         Raises:
             ValueError: A weight is below 0 or infinite, or all are 0.
+
+        Examples:
+            >>> me.payment(cash=1.0, goods=1.0)
         """
         weights = np.asarray([cash, goods, technology], np.float64)
         if not (np.all(weights >= 0.0) and 0.0 < weights.sum() < math.inf):
@@ -246,6 +293,9 @@ class State(View):
         Raises:
             KeyError: There is no such field, state, munition, route ...
             ValueError: The value is out of its range.
+
+        Examples:
+            >>> me.order("secrecy", 0.5)
         """
         if name in VERBS:
             raise ValueError(f"{name}: decided by {VERBS[name]}")
@@ -257,6 +307,10 @@ class State(View):
         Args:
             name: A field of the Action.
             where: What else identifies it, as in `order`.
+
+        Examples:
+            >>> me.decided("secrecy"), me.decided("build", "shell_152")
+            (0.5, 2000.0)
         """
         cell = self._cell(name, where)
         number: float = self._table.decided(name)[cell].item()
@@ -270,9 +324,8 @@ class State(View):
 
     def _change(self, name: str, value: float, *where: str) -> None:
         cell = self._cell(name, where)
-        low, high = LIMITS[name]
-        if name not in VERBS and not (low <= value <= high and math.isfinite(value)):
-            raise ValueError(f"{name}: {value!r} is not a number from {low:g} to {high:g}")
+        if name not in VERBS:
+            check_number(name, value, where)
         if where[:1] == (self.code,):
             raise ValueError(f"{name}: {self.code} cannot do that to itself")
         self._table.change(name, cell, value)
@@ -309,50 +362,3 @@ class State(View):
                 f"add [{self.code}, {other}] to relations.relevant"
             )
         return place
-
-
-class Policy:
-    """How a state decides. Each state and each run has a new instance: it may remember things."""
-
-    def decide(self, me: State) -> None:
-        """Change what the state's desks decided this week. Called once per week."""
-        name = type(self).__name__  # of an abstract method Python would say it without a sentence
-        raise NotImplementedError(f"{name} has no `def decide(self, me)`")  # a policy gives its own
-
-
-def policy_step(scenario: "Scenario", key: np.ndarray) -> Step:
-    """Return the step of a week in which states with a policy follow it: as `rules.week.step`.
-
-    Args:
-        scenario: What is simulated, with its policies.
-        key: The run's key, [2].
-    """
-    table = Deliberation(scenario, key)
-    minds = [(State(table, code), policy()) for code, policy in scenario.policies.items()]
-
-    def step(
-        params: Params, world: World, draws: Noise
-    ) -> tuple[World, Observation, Action, Events]:
-        world, seen = perceive(params, world, draws)
-        table.open(params, seen, draws)
-        for me, policy in minds:
-            apply_policy(policy, me)
-        action = table.close()
-        world, events = resolve(params, world, seen, action, draws, scenario.phases)
-        return world, seen, action, events
-
-    return step
-
-
-def apply_policy(policy: Policy, me: State) -> None:
-    """Let a policy decide; note on any error of it whose it was, and when.
-
-    Args:
-        policy: The policy.
-        me: The state that it decides for.
-    """
-    try:
-        policy.decide(me)
-    except Exception as error:
-        error.add_note(f"in the policy of {me.code}, week {me.week}")
-        raise

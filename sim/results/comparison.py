@@ -12,9 +12,10 @@ from jaxtyping import Float
 from ..scenario.problems import nearest
 from .drivers import drivers
 from .effect_text import comparison_lines
+from .pairing import paired_table
 from .parting import NEVER, Parting, median_week, parting, same
 from .responses import LEVEL, MOST_HEADLINES, candidates, moved, number_columns
-from .results import Results, paired_table
+from .results import Results
 from .series import Series, series_of, weekly
 from .text import QUANTILES
 
@@ -38,6 +39,13 @@ class Comparison:
       any week, and `week`, the median of the first such week over these (NaN where a job kept no
       weeks of it); `effect`, one of NO_CHANNEL, NOT_CLEAR, RISES, FALLS.
     - `parting`: when and where the runs part; None where a job kept no weeks.
+
+    Examples:
+        >>> world = sim.load("arms_race_dyad", ["weeks=4"])
+        >>> richer = {"states.RED.spending": 80}
+        >>> found = sim.compare(world, b=richer, runs=3, workers=1, engine="reference")
+        >>> len(found.runs)
+        3
     """
 
     a: Results
@@ -71,7 +79,12 @@ class Comparison:
         return tuple(int(run) for run in _common(self.a, self.b))
 
     def lines(self) -> list[str]:
-        """Return what can be said of the change, a sentence each, the headline metrics first."""
+        """Return what can be said of the change, a sentence each, the headline metrics first.
+
+        Examples:
+            >>> all(isinstance(line, str) for line in found.lines())
+            True
+        """
         return comparison_lines(self)
 
     def row(self, metric: str) -> dict[str, Any]:
@@ -79,6 +92,10 @@ class Comparison:
 
         Raises:
             ValueError: There is no such metric.
+
+        Examples:
+            >>> float(found.row("war_onsets_sum")["difference"])
+            0.0
         """
         self._require(metric)
         return {str(name): value for name, value in self.table.loc[metric].items()}
@@ -88,6 +105,10 @@ class Comparison:
 
         Raises:
             ValueError: There is no such metric.
+
+        Examples:
+            >>> found.effects("war_onsets_sum").tolist()
+            [0.0, 0.0, 0.0]
         """
         return self._of_runs("b", metric) - self._of_runs("a", metric)
 
@@ -102,6 +123,10 @@ class Comparison:
 
         Raises:
             ValueError: There is no such metric.
+
+        Examples:
+            >>> len(found.drivers("war_onsets_sum"))  # of a world without priors
+            0
         """
         return drivers(self.effects(metric).to_numpy(), self.priors)
 
@@ -114,6 +139,10 @@ class Comparison:
         Raises:
             ValueError: There is no such metric, or no such weeks.
             LookupError: A job kept no weeks of it.
+
+        Examples:
+            >>> found.weekly("war_onsets_sum").shape
+            (3, 4)
         """
         self._require(metric)
         weeks = min(self.a.scenario.weeks, self.b.scenario.weeks)

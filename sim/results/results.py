@@ -1,4 +1,4 @@
-"""Results: a folder of the store, read as frames; and two of them compared."""
+"""Results: a folder of the store, read as frames."""
 
 import shutil
 import weakref
@@ -14,7 +14,8 @@ from ..scenario.files import local_path
 from .accessors import accessor_of
 from .checks import part_error, require_parts
 from .codebook import codebook, described
-from .intervals import student
+from .pairing import ID_COLUMNS as ID_COLUMNS
+from .pairing import paired as paired
 from .seal import Place, fault
 from .show import results_html
 from .store import OutputError, part_name, read_manifest
@@ -26,66 +27,12 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from ..ensemble.branch import Branch
+    from ..ensemble.replay import Replay
     from ..plots.accessor import Plots
     from ..scenario import Scenario
 
-ID_COLUMNS = ("point", "run", "seed", "status", "failed_at")
 AT_ONCE = 1 << 20
 """Numbers that are read at once where reading column by column would do: 8 MB."""
-
-
-def paired(a: "Results", b: "Results") -> "pd.DataFrame":
-    """Compare two jobs run by run; runs with the same seed and number share their noise.
-
-    Args:
-        a: The first job.
-        b: The second job.
-
-    Returns:
-        One row per summary metric that both have, over the runs that failed in neither: `a` and `b`
-        (means), `difference` (mean of b - a) with `low` and `high` (95 %), and
-        `variance_reduction`: the variance of the difference had the runs not been paired, over
-        what it is.
-
-    Raises:
-        ValueError: Fewer than two runs are common to both.
-    """
-    keys = ["point", "seed", "run"]
-    left, right = (r.runs[r.runs["status"] == "ok"].set_index(keys) for r in (a, b))
-    rows = left.index.intersection(right.index)
-    numbers = left.select_dtypes("number").columns
-    metrics = [c for c in numbers if c in right.columns and c not in ID_COLUMNS]
-    if len(rows) < 2:
-        raise ValueError("a comparison needs at least two runs that both jobs finished")
-    return paired_table(*(frame.loc[rows, metrics].astype(float) for frame in (left, right)))
-
-
-def paired_table(x: "pd.DataFrame", y: "pd.DataFrame") -> "pd.DataFrame":
-    """Compare the same columns of the same runs of two jobs.
-
-    Args:
-        x: Of the first job: a row per run, at least two, and a column per metric.
-        y: Of the second job, with the same rows and columns.
-
-    Returns:
-        As `paired`.
-    """
-    import numpy as np
-    import pandas as pd
-
-    difference = y - x
-    half = student(len(x) - 1) * difference.std() / len(x) ** 0.5
-    spread = difference.var()
-    return pd.DataFrame(
-        {
-            "a": x.mean(),
-            "b": y.mean(),
-            "difference": difference.mean(),
-            "low": difference.mean() - half,
-            "high": difference.mean() + half,
-            "variance_reduction": (x.var() + y.var()) / spread.where(spread > 0, np.nan),
-        }
-    ).rename_axis("metric")
 
 
 class Results:
@@ -98,14 +45,26 @@ class Results:
     - `manifest`: the job.
     - `plot`: its figures.
     - `branch`: a run again up to a week, and another policy from then on.
+    - `replay`: the same job once more, byte for byte.
+
+    Examples:
+        >>> world = sim.load("arms_race_dyad", ["weeks=4"])
+        >>> results = sim.run(world, runs=2, seed=1, workers=1, engine="reference")
+        >>> results
+        Results(arms_race_dyad: 2 runs, seed 1)
     """
 
     if TYPE_CHECKING:
         branch: Branch
         plot: Plots
+        replay: Replay
 
     def __init__(
-        self, path: str | Path, temporary: bool = False, parts: Sequence[int] = ()
+        self,
+        path: str | Path,
+        temporary: bool = False,
+        parts: Sequence[int] = (),
+        trust_code: bool = False,
     ) -> None:
         """Open a folder; a temporary one is removed with this object.
 
@@ -113,13 +72,14 @@ class Results:
             path: The folder.
             temporary: Whether the folder is removed with this object.
             parts: The numbers of the parts to show; those found at the first look if empty.
+            trust_code: As of `open_results`.
         """
         try:
             self.path = local_path(path)
         except ValueError as error:
             raise OutputError(str(error)) from None
         self.manifest = read_manifest(self.path)
-        self._parts = list(parts)
+        self._parts, self._trusted = list(parts), trust_code
         self._count = 0
         self._sound = set[Path]()
         if temporary:
@@ -161,10 +121,12 @@ class Results:
 
     @cached_property
     def scenario(self) -> "Scenario":
-        """Return the scenario that was simulated."""
+        """Return the scenario that was simulated, with its code in Python where that is trusted."""
         from ..scenario import from_mapping
+        from ..scenario.stored_code import absent, trusted
 
-        return from_mapping(self.manifest["scenario"])
+        code = (trusted if self._trusted else absent)(self.manifest.get("code", {}))
+        return from_mapping(self.manifest["scenario"]).with_code(code)
 
     def read(
         self, table: str, columns: Sequence[str] | None = None, categories: bool = False
@@ -180,6 +142,10 @@ class Results:
         Raises:
             LookupError: The job did not keep that table, or nothing is finished yet.
             OutputError: A part cannot be read, or is not what the job wrote.
+
+        Examples:
+            >>> results.read("weeks", ["run", "week", "stock_arms"]).shape
+            (16, 3)
         """
         from .record import TABLES
 
@@ -203,6 +169,10 @@ class Results:
 
         Raises:
             OutputError: It is damaged, gone or of something else; the message says what mends it.
+
+        Examples:
+            >>> results.file("runs", 0).name
+            'part-00000.parquet'
         """
         file = self.path / table / part_name(part)
         if file not in self._sound:
@@ -218,6 +188,9 @@ class Results:
 
         Raises:
             OutputError: One is damaged, gone or of something else.
+
+        Examples:
+            >>> results.check()
         """
         from .record import TABLES
 
@@ -243,6 +216,10 @@ class Results:
         """Yield columns of numbers of `runs` with their names, of the runs that did not fail.
 
         One after the other: however many runs there are, few numbers are held at once.
+
+        Examples:
+            >>> [name for name, values in results.good(["war_onsets_sum"])]
+            ['war_onsets_sum']
         """
         import pandas as pd
 
@@ -326,11 +303,20 @@ class Results:
 
         Raises:
             LookupError: There is no such run, metric or column.
+
+        Examples:
+            >>> results.summary("stock_*_RED_*")["unit"].tolist()
+            ['units', 'USD bn']
         """
         return summary(self, metrics, by, priors)
 
     def codebook(self) -> "pd.DataFrame":
-        """Return what each column of the tables means, in which unit: by table and column."""
+        """Return what each column of the tables means, in which unit: by table and column.
+
+        Examples:
+            >>> results.codebook().loc[("weeks", "treasury"), "unit"]
+            'USD bn'
+        """
         return codebook(self.scenario, self.manifest["record"])
 
     def _repr_html_(self) -> str:
@@ -341,6 +327,10 @@ class Results:
 
         Variables have `units` and `long_name`; `date` is a coordinate of the weeks. Runs that
         failed are NaN from the week in which they did.
+
+        Examples:
+            >>> dict(results.to_xarray()["force"].sizes)
+            {'run': 2, 'week': 4, 'state': 2}
         """
         import xarray as xr
 
@@ -375,12 +365,26 @@ class Results:
         return accessor_of(self, name)
 
 
-def open_results(path: str | Path) -> Results:
+def open_results(path: str | Path, trust_code: bool = False) -> Results:
     """Open a folder of results.
+
+    Nothing in a folder is run, unless you say that you trust it.
+
+    Args:
+        path: The folder.
+        trust_code: Whether the policies, phases, desks and metrics that stand in the folder as text
+            may be run in this process when `results.scenario` or `results.replay` needs them.
+            They may do whatever Python can: say so of folders alone whose text you know.
 
     Raises:
         OutputError: It holds none, or was changed: its manifest, or which parts there are.
+
+    Examples:
+        >>> world = sim.load("arms_race_dyad", ["weeks=4"])
+        >>> _ = sim.run(world, runs=2, workers=1, engine="reference", out="my-results")
+        >>> sim.open_results("my-results").count
+        2
     """
-    results = Results(path)
+    results = Results(path, trust_code=trust_code)
     require_parts(results.path, results.manifest)
     return results

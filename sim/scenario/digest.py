@@ -1,8 +1,9 @@
 """The digest of a scenario: a hash of all that is simulated."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
+from typing import Any
 
 from ..desks.registry import REGISTRY
 from .build import rules_used
@@ -24,15 +25,18 @@ def digest_of(spec: Spec, code: Code) -> str:
         if entry["set"] is None:  # an event has the digest that it had before policies had dates
             del entry["set"]
     content |= code.sources()
-    desks = {f"{desk}.{rule}": source for desk, rule, source in _own_desks(spec)}
+    desks = {name: describe(rule) for name, rule in own_desks(rules_used(spec)).items()}
     content |= {"desks": desks} if desks else {}
     return sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
 
 
-def _own_desks(spec: Spec) -> Iterator[tuple[str, str, str]]:
-    """Yield the rules that states follow and armsflow does not ship: desk, rule, source."""
-    for desk, rules in rules_used(spec).items():
-        for rule in rules:
-            function = REGISTRY[desk][rule].function
-            if not function.__module__.startswith("sim."):
-                yield desk, rule, describe(function)
+def own_desks(used: Mapping[str, Iterable[str]]) -> dict[str, Callable[..., Any]]:
+    """Return the rules among some that armsflow does not ship, by `desk.rule`.
+
+    Args:
+        used: Names of rules by desk.
+    """
+    found = {
+        f"{desk}.{rule}": REGISTRY[desk][rule].function for desk in used for rule in used[desk]
+    }
+    return {name: rule for name, rule in found.items() if not rule.__module__.startswith("sim.")}

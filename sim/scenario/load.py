@@ -37,6 +37,10 @@ def load(
 
     Raises:
         ScenarioError: All that is wrong with it.
+
+    Examples:
+        >>> sim.load("arms_race_dyad", ["weeks=52"])
+        Scenario(arms_race_dyad: 2 states, 52 weeks)
     """
     scenario = loaded(name_or_path, [*overrides, *_chosen(parameters)])
     warn(scenario.warnings)

@@ -33,6 +33,13 @@ class ScenarioError(ValueError):
     """A scenario that cannot be simulated.
 
     - `problems`: one line each, `path: message (nearest right key: ...)`.
+
+    Examples:
+        >>> try:
+        ...     sim.load("arms_race_dyad", ["weks=52"])
+        ... except sim.ScenarioError as error:
+        ...     error.problems
+        ['weks: no such key (nearest right key: weeks)']
     """
 
     def __init__(self, problems: Iterable[str]) -> None:

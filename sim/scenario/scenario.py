@@ -1,8 +1,7 @@
 """A scenario: frozen data that gives the arrays of its runs."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +11,6 @@ from jaxtyping import Float64, UInt64
 from .. import noise
 from ..desks.registry import REGISTRY
 from ..params import Params
-from ..rules.phase import Phase
 from ..world import DESKS, World
 from .build import Built, build, rules_used
 from .check import at_medians, checked
@@ -20,23 +18,20 @@ from .code import Code, unpack
 from .compose import changes, composed, normal, overridden
 from .digest import digest_of
 from .draws import drawn_numbers
-from .pairs import listed_pairs
+from .facts import Facts
 from .priors import MOST_BEYOND, Cells, beyond, located, placed
 from .problems import ScenarioError
-from .schema import Day, Observed, Prior, Spec
+from .schema import Day, Prior, Spec
 from .show import scenario_html
 from .stages import Stage, drafts, with_policy_entry
 from .start import opening
 from .tree import leaves
 from .warn import without_effect
-from .wiring import members
-
-INERT = ""
-"""The code of the inert entry of an axis that a scenario leaves empty: no draw of others moves."""
+from .wiring import noise_layout
 
 
 @dataclass(frozen=True, eq=False)
-class Scenario:
+class Scenario(Facts):
     """What is simulated. Made by `load` or `from_mapping`, never changed.
 
     - `mapping`: what was written, with the rules and doctrines that it uses: plain data that stands
@@ -48,6 +43,11 @@ class Scenario:
     - `layout`: the counters of the noise.
     - `code`: its policies and phases in Python, which no file can hold.
     - `stages`: what dated changes of policy make of it, in the order of their weeks.
+
+    Examples:
+        >>> scenario = sim.load("northeast_asia_2023", ["weeks=4", "timetable=none"])
+        >>> scenario.weeks, len(scenario.states)
+        (4, 7)
     """
 
     mapping: dict[str, Any]
@@ -69,71 +69,6 @@ class Scenario:
     def __reduce__(self) -> Any:
         return _again, (self.mapping, dict(self.rules), self.code.packed())
 
-    @property
-    def name(self) -> str:
-        """Return the name, of the file if it has no other."""
-        return self.spec.name
-
-    @property
-    def start(self) -> date:
-        """Return the first day of week 0."""
-        return self.spec.start
-
-    @property
-    def weeks(self) -> int:
-        """Return how many weeks a run has."""
-        return self.spec.weeks
-
-    @cached_property
-    def states(self) -> tuple[str, ...]:
-        """Return the codes of the states, in the order of every axis."""
-        return tuple(self.spec.states)
-
-    @cached_property
-    def munitions(self) -> tuple[str, ...]:
-        """Return the names of the munitions."""
-        return tuple(self.spec.munitions)
-
-    @cached_property
-    def technologies(self) -> tuple[str, ...]:
-        """Return the names of the technologies."""
-        return tuple(self.spec.technologies)
-
-    @cached_property
-    def routes(self) -> tuple[tuple[str, str], ...]:
-        """Return the supplier and the recipient of each route."""
-        return tuple((route.source, route.target) for route in self.spec.routes)
-
-    @cached_property
-    def observers(self) -> tuple[str, ...]:
-        """Return the states that publish estimates."""
-        return tuple(code for code, state in self.spec.states.items() if state.observer)
-
-    @cached_property
-    def pairs(self) -> tuple[tuple[int, int], ...]:
-        """Return the places of actor and target of each pair that the scenario names together."""
-        return tuple(listed_pairs(self.spec))
-
-    @property
-    def observations(self) -> tuple[Observed, ...]:
-        """Return what was seen or said of its quantities, in the order of the file."""
-        return tuple(self.spec.observations)
-
-    @property
-    def priors(self) -> tuple[str, ...]:
-        """Return the paths of what each run draws for itself."""
-        return tuple(self.uncertain)
-
-    @property
-    def policies(self) -> Mapping[str, type]:
-        """Return the plain-Python policies, by the code of their state."""
-        return self.code.policies
-
-    @property
-    def phases(self) -> tuple[Phase, ...]:
-        """Return the phases of a week, in their order."""
-        return self.code.table
-
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """Return what of it is cut or has no effect, a sentence each."""
@@ -144,18 +79,24 @@ class Scenario:
         """Return a hash of all that is simulated, code included; observations are not."""
         return digest_of(self.spec, self.code)
 
-    def date(self, week: int) -> date:
-        """Return the first day of a week."""
-        return self.start + timedelta(weeks=int(week))
-
     def with_(self, *overrides: str) -> "Scenario":
         """Return this scenario with overrides such as `states.PRK.doctrine=restraint`.
 
         Raises:
             ScenarioError: All that is wrong with them.
+
+        Examples:
+            >>> scenario.with_("weeks=8", "states.PRK.doctrine=restraint").weeks
+            8
         """
-        mapping = composed(overridden(self.mapping, changes(overrides)))
-        return _made(mapping, self.rules, self.code)
+        given, code = changes(overrides), self.code
+        wanted = [change for change in given if change.path[0] != "policies"]
+        for change in given:
+            if change.path[0] == "policies":
+                code = code.with_parameter(change.path, None if change.delete else change.value)
+        if not wanted:
+            return self.with_code(code)
+        return _made(composed(overridden(self.mapping, wanted)), self.rules, code)
 
     def with_change(self, day: "str | Day", code: str, **settings: Any) -> "Scenario":
         """Return this scenario with a dated change of policy, an entry of its timetable.
@@ -167,15 +108,25 @@ class Scenario:
 
         Raises:
             ScenarioError: All that is wrong with them.
+
+        Examples:
+            >>> later = scenario.with_change("2023-05-15", "PRK", doctrine="restraint")
+            >>> [stage.week for stage in later.stages]
+            [2]
         """
         changed = with_policy_entry(self.mapping, day, code, settings)
         return _made(composed(changed), self.rules, self.code)
 
     def at(self, week: int) -> "Scenario":
-        """Return the scenario that holds in a week: after its dated changes up to then."""
+        """Return the scenario that holds in a week: after its dated changes up to then.
+
+        Examples:
+            >>> later.at(0) is later, later.at(3) is later
+            (True, False)
+        """
         return next((s.scenario for s in self.stages[::-1] if s.week <= week), self)
 
-    def with_policy(self, code: str, policy: type) -> "Scenario":
+    def with_policy(self, code: str, policy: type, **parameters: Any) -> "Scenario":
         """Return this scenario with a state that decides by a class of `sim.Policy`.
 
         The class goes to worker processes by itself, also from a notebook.
@@ -183,11 +134,23 @@ class Scenario:
         Args:
             code: The code of the state.
             policy: A class of `sim.Policy`.
+            parameters: Those of the class that are not to be its defaults; an override or a sweep
+                sets them as `policies.KOR.limit`.
 
         Raises:
-            ScenarioError: There is no such state, or the class cannot decide.
+            ScenarioError: There is no such state or parameter, or the class cannot decide.
+
+        Examples:
+            >>> class Hedger(sim.Policy):
+            ...     limit: float = 0.5
+            ...
+            ...     def decide(self, me):
+            ...         if me.of("PRK").tension > self.limit:
+            ...             me.conciliate("PRK")
+            >>> list(scenario.with_policy("KOR", Hedger, limit=0.2).policies)
+            ['KOR']
         """
-        return self.with_code(replace(self.code, policies={**self.policies, code: policy}))
+        return self.with_code(self.code.with_policy(code, policy, parameters))
 
     def with_phase(self, name: str, function: Callable[..., Any]) -> "Scenario":
         """Return this scenario with a function of one's own as a phase of the week.
@@ -204,14 +167,24 @@ class Scenario:
 
         Raises:
             ScenarioError: There is no such phase, or the function cannot be one.
+
+        Examples:
+            >>> def train(params, world):
+            ...     return world, {}
+            >>> scenario.with_phase("train", train).digest != scenario.digest
+            True
         """
-        return self.with_code(replace(self.code, phases={**self.code.phases, name: function}))
+        return self.with_code(self.code.with_phase(name, function))
 
     def with_code(self, code: Code) -> "Scenario":
         """Return this scenario with other policies and phases.
 
         Raises:
             ScenarioError: All that is wrong with them.
+
+        Examples:
+            >>> scenario.with_code(later.code).digest == scenario.digest
+            True
         """
         return _arrayed(self.mapping, self.spec, self.rules, code)
 
@@ -220,6 +193,10 @@ class Scenario:
 
         Raises:
             ScenarioError: There is no such desk or rule.
+
+        Examples:
+            >>> "hold" in scenario.holding({"crisis": ["hold"]}).rules["crisis"]
+            True
         """
         wrong = [
             f"{desk}: there is no rule '{rule}'"
@@ -236,16 +213,30 @@ class Scenario:
 
         Raises:
             ScenarioError: There is no number that a run may set.
+
+        Examples:
+            >>> scenario.bounds("rules.watch.detection")
+            (0, 10)
         """
         cells = self._cells(path)
         return cells.low, cells.high
 
     def params(self) -> Params:
-        """Return the numbers of a world, priors at their medians."""
+        """Return the numbers of a world, priors at their medians.
+
+        Examples:
+            >>> scenario.params().states.procurement_share.shape
+            (7,)
+        """
         return self.built.params
 
     def world(self) -> World:
-        """Return the World of week 0: priors at their medians, each type the likelier one."""
+        """Return the World of week 0: priors at their medians, each type the likelier one.
+
+        Examples:
+            >>> scenario.world().force.shape
+            (7,)
+        """
         return opening(self.built.params, self.built.start, lambda chance: np.round(chance))
 
     def draw(
@@ -260,6 +251,11 @@ class Scenario:
 
         Returns:
             Params, the World of week 0, and the value of each prior by its path.
+
+        Examples:
+            >>> params, world, priors = scenario.draw(noise.run_key(0, 7))
+            >>> sorted(priors) == sorted(scenario.priors)
+            True
         """
         numbers, drawn = self.numbers(key[None, :], values)
         cells = [(place, float(value[0])) for place, value in numbers]
@@ -283,6 +279,11 @@ class Scenario:
 
         Returns:
             Where each such number stands with its values, and the value of each prior by its path.
+
+        Examples:
+            >>> places, values = scenario.numbers(noise.run_key(0, 7)[None, :])
+            >>> len(values) == len(scenario.priors)
+            True
         """
         own = {path: np.broadcast_to(value, len(keys)) for path, value in (values or {}).items()}
         left = {path: law for path, law in self.uncertain.items() if path not in own}
@@ -363,15 +364,7 @@ def _arrayed(
         else:
             uncertain[path] = (prior, cells)
     try:
-        layout = noise.layout(
-            list(spec.states),
-            list(spec.munitions),
-            list(spec.technologies),
-            [f"{route.source}>{route.target}" for route in spec.routes] or [INERT],
-            [code for code, state in spec.states.items() if state.observer] or [INERT],
-            members(spec) or [INERT],
-            listed_pairs(spec) or [(0, 0)],
-        )
+        layout = noise_layout(spec)
     except ValueError as error:
         wrong.append(f"scenario: {error}")
     if wrong:

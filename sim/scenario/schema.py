@@ -142,7 +142,11 @@ class Technology(_Technology):
 
 
 class State(_State):
-    """A state. `capacity` is what industry makes per week, at the start and without a surge."""
+    """A state. `capacity` is what industry makes per week, at the start and without a surge.
+
+    An importer needs a `war_plan`, or a war and a `fire_rate`: else it wants nothing, which loading
+    warns of.
+    """
 
     name: Text = ""
     doctrine: str

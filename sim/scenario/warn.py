@@ -21,7 +21,15 @@ MOST_SHOWN = 10
 
 
 class ScenarioWarning(UserWarning):
-    """A scenario holds something that is cut or has no effect."""
+    """A scenario holds something that is cut or has no effect.
+
+    Examples:
+        >>> with warnings.catch_warnings(record=True) as said:
+        ...     warnings.simplefilter("always")
+        ...     _ = sim.load("northeast_asia_2023", ["weeks=4"])
+        >>> said[0].category is sim.ScenarioWarning
+        True
+    """
 
 
 def without_effect(spec: Spec, uncertain: Mapping[str, tuple[Prior, Cells]]) -> tuple[str, ...]:
@@ -32,7 +40,8 @@ def without_effect(spec: Spec, uncertain: Mapping[str, tuple[Prior, Cells]]) -> 
         uncertain: Its priors by path.
     """
     end = spec.start + timedelta(weeks=spec.weeks)
-    return (*_outside(spec, spec.start, end), *_cut(uncertain), *_unused(spec))
+    found = (*_outside(spec, spec.start, end), *_cut(uncertain), *_unused(spec))
+    return (*found, *_idle(spec, uncertain))
 
 
 def _outside(spec: Spec, start: date, end: date) -> list[str]:
@@ -76,15 +85,48 @@ def _unused(spec: Spec) -> list[str]:
     return found
 
 
+def _idle(spec: Spec, uncertain: Iterable[str]) -> list[str]:
+    """Name the importers that want nothing as things stand, and why."""
+    fights = {code for war in spec.relations.wars for code in war}
+    later = {entry.actor for entry in spec.timetable if entry.set_ is not None}
+    found = []
+    for code, state in spec.states.items():
+        rule = state.desks["transfer"]["rule"]
+        open_ = any(path.startswith(f"states.{code}.war_plan") for path in uncertain)
+        wants = open_ or any(state.war_plan.values())
+        if rule == "importer" and not wants and code not in later:
+            if code not in fights:
+                found.append(
+                    f"states.{code}: the importer {code} needs nothing: it has no war_plan and is"
+                    " not at war, so that it wants nothing until it is"
+                )
+            elif not any(state.fire_rate.values()):
+                found.append(
+                    f"states.{code}: the importer {code} needs nothing: it is at war without a"
+                    " fire_rate, and has no war_plan"
+                )
+    return found
+
+
 def warn(sentences: Iterable[str]) -> None:
     """Issue sentences as warnings, at the line outside armsflow that led here.
 
     Args:
         sentences: As `Scenario.warnings` holds them.
     """
+    warn_outside(sentences, ScenarioWarning)
+
+
+def warn_outside(sentences: Iterable[str], kind: type[Warning]) -> None:
+    """Issue sentences as warnings of a kind, at the line outside armsflow that led here.
+
+    Args:
+        sentences: What to say.
+        kind: The class of the warnings.
+    """
     level = 1
     frame: FrameType | None = sys._getframe()
     while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == "sim":
         level, frame = level + 1, frame.f_back
     for sentence in sentences:
-        warnings.warn(sentence, ScenarioWarning, stacklevel=level)
+        warnings.warn(sentence, kind, stacklevel=level)

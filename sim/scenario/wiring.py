@@ -5,10 +5,12 @@ from operator import add
 
 import numpy as np
 
+from .. import noise
 from ..params import Wiring
 from ..world import Array
-from .pairs import pairs_of
+from .pairs import listed_pairs, pairs_of
 from .places import (
+    INERT_PAIR,
     Pair,
     filled,
     index,
@@ -21,6 +23,9 @@ from .places import (
     within,
 )
 from .schema import Spec
+
+INERT = ""
+"""The code of the inert entry of an axis that a scenario leaves empty: no draw of others moves."""
 
 
 def members(spec: Spec) -> list[str]:
@@ -135,3 +140,20 @@ def common_rivals(spec: Spec, listed: list[Pair]) -> dict[str, Array]:
     ours = filled([[place[i, k] for k in common] for i, _, common in shared] or [[]], past)
     theirs = filled([[place[j, k] for k in common] for _, j, common in shared] or [[]], past)
     return {"our_rival": ours, "their_rival": theirs, "shared": where}
+
+
+def noise_layout(spec: Spec) -> noise.Layout:
+    """Return the counters of the noise of a scenario.
+
+    Raises:
+        ValueError: Two codes have the same address.
+    """
+    return noise.layout(
+        list(spec.states),
+        list(spec.munitions),
+        list(spec.technologies),
+        [f"{route.source}>{route.target}" for route in spec.routes] or [INERT],
+        [code for code, state in spec.states.items() if state.observer] or [INERT],
+        members(spec) or [INERT],
+        listed_pairs(spec) or [INERT_PAIR],
+    )

@@ -294,3 +294,24 @@ def test_a_worker_with_other_metrics_refuses_the_job(registries: None, tmp_path:
     registered("a_module")
     with pytest.raises(ClusterError, match="its own metrics are not those of the job"):
         clusters._own_job.__wrapped__(str(tmp_path), job.manifest["digest"], (), None)
+
+
+def test_a_metric_of_pairs_is_summarised_on_both_engines(registries: None) -> None:
+    pytest.importorskip("jax")
+
+    def strain(week: Any) -> Any:
+        return week.params.wiring.pair.from_table(week.world.tension) ** 2
+
+    def table_of_it(week: Any) -> Any:
+        return week.world.tension
+
+    sim.metric("dyad", unit="index", definition="tension, squared", reduce=("mean",))(strain)
+    world = load("arms_race_dyad", ["weeks=3"])
+    found = [sim.run(world, 2, workers=1, engine=e) for e in ("reference", "compiled")]
+    np.testing.assert_allclose(found[0].dyads["strain"], found[0].dyads["tension"] ** 2)
+    labels = [each.summary("strain") for each in found]
+    assert set(labels[0].index) == {"strain_RED_BLU_mean", "strain_BLU_RED_mean"}
+    pd.testing.assert_frame_equal(labels[0], labels[1], rtol=1e-9)
+    sim.metric("dyad", unit="index", definition="of all", reduce=("mean",))(table_of_it)
+    with pytest.raises(RunError, match=r"\(2, 2\), not \(2,\) \(dyad\): .*from_table"):
+        sim.run(world, 1, workers=1, engine="reference")

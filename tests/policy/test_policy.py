@@ -15,7 +15,8 @@ from sim.desks.decide import UNSAID
 from sim.engines import reference
 from sim.metrics import Week
 from sim.policy.deliberation import DESK
-from sim.policy.state import DECIDED, State, policy_step
+from sim.policy.state import DECIDED, State
+from sim.policy.step import policy_step
 from sim.policy.views import Other
 from sim.rules.week import step
 from sim.scenario import Scenario, ScenarioError, load

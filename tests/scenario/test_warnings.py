@@ -9,7 +9,7 @@ import pytest
 
 import sim
 from sim.cli import main
-from sim.scenario import names
+from sim.scenario import from_mapping, names
 
 OUTSIDE = "timetable: 13 of 14 entries lie outside the weeks, 2023-05-01 to 2023-05-28,"
 CUT = "priors.rules.watch.detection: 50.0% of it lies beyond the bounds 0 and 10"
@@ -92,3 +92,41 @@ def test_the_command_line_and_with_agree(
     assert capsys.readouterr().err.startswith(message)
     assert main(["-m", "weeks=2,3", *overrides]) == 2
     assert message in capsys.readouterr().err
+
+
+# What a world cannot do that it seems meant for
+
+
+def importers(**own: object) -> sim.Scenario:
+    """Two states and a route, of whom the second imports."""
+    two = {"doctrine": "status_quo", "spending": 1, "force": 1, "baseline_fire": 0.1}
+    buyer = {**two, "desks": {"transfer": "importer"}, **own}
+    return from_mapping(
+        {
+            "start": "2024-01-01",
+            "weeks": 4,
+            "technologies": {"any": {"lesson_cost": 1}},
+            "munitions": {
+                "shell": {
+                    **{"value": 1, "containers": 1, "price": 1, "lethality": 1},
+                    "technology": "any",
+                }
+            },
+            "states": {"SUP": two, "BUY": buyer},
+            "routes": [{"from": "SUP", "to": "BUY", "legs": [{"weeks": 1}]}],
+        }
+    )
+
+
+def test_an_importer_that_needs_nothing_is_named() -> None:
+    idle = importers()
+    assert idle.warnings == (
+        "states.BUY: the importer BUY needs nothing: it has no war_plan and is not at war, so that"
+        " it wants nothing until it is",
+    )
+    assert importers(war_plan={"shell": 3}).warnings == ()
+    at_war = idle.with_("+relations.wars=[[SUP,BUY]]")
+    assert "is at war without a fire_rate" in at_war.warnings[0]
+    assert at_war.with_("states.BUY.fire_rate.shell=1").warnings == ()
+    prior = "+priors.states.BUY.war_plan.shell={uniform: [1, 2]}"
+    assert importers(war_plan={"shell": 0}).with_(prior).warnings == ()
