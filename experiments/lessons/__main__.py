@@ -1,0 +1,71 @@
+"""`python -m experiments.lessons [write=true] [print=DIR] [paper=a4]`: the lesson kit.
+
+    write=true             simulate what the answer keys of docs/teaching/kit compare, write the
+                           numbers into the lessons, their glossaries from docs/glossary.md, and
+                           store what each run gave in docs/teaching/kit/numbers.json; under a
+                           minute and a half. Without it nothing is simulated or written; exit code
+                           1 if a lesson differs from what is stored.
+    print=DIR              write the sheets for students and for the teacher as HTML and as PDF
+    paper=a4               of the PDF: a4, letter or both
+
+PDF needs a browser (Chromium) and playwright; without them HTML is written and a sentence says
+what to install. Exit code 2 for a key or a value that does not fit.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+from experiments.keys import exit_code
+from experiments.lessons import key, kit
+from experiments.lessons.sheets import PAPERS, print_kit
+from sim.results.store import atomic_write
+
+DEFAULTS = {"write": "false", "print": "", "paper": "a4"}
+LISTS = {"write": ("true", "false"), "paper": (*PAPERS, "both")}
+
+
+def report(write: str, paper: str, **texts: str) -> int:
+    """Write or check the lessons, print them if a folder is named; return the exit code.
+
+    Args:
+        write: Whether to simulate and write the numbers: `true` or `false`.
+        paper: Of the PDF: `a4`, `letter` or `both`.
+        texts: `print`: the folder of the sheets; none if empty.
+    """
+    started = time.perf_counter()
+    if write == "true":
+        rows = [row for lesson in kit.LESSONS for row in key.rows_of(kit.text(lesson))]
+        kit.store({lesson: key.simulate(key.rows_of(kit.text(lesson))) for lesson in kit.LESSONS})
+        print(f"{len(rows)} comparisons, {time.perf_counter() - started:.0f} s")
+    made = kit.lessons()
+    stale = [path for path, text in made.items() if path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        print(f"{path.name}{' written' if write == 'true' else ' is out of date: write=true'}")
+        if write == "true":
+            with atomic_write(path) as file:
+                file.write(made[path].encode())
+    if texts["print"]:
+        papers = list(PAPERS) if paper == "both" else paper.split(",")
+        for line in print_kit(Path(texts["print"]), papers):
+            print(line)
+    return 1 if stale and write != "true" else 0
+
+
+def _problems(chosen: "dict[str, str]") -> list[str]:
+    """Return what is wrong with the folder of the sheets."""
+    out = Path(chosen["print"])
+    if any(path.exists() and not path.is_dir() for path in (out, *out.parents)):
+        return [f"print: {out} is not a folder"]
+    return []
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command; return its exit code."""
+    return exit_code(
+        arguments, __doc__, report, DEFAULTS, lists=LISTS, texts=("print",), check=_problems
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
