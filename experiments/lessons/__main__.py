@@ -34,22 +34,32 @@ def report(write: str, paper: str, **texts: str) -> int:
         texts: `print`: the folder of the sheets; none if empty.
     """
     started = time.perf_counter()
+    try:
+        stale = _written(write == "true")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
     if write == "true":
-        rows = [row for lesson in kit.LESSONS for row in key.rows_of(kit.text(lesson))]
-        kit.store({lesson: key.simulate(key.rows_of(kit.text(lesson))) for lesson in kit.LESSONS})
-        print(f"{len(rows)} comparisons, {time.perf_counter() - started:.0f} s")
-    made = kit.lessons()
-    stale = [path for path, text in made.items() if path.read_text(encoding="utf-8") != text]
-    for path in stale:
-        print(f"{path.name}{' written' if write == 'true' else ' is out of date: write=true'}")
-        if write == "true":
-            with atomic_write(path) as file:
-                file.write(made[path].encode())
+        print(f"{time.perf_counter() - started:.0f} s")
     if texts["print"]:
         papers = list(PAPERS) if paper == "both" else paper.split(",")
         for line in print_kit(Path(texts["print"]), papers):
             print(line)
     return 1 if stale and write != "true" else 0
+
+
+def _written(write: bool) -> bool:
+    """Return whether a lesson differs from what it should be; write it if that is wanted."""
+    if write:
+        kit.store({lesson: key.simulate(key.rows_of(kit.text(lesson))) for lesson in kit.LESSONS})
+    made = kit.lessons()
+    stale = [path for path, text in made.items() if path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        print(f"{path.name}{' written' if write else ' is out of date: write=true'}")
+        if write:
+            with atomic_write(path) as file:
+                file.write(made[path].encode())
+    return bool(stale)
 
 
 def _problems(chosen: "dict[str, str]") -> list[str]:
