@@ -1,10 +1,10 @@
 """The numbers of an answer key: which worlds are compared, what is read off, how it is written.
 
 A lesson holds tables between `<!-- numbers: scenario=NAME runs=N [base=OVERRIDE] -->` and
-`<!-- end -->`. Of a row `| step | change[ against change] | measure | without | with | difference |
-verdict |` the first three cells are written by hand and are what is simulated; the others are filled
-in. In the text `<!--=STEP.CELL-->...<!--/-->` repeats one of these: `without`, `with`, `difference`
-or `verdict`. `base` holds in both worlds, but where the change sets the same path.
+`<!-- end -->`. A row is `| step | change[ against change] | measure | without | with | difference |
+verdict |`; its first three cells are written by hand and are what is simulated, the others are
+filled in. In the text `<!--=STEP.CELL-->...<!--/-->` repeats one of these: `without`, `with`,
+`difference` or `verdict`. `base` holds in both worlds, but where the change sets the same path.
 """
 
 import re

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 
 from sim.results.store import atomic_write
 
+from .key import BLOCK
 from .kit import LESSONS, text
 
 STUDENTS = ("Prediction sheet", "Role cards", "Worksheet", "Reading", "Glossary")
@@ -23,6 +24,10 @@ NO_BROWSER = (
     "no PDF: install Chromium (apt-get install chromium) and playwright (pip install playwright);"
     " or open the HTML in a browser and print it from there"
 )
+BESIDES = re.compile(
+    r"(?<=\| the same): `[^|]*`|(?<=\w): `[^`|]*`(?= \|(?: [^|]+\|){4}$)", re.MULTILINE
+)
+"""What a table of numbers need not say on paper: a change again, the column that is read."""
 COMMENT = re.compile("<!--.*?-->", re.DOTALL)
 STYLE = Path(__file__).with_name("sheets.css")
 FRAME = """<!doctype html>
@@ -53,7 +58,8 @@ def sections(markdown: str) -> dict[str, str]:
     Args:
         markdown: The lesson.
     """
-    title, *parts = re.split(r"^## ", COMMENT.sub("", markdown), flags=re.MULTILINE)
+    markdown = COMMENT.sub("", BLOCK.sub(lambda table: BESIDES.sub("", table[0]), markdown))
+    title, *parts = re.split(r"^## ", markdown, flags=re.MULTILINE)
     found = {"": title.strip().removeprefix("# ")}
     for part in parts:
         name, _, body = part.partition("\n")
@@ -83,6 +89,8 @@ def _html(name: str, markdown: str) -> str:
     whole = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
     whole = whole.replace("<table>", '<div class="scroll"><table>')
     whole = whole.replace("</table>", "</table></div>")
+    whole = re.sub("_{40,}", '<span class="line"></span>', whole)
+    whole = re.sub("_{16,}", '<span class="blank long"></span>', whole)
     whole = re.sub("_{8,}", '<span class="blank"></span>', whole)
     if name != CARDS:
         return whole
