@@ -68,7 +68,7 @@ def lessons() -> dict[Path, str]:
         wrong = [term for term in named if term not in known]
         if wrong:
             raise ValueError(f"docs/glossary.md has no {', '.join(wrong)}")
-        rows = [(term, LINK.sub(r"\1", known[term])) for term in sorted(named)]
+        rows = [(term, LINK.sub(r"\1", known[term])) for term in sorted(named, key=str.casefold)]
         return match[1] + "\n".join(table(("term", "meaning"), rows)) + "\n" + match[4]
 
     return {

@@ -89,7 +89,6 @@ def _html(name: str, markdown: str) -> str:
     whole = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
     whole = whole.replace("<table>", '<div class="scroll"><table>')
     whole = whole.replace("</table>", "</table></div>")
-    whole = re.sub("_{40,}", '<span class="line"></span>', whole)
     whole = re.sub("_{16,}", '<span class="blank long"></span>', whole)
     whole = re.sub("_{8,}", '<span class="blank"></span>', whole)
     if name != CARDS:
