@@ -8,12 +8,13 @@
     print=DIR              write the sheets for students and for the teacher as HTML and as PDF
     paper=a4               of the PDF: a4, letter or both
 
-PDF needs a browser (Chromium) and playwright; without them HTML is written and a sentence says
-what to install. Exit code 2 for a key or a value that does not fit.
+Sheets need markdown-it-py, PDF a browser (Chromium) and playwright too; without the last two HTML is
+written and a sentence says what to install. Exit code 2 for a key or a value that does not fit.
 """
 
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 from experiments.keys import exit_code
@@ -63,8 +64,10 @@ def _written(write: bool) -> bool:
 
 
 def _problems(chosen: "dict[str, str]") -> list[str]:
-    """Return what is wrong with the folder of the sheets."""
+    """Return what is wrong with the folder of the sheets, and what is needed to make them."""
     out = Path(chosen["print"])
+    if chosen["print"] and find_spec("markdown_it") is None:
+        return ["print: needs markdown-it-py: pip install markdown-it-py"]
     if any(path.exists() and not path.is_dir() for path in (out, *out.parents)):
         return [f"print: {out} is not a folder"]
     return []

@@ -7,8 +7,6 @@ from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 
-from markdown_it import MarkdownIt
-
 from sim.results.store import atomic_write
 
 from .key import BLOCK
@@ -86,6 +84,8 @@ def sheets(lesson: str, readers: str) -> tuple[str, str]:
 
 def _html(name: str, markdown: str) -> str:
     """Return a sheet as HTML: each table may be scrolled, each role card is a box of its own."""
+    from markdown_it import MarkdownIt
+
     whole = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
     whole = whole.replace("<table>", '<div class="scroll"><table>')
     whole = whole.replace("</table>", "</table></div>")
