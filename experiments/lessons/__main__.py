@@ -2,14 +2,14 @@
 
     write=true             simulate what the answer keys of docs/teaching/kit compare, write the
                            numbers into the lessons, their glossaries from docs/glossary.md, and
-                           store what each run gave in docs/teaching/kit/numbers.json; under a
-                           minute and a half. Without it nothing is simulated or written; exit code
-                           1 if a lesson differs from what is stored.
+                           store what each run gave in docs/teaching/kit/numbers.json; two
+                           minutes. Without it nothing is simulated or written; exit code 1 if a
+                           lesson differs from what is stored.
     print=DIR              write the sheets for students and for the teacher as HTML and as PDF
     paper=a4               of the PDF: a4, letter or both
 
-Sheets need markdown-it-py, PDF a browser (Chromium) and playwright too; without the last two HTML is
-written and a sentence says what to install. Exit code 2 for a key or a value that does not fit.
+Sheets need markdown-it-py, PDF a browser (Chromium) and playwright too; without the last two HTML
+is written and a sentence says what to install. Exit code 2 for a key or a value that does not fit.
 """
 
 import sys
