@@ -39,6 +39,9 @@ FEW: dict[str, int | tuple[str, ...]] = {
     "ensemble/test_failed_points.py::test_a_failed_run_of_a_point_fails_again": ("words0",),
     "results/test_store.py::test_a_full_disk_stops_a_job_that_then_goes_on": ("1",),
     "documents/test_teaching.py::test_what_a_page_claims_is_what_runs_show": 11,
+    "experiments/test_lessons.py::test_the_first_runs_give_what_is_stored": (
+        "2_deterrence-arms_for_a_promise",
+    ),
     "documents/test_notebooks.py::test_it_runs": ("01_first_run", "05_sweep_and_compare"),
     "documents/test_report_coverage.py::test_what_arises_without_a_timetable": 3,
     "studies/test_limits.py::test_the_shipped_scenario_meets_its_theory": (

@@ -54,6 +54,8 @@ def scenario() -> list[str]:
     data, notes = shipped("scenario", DEFAULT), commented_numbers("scenario", DEFAULT)
     lines: list[str] = []
     for key, value in data.items():
+        if key == "headline":  # what is shown first, not a figure
+            continue
         note = notes[key,]
         if not isinstance(value, dict | list):
             if key != "title":

@@ -156,7 +156,7 @@ def _table(results: "Results", scale: "Scale") -> str:
     good = _good(results)
     if good == 0:
         return ""
-    numbers_of, never = quantities(results, scale)
+    numbers_of, never, same = quantities(results, scale)
     rows = [(escape(label), *map(short, numbers)) for label, numbers in numbers_of]
     onsets = war_onsets(results)
     often, low, high = (f"{100 * chance:.1f}" for chance in (onsets / good, *wilson(onsets, good)))
@@ -167,8 +167,8 @@ def _table(results: "Results", scale: "Scale") -> str:
         f"<p>A new war broke out in {onsets} of {good} runs: {often} %, "
         f"95 % interval {low} to {high} %.</p>"
     )
-    if never:
-        note += f"<p>0 in every run: {escape('; '.join(never))}.</p>"
+    for heading, labels in (("The same in every run", same), ("0 in every run", never)):
+        note += f"<p>{heading}: {escape('; '.join(labels))}.</p>" if labels else ""
     return how + table(head, rows, numbers=3) + note
 
 

@@ -8,7 +8,9 @@ from operator import add
 
 from ..events import SCALE_NAMES, Scale
 from ..rules.perceive import LONGEST_SUPPLY
+from .headline import columns_of_metric, headline_columns
 from .intervals import wilson
+from .responses import label_and_unit
 from .results import Results
 from .text import QUANTILES, short
 
@@ -19,9 +21,9 @@ MOST_AT_WAR = 3
 def short_table(results: Results, scale: Scale = "mid") -> list[str]:
     """Return the lines of the table, with the escalation index on a scale.
 
-    It is about the scenario's first route that carried anything, the first munition that its
-    supplier has, and who stands at the route's ends; without routes about the first state that has
-    a munition.
+    What the scenario's `headline` names comes first. The rest is about the scenario's first route
+    that carried anything, the first munition that its supplier has, and who stands at the route's
+    ends; without routes about the first state that has a munition.
     Runs that failed are left out; the heading says how many.
 
     Args:
@@ -36,7 +38,7 @@ def short_table(results: Results, scale: Scale = "mid") -> list[str]:
     heading += f" from {scenario.date(0)}, seed {job['seed']}" + (f", {bad} failed" if bad else "")
     if bad == runs:
         return [heading, "every run failed"]
-    rows, never = quantities(results, scale)
+    rows, never, same = quantities(results, scale)
     texts = [(label, [short(number) for number in numbers]) for label, numbers in rows]
     war = "runs with a new war"
     width = max(len(label) for label in (*dict(texts), war)) + 2
@@ -49,11 +51,11 @@ def short_table(results: Results, scale: Scale = "mid") -> list[str]:
     low, high = wilson(onsets, good)
     share = f"{onsets} of {good}: {onsets / good:.1%}, 95 % interval {low:.1%} to {high:.1%}"
     lines.append(f"{war:<{width}}{share}")
-    if never:
-        whole = "; ".join(label.replace(" ", "\u00a0") for label in never)  # no label is broken
-        room = width + 12 * len(QUANTILES)
-        wrapped = textwrap.wrap(f"0 in every run: {whole}", room, subsequent_indent="  ")
-        lines += [line.replace("\u00a0", " ") for line in wrapped]
+    room = width + 12 * len(QUANTILES)
+    for heading, labels in (("the same in every run", same), ("0 in every run", never)):
+        whole = "; ".join(label.replace(" ", "\u00a0") for label in labels)  # no label is broken
+        wrapped = textwrap.wrap(f"{heading}: {whole}", room, subsequent_indent="  ")
+        lines += [line.replace("\u00a0", " ") for line in wrapped if labels]
     return lines
 
 
@@ -65,34 +67,52 @@ def war_onsets(results: Results) -> int:
 
 def quantities(
     results: Results, scale: Scale = "mid"
-) -> tuple[list[tuple[str, list[float]]], list[str]]:
-    """Return what the table shows of the runs that did not fail.
+) -> tuple[list[tuple[str, list[float]]], list[str], list[str]]:
+    """Return what the table shows of the runs that did not fail, the headline metrics first.
 
     Args:
         results: The results of a job.
         scale: The scale of the escalation index.
 
     Returns:
-        The quantiles of each quantity with its label; and the labels of those that are 0 in every
-        run: what a world does not have, or what did not happen.
+        The quantiles of each quantity with its label; the labels of those that are 0 in every run:
+        what a world does not have, or what did not happen; and those of which several runs all
+        gave the same, with their value.
     """
     plan = _plan(results, scale)
     columns = results.good([name for _, names in plan for name in names])
-    rows, never = list[tuple[str, list[float]]](), list[str]()
+    rows, never, same = list[tuple[str, list[float]]](), list[str](), list[str]()
     for label, names in plan:
         # one after the other: however many runs there are, few columns are held at once
         values = reduce(add, (values for _, values in islice(columns, len(names))))
         if (values == 0.0).all():
             never.append(label.strip())
-        elif not (
-            names[0].startswith("supply_") and (values == LONGEST_SUPPLY).all()
-        ):  # needs none
+        elif names[0].startswith("supply_") and (values == LONGEST_SUPPLY).all():
+            continue  # needs none
+        elif len(values) > 1 and (values == values.iloc[0]).all():
+            same.append(f"{label.strip()} ({short(float(values.iloc[0]))})")
+        else:
             rows.append((label, [float(values.quantile(share)) for share in QUANTILES]))
-    return rows, never
+    return rows, never, same
 
 
 def _plan(results: Results, scale: Scale) -> list[tuple[str, list[str]]]:
     """Return the plan of the table: each label, and the columns whose sum it shows."""
+    usual = _usual(results, scale)
+    first = list[tuple[str, list[str]]]()
+    for metric in results.scenario.spec.headline:
+        own = set(columns_of_metric(results.scenario, metric))
+        rows = [(label, names) for label, names in usual if own.issuperset(names)]
+        for column in headline_columns(results, metric) if not rows else ():
+            label, unit = label_and_unit(results.scenario, column)
+            rows.append((f"{label} ({unit})" if unit else label, [column]))
+        first += [row for row in rows if row not in first]
+    shown = [names for _, names in first]
+    return [*first, *((label, names) for label, names in usual if names not in shown)]
+
+
+def _usual(results: Results, scale: Scale) -> list[tuple[str, list[str]]]:
+    """Return the plan of the table of any scenario."""
     scenario, states = results.scenario, results.scenario.states
     moved = {}
     if scenario.routes:

@@ -369,4 +369,22 @@ def _columns(data: dict[str, Any]) -> Iterator[str]:
         owners[column] = f"{metric_name} of {path}"
 
 
-CHECKS = (_pairs, _routes, _council, _technologies, _agenda, _observations, _columns)
+def _headline(data: dict[str, Any]) -> Iterator[str]:
+    """Find headlines that are no metric, that no run is summarised by, or that stand twice."""
+    named = _items(data, "headline")
+    summarised = {metric.name for metric in METRICS if metric.reduce}
+    for i in _repeated(named):
+        yield f"headline.{i}: {named[i]} stands twice"
+    for i, name in enumerate(named):
+        if not isinstance(name, str):
+            continue
+        if name not in {metric.name for metric in METRICS}:
+            yield f"headline.{i}: there is no metric '{name}'{nearest(name, summarised)}"
+        elif name not in summarised:
+            yield f"headline.{i}: no run is summarised by '{name}' (docs/metrics.md)"
+
+
+CHECKS = (
+    *(_pairs, _routes, _council, _technologies, _agenda, _observations, _columns),
+    _headline,
+)

@@ -12,13 +12,14 @@ from .schema import Spec
 
 
 def digest_of(spec: Spec, code: Code) -> str:
-    """Return a hash of what is simulated, code included; observations are not.
+    """Return a hash of what is simulated, code included; what is shown of it is not.
 
     Args:
         spec: The scenario.
         code: Its policies and phases in Python.
     """
-    content = spec.model_dump(mode="json", by_alias=True, exclude={"doctrines", "observations"})
+    shown = {"doctrines", "observations", "headline"}
+    content = spec.model_dump(mode="json", by_alias=True, exclude=shown)
     if content["parameters"] is None:  # without a posterior the digest is as before there was one
         del content["parameters"]
     for entry in content["timetable"]:

@@ -39,8 +39,10 @@ MOST = {
     "observations": 10_000,
     "priors": 200,
     "doctrines": 512,
+    "headline": 20,
 }
 """How many of each a scenario may have: more is a mistake, and would take minutes to report."""
+HEADLINE = "list: metrics that table and page show first, in this order (list=metrics)"
 OBSERVED = ("claim", "truth", "bound")
 """What an observation is: what somebody says, what is known, or what a quantity keeps to."""
 POLICY = "policy"
@@ -357,3 +359,4 @@ class Spec(Entry):
     parameters: Parameters | None = None
     rules: Rules
     doctrines: dict[str, Doctrine] = {}
+    headline: list[str] = Key([], max_length=MOST["headline"], description=HEADLINE)

@@ -70,8 +70,8 @@ def test_what_a_world_does_not_have_is_told_in_a_line(armsflow: Armsflow) -> Non
     table, _, never = out.partition("\n0 in every run: ")
     lines = table.splitlines()
     assert [line.split("  ")[0] for line in lines[2:4]] == [
-        "arms of RED, weeks of supply",
         "arms of RED, stock",
+        "arms of BLU, stock",
     ]
     assert not any("containers" in line or "vetoes" in line for line in lines)
     told = " ".join(never.partition("\n\n")[0].split())
