@@ -154,7 +154,7 @@ def bargain(
     s = small().where(params=told | params)
     believed = on_pairs({(B, C): s.own[B] - leads[0], (C, B): s.own[C] - leads[1]})
     seen = replace(s.seen, believed=believed)
-    deal = terms(s.params, seen, cells((5,), {B: worn[0], C: worn[1]}))
+    deal = terms(s.params, s.world, seen, cells((5,), {B: worn[0], C: worn[1]}))
     assert deal.surplus[CB] == deal.surplus[BC]
     assert deal.won[CB] == -deal.won[BC]
     return float(deal.surplus[BC]), float(deal.won[BC])
@@ -208,7 +208,7 @@ def test_a_protector_weighs_its_stake_in_the_protege(calm: Situation) -> None:
     )
     assert s.run(stake_at_risk)[at(D, A)] == 0.5
     seen = replace(s.seen, believed=s.params.wiring.pair.of(s.own))
-    deal = terms(s.params, seen, cells((5,), {D: 0.1}))
+    deal = terms(s.params, s.world, seen, cells((5,), {D: 0.1}))
     assert deal.surplus[at(D, A)] == pytest.approx(0.2)
 
 
