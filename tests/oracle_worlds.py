@@ -49,15 +49,22 @@ CROWDED = (
 )
 
 
+WAITING = {"protector": "RUS", "protege": "PRK", "commitment": 0.6, "stake": 0.4}
+WAITING |= {"mutual": True, "signed": False}
+TREATY = {"date": "2023-08-14", "kind": "treaty", "actor": "RUS", "target": "PRK"}
+"""An alliance that waits for a treaty, and the treaty."""
+
+
 def crowded() -> Scenario:
     """The default with all that it leaves out: debts, dated entries and desks of every kind."""
     data: dict[str, Any] = dict(load(DEFAULT).mapping)
     keys = ("date", "kind", "actor", "target", "value")
     entries = [dict(zip(keys, entry, strict=True)) for entry in DATED]
-    data["timetable"] = [*data["timetable"], *entries]
+    data["timetable"] = [*data["timetable"], *entries, TREATY]
     debts = [["PRK", "RUS", 0.5], ["RUS", "PRK", 0.2]]
     data["relations"] = {**data["relations"], "debts": debts, "embargoes": ["PRK", "CHN", "JPN"]}
     data["relations"] |= {"wars": [["RUS", "UKR"], ["KOR", "PRK"]], "levels": [["USA", "CHN", 1]]}
+    data["relations"]["alliances"] = [*data["relations"]["alliances"], WAITING]
     return from_mapping(data).with_(*CROWDED)
 
 

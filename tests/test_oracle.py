@@ -130,10 +130,13 @@ RARE = {
     "desks.diplomacy.enforcer.penalty": 1024,
     "desks.training.calendar.by_alarm": 54,
     "rules.escalate.ladder": 56,
+    "rules.escalate.nuclear_restraint": 33,
     "rules.fight.exhaustion": 87,
     "rules.sanction.by_exposure": 50,
     "rules.sanction.outside_shift": 35,
+    "rules.trade.by_affinity": 38,
     "rules.train.accepts": 82,
+    "technologies.deterrent": 33,
 }
 """Where a coefficient that few worlds feel is looked for first; all others are tried after it."""
 

@@ -45,7 +45,7 @@ def test_its_row_of_a_run_is_the_engines(scenario: Scenario) -> None:
     assert sum(np.sum(row[name, "sum"]) > 0 for name in common) > 4
 
 
-@pytest.mark.parametrize("seed", [5, 6, 11, 12])
+@pytest.mark.parametrize("seed", [5, 6, 11, 13])
 def test_its_row_of_a_drawn_world_is_the_engines(seed: int) -> None:
     """With every crisis desk: a press that deterrence stopped is counted by each in its own way."""
     assert assert_same_row(drawn(seed))["presses", "sum"] > 0
