@@ -27,7 +27,7 @@ class Plots:
     Examples:
         >>> world = sim.load("arms_race_dyad", ["weeks=4"])
         >>> results = sim.run(world, runs=2, workers=1, engine="reference")
-        >>> "heatmap" in dir(results.plot)
+        >>> "stocks" in dir(results.plot)
         True
         >>> _ = results.plot.stocks()
     """

@@ -23,7 +23,8 @@ LEVELS = ("none", "dispute", "threat", "display", "force", "war")
 STAGES = ("quiet", "challenged", "resisted")
 KNOWN_TO_ALL = (
     *("test", "launch_announced", "exercise", "disclosure", "joint_statement"),
-    *("denial", "adopted", "monitor_ended", "coalition_monitor", "ceasefire", "defeated", "joined"),
+    *("denial", "adopted", "imposed", "renewed", "condemned", "lifted", "monitor_ended"),
+    *("coalition_monitor", "treaty", "ceasefire", "defeated", "joined"),
 )
 """Kinds of events that every state learns of: what they change is public in the Observation."""
 NEWS = {
@@ -45,7 +46,14 @@ NEWS = {
     "denial": "denied what was published",
     "draft": "tabled a draft of the Council on",
     "adopted": "came under a resolution of the Council",
+    "imposed": "was put under an embargo",
+    "renewed": "is to be watched further by the Council's body",
+    "condemned": "was condemned by the Council",
     "vetoed": "vetoed a draft of the Council on",
+    "relief": "tabled a draft to lift the embargo on",
+    "lifted": "is free of its embargo",
+    "upheld": "vetoed a draft to lift the embargo on",
+    "treaty": "signed a treaty of alliance with",
     "monitor_ended": "is no longer monitored by the Council's body",
     "coalition_monitor": "is monitored by a coalition",
     "sanction": "sanctioned",
