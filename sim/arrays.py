@@ -12,6 +12,8 @@ from jaxtyping import Float, Int, Shaped
 Array = Any
 MOST = 15
 """The largest count that `poisson` and `binomial` return: more trials a week are not drawn."""
+LEAST = 1e-290
+"""What is smaller, in any unit, is nothing: amounts are at most some 1e15, floats 1e308."""
 MOST_TESTS = 5.0
 """The largest mean of tests a week: there the cut at MOST takes 2e-5 of them, at 15 a tenth."""
 
@@ -25,12 +27,14 @@ def sigma(x: Float[Array, "*axes"]) -> Float[Array, "*axes"]:
 def ratio(a: Float[Array, "..."], b: Float[Array, "..."]) -> Float[Array, "..."]:
     """`a / b` where b > 0, and 0 elsewhere (0/0 = 0), without a warning.
 
+    What is below LEAST counts as 0: the quotient of an amount by it could overflow.
+
     Args:
         a: The numerator.
         b: The denominator, of any sign.
     """
     xp = b.__array_namespace__()
-    some = b > 0.0
+    some = b > LEAST
     return xp.where(some, a, 0.0) / xp.where(some, b, 1.0)
 
 

@@ -39,9 +39,15 @@ def test_sigma_is_the_logistic(x: float) -> None:
     assert arrays.sigma(one(x))[0] == pytest.approx(1.0 / (1.0 + math.exp(-x)), abs=1e-15)
 
 
+@pytest.mark.parametrize("least", [5e-324, 1e-310, 1e-300])
+def test_a_quotient_by_next_to_nothing_is_nothing(least: float) -> None:
+    assert arrays.ratio(one(1e15), one(least))[0] == 0.0
+    assert arrays.ratio(one(1e15), one(1e-289))[0] == pytest.approx(1e304)
+
+
 @given(st.floats(-1e12, 1e12), st.just(0.0) | st.floats(1e-12, 1e12))
 def test_ratio_divides_or_is_zero(a: float, b: float) -> None:
-    assert arrays.ratio(one(a), one(b))[0] == (a / b if b > 0.0 else 0.0)
+    assert arrays.ratio(one(a), one(b))[0] == (a / b if b > arrays.LEAST else 0.0)
     assert arrays.ratio(one(a), one(-b))[0] == 0.0
 
 

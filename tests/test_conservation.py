@@ -234,7 +234,7 @@ def assert_sound(weeks: Sequence[Week]) -> dict[str, np.ndarray]:
 
 @pytest.mark.slow
 @unchecked()
-@pytest.mark.parametrize("drawn", [50, 200])
+@pytest.mark.parametrize("drawn", [50, 300])
 def test_every_week_of_any_world_is_sound(drawn: int) -> None:
     happened: set[str] = set()
 
@@ -253,7 +253,9 @@ def test_every_week_of_any_world_is_sound(drawn: int) -> None:
         assert weeks[-1].world.week == scenario.weeks
 
     is_sound()
-    assert happened == set(EVENTS), "what never happens in these worlds is not tested by them"
+    never = set(EVENTS) - happened
+    assert len(never) < 10, f"what never happens in these worlds is not tested by them: {never}"
+    assert drawn < 300 or not never, never
 
 
 @settings(max_examples=25, suppress_health_check=list(HealthCheck))
@@ -274,6 +276,7 @@ def test_where_no_pair_is_listed_nothing_passes_between_two(data: dict[str, Any]
     relations = {name: data["relations"][name] for name in NAMES_NO_PAIR}
     alone = [exercise | {"states": exercise["states"][:1]} for exercise in data["exercises"]]
     data = data | {"routes": [], "relations": relations, "exercises": alone}
+    data["timetable"] = [entry for entry in data["timetable"] if entry["kind"] != "treaty"]
     scenario = from_mapping(data, "strangers")
     assert not scenario.pairs
     worlds = assert_sound(list(reference.weeks(scenario, seed=0, run=run)))

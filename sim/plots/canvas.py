@@ -103,6 +103,8 @@ def grid(
     """
     now = _NOW.get()
     width, _ = mpl.rcParams["figure.figsize"]
+    if width == mpl.rcParamsDefault["figure.figsize"][0]:  # outside `look` nobody chose it
+        width = WIDTH
     narrow = width < NARROW and now.axes is None
     if narrow:
         parts = [a * b for a in heights or [1.0] * rows for b in widths or [1.0] * columns]

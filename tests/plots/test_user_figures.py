@@ -266,6 +266,8 @@ def test_the_network_on_a_map(
         west < where["UKR"][0] < where["PRK"][0] < where["USA"][0] < east
     )  # Pacific in the middle
     assert south < PLACES["PRK"][1] < north
+    monkeypatch.setattr(places, "find_spec", lambda _: None)
+    places.outlines.cache_clear()
     figure = results.plot.map(week=10)
     assert "in week 10, 2023-07-10" in figure.get_suptitle()
     assert "armsflow[maps]" in figure.get_supxlabel().replace("\n", " ")

@@ -78,7 +78,7 @@ def disputes(runs: Runs) -> Figure | None:
 def _saying(runs: Runs, pairs: list[Pair], level: np.ndarray) -> str:
     """Return how often the pair that most often goes to war anew does; else uses force."""
     new = [number for number in range(len(pairs)) if not (level[:, 0, number] == WAR).all()]
-    if not new or runs.count < 2:
+    if not new or runs.count < 2 or np.isnan(level[:, :, new]).any():
         return ""
     highest = np.nanmax(level[:, :, new], axis=1)
     for least, what in ((WAR, "are at war"), (4, "use force"), (3, "show force")):
