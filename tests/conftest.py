@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -93,6 +94,21 @@ def fast(monkeypatch: pytest.MonkeyPatch) -> None:
 
     if find_spec("jax") is not None:
         monkeypatch.setattr(job, "FASTEST", "compiled")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A browser without a display, where there is one."""
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed: the extra `dev` brings it"
+    )
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        pytest.skip("no chromium here: `apt-get install chromium` brings it")
+    with playwright.sync_playwright() as running:
+        started = running.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield started
+        started.close()
 
 
 @pytest.fixture

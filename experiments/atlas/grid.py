@@ -13,6 +13,7 @@ import pandas as pd
 import sim
 from sim.results.results import Results
 from sim.scenario import Scenario
+from sim.scenario.shipped import shipped_value
 
 from .worlds import Measure, World
 
@@ -55,24 +56,6 @@ def points(world: World, scenario: Scenario) -> pd.DataFrame:
             row |= list(choice.options.values())[place]
         rows.append(row)
     return pd.DataFrame(rows)
-
-
-def shipped_value(scenario: Scenario, path: str) -> Any:
-    """Return what stands at a path of a scenario.
-
-    Args:
-        scenario: The scenario.
-        path: Dotted, as in an override.
-
-    Raises:
-        KeyError: Nothing stands there.
-    """
-    here: Any = {**scenario.mapping, **scenario.spec.model_dump(mode="json", by_alias=True)}
-    if path.startswith("doctrines."):
-        here = scenario.mapping
-    for part in path.split("."):
-        here = here[int(part)] if isinstance(here, list) else here[part]
-    return here
 
 
 def simulate(

@@ -19,6 +19,7 @@ from ..scenario.files import names, shipped
 from ..scenario.grammar import override_text
 from ..scenario.load import DEFAULT, loaded
 from ..scenario.problems import brief, nearest
+from ..scenario.shipped import shipped_value
 
 RUNS = (8, 16, 32, 64, 128, 256)
 """How many runs may be chosen."""
@@ -308,15 +309,5 @@ def _worlds() -> dict[str, Any]:
 
 def _lever(scenario: Scenario, path: str, given: Mapping[str, Any]) -> Lever:
     drawn = path in scenario.priors
-    value = float(_standing(scenario, path))
+    value = float(shipped_value(scenario, path))
     return Lever(path=path, shipped=value, drawn=drawn, **given)
-
-
-def _standing(scenario: Scenario, path: str) -> Any:
-    """Return what stands at a path of a scenario, of a prior its median."""
-    here: Any = {**scenario.mapping, **scenario.spec.model_dump(mode="json", by_alias=True)}
-    if path.startswith("doctrines."):
-        here = scenario.mapping
-    for part in path.split("."):
-        here = here[int(part)] if isinstance(here, list) else here[part]
-    return here

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -34,22 +33,7 @@ SIZES = [(1280, 720), (390, 844)]
 PATIENCE = 30_000
 """Milliseconds that a busy machine may take."""
 
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A browser without a display, where there is one."""
-    if find_spec("nicegui") is None:
-        pytest.skip("NiceGUI is not installed: the extra `app` brings it")
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="playwright is not installed: the extra `dev` brings it"
-    )
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        pytest.skip("no chromium here: `apt-get install chromium` brings it")
-    with playwright.sync_playwright() as running:
-        started = running.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield started
-        started.close()
+pytest.importorskip("nicegui", reason="NiceGUI is not installed: the extra `app` brings it")
 
 
 def served(folder: Path, *keys: str) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """A seminar in browsers: four turns with three seats, the fog of war on the wire, kills."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,20 +21,6 @@ WIDE, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
 NAME = "<script>alert(1)</script><b>hello</b>"
 TIMES = 60_000
 """Milliseconds that a page may take."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="playwright is not installed: the extra `dev` brings it"
-    )
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        pytest.skip("no chromium here: `apt-get install chromium` brings it")
-    with playwright.sync_playwright() as running:
-        started = running.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """The atlas: its numbers are those of runs, and its page works in a browser that is offline."""
 
 import json
-import shutil
 from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,9 +12,10 @@ import pytest
 
 import sim
 from experiments.atlas.__main__ import main
-from experiments.atlas.grid import combinations, packed, points, shipped_value, simulate
+from experiments.atlas.grid import combinations, packed, points, simulate
 from experiments.atlas.page import atlas_page, json_in_script
 from experiments.atlas.worlds import WORLDS, Choice, Measure, World
+from sim.scenario.shipped import shipped_value
 
 pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.xdist_group("atlas")]
 RUNS, SHORT = 8, ["weeks=60"]
@@ -113,21 +113,6 @@ def test_a_page_needs_nothing_and_holds_text_as_text(data: dict[str, Any]) -> No
 def test_a_wrong_key_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scenario=arms_race", "runs=2", "seeds=1"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 3
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A browser without a display, where there is one."""
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="playwright is not installed: the extra `dev` brings it"
-    )
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        pytest.skip("no chromium here: `apt-get install chromium` brings it")
-    with playwright.sync_playwright() as running:
-        started = running.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture
