@@ -29,6 +29,7 @@ QUICK = (
     "test_events.py",
     "test_house.py",
     "test_noise.py",
+    "test_streams.py",
     "test_package.py",
 )
 """Files and folders of tests."""

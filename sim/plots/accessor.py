@@ -96,6 +96,7 @@ def _bound(function: Callable[..., Any], results: Results) -> Callable[..., Any]
         return function(results, *given, **named)
 
     update_wrapper(drawn, function)
+    # what help() shows; type checkers know no __signature__ of a function
     drawn.__signature__ = signature(partial(function, results))  # type: ignore[attr-defined]
     drawn.__doc__ = (function.__doc__ or "").replace("    results: What was recorded.\n", "")
     return drawn

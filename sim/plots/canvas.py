@@ -164,7 +164,8 @@ def say(figure: Figure, text: str) -> None:
         text: The sentence; nothing is written where it is empty.
     """
     figure.set_label(text)
-    title = figure._suptitle  # type: ignore[attr-defined]  # matplotlib has no reader of it
+    # matplotlib has a reader of the title's words, none of the text that bears them
+    title = figure._suptitle  # type: ignore[attr-defined]
     if not text or title is None:
         return
     lines = wrapped(figure, text, "font.size")
@@ -228,10 +229,12 @@ def fit(panel: Axes) -> None:
     if place is None or panel.figure is None:
         return
     _, columns = place.get_gridspec().get_geometry()
+    # there is one, as above, and none of ours is a figure within a figure
     width, height = panel.get_figure().get_size_inches()  # type: ignore[union-attr]
     heights = np.asarray(place.get_gridspec().get_height_ratios(), float)
     high = 0.8 * height * heights[place.rowspan.start] / heights.sum()
     title, label = panel.title, panel.yaxis.label
+    # matplotlib has no reader of the title on the left as a text
     for text in (title, panel._left_title):  # type: ignore[attr-defined]
         if text.get_text():
             text.set_text(

@@ -53,5 +53,6 @@ class Policy:
             >>> Hedger().limit
             0.5
         """
-        name = type(self).__name__  # of an abstract method Python would say it without a sentence
-        raise NotImplementedError(f"{name} has no `def decide(self, me)`")  # a policy gives its own
+        # not abstract: a class without it is refused by a sentence as it is given, this one
+        # is reached by super() alone
+        raise NotImplementedError(f"{type(self).__name__} has no `def decide(self, me)`")

@@ -52,7 +52,8 @@ def apply_policy(policy: Policy, me: State) -> None:
         me: The state that it decides for.
     """
     try:
-        found: Any = policy.decide(me)  # type: ignore[func-returns-value]  # a user's may
+        # it should return nothing; a user's may, and is then answered
+        found: Any = policy.decide(me)  # type: ignore[func-returns-value]
         if found is not None:
             raise TypeError(
                 f"decide returned {brief(repr(found))}: a policy returns nothing, it acts by the"

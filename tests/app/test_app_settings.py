@@ -101,7 +101,7 @@ def test_yaml_of_other_worlds_is_the_world_again(tmp_path, name: str) -> None:
         ([("a.weeks", "60.5")], ["weeks is not a whole number"]),
         ([("a.rules.move.interdiction", "9" * 99)], ["is not a number from 0 to 0.5"]),
         ([("a.states.PRK.doctrine", "evil")], ["there is no doctrine 'evil'"]),
-        ([("a.states.XXX.doctrine", "restraint")], ["'states.XXX.doctrine' cannot be chosen"]),
+        ([("a.states.QQQ.doctrine", "restraint")], ["'states.QQQ.doctrine' cannot be chosen"]),
         ([("a.states.PRK.gdp", "1")], ["'states.PRK.gdp' cannot be chosen"]),
         ([("a.policies", "x"), ("evil", "1")], ["cannot be chosen", "there is no key 'evil'"]),
         ([("seed", "1"), ("seed", "2")], ["'seed' stands twice"]),

@@ -8,6 +8,7 @@ from sim.app.walk import Walk
 from sim.engines import reference
 from sim.explain.explain import explain
 from sim.rules.bounds import in_range
+from sim.world import World
 
 pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.xdist_group("app")]
 WEEKS = 12
@@ -59,8 +60,8 @@ def test_a_world_without_names_or_trade_is_shown() -> None:
 def test_a_run_that_leaves_its_range_ends_there(
     walk: Walk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def good(world: object) -> bool:
-        return in_range(world) and world.week < 5  # type: ignore[attr-defined]
+    def good(world: World) -> bool:
+        return bool(in_range(world)) and world.week < 5
 
     monkeypatch.setattr("sim.app.walk.in_range", good)
     broken = Walk(walk.scenario, 7, 2)

@@ -159,7 +159,7 @@ def test_a_picture_is_drawn_once_a_turn(hub: Hub, monkeypatch: pytest.MonkeyPatc
     assert hub.picture(code) != first
     hub.picture(code)
     assert drawings == [0, 1]
-    assert hub.picture("XXXXXX") is None
+    assert hub.picture("QQQQQQ") is None
     assert first is not None
     assert "<script" not in first
 
