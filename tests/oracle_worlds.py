@@ -49,10 +49,8 @@ CROWDED = (
 )
 
 
-WAITING = {"protector": "RUS", "protege": "PRK", "commitment": 0.6, "stake": 0.4}
-WAITING |= {"mutual": True, "signed": False}
 TREATY = {"date": "2023-08-14", "kind": "treaty", "actor": "RUS", "target": "PRK"}
-"""An alliance that waits for a treaty, and the treaty."""
+"""A treaty before that of the default, so that the alliance binds for longer."""
 
 
 def crowded() -> Scenario:
@@ -64,7 +62,6 @@ def crowded() -> Scenario:
     debts = [["PRK", "RUS", 0.5], ["RUS", "PRK", 0.2]]
     data["relations"] = {**data["relations"], "debts": debts, "embargoes": ["PRK", "CHN", "JPN"]}
     data["relations"] |= {"wars": [["RUS", "UKR"], ["KOR", "PRK"]], "levels": [["USA", "CHN", 1]]}
-    data["relations"]["alliances"] = [*data["relations"]["alliances"], WAITING]
     return from_mapping(data).with_(*CROWDED)
 
 

@@ -7,6 +7,7 @@ run differs there is no channel; where the interval holds zero none was seen.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 from jaxtyping import Float
@@ -241,6 +242,9 @@ def levers(scenario: Scenario) -> list[Lever]:
         Lever("a tenth of the protector's force", force_times(scenario, "USA", 0.1)),
         Lever("PRK's nuclear technology at 1", ("states.PRK.tech.nuclear=1",)),
         Lever("no dated events", ("timetable=none",)),
+        Lever("no treaty of RUS and PRK", _unsigned(scenario)),
+        Lever("drafts to lift the embargo, ten times as often", ("rules.sanction.relief=0.05",)),
+        Lever("findings of the Council convince nobody", ("rules.watch.finding=0",)),
         Lever("no visits at all", ("rules.escalate.by_visit=0", "rules.trade.by_talks=0")),
         Lever("denial does not work", ("rules.watch.denial=0",)),
         Lever("nothing is detected", ("rules.watch.detection=0",)),
@@ -258,6 +262,16 @@ def _open(scenario: Scenario) -> tuple[str, ...]:
         f"states.{code}.desks.transfer.secrecy=0"
         for code, state in scenario.spec.states.items()
         if "secrecy" in state.desks["transfer"]
+    )
+
+
+def _unsigned(scenario: Scenario) -> tuple[str, ...]:
+    """Return overrides that put every treaty off until the last day, too late to do anything."""
+    last = scenario.start + timedelta(days=7 * scenario.weeks - 1)
+    return tuple(
+        f"timetable.{i}.date={last}"
+        for i, entry in enumerate(scenario.spec.timetable)
+        if entry.kind == "treaty"
     )
 
 

@@ -11,7 +11,7 @@ import sim
 from sim.cli import main
 from sim.scenario import from_mapping, names
 
-OUTSIDE = "timetable: 13 of 14 entries lie outside the weeks, 2023-05-01 to 2023-05-28,"
+OUTSIDE = "timetable: 14 of 15 entries lie outside the weeks, 2023-05-01 to 2023-05-28,"
 CUT = "priors.rules.watch.detection: 50.0% of it lies beyond the bounds 0 and 10"
 PRIOR = "+priors.rules.watch.detection={normal: [0.0, 0.1]}"
 SMALL = ("weeks=3", PRIOR)

@@ -23,7 +23,7 @@ from sim.scenario.schema import axes
 from sim.world import WAR, World, after
 
 SEED, RUNS, WEEKS = 0, 3, 104
-PAIRED = ("incident", "level_up", "level_down", "ceasefire", "exercise")
+PAIRED = ("incident", "level_up", "level_down", "ceasefire", "exercise", "treaty")
 """Events of a pair, counted once, in the order of the states."""
 BETWEEN = {
     "alone": "state",
