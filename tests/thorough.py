@@ -117,6 +117,8 @@ FEW: dict[str, int | tuple[str, ...]] = {
     "scenario/test_phases.py::test_a_program_follows_what_a_phase_reads_of_its_module": NONE,
     "studies/test_reliability.py::test_what_was_learnt_is_nearer_to_the_truth": ("tit_for_tat",),
     "studies/test_reliability.py::test_who_is_believed_hard_at_p_is_hard_in_a_share_p": NONE,
+    "studies/test_accounts.py::"
+    "test_russias_share_of_procurement_moves_no_vote_and_in_weeks_of_income_it_did": NONE,
     "studies/test_channels.py::test_a_protector_with_more_forces_deters_more": NONE,
     "studies/test_limits_phases.py::test_cells_off_the_boundary_are_as_theory_says": NONE,
     "studies/test_hindcast.py::test_the_real_folder": NONE,

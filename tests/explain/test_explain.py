@@ -189,9 +189,9 @@ def table(told: Explanation, heading: str) -> list[str]:
 def test_conduct_is_told_toward_listed_partners_and_the_rest_of_all_others(
     scenario: Scenario,
 ) -> None:
-    i = WHO.index("PRK")
+    i = WHO.index("JPN")
     listed = [WHO[target] for actor, target in scenario.pairs if actor == i]
-    told = explain(scenario, "PRK", 5)
+    told = explain(scenario, "JPN", 5)
     assert "UKR" not in listed
     assert table(told, "of others") == listed
     assert table(told, "of strangers") == ["UKR"]

@@ -56,8 +56,9 @@ def test_what_lies_between_two_states(sitting: Sitting, other: str) -> None:
     assert list(view.summons) == list(TIMETABLE)
 
 
-def test_a_stranger_is_seen_in_public_and_has_no_conduct(sitting: Sitting) -> None:
-    seen, i, j = sitting.seen, sitting.place("PRK"), sitting.place("UKR")
+def test_a_stranger_is_seen_in_public_and_has_no_conduct(scenario: Scenario) -> None:
+    sitting = Sitting(scenario, "JPN")
+    seen, i, j = sitting.seen, sitting.place("JPN"), sitting.place("UKR")
     assert (i, j) not in sitting.scenario.pairs
     view = sitting.me.of("UKR")
     for name in Other.FIELDS:
@@ -74,10 +75,10 @@ def test_a_stranger_is_seen_in_public_and_has_no_conduct(sitting: Sitting) -> No
 
 def test_a_strangers_trust_is_that_of_a_stranger_who_is_listed(scenario: Scenario) -> None:
     warm = scenario.with_(
-        "relations.affinity=[[PRK,UKR,0.5]]", "rules.escalate.trust_by_affinity=0.4"
+        "relations.affinity=[[JPN,UKR,0.5]]", "rules.escalate.trust_by_affinity=0.4"
     )
-    stranger = Sitting(warm, "PRK").me.of("UKR")
-    acquainted = Sitting(warm.with_("relations.relevant=[[PRK,UKR]]"), "PRK").me.of("UKR")
+    stranger = Sitting(warm, "JPN").me.of("UKR")
+    acquainted = Sitting(warm.with_("relations.relevant=[[JPN,UKR]]"), "JPN").me.of("UKR")
     assert stranger.trust == acquainted.trust != warm.params().rules.escalate.trust_prior
 
 

@@ -22,6 +22,7 @@ def outcomes(*overrides: str) -> pd.DataFrame:
     return runs[[name for name in runs if name.startswith((*COUNCIL, "containers_PRK_RUS"))]]
 
 
+@pytest.mark.slow
 def test_russias_share_of_procurement_moves_no_vote_and_in_weeks_of_income_it_did() -> None:
     pytest.importorskip("jax", reason="many runs are simulated by the compiled engine")
     shipped = sim.load("northeast_asia_2023").spec.states["RUS"].procurement_share
