@@ -30,10 +30,11 @@ from sim.world import Action, Observation, World
 pytest.importorskip("jax", reason="jax is not installed: the extra `fast` brings it")
 from sim.engines import compiled
 
-WEEKS, RUNS, RUNS_OF_A_LIMIT = 260, 4, 1
+WEEKS, WEEKS_OF_FEW, RUNS, RUNS_OF_A_LIMIT = 260, 104, 4, 1
 """In a classic model as a limit most rules stand still, and chance enters few or none."""
 OPTIMISED = "northeast_asia_2023"
-"""Compiled as it is shipped; the others are many."""
+"""Compiled as it is shipped by `make thorough`; the others are many. Each time
+`tests/test_fingerprint.py` holds its shipped program against what the reference engine gave."""
 FIELDS = tuple(field.name for field in fields(World))
 WHOLE = tuple(Metric(name, name, "", "") for name in FIELDS)
 KEEPING_ALL: dict[Any, Any] = {}
@@ -49,7 +50,8 @@ def scenario() -> Scenario:
 @pytest.fixture
 def whole_worlds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The compiled engine keeps every field of every world, in place of the metrics."""
-    if request.node.callspec.params["name"] == OPTIMISED:
+    thorough = request.config.getoption("--thorough")
+    if thorough and request.node.callspec.params["name"] == OPTIMISED:
         monkeypatch.delitem(compiled.CPU_OPTIONS, "xla_backend_optimization_level")
     monkeypatch.setattr(compiled, "measured", lambda record: WHOLE)
     monkeypatch.setattr(
@@ -70,8 +72,11 @@ def event_rows(week: Week) -> Iterator[tuple[float, ...]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", names("scenario"))
 @unchecked()
-def test_engines_agree_on_every_field_of_every_week(name: str, whole_worlds: None) -> None:
-    scenario = load(name, [f"weeks={WEEKS}"])
+def test_engines_agree_on_every_field_of_every_week(
+    name: str, whole_worlds: None, request: pytest.FixtureRequest
+) -> None:
+    weeks = WEEKS if request.config.getoption("--thorough") else WEEKS_OF_FEW
+    scenario = load(name, [f"weeks={weeks}"])
     runs = range(RUNS_OF_A_LIMIT if name.startswith("limit_") else RUNS)
     traces = compiled.simulate(scenario, 3, runs, "full")
     assert (traces.failed_at == -1).all()
@@ -97,6 +102,7 @@ def assert_same(a: Any, b: Any, of_a: Any = slice(None), of_b: Any = slice(None)
         np.testing.assert_array_equal(a.summary[key][of_a], b.summary[key][of_b], str(key))
 
 
+@pytest.mark.xdist_group("optimised")
 @pytest.mark.usefixtures("optimised")
 def test_neither_fellows_nor_place_in_the_block_matter(scenario: Scenario) -> None:
     size = block(len(scenario.states))
@@ -107,12 +113,15 @@ def test_neither_fellows_nor_place_in_the_block_matter(scenario: Scenario) -> No
     assert_same(compiled.simulate(scenario, 0, mixed, "summary"), alone, slice(2, 3))
 
 
+@pytest.mark.xdist_group("default")
 def test_the_record_does_not_matter(scenario: Scenario) -> None:
     traces = [compiled.simulate(scenario, 0, range(3), record) for record in TABLES]
     assert_same(traces[0], traces[1])
     assert_same(traces[0], traces[2])
 
 
+@pytest.mark.xdist_group("default")
+@unchecked()
 def test_kept_weeks_are_those_of_the_reference_engine(scenario: Scenario) -> None:
     ours, theirs = (e.simulate(scenario, 0, range(3), "full") for e in (reference, compiled))
     np.testing.assert_array_equal(theirs.events, ours.events)
@@ -122,6 +131,7 @@ def test_kept_weeks_are_those_of_the_reference_engine(scenario: Scenario) -> Non
         np.testing.assert_array_equal(theirs.priors[path], values)
 
 
+@pytest.mark.xdist_group("default")
 @pytest.mark.parametrize("weeks", [1, compiled.CHUNK - 1, compiled.CHUNK, compiled.CHUNK + 1])
 def test_any_number_of_weeks(weeks: int) -> None:
     scenario = load("northeast_asia_2023", [f"weeks={weeks}"])
@@ -160,6 +170,8 @@ def spoils(params: Params, world: World, seen: Observation, action: Action, nois
     return replace(world, treasury=xp.where(spoilt, xp.nan, world.treasury)), events
 
 
+@pytest.mark.xdist_group("default")
+@unchecked()
 def test_a_run_that_fails_does_so_in_the_same_week_on_both_engines(
     scenario: Scenario,
 ) -> None:
@@ -187,6 +199,7 @@ def files(path: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("optimised")
 @pytest.mark.usefixtures("optimised")
 def test_jobs_of_any_size_hold_the_same_rows(scenario: Scenario) -> None:
     tables = {
@@ -198,6 +211,7 @@ def test_jobs_of_any_size_hold_the_same_rows(scenario: Scenario) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("optimised")
 @pytest.mark.usefixtures("optimised")
 def test_neither_workers_nor_interruptions_change_a_byte(
     scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

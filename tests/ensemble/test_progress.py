@@ -10,6 +10,7 @@ from sim.engines.ticks import heard_by, is_heard, tick
 from sim.ensemble import execution, run, workers
 from sim.scenario import Scenario, load
 
+pytestmark = pytest.mark.usefixtures("unchecked")
 RUNS = 24
 
 
