@@ -13,6 +13,9 @@ from sim.policy.state import State
 from sim.scenario import Scenario, load
 
 
+pytestmark = pytest.mark.usefixtures("unchecked")
+
+
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
     return load("northeast_asia_2023", ["weeks=8"])
