@@ -25,6 +25,7 @@ FEW: dict[str, int | tuple[str, ...]] = {
     "engines/test_compiled.py::test_neither_fellows_nor_place_in_the_block_matter": ("full",),
     "engines/test_compiled.py::test_jobs_of_any_size_hold_the_same_rows": ("full-200",),
     "engines/test_engines.py::test_a_year_under_a_trace": ("default",),
+    "test_fingerprint.py::test_the_reference_engine_gives_what_is_stored": 2,
     "test_fingerprint.py::test_the_compiled_engine_gives_what_is_stored": ("northeast_asia_2023",),
     "test_oracle.py::test_a_wrong_coefficient_would_be_seen_in_some_drawn_world": 10,
     "test_oracle_rows.py::test_a_metric_that_is_a_little_wrong_is_seen": 3,
@@ -44,7 +45,7 @@ FEW: dict[str, int | tuple[str, ...]] = {
     "experiments/test_lessons.py::test_the_first_runs_give_what_is_stored": (
         "2_deterrence-arms_for_a_promise",
     ),
-    "documents/test_notebooks.py::test_it_runs": ("01_first_run", "05_sweep_and_compare"),
+    "documents/test_notebooks.py::test_it_runs": ("01_first_run",),
     "documents/test_report_coverage.py::test_what_arises_without_a_timetable": 3,
     "studies/test_limits.py::test_the_shipped_scenario_meets_its_theory": (
         "benhabib_spiegel",
@@ -62,7 +63,7 @@ FEW: dict[str, int | tuple[str, ...]] = {
         "richardson",
     ),
     "studies/test_limits.py::test_an_override_states_its_own_expectation": 4,
-    "documents/test_report_points.py::test_a_point_is_there_and_one_override_removes_it": 3,
+    "documents/test_report_points.py::test_a_point_is_there_and_one_override_removes_it": 4,
     "scenario/test_worlds.py::test_an_isolated_state_changes_nothing_else": 4,
     "studies/test_limits_broken.py::test_a_broken_rule_fails_its_limit": (
         "a millionth falls overboard",
@@ -83,6 +84,10 @@ FEW: dict[str, int | tuple[str, ...]] = {
         "150",
     ),
     "app/test_seminar_server.py::test_a_killed_server_loses_no_order": ("1",),
+    "cli/test_endings.py::test_what_ends_a_job_is_said_with_how_it_goes_on": (
+        "job, terminated",
+        "sweep, interrupted",
+    ),
     # Left out whole; what stands beside each covers the same ground for less.
     "analysis/test_sensitivity.py::test_the_study_and_the_command_line_run_the_same_points": NONE,
     "app/test_app_pages.py::test_the_compiled_engine_serves_the_same_numbers": NONE,
