@@ -12,8 +12,9 @@ PROGRAMS: dict[Any, Any] = {}
 
 @contextmanager
 def optimised() -> Iterator[None]:
-    """Compile as shipped, here and in processes begun inside: three times as long for one that
-    plays in a third of the time.
+    """Compile as shipped, also in processes begun inside.
+
+    It takes three times as long, and the runs a third of the time.
     """
     from sim.engines import compiled  # not above: there may be no JAX
 

@@ -12,7 +12,6 @@ import sim
 from sim.policy.state import State
 from sim.scenario import Scenario, load
 
-
 pytestmark = pytest.mark.usefixtures("unchecked")
 
 

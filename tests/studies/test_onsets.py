@@ -49,7 +49,7 @@ def test_without_restraint_and_deterrence_they_do(played: dict[str, Results]) ->
 
 
 @slow
-@pytest.mark.usefixtures("unchecked", "optimised")
+@pytest.mark.usefixtures("unchecked")
 def test_nuclear_arms_keep_from_war_and_not_from_what_lies_below() -> None:
     """Snyder's stability and instability, where nothing else holds states back."""
     pytest.importorskip("jax", reason="many runs are played by the compiled engine")
