@@ -19,8 +19,10 @@ check_shapes()
 
 import pytest  # noqa: E402 after the hook
 from hypothesis import settings  # noqa: E402 after the hook
+from optimised import optimised as optimised_programs  # noqa: E402 after the hook
 from quick import mark_quick  # noqa: E402 after the hook
 from thorough import deselect_thorough  # noqa: E402 after the hook
+from unchecked import unchecked as unchecked_here  # noqa: E402 after the hook
 
 if TYPE_CHECKING:
     from worlds import Situation
@@ -49,15 +51,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True, scope="session")
 def _slow_and_ready() -> Iterator[None]:
-    """Where a test names no engine it gets the one that needs no compiling; little is optimised."""
+    """Where a test names no engine it gets the one that needs no compiling; little is optimised.
+
+    Processes that a test starts do as they are shipped, but for worlds of more than a few states
+    they optimise little too.
+    """
     from sim.ensemble import job
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(job, "FASTEST", "reference")
         if find_spec("jax"):
+            import jax
+
             from sim.engines import compiled
 
+            jax.devices()  # XLA has read its flags: here the option below decides
             patch.setitem(compiled.CPU_OPTIONS, "xla_backend_optimization_level", 0)
+            flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_backend_optimization_level=0"
+            patch.setenv("XLA_FLAGS", flags.strip())
+            # under a trace a checked rule is traced twice: the program would be half as large
+            # again, and other processes, which check nothing, would not find it among those kept
+            patch.setattr(compiled, "_compile", unchecked_here()(compiled._compile))
         yield
 
 
@@ -76,14 +90,10 @@ def _heard() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def optimised() -> Iterator[None]:
-    """Programs as they are shipped: a third of the time to play, three times that to compile."""
-    from sim.engines import compiled
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compiled, "_PROGRAMS", {})
-        patch.delitem(compiled.CPU_OPTIONS, "xla_backend_optimization_level", raising=False)
+    """Programs as they are shipped, for this test alone."""
+    with optimised_programs():
         yield
 
 

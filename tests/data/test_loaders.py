@@ -206,6 +206,7 @@ def test_what_data_lacks_is_named() -> None:
         filled({}, 2010)
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_the_page_runs_on_made_up_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("country_converter", reason="the extra `data` is not installed")
     monkeypatch.chdir(tmp_path)
