@@ -198,7 +198,7 @@ function timeline() {
 function setting(name) {
   const sets = DATA.sets[point(chosen[name])];
   const words = Object.entries(sets).map(([path, value]) => `${path}=${value}`);
-  return [`armsflow scenario=${DATA.scenario}`, ...words].join(" ");
+  return [`armsflow scenario=${DATA.scenario}`, ...words, `runs=${RUNS}`, `seed=${DATA.seed}`].join(" ");
 }
 function show() {
   for (const name of ["A", "B"]) {

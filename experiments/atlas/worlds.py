@@ -1,6 +1,6 @@
 """The worlds of the atlas: what a class chooses in each, what it then sees, what it is asked.
 
-An answer settles what it sets: a doctrine that is chosen leaves no prior on its state's desks.
+An answer settles what it sets, the shipped one nothing: its runs draw what the world draws.
 """
 
 from collections.abc import Mapping

@@ -24,6 +24,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from ...listing import list_scenarios
 from ...scenario.load import load
+from ..look import navigation
 from .hub import Hub
 from .limits import LARGEST_MESSAGE, Allowance, FewSockets
 from .orders import RefusedError
@@ -90,6 +91,7 @@ def _add_front(hub: Hub) -> None:
     @ui.page("/seminar", language=LANGUAGE)
     def front() -> None:
         page_head("Seminar")
+        navigation("/seminar")
         heading("A seminar: many seats in one room", 1)
         with ui.element("div").classes("panel"):
             heading("Watch")
