@@ -244,8 +244,8 @@ WORLDS: dict[str, World] = {
                 " times the interdiction move most?",
                 "Russia pays without technology. What does North Korea lose"
                 " within three years, and what not?",
-                "Strike out the exercises. Which curve rises, which falls, and"
-                " what does that say of reassurance?",
+                "Strike out the exercises. Does any curve move by more than luck, and"
+                " what does that say of deterrence and of reassurance?",
             ),
         ),
     )
