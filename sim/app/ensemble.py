@@ -7,7 +7,7 @@ shows: how far it is, a picture, a sentence, the end.
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -154,7 +154,9 @@ def _figure(name: str, results: Results, runs: Runs) -> Figure | None:
     traded = {code for route in runs.routes for code in route}
     if name != "network" or not traded or not traded <= {*PLACES}:
         return FIGURES[name].draw(runs)
-    return network_map(results) if at_week(runs, -1).shipped.max() > 0.0 else None
+    if at_week(runs, -1).shipped.max() <= 0.0:
+        return None
+    return cast("Figure", network_map(results))  # an Axes comes back to who gave one
 
 
 HEADINGS = {
