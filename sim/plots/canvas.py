@@ -66,10 +66,10 @@ class SavedAsDrawn(Figure):
     def __init__(self, *given: Any, **named: Any) -> None:
         """Make a figure, as matplotlib does, and keep what is set of files."""
         super().__init__(*given, **named)
-        defaults: dict[Any, Any] = mpl.rcParamsDefault
-        self._of_files = {
-            key: mpl.rcParams[key] for key in self.OF_FILES if mpl.rcParams[key] != defaults[key]
-        }
+        now: Any = mpl.rcParams
+        default: Any = mpl.rcParamsDefault
+        kept = {key: now[key] for key in self.OF_FILES if now[key] != default[key]}
+        self._of_files: Any = kept
 
     def savefig(self, fname: Any, **named: Any) -> None:
         """Write the figure into a file, as matplotlib does.
