@@ -64,7 +64,12 @@ class SavedAsDrawn(Figure):
     OF_FILES = ("pdf.fonttype", "ps.fonttype", "savefig.dpi")
 
     def __init__(self, *given: Any, **named: Any) -> None:
-        """Make a figure, as matplotlib does, and keep what is set of files."""
+        """Make a figure, as matplotlib does, and keep what is set of files.
+
+        Args:
+            given: As of matplotlib's figure.
+            named: As of matplotlib's figure.
+        """
         super().__init__(*given, **named)
         now: Any = mpl.rcParams
         default: Any = mpl.rcParamsDefault
