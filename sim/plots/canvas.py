@@ -64,11 +64,17 @@ class SavedAsDrawn(Figure):
     OF_FILES = ("pdf.fonttype", "ps.fonttype", "savefig.dpi")
 
     def __init__(self, *given: Any, **named: Any) -> None:
-        """Make a figure, as matplotlib does, and keep what is set of files."""
+        """Make a figure, as matplotlib does, and keep what is set of files.
+
+        Args:
+            given: As of matplotlib's.
+            named: As of matplotlib's.
+        """
         super().__init__(*given, **named)
+        now: dict[Any, Any] = mpl.rcParams
         defaults: dict[Any, Any] = mpl.rcParamsDefault
-        self._of_files = {
-            key: mpl.rcParams[key] for key in self.OF_FILES if mpl.rcParams[key] != defaults[key]
+        self._of_files: dict[Any, Any] = {
+            key: now[key] for key in self.OF_FILES if now[key] != defaults[key]
         }
 
     def savefig(self, fname: Any, **named: Any) -> None:
