@@ -67,14 +67,15 @@ class SavedAsDrawn(Figure):
         """Make a figure, as matplotlib does, and keep what is set of files.
 
         Args:
-            given: As of matplotlib's figure.
-            named: As of matplotlib's figure.
+            given: As of matplotlib's.
+            named: As of matplotlib's.
         """
         super().__init__(*given, **named)
-        now: Any = mpl.rcParams
-        default: Any = mpl.rcParamsDefault
-        kept = {key: now[key] for key in self.OF_FILES if now[key] != default[key]}
-        self._of_files: Any = kept
+        now: dict[Any, Any] = mpl.rcParams
+        defaults: dict[Any, Any] = mpl.rcParamsDefault
+        self._of_files: dict[Any, Any] = {
+            key: now[key] for key in self.OF_FILES if now[key] != defaults[key]
+        }
 
     def savefig(self, fname: Any, **named: Any) -> None:
         """Write the figure into a file, as matplotlib does.
