@@ -137,6 +137,13 @@ def test_events_and_conflicts_of_ucdp_under_their_own_headers(tmp_path: Path) ->
     assert frame.loc[0, ["states_a", "states_b"]].tolist() == [("ONE",), ("TWO", "TRE")]
 
 
+def test_only_the_end_of_a_line_ends_a_row(tmp_path: Path) -> None:
+    """Other signs at which Python splits text stand within cells of real files."""
+    text = "date,missile,outcome\n2020-01-01,a\u2028b,success\n2020-01-02,c\x0bd,failure\n"
+    frame = sim.data.cns_tests(written(tmp_path, text))
+    assert frame["missile"].tolist() == ["a\u2028b", "c\x0bd"]
+
+
 def test_a_sheet_of_spending(tmp_path: Path) -> None:
     text = (
         "Military expenditure by country, made up\nFigures are in US$ m.;;;;\n\n"
