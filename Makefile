@@ -39,7 +39,7 @@ evidence: $(VENV)/dev.stamp
 atlas: $(VENV)/base.stamp
 	$(BIN)/python -m experiments.atlas
 
-# All tests, also those of which `make test` runs a small form: half as long again.
+# All tests, also those of which `make test` runs a small form: longer by far.
 thorough: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n auto --thorough
 

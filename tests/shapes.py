@@ -19,10 +19,11 @@ _jaxtyped = jaxtyping.jaxtyped
 
 def kind(value: Any) -> Hashable:
     """Return all of a value that a check of shapes can depend on."""
-    if hasattr(value, "dtype"):
-        return type(value), str(value.dtype), tuple(value.shape)
+    dtype = getattr(value, "dtype", None)
+    if dtype is not None:
+        return type(value), dtype, tuple(value.shape)  # its text would cost half of all checking
     if isinstance(value, dict):
-        return dict, tuple((key, kind(part)) for key, part in value.items())
+        return dict, tuple([(key, kind(part)) for key, part in value.items()])
     if isinstance(value, list | tuple):
         return type(value), tuple(map(kind, value))
     if isinstance(value, str | bool):
@@ -44,7 +45,7 @@ def checked_once(function: Callable[..., Any], checker: Callable[..., Any]) -> C
     def call(*args: Any, **kwargs: Any) -> Any:
         if jaxtyping.config.jaxtyping_disable:
             return function(*args, **kwargs)
-        given = tuple(map(kind, args)), tuple((key, kind(kwargs[key])) for key in kwargs)
+        given = tuple(map(kind, args)), tuple([(key, kind(kwargs[key])) for key in kwargs])
         if given not in seen:
             result = checked(*args, **kwargs)
             seen.add(given)

@@ -38,12 +38,13 @@ def assert_as_stored(engine: str, name: str) -> None:
     assert list(differences(stored, fingerprint(world(name), engine), not ELSEWHERE)) == []
 
 
-@pytest.mark.parametrize("name", world_names())
+@pytest.mark.parametrize("name", sorted(world_names(), key=lambda name: name != COMPILED[0]))
 def test_the_reference_engine_gives_what_is_stored(name: str) -> None:
     assert_as_stored("reference", name)
 
 
 @pytest.mark.skipif(find_spec("jax") is None, reason="jax is not installed")
+@pytest.mark.xdist_group("optimised")
 @pytest.mark.usefixtures("optimised")
 @pytest.mark.parametrize("name", COMPILED)
 def test_the_compiled_engine_gives_what_is_stored(name: str) -> None:

@@ -11,8 +11,12 @@ import numpy as np
 import pandas as pd
 
 import sim
+from sim.ensemble.execution import Execution, execute
+from sim.ensemble.job import Job
+from sim.ensemble.plan import Plan, table_plan
 from sim.results.results import Results
 from sim.scenario import Scenario
+from sim.scenario.grammar import override_text
 from sim.scenario.shipped import shipped_value
 
 from .worlds import Measure, World
@@ -58,6 +62,35 @@ def points(world: World, scenario: Scenario) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def plan(world: World, scenario: Scenario) -> Plan:
+    """Return the plan of a grid: at each point the world that the point's command line makes.
+
+    To set a path drops what a run would draw there, even where the value is the shipped one. So
+    answers on such paths are scenarios of their own, and the shipped answer leaves the path alone.
+
+    Args:
+        world: The atlas.
+        scenario: The shipped world.
+    """
+    table = points(world, scenario)
+    shipped = {path: shipped_value(scenario, path) for path in table}
+    drawn = [
+        path
+        for path, value in shipped.items()
+        if scenario.with_(f"{path}={override_text(value)}").priors != scenario.priors
+    ]
+    columns = {path: table[path].tolist() for path in table if path not in drawn}
+    sets = [
+        tuple(f"{p}={override_text(row[p])}" for p in drawn if row[p] != shipped[p])
+        for row in table.to_dict("records")
+    ]
+    names = {own: f"world_{place}" for place, own in enumerate(dict.fromkeys(sets))}
+    bases = {name: scenario.with_(*own) if own else scenario for own, name in names.items()}
+    if drawn:
+        columns["scenario"] = [names[own] for own in sets]
+    return table_plan(scenario, columns, bases)
+
+
 def simulate(
     world: World,
     runs: int,
@@ -77,7 +110,8 @@ def simulate(
     scenario = sim.load(world.scenario, overrides)
     table = points(world, scenario)
     record = "full" if any(m.table in ("dyads", "routes") for m in world.measures) else "weekly"
-    results = sim.sweep(scenario, table, runs, seed, record, workers=workers)
+    job = Job(plan(world, scenario), runs, 0, seed, record)
+    results = execute(job, Execution(workers))
     step = -(-scenario.weeks // MOST_WEEKS)
     weeks = [*range(0, scenario.weeks - 1, step), scenario.weeks - 1]
     size = len(table)

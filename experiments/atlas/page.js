@@ -61,6 +61,14 @@ function paired(measure, a, b) {
   const above = differences.filter((d) => d > grain).length, below = differences.filter((d) => d < -grain).length;
   return { mean, low: mean - half, high: mean + half, above, below, same: above + below === 0 };
 }
+function alike(measure, a, b) {
+  for (let run = 0; run < RUNS; run++) {
+    for (let week = 0; week < WEEKS; week++) {
+      if (Math.abs(number(measure, b, run, week) - number(measure, a, run, week)) > 1.5 * measure.scale) return false;
+    }
+  }
+  return true;
+}
 function short(value) {
   const size = Math.abs(value);
   if (size >= 1e6) return (value / 1e6).toPrecision(3) + " m";
@@ -75,7 +83,11 @@ function plain(value) {
 function sentence(measure, a, b) {
   if (a === b) return "A and B are the same world.";
   const d = paired(measure, a, b);
-  if (d.same) return "No run differs at the end: there is no channel from this choice to this curve.";
+  if (d.same) {
+    return alike(measure, a, b)
+      ? "No run differs in any week: nothing leads from this choice to this curve."
+      : "Every run is the same at the end, though some weeks differ.";
+  }
   const unit = measure.unit.replace(/,.*/, "");
   const sign = d.mean > 0 ? "higher" : "lower", share = d.mean > 0 ? d.above : d.below;
   if (d.low <= 0 && d.high >= 0) {
@@ -198,7 +210,7 @@ function timeline() {
 function setting(name) {
   const sets = DATA.sets[point(chosen[name])];
   const words = Object.entries(sets).map(([path, value]) => `${path}=${value}`);
-  return [`armsflow scenario=${DATA.scenario}`, ...words].join(" ");
+  return [`armsflow scenario=${DATA.scenario}`, ...words, `runs=${RUNS}`, `seed=${DATA.seed}`].join(" ");
 }
 function show() {
   for (const name of ["A", "B"]) {

@@ -1,6 +1,6 @@
 """The worlds of the atlas: what a class chooses in each, what it then sees, what it is asked.
 
-An answer settles what it sets: a doctrine that is chosen leaves no prior on its state's desks.
+An answer settles what it sets, the shipped one nothing: its runs draw what the world draws.
 """
 
 from collections.abc import Mapping
@@ -244,8 +244,8 @@ WORLDS: dict[str, World] = {
                 " times the interdiction move most?",
                 "Russia pays without technology. What does North Korea lose"
                 " within three years, and what not?",
-                "Strike out the exercises. Which curve rises, which falls, and"
-                " what does that say of reassurance?",
+                "Strike out the exercises. Does any curve move by more than luck, and"
+                " what does that say of deterrence and of reassurance?",
             ),
         ),
     )

@@ -1,10 +1,9 @@
 """The numbers of an answer key: which worlds are compared, what is read off, how it is written.
 
-A lesson holds tables between `<!-- numbers: scenario=NAME runs=N [base=OVERRIDE] -->` and
-`<!-- end -->`. A row is `| step | change[ against change] | measure | without | with | difference |
-verdict |`; its first three cells are written by hand and are what is simulated, the others are
-filled in. In the text `<!--=STEP.CELL-->...<!--/-->` repeats one of these: `without`, `with`,
-`difference` or `verdict`. `base` holds in both worlds, but where the change sets the same path.
+A lesson holds tables between `<!-- numbers: scenario=NAME runs=N -->` and `<!-- end -->`. A row is
+`| step | change[ against change] | measure | without | with | difference | verdict |`; its first
+three cells are written by hand and are what is simulated, the others are filled in. In the text
+`<!--=STEP.CELL-->...<!--/-->` repeats one of these: `without`, `with`, `difference` or `verdict`.
 """
 
 import re
@@ -24,7 +23,7 @@ from sim.studies.counterfactuals import ready
 from sim.world import DESKS
 
 BLOCK = re.compile(
-    r"(<!-- numbers: scenario=(\w+) runs=(\d+)(?: base=(\S+))? -->\n)(.*?)(\n<!-- end -->)",
+    r"(<!-- numbers: scenario=(\w+) runs=(\d+) -->\n)(.*?)(\n<!-- end -->)",
     re.DOTALL,
 )
 MARK = re.compile(r"(<!--=(\w+)\.(\w+)-->)(.*?)(<!--/-->)", re.DOTALL)
@@ -71,7 +70,7 @@ def rows_of(text: str) -> list[Row]:
         ValueError: A table has other cells than `HEAD`, a row names no measure, or a step twice.
     """
     found = list[Row]()
-    for _, scenario, runs, base, table, _ in BLOCK.findall(text):
+    for _, scenario, runs, table, _ in BLOCK.findall(text):
         head, _, *lines = (_cells(line) for line in table.strip().splitlines())
         wrong = [
             f"{scenario}: a row has {len(cells)} cells, not {len(HEAD)}: {' | '.join(cells)}"
@@ -86,16 +85,9 @@ def rows_of(text: str) -> list[Row]:
             named = CODE.findall(measure)
             if len(named) != 1 or step in {row.step for row in found}:
                 raise ValueError(f"{scenario}: step {step} names no one measure, or stands twice")
-            sides = (_based(base, CODE.findall(side)) for side in (against, changed))
+            sides = (tuple(CODE.findall(side)) for side in (against, changed))
             found.append(Row(step, scenario, int(runs), *sides, named[0], tuple(cells[:3])))
     return found
-
-
-def _based(base: str, overrides: Sequence[str]) -> tuple[str, ...]:
-    """Return overrides behind the base, unless they set its path themselves."""
-    path = base.partition("=")[0]
-    held = base and all(override.partition("=")[0] != path for override in overrides)
-    return (base, *overrides) if held else tuple(overrides)
 
 
 def _cells(line: str) -> list[str]:
@@ -231,7 +223,7 @@ def filled(text: str, values: Values) -> str:
     found = {step: cells(row, *values[step]) for step, row in rows.items()}
 
     def table(match: re.Match[str]) -> str:
-        begin, _, _, _, lines, end = match.groups()
+        begin, _, _, lines, end = match.groups()
         steps = [_cells(line)[0] for line in lines.strip().splitlines()[2:]]
         body = [HEAD, ("---",) * len(HEAD)]
         body += [(*rows[step].written, *(found[step][cell] for cell in CELLS)) for step in steps]

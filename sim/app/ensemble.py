@@ -7,17 +7,21 @@ shows: how far it is, a picture, a sentence, the end.
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from ..ensemble.compare import paired_jobs
 from ..ensemble.job import Job
 from ..ensemble.workers import run_parts
+from ..plots.figures.network import at_week
+from ..plots.places import PLACES
 from ..plots.registry import FIGURES
 from ..plots.runs import Runs
 from ..plots.story import number
 from ..plots.style import look, svg
+from ..plots.world_map import network_map
 from ..results.comparison import NO_CHANNEL, NOT_CLEAR, RISES, Comparison, comparison
 from ..results.effect_text import interval_text, percentage
 from ..results.responses import label_and_unit
@@ -127,7 +131,7 @@ def _drawn(setting: Setting, results: Sequence[Results], folder: Path) -> Iterat
         for figure in FIGURES_OF_A_WORLD:
             file = folder / f"{figure}_{side}.svg"
             with look():
-                made = FIGURES[figure].draw(runs)
+                made = _figure(figure, of_world, runs)
                 if made is not None:
                     file.write_text(svg(made), encoding="utf-8")
             count += 1
@@ -143,6 +147,16 @@ def _drawn(setting: Setting, results: Sequence[Results], folder: Path) -> Iterat
                     "size": "large",
                     "file": str(file),
                 }
+
+
+def _figure(name: str, results: Results, runs: Runs) -> Figure | None:
+    """Draw a figure of a world; the network stands on a map where every state has a place on it."""
+    traded = {code for route in runs.routes for code in route}
+    if name != "network" or not traded or not traded <= {*PLACES}:
+        return FIGURES[name].draw(runs)
+    if at_week(runs, -1).shipped.max() <= 0.0:
+        return None
+    return cast("Figure", network_map(results))  # an Axes comes back to who gave one
 
 
 HEADINGS = {

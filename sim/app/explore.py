@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from .files import Pictures, data_archive, figure_archive
 from .look import head, heading, named
 from .setting import SIDES, Setting, SettingError, one_sentence, setting_of
 from .simulator import Simulator
+from .world_file import LARGEST, world_in
 
 INTRODUCTION = (
     "Choose a world, change what you like, simulate it many times. What comes out follows from the"
@@ -30,6 +32,11 @@ TO_RESULTS = (
     ".scrollIntoView({block: innerWidth <= 900 ? 'start' : 'nearest'})"
 )
 """Results are below the choices on a narrow screen, and may be above what is seen on a wide one."""
+READ = (
+    "async (e) => { const file = e.target.files[0];"
+    f" if (file) emit(file.size > {LARGEST} ? null : await file.text()); }}"
+)
+"""Sends the text of a file that was chosen, or that it is too large."""
 
 
 def add_explore(data: Path, engine: str) -> None:
@@ -142,13 +149,16 @@ class Explore:
                 button.props("no-caps outline")
             for button in self.kept:
                 button.disable()
+        self._takers = [self._taker(side) for side in SIDES]
+        self.refused = ui.label().classes("error").props('role="alert"')
+        self.refused.set_visibility(False)
         ui.label("The same on the command line:").classes("lever")
         self.commands = ui.label().classes("command")
 
     def _changed(self) -> None:
         """Show the setting in the address, so that it can be kept and shared."""
         query = self.setting.query()
-        for of_b in (self.choices.other, self.texts[1]):
+        for of_b in (self.choices.other, self.texts[1], self._takers[1]):
             of_b.set_visibility(self.setting.compared)
         if self.setting.compared:
             self.page.classes(add="compared")
@@ -193,6 +203,9 @@ class Explore:
     def _progress(self, message: Message) -> None:
         self.bar.set_value(message["share"])
         self.said.set_text(f"{message['doing']}, {100 * message['share']:.0f} %")
+
+    def _waiting(self, message: Message) -> None:
+        self.said.set_text(message["text"])
 
     def _picture(self, message: Message) -> None:
         file = Path(message["file"])
@@ -241,6 +254,31 @@ class Explore:
             return
         ui.download.content(text.encode(), f"{self.setting.scenario}_{side}.yaml", "text/yaml")
 
+    def _taker(self, side: str) -> ui.element:
+        """Write what takes a world back from a YAML file; its text comes as a message."""
+        with ui.element("label").classes("taker") as taker:
+            ui.label(f"World {side.upper()} from a YAML file:")
+            file = ui.element("input").props('type="file" accept=".yaml,.yml"')
+            file.on("change", lambda e: self._take(side, e.args), js_handler=READ)
+        return taker
+
+    def _take(self, side: str, text: Any) -> None:
+        try:
+            if not isinstance(text, str):
+                raise SettingError(f"it is larger than {LARGEST // 1000} kB")
+            name, chosen = world_in(text)
+            if side == "b" and name != self.setting.scenario:
+                raise SettingError("world B is another choice of the same world as A")
+        except SettingError as error:
+            self.refused.set_text(f"This file cannot be taken: {error}.")
+            self.refused.set_visibility(True)
+            return
+        taken = self.setting
+        if name != taken.scenario:
+            taken = Setting(name, runs=taken.runs, seed=taken.seed)
+        taken = replace(taken, b=chosen) if side == "b" else replace(taken, a=chosen)
+        ui.navigate.to(f"/?{taken.query()}")
+
     async def _data(self, form: str) -> None:
         if self._folder is None:
             return
@@ -271,6 +309,7 @@ class Explore:
 
 
 SHOWN: dict[str, Callable[[Explore, Message], None]] = {
+    "waiting": Explore._waiting,
     "progress": Explore._progress,
     "picture": Explore._picture,
     "done": Explore._done,

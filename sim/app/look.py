@@ -7,7 +7,7 @@ from pathlib import Path
 from nicegui import ui
 
 CSS = Path(__file__).with_name("look.css")
-
+NAV = Path(__file__).with_name("nav.css")
 
 PRIMARY = "#00568a"
 """Dark enough for white letters on it, and for letters of it on white."""
@@ -27,13 +27,23 @@ def head(here: str, title: str) -> None:
     ui.colors(primary=PRIMARY)
     ui.add_css(CSS.read_text(encoding="utf-8"))
     ui.page_title(f"{title} - armsflow")
+    navigation(here)
+    heading(title, 1)
+
+
+def navigation(here: str) -> None:
+    """Write the links to the pages, where a page begins.
+
+    Args:
+        here: The address of the page that is open, one of PAGES.
+    """
+    ui.add_css(NAV.read_text(encoding="utf-8"))
     with ui.element("nav").props('aria-label="Pages"'):
         ui.label("armsflow").classes("name")
         for address, name in PAGES.items():
             link = ui.link(name, address)
             if address == here:
                 link.props('aria-current="page"')
-    heading(title, 1)
 
 
 def heading(text: str, level: int = 2) -> ui.label:

@@ -4,7 +4,8 @@ import asyncio
 import json
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 
 from .ensemble import Message
@@ -29,7 +30,8 @@ class Simulator:
             engine: `auto`, `reference` or `compiled`.
         """
         self._engine = engine
-        self._turn = asyncio.Lock()
+        self._line: list[object] = []
+        self._moved = asyncio.Event()
         self._process: Process | None = None
 
     async def messages(self, setting: Setting, folder: Path) -> AsyncIterator[Message]:
@@ -40,32 +42,48 @@ class Simulator:
             folder: A new folder for what comes out.
 
         Yields:
-            The messages of `sim.app.ensemble.ensemble`.
+            `waiting` with a text, as long as others are before it and whenever one of them is
+            done; then the messages of `sim.app.ensemble.ensemble`.
         """
-        if self._turn.locked():
-            yield {"kind": "progress", "share": 0.0, "doing": "Waiting: another person simulates"}
-        async with self._turn:
-            ended = False
-            try:
-                process = await self._started()
-                assert process.stdin is not None
-                assert process.stdout is not None
-                job = {"query": setting.query(), "folder": str(folder)}
-                process.stdin.write(json.dumps(job).encode() + b"\n")
-                while not ended:
-                    line = await process.stdout.readline()
-                    message: Message = (
-                        json.loads(line)
-                        if line
-                        else {"kind": "error", "text": "the process that simulates has died"}
-                    )
-                    ended = bool(line) and message["kind"] in ENDS
+        ticket = object()
+        self._line.append(ticket)
+        try:
+            moved = self._moved
+            while before := self._line.index(ticket):
+                yield {"kind": "waiting", "text": waiting(before)}
+                await moved.wait()
+                moved = self._moved
+            async with aclosing(self._job(setting, folder)) as messages:
+                async for message in messages:
                     yield message
-                    if not line:
-                        break
-            finally:
-                if not ended:
-                    await self.end()
+        finally:
+            self._line.remove(ticket)
+            self._moved.set()  # who waits looks again, and then waits for the next move
+            self._moved = asyncio.Event()
+
+    async def _job(self, setting: Setting, folder: Path) -> AsyncGenerator[Message]:
+        """Do a job and yield its messages; one that is left before its end kills the process."""
+        ended = False
+        try:
+            process = await self._started()
+            assert process.stdin is not None
+            assert process.stdout is not None
+            job = {"query": setting.query(), "folder": str(folder)}
+            process.stdin.write(json.dumps(job).encode() + b"\n")
+            while not ended:
+                line = await process.stdout.readline()
+                message: Message = (
+                    json.loads(line)
+                    if line
+                    else {"kind": "error", "text": "the process that simulates has died"}
+                )
+                ended = bool(line) and message["kind"] in ENDS
+                yield message
+                if not line:
+                    break
+        finally:
+            if not ended:
+                await self.end()
 
     async def _started(self) -> Process:
         """Return the process, a new one if there is none that lives."""
@@ -84,3 +102,13 @@ class Simulator:
         if process is not None and process.returncode is None:
             process.kill()
             await process.wait()
+
+
+def waiting(before: int) -> str:
+    """Return what a page says to somebody who waits.
+
+    Args:
+        before: How many jobs are before this one, the one that is being done among them.
+    """
+    who = "one simulation of somebody else is" if before == 1 else f"{before} simulations are"
+    return f"Waiting: {who} before yours; it begins by itself. Place {before + 1} in line."

@@ -85,6 +85,7 @@ keys of the job
   experiment=NAME   with -m: a sweep that lies in a file of configs/experiment (docs/sweeps.md)
 
 Beside resume=DIR stand workers, cluster, pages, scale and progress; its manifest holds the rest.
+With trust_code=true it runs the Python code that lies in the folder: of folders that you know.
 Beside report=DIR stands scale, and of a sweep metrics instead; beside compare=DIR,DIR stand
 metrics and out, the folder of the page (results/compared/...). A run that left its range is named
 with the command that repeats it alone, on the reference engine.
@@ -105,6 +106,7 @@ TYPED_ELSEWHERE = {
     "list": "armsflow list=scenarios; or doctrines, desks, metrics, rules, events, pairs, schema",
 }
 """What others' commands take, with what is typed here."""
+TRUST = "trust_code=true"
 MAX_NAMED = 20
 """How many failed runs are named one by one."""
 
@@ -163,7 +165,7 @@ def _command(arguments: list[str]) -> int:
     if any(text.startswith("compare=") for text in arguments):
         return compare_folders(arguments)
     if any(text.startswith("resume=") for text in arguments):
-        return _resume(*parse_resume(arguments), arguments)
+        return _resume(*parse_resume([a for a in arguments if a != TRUST]), arguments)
     if "explain=channels" in arguments:
         return print_channels(
             parse_request([text for text in arguments if text != "explain=channels"])
@@ -257,7 +259,8 @@ def _resume(path: Path, execution: Execution, report: Report, arguments: list[st
     print_warnings(job.get("warnings", ()))
 
     def run() -> Results:
-        return resume(path, execution.workers, execution.progress, execution.cluster)
+        trusted = TRUST in arguments
+        return resume(path, execution.workers, execution.progress, execution.cluster, trusted)
 
     draws = _draws_with_two(job["record"], job["points"], report, execution)
     return _run_and_report(run, path, report, arguments, draws)
@@ -320,7 +323,7 @@ def _advice(out: Path, arguments: list[str]) -> str:
     """Return what to type when a job did not come to its end."""
     if not (out / MANIFEST).exists():
         return "nothing was run yet"
-    beside = [text for text in arguments if root(text) in RESUME_KEYS]
+    beside = [text for text in arguments if root(text) in RESUME_KEYS or text == TRUST]
     return f"continue with: {shlex.join(['armsflow', f'resume={out}', *beside])}"
 
 

@@ -42,8 +42,9 @@ SPENT: Columns = {
 def sipri_transfers(path: str | Path, codes: Mapping[str, str] | None = None) -> pd.DataFrame:
     r"""Load transfers of major arms, as SIPRI exports them.
 
-    It reads the trade register (a row per deal) and tables with a row per supplier, recipient and
-    year. The value of a deal that was delivered over several years is spread evenly over them.
+    It reads the trade register, that of today (a row per deal and year of delivery) and that of
+    before 2024 (a row per deal), and tables with a row per supplier, recipient and year. Where a
+    deal names several years of delivery its value is spread evenly over them.
 
     Args:
         path: The CSV file; the preamble above its header may stay.

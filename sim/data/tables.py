@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
@@ -67,13 +68,16 @@ def read(path: str | Path, needed: Columns, more: Columns | None = None) -> pd.D
         text = raw.decode("cp1252", errors="replace")
     known = {**needed, **(more or {})}
     best: tuple[int, int, str] = (-1, 0, ",")
-    lines = text.splitlines()
-    for sign in (",", ";", "\t"):
-        for place, cells in enumerate(csv.reader(lines[:PREAMBLE], delimiter=sign)):
-            found = _found(cells, needed)
-            if len(found) > best[0]:
-                best = (len(found), place, sign)
-    rows = list(csv.reader(lines, delimiter=best[2]))
+    lines = StringIO(text, newline=None).readlines()  # a cell in quotes may hold lines of its own
+    try:
+        for sign in (",", ";", "\t"):
+            for place, cells in enumerate(csv.reader(lines[:PREAMBLE], delimiter=sign)):
+                found = _found(cells, needed)
+                if len(found) > best[0]:
+                    best = (len(found), place, sign)
+        rows = list(csv.reader(lines, delimiter=best[2]))
+    except csv.Error as error:
+        raise DataError(f"{path}: is no table in CSV: {error}") from None
     header = rows[best[1]] if rows else []
     at = _found(header, known)
     lacking = [name for name in needed if name not in at]

@@ -15,6 +15,7 @@ def resume(
     workers: int | None = None,
     progress: bool | None = None,
     cluster: Cluster = "none",
+    trust_code: bool = False,
 ) -> Results:
     """Continue the job whose folder this is; a complete one is only read, checked and opened.
 
@@ -23,6 +24,8 @@ def resume(
         workers: As in `run`.
         progress: As in `run`.
         cluster: As in `run`; it need not be the one with which the job was begun.
+        trust_code: Whether policies, phases, desks and metrics that stand in the folder as text may
+            be run, as in `sim.open_results`.
 
     Raises:
         ValueError: The number of workers or the cluster is out of its range.
@@ -31,7 +34,7 @@ def resume(
         ClusterError, DiskError, RunError: As of `run`.
     """
     execution = Execution(workers, cluster, progress)
-    results = Results(path)
+    results = Results(path, trust_code=trust_code)
     manifest = results.manifest
     if is_intact(results.path, manifest):
         return results
@@ -41,7 +44,8 @@ def resume(
         raise OutputError(
             f"{path} holds a job of which its manifest does not hold all: it has policies, phases,"
             " desks or metrics written in Python, or the manifest was changed; with the same code"
-            f" sim.run(scenario, ..., out={str(path)!r}) continues it"
+            f" sim.run(scenario, ..., out={str(path)!r}) continues it, and if you trust that in the"
+            " folder, armsflow resume=DIR trust_code=true"
         )
     complete(job, execution, results.path)
     return Results(results.path)

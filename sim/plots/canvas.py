@@ -54,6 +54,40 @@ class Canvas:
     bare: bool = False
 
 
+class SavedAsDrawn(Figure):
+    """A figure whose files have the settings that held when it was drawn.
+
+    matplotlib asks for those of a file, such as the kind of its fonts, when it is saved; by then
+    the look of the figure has ended.
+    """
+
+    OF_FILES = ("pdf.fonttype", "ps.fonttype", "savefig.dpi")
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        """Make a figure, as matplotlib does, and keep what is set of files.
+
+        Args:
+            given: As of matplotlib's.
+            named: As of matplotlib's.
+        """
+        super().__init__(*given, **named)
+        now: dict[Any, Any] = mpl.rcParams
+        defaults: dict[Any, Any] = mpl.rcParamsDefault
+        self._of_files: dict[Any, Any] = {
+            key: now[key] for key in self.OF_FILES if now[key] != defaults[key]
+        }
+
+    def savefig(self, fname: Any, **named: Any) -> None:
+        """Write the figure into a file, as matplotlib does.
+
+        Args:
+            fname: The file.
+            named: As of matplotlib's; what is given here goes before the kept settings.
+        """
+        with mpl.rc_context(self._of_files):
+            super().savefig(fname, **named)
+
+
 _OWN = Canvas()
 _NOW: ContextVar[Canvas] = ContextVar("canvas", default=_OWN)
 
@@ -114,7 +148,7 @@ def grid(
     else:
         size = now.size or (width, height * width / WIDTH)
         spec = {"width_ratios": widths, "height_ratios": heights}
-    figure = Figure(figsize=size, layout="constrained")
+    figure = SavedAsDrawn(figsize=size, layout="constrained")
     FigureCanvasAgg(figure)
     figure.suptitle(wrapped(figure, title, "figure.titlesize"), x=0.01, ha="left")
     shape = (rows * columns, 1) if narrow else (rows, columns)

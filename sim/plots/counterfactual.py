@@ -15,7 +15,19 @@ from ..results.responses import HOW, label_and_unit
 from ..results.series import series_of, weekly
 from .axes import amount_axis, amounts_across, date_axis, names_down, signed_axis
 from .canvas import finish, say
-from .style import FAINT, INK, QUARTER, band, colour, drawable, footer, grid, lately, look, write
+from .style import (
+    FAINT,
+    INK,
+    QUARTER,
+    band,
+    colour,
+    drawable,
+    footer,
+    grid,
+    lately,
+    look,
+    write_both,
+)
 
 MOST_PANELS = 3
 LONGEST_LINE = 34
@@ -56,7 +68,7 @@ def figures(
             if figure is not None:
                 finish(figure)
         return {
-            name: write(figure, folder / f"{name}.png")
+            name: write_both(figure, folder / f"{name}.png")
             for name, figure in drawn.items()
             if figure is not None
         }

@@ -18,7 +18,7 @@ from ..results.store import atomic_write
 from ..scenario.files import local_path
 from .registry import FIGURES, figures_of
 from .runs import Runs
-from .style import look, write
+from .style import look, write_both
 from .sweep import Sweep
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ import_module(f"{__package__}.figures")  # registers those that are shipped
 def figures(results: Results, out_dir: str | Path, beside: Executor | None = None) -> list[Path]:
     """Draw all figures whose tables a job kept into a folder: the files `<name>.png`.
 
-    The same results give the same bytes.
+    Beside each lies `<name>.svg`, unless that is larger than 300 kB. The same results give the
+    same bytes.
 
     Args:
         results: What was recorded.
@@ -88,7 +89,7 @@ def _taken(take: Callable[[], str]) -> Iterator[str]:
 def _drawn(runs: Runs, name: str, folder: Path) -> Path | None:
     with look():
         figure = FIGURES[name].draw(runs)
-        return None if figure is None else write(figure, folder / f"{name}.png")
+        return None if figure is None else write_both(figure, folder / f"{name}.png")
 
 
 def _drawn_there(seen: tuple[Any, ...], name: str, folder: Path) -> Path | None:
@@ -151,7 +152,7 @@ def _drawn_of_sweep(swept: Sweep, folder: Path) -> list[Path]:
     with look():
         drawn = {found.name: found.draw(swept) for found in figures_of("sweep")}
         return [
-            write(figure, folder / f"{name}.png")
+            write_both(figure, folder / f"{name}.png")
             for name, figure in drawn.items()
             if figure is not None
         ]

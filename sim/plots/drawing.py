@@ -14,7 +14,7 @@ from ..results.responses import swept_values
 from ..results.results import Results
 from ..scenario.grammar import override_text
 from ..scenario.problems import nearest
-from .canvas import NARROW, Canvas, Window, bare, fit, footer, on, say, wrapped
+from .canvas import NARROW, Canvas, SavedAsDrawn, Window, bare, fit, footer, on, say, wrapped
 from .looks import STYLES, look
 from .registry import Registered, registered
 from .runs import Runs
@@ -231,7 +231,7 @@ def _panels(rows: int, columns: int, count: int = 1) -> tuple[Figure, list[Axes]
     width, _ = mpl.rcParams["figure.figsize"]
     each = width / columns * (PANEL if columns > 1 or width < NARROW else 0.44)
     above = 0.12 * width if width >= NARROW else 0.0
-    figure = Figure(figsize=(width, rows * each + above), layout="constrained")
+    figure = SavedAsDrawn(figsize=(width, rows * each + above), layout="constrained")
     FigureCanvasAgg(figure)
     panels = list(figure.subplots(rows, columns, squeeze=False).flat)
     for panel in panels[count:]:

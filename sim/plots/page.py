@@ -126,16 +126,19 @@ def picture(name: str, path: Path, caption: str | None = None) -> str:
 
     Args:
         name: The name of the figure.
-        path: Its file.
+        path: Its PNG; an SVG of that name beside it is taken instead.
         caption: What it shows; what its register says if None.
     """
-    data = b64encode(path.read_bytes()).decode("ascii")
+    vector = path.with_suffix(".svg")
+    file, kind = (vector, "svg+xml") if vector.exists() else (path, "png")
+    data = b64encode(file.read_bytes()).decode("ascii")
     caption = escape(FIGURES[name].caption if caption is None else caption)
     said = escape(said_in(path))
     sentence = f"<p>{said}</p>" if said else ""
+    alt = f"{caption} {said}".strip()
     return (
         f'<figure id="{name}"><figcaption>{caption}{sentence}</figcaption>'
-        f'<div><img src="data:image/png;base64,{data}" alt="{f"{caption} {said}".strip()}"></div>'
+        f'<div><img src="data:image/{kind};base64,{data}" alt="{alt}"></div>'
         "</figure>"
     )
 

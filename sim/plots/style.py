@@ -4,6 +4,7 @@ A figure never shows a lone mean: `band` draws the median with the 25-75 % and t
 runs. How figures look stands in `looks`, what they are drawn on in `canvas`.
 """
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from io import StringIO
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
 
 ROUNDED = 0.01
 """Of the step between two ticks: by so little their numbers may be off."""
+LARGEST_SVG = 300_000
+"""Bytes: a larger one would be slow to show, and its PNG is smaller."""
+FINE = re.compile(r"(?<![\d.])(\d*[1-9]\d*\.\d\d)\d+")
+"""Digits of a place in an SVG beyond a hundredth of a point; not those of a scale below 1."""
 HAIR = 1e-9
 """A band that is narrower, relative to its line, is none."""
 
@@ -259,6 +264,28 @@ def write(figure: Figure, path: Path) -> Path:
     return path
 
 
+def write_both(figure: Figure, path: Path) -> Path:
+    """Write a figure as a PNG and, unless that is large, as an SVG of the same name beside it.
+
+    A page shows the SVG, which is sharp at any size, where there is one.
+
+    Args:
+        figure: The figure.
+        path: The file to write, which ends in .png.
+
+    Returns:
+        The PNG that was written.
+    """
+    written = write(figure, path)
+    text, beside = svg(figure).encode(), path.with_suffix(".svg")
+    if len(text) > LARGEST_SVG:
+        beside.unlink(missing_ok=True)
+        return written
+    with atomic_write(beside) as file:
+        file.write(text)
+    return written
+
+
 def said_in(path: Path) -> str:
     """Return the take-away of a figure that `write` wrote; "" if it has none.
 
@@ -281,4 +308,5 @@ def svg(figure: Figure) -> str:
     text = StringIO()
     with mpl.rc_context({"svg.hashsalt": "armsflow"}):
         figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    return text.getvalue().partition("<!DOCTYPE")[2].partition(">")[2].strip()
+    drawn = text.getvalue().partition("<!DOCTYPE")[2].partition(">")[2].strip()
+    return re.sub(FINE, r"\1", drawn)

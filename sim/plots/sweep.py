@@ -103,6 +103,26 @@ class Sweep:
         """Return whether a number has too many values to draw each."""
         return len(np.unique(self.columns[path])) > MOST_VALUES
 
+    def along(
+        self, metric: str, path: str, some: Bool[np.ndarray, " point"]
+    ) -> tuple[list[Place], Float[np.ndarray, "value run"], int]:
+        """Return the values of a number, the mean of each run there, and the ringed value.
+
+        Args:
+            metric: A column of the table of runs.
+            path: The swept number.
+            some: The points that take part.
+
+        Returns:
+            The values that some of the points have, the metric's means over points by run, and
+            which value is nearest to that of the reference.
+        """
+        places = [place for place in self.at(path) if (place.points & some).any()]
+        means = np.stack([run_means(self.values[metric][place.points & some]) for place in places])
+        home = self.columns[path][self.reference]
+        ring = int(np.argmin(np.abs(np.asarray([place.at for place in places]) - home)))
+        return places, means, ring
+
     @cached_property
     def source(self) -> str:
         """Return whose numbers these are."""
@@ -137,9 +157,7 @@ def curve(
     panel.plot(at, levels[:, 4], color=ink, linewidth=1.8)
     if sweep.is_binned(path):  # what else differs between bins is not noise, and has no interval
         return
-    means = np.stack([_mean(own) for own in values])
-    home = sweep.columns[path][sweep.reference]
-    ring = int(np.argmin(np.abs(at - home)))
+    _, means, ring = sweep.along(metric, path, some)
     difference = paired_differences(means, means[ring])
     level = np.nanmean(means[ring]) if np.isfinite(means[ring]).any() else np.nan
     centre, low, high = level + difference.T
@@ -148,8 +166,12 @@ def curve(
     panel.plot(at[ring], centre[ring], "o", ms=11, mfc="none", mec=INK)
 
 
-def _mean(values: Values) -> Float[np.ndarray, " run"]:
-    """Return the mean of each run over points, NaN where it came to its end at none."""
+def run_means(values: Values) -> Float[np.ndarray, " run"]:
+    """Return the mean of each run over points, NaN where it came to its end at none.
+
+    Args:
+        values: A metric, [point, run]; NaN where a run failed.
+    """
     there = np.isfinite(values)
     total = np.where(there, values, 0.0).sum(axis=0)
     return np.where(there.any(axis=0), total / np.maximum(there.sum(axis=0), 1), np.nan)

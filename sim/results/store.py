@@ -33,7 +33,14 @@ MANIFEST_KEYS = (
     *("seed", "record", "engine", "runs_a_part", "points", "parts"),
 )
 """What every manifest holds, beside its checksum."""
-TEMPORARY = (".manifest.json.*", ".report.html.*", "*/.*.parquet.*", "*/.*.png.*", "*/.*.csv.*")
+TEMPORARY = (
+    ".manifest.json.*",
+    ".report.html.*",
+    "*/.*.parquet.*",
+    "*/.*.png.*",
+    "*/.*.svg.*",
+    "*/.*.csv.*",
+)
 MACHINE = re.sub(r"[^A-Za-z0-9-]", "-", platform.node()) or "here"
 
 

@@ -98,6 +98,19 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
     return _harmless(*_parsed(_read(path), str(path)), str(path))
 
 
+def yaml_text(text: str, name: str) -> dict[str, Any]:
+    """Return the mapping that a text holds, as plain data.
+
+    Args:
+        text: What was given, whatever it is.
+        name: What messages call it.
+
+    Raises:
+        ScenarioError: As of `read_yaml`.
+    """
+    return _harmless(*_parsed(text.encode(errors="surrogatepass"), name), name)
+
+
 def read_settings(path: str | Path) -> dict[str, Any]:
     """Read the settings of an experiment, which may hold interpolations and keys of Hydra's.
 

@@ -26,7 +26,7 @@ from .show import scenario_html
 from .stages import Stage, drafts, with_policy_entry
 from .start import opening
 from .tree import leaves
-from .warn import without_effect
+from .warn import entries_as_shipped, without_effect
 from .wiring import noise_layout
 
 
@@ -72,7 +72,8 @@ class Scenario(Facts):
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """Return what of it is cut or has no effect, a sentence each."""
-        return without_effect(self.spec, self.uncertain)
+        ours = entries_as_shipped(self.name, self.mapping)
+        return without_effect(self.spec, self.uncertain, ours)
 
     @cached_property
     def digest(self) -> str:

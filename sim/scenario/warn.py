@@ -6,10 +6,11 @@ a job keeps them under `warnings`.
 
 import sys
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from .files import names, shipped
 from .priors import Cells, beyond
 from .schema import Prior, Spec
 
@@ -32,27 +33,51 @@ class ScenarioWarning(UserWarning):
     """
 
 
-def without_effect(spec: Spec, uncertain: Mapping[str, tuple[Prior, Cells]]) -> tuple[str, ...]:
+def without_effect(
+    spec: Spec, uncertain: Mapping[str, tuple[Prior, Cells]], as_shipped: Collection[int] = ()
+) -> tuple[str, ...]:
     """Return what of a scenario is cut or has no effect, a sentence each.
 
     Args:
         spec: The scenario.
         uncertain: Its priors by path.
+        as_shipped: The places in its timetable of entries that armsflow ships with it.
     """
     end = spec.start + timedelta(weeks=spec.weeks)
-    found = (*_outside(spec, spec.start, end), *_cut(uncertain), *_unused(spec))
+    found = (*_outside(spec, spec.start, end, as_shipped), *_cut(uncertain), *_unused(spec))
     return (*found, *_idle(spec, uncertain))
 
 
-def _outside(spec: Spec, start: date, end: date) -> list[str]:
-    out = [i for i, entry in enumerate(spec.timetable) if not start <= entry.day < end]
+def entries_as_shipped(name: str, mapping: Mapping[str, Any]) -> list[int]:
+    """Return the places in a scenario's timetable of entries that armsflow ships with it.
+
+    Args:
+        name: The name of the scenario.
+        mapping: The scenario as plain data.
+    """
+    ours = shipped("scenario", name).get("timetable") if name in names("scenario") else None
+    return [i for i, entry in enumerate(mapping.get("timetable") or ()) if entry in (ours or ())]
+
+
+def _outside(spec: Spec, start: date, end: date, as_shipped: Collection[int]) -> list[str]:
+    """Name the dated entries that no week holds.
+
+    Those that the scenario ships and that come after the last week are left out: whoever wants
+    fewer weeks knows that later ones do not happen.
+    """
+    out = [
+        (i, entry)
+        for i, entry in enumerate(spec.timetable)
+        if entry.day < start or (entry.day >= end and i not in as_shipped)
+    ]
     if not out:
         return []
-    shown = ", ".join(map(str, out[:MOST_SHOWN])) + (", ..." if len(out) > MOST_SHOWN else "")
-    last = end - timedelta(days=1)
+    shown = ", ".join(f"{i} ({entry.day})" for i, entry in out[:MOST_SHOWN])
+    shown += ", ..." if len(out) > MOST_SHOWN else ""
+    some = "1 entry lies" if len(out) == 1 else f"{len(out)} entries lie"
     return [
-        f"timetable: {len(out)} of {len(spec.timetable)} entries lie outside the weeks, {start} to"
-        f" {last}, and do nothing: {shown}"
+        f"timetable: {some} outside the weeks, {start} to {end - timedelta(days=1)}, without"
+        f" effect: {shown}"
     ]
 
 

@@ -181,6 +181,7 @@ def test_series_between_weeks_and_significant_digits() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("default")
 def test_the_command(folder: Path, tmp_path: Path, capsys: Any, monkeypatch: Any) -> None:
     pytest.importorskip("jax", reason="the reference engine would take minutes")
     out, own = tmp_path / "out", tmp_path / "mine.json"

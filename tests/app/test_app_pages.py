@@ -185,6 +185,19 @@ def test_settings_data_and_figures_are_taken_home(compared: Visit, tmp_path: Pat
     world = sim.load("arms_race_dyad", ["weeks=30", "states.RED.doctrine=restraint"])
     file = compared.download("World B as YAML", tmp_path)
     assert sim.load(file).digest == world.digest
+    taker = compared.context.new_page()
+    taker.goto(compared.address + "?scenario=security_dilemma&runs=16")
+    taker.get_by_label("World A from a YAML file").set_input_files(file)
+    taker.wait_for_url("**a.states.RED.doctrine=restraint**")
+    assert taker.url.partition("?")[2] == (
+        "scenario=arms_race_dyad&runs=16&seed=0&a.states.RED.doctrine=restraint&a.weeks=30"
+    )
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("name: arms_race_dyad\n<img src=x>: 1\n", encoding="utf-8")
+    taker.get_by_label("World A from a YAML file").set_input_files(wrong)
+    taker.get_by_text("This file cannot be taken: it changes what").wait_for()
+    assert taker.locator("img[src=x]").count() == 0
+    taker.close()
     weeks = sim.run(world, 8, 3, workers=1).weeks["stock_arms"]
     with ZipFile(compared.download("Data as CSV", tmp_path)) as archive:
         assert {"a/runs.csv", "b/weeks.csv", "b/events.csv"} <= set(archive.namelist())
@@ -220,6 +233,19 @@ def test_a_broken_link_is_answered_by_a_sentence(visit: Visit, place: str) -> No
     page = visit.open(f"{place}?scenario=arms_race_dyad&a.weeks=9e9&a.policies=x")
     (said,) = texts(page, ".error[role=alert]")
     assert "weeks is not a number from 26 to 520 (and 1 more)" in said
+
+
+def test_who_waits_reads_how_many_are_before(browser: Any, server: str, visit: Visit) -> None:
+    page = visit.open("?scenario=arms_race_dyad&runs=256")
+    page.get_by_role("button", name="Simulate", exact=True).click()
+    page.get_by_text("Simulating world A").wait_for()
+    other = Visit(browser, server)
+    waiting = other.open(SMALL)
+    waiting.get_by_role("button", name="Simulate", exact=True).click()
+    waiting.get_by_text("one simulation of somebody else is before yours").wait_for()
+    page.get_by_role("button", name="Stop").click()
+    waiting.get_by_text("Dark band").wait_for()
+    other.close()
 
 
 def test_two_people_do_not_see_each_other(browser: Any, server: str, visit: Visit) -> None:

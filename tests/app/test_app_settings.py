@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 import sim
-from sim.app.ensemble import ensemble, too_large
+from sim.app.ensemble import _figure, ensemble, too_large
 from sim.app.setting import (
     Setting,
     SettingError,
@@ -17,6 +17,8 @@ from sim.app.setting import (
     setting_of,
     shipped_world,
 )
+from sim.app.world_file import LARGEST, world_in
+from sim.plots.runs import Runs
 from sim.results.record import summary_columns
 from sim.scenario.files import names
 
@@ -89,6 +91,88 @@ def test_yaml_of_other_worlds_is_the_world_again(tmp_path, name: str) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(Setting(name).yaml("a"), encoding="utf-8")
     assert sim.load(file).digest == shipped_world(name).digest
+
+
+OF_ASIA = {
+    "states.PRK.doctrine": "restraint",
+    "weeks": 60,
+    "rules.watch.detection": 0.0015,  # the median of its prior: to choose it is to draw no more
+    "states.RUS.desks.transfer.teach.satellite": 0.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen"),
+    [
+        ("arms_race_dyad", CHOSEN.a | {"doctrines.racer.desks.procurement.reaction": 1.5}),
+        ("northeast_asia_2023", OF_ASIA),
+        ("northeast_asia_2023", {}),
+        ("alliance_chain", {"rules.escalate.settle": 0.25}),
+    ],
+)
+def test_a_world_comes_back_from_its_file(name: str, chosen: dict) -> None:
+    text = Setting(name, chosen).yaml("a")
+    assert world_in(text) == (name, chosen)
+    assert len(text) < 0.7 * LARGEST
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "must hold a mapping"),
+        ("a: [", "did not find expected node content (line 2)"),
+        ("name: evil", "no `name:` of a world that is offered"),
+        ("name: [1]", "no `name:` of a world that is offered"),
+        ("name: limit_richardson", "no `name:` of a world that is offered"),
+        ("name: &x arms_race_dyad", "anchors and aliases are not read"),
+        ("name: !!python/object:os.system arms_race_dyad", "tags are not read"),
+        ("name: arms_race_dyad", "it changes what cannot be chosen here, title, headline, start"),
+        ("\ud800", "is not UTF-8"),
+        ("x" * (LARGEST + 1), "larger than 50 kB"),
+    ],
+)
+def test_a_file_that_is_no_world_of_the_page_is_refused(text: str, problem: str) -> None:
+    with pytest.raises(SettingError) as refused:
+        world_in(text)
+    assert problem in str(refused.value)
+    assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("weeks: 260", "weeks: 9000", "weeks is not a number from 26 to 520"),
+        ("weeks: 260", "weeks: true", "weeks is not a number from 26 to 520"),
+        ("treasury: 1\n", "treasury: 2\n", "here, states.BLU.treasury, states.RED.treasury"),
+        ("  RED:\n    doctrine: racer", "  RED:\n    doctrine: evil", "no doctrine 'evil'"),
+        ("rules:", "policies: x\nrules:", "cannot be chosen here, policies"),
+    ],
+)
+def test_a_file_that_was_changed_by_hand_keeps_to_what_may_be_chosen(
+    old: str, new: str, problem: str
+) -> None:
+    text = Setting("arms_race_dyad").yaml("a")
+    changed = text.replace(old, new)
+    assert changed != text
+    with pytest.raises(SettingError) as refused:
+        world_in(changed)
+    assert problem in str(refused.value)
+    by_hand = text.replace("weeks: 260", "weeks: 100").replace("  bias: 1.0", "  bias: 0")
+    assert world_in(by_hand) == ("arms_race_dyad", {"weeks": 100, "rules.perceive.bias": 0.0})
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("northeast_asia_2023", "The transfer network in week 29"),
+        ("supplier_and_embargo", "The transfer network after 30 weeks"),
+    ],
+)
+def test_the_network_stands_on_a_map_where_states_have_a_place(name: str, title: str) -> None:
+    results = sim.run(sim.load(name, ["weeks=30"]), 2, 0, record="full", workers=1)
+    figure = _figure("network", results, Runs(results))
+    assert figure is not None
+    assert figure.get_suptitle().startswith(title)
 
 
 @pytest.mark.parametrize(

@@ -43,8 +43,11 @@ async def life(folder: Path) -> dict[str, Any]:
             await asyncio.sleep(0.05)
         stopped = pid(simulator)
         waiting = simulator.messages(SMALL, folder / "small")
-        found["said while waiting"] = (await anext(waiting))["doing"]
+        third = simulator.messages(SMALL, folder / "third")
+        found["waiting"] = [await anext(waiting), await anext(third)]
         first.cancel()
+        found["third once the first is gone"] = await anext(third)
+        await third.aclose()
         found["of the next"] = [message["kind"] async for message in waiting]
         found["stopped lives"] = lives(stopped)
         found["same process"] = pid(simulator)
@@ -63,7 +66,10 @@ async def life(folder: Path) -> dict[str, Any]:
 
 def test_a_stop_and_a_death_end_one_job_alone(tmp_path: Path) -> None:
     found = asyncio.run(life(tmp_path))
-    assert found["said while waiting"].startswith("Waiting")
+    assert [message["kind"] for message in found["waiting"]] == ["waiting", "waiting"]
+    assert "one simulation of somebody else is before yours" in found["waiting"][0]["text"]
+    assert found["waiting"][1]["text"].endswith("Place 3 in line.")
+    assert found["third once the first is gone"]["text"].endswith("Place 2 in line.")
     assert found["of the next"][-1] == "done"
     assert found["of the next"].count("picture") == 7
     assert not found["stopped lives"]

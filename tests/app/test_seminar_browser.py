@@ -18,6 +18,8 @@ from sim.app.seminar.replay import replay_lines
 pytestmark = pytest.mark.xdist_group("seminar_browser")  # one server and browser for all
 SEATS = ("PRK", "USA", "KOR")
 WIDE, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
+PROJECTOR = {"width": 1920, "height": 1080}
+FITS = "document.documentElement.scrollWidth <= window.innerWidth"
 NAME = "<script>alert(1)</script><b>hello</b>"
 TIMES = 60_000
 """Milliseconds that a page may take."""
@@ -103,10 +105,16 @@ def test_four_turns_with_three_seats(browser: Any, server: Server, tmp_path: Pat
         teacher.see("orders in: PRK")
         if turn == 2:
             _second_window_and_reload(browser, server.link(code, "KOR", keys["KOR"]), kor)
+            prk.see("Deals are among teams.")
             for name, screen in (("seat", prk), ("phone", usa), ("teacher", teacher)):
                 screen.page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
-                if name != "seat":
-                    assert screen.axe() == []
+            for screen in everybody:
+                assert screen.axe() == []
+            for screen in (prk, watcher):
+                screen.page.set_viewport_size(PROJECTOR)
+                assert screen.axe() == []
+                assert screen.page.evaluate(FITS)
+                screen.page.set_viewport_size(WIDE)
         if turn == 3:
             _injected_and_rewound(teacher, prk)
         teacher.click("Next turn")
@@ -197,6 +205,10 @@ def _files(teacher: Screen, usa: Screen, folder: Path, browser: Any) -> None:
 def test_a_browser_comes_back_after_the_server_was_killed(browser: Any, server: Server) -> None:
     front = Screen(browser, f"{server.url}/seminar", WIDE, "Open a room")
     assert front.axe() == []
+    front.page.get_by_role("link", name="Explore").click()
+    front.page.get_by_role("heading", name="Explore").wait_for()
+    front.page.get_by_role("link", name="Seminar").click()
+    front.page.get_by_role("heading", name="many seats").wait_for()
     front.click("Open the room")
     front.see("Room code, for spectators")
     front.page.get_by_text("Links of the seats").click()

@@ -168,14 +168,24 @@ def ran(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, bytes], str]:
+    """What a job with all its streams open writes, in its folder and to its output."""
+    folder = tmp_path_factory.mktemp("whole")
+    made = ran(folder, shlex.join(["armsflow", *TINY, "pages=false", "out=whole"]))
+    return files(folder / "whole"), made.stdout
+
+
+@pytest.mark.xdist_group("endings")
 @pytest.mark.parametrize("closed", ["2>&-", "2>&- <&-", "<&-", ">&-", "2>&- >&- <&-"])
-def test_closed_streams_change_no_result(tmp_path: Path, closed: str) -> None:
-    keys = shlex.join([*TINY, "pages=false"])
-    whole = ran(tmp_path, f"armsflow {keys} out=whole")
+def test_closed_streams_change_no_result(
+    tmp_path: Path, closed: str, whole: tuple[dict[str, bytes], str]
+) -> None:
+    keys, (written, stdout) = shlex.join([*TINY, "pages=false"]), whole
     there = ran(tmp_path, f"armsflow {keys} out=mine {closed}")
     assert (there.returncode, there.stderr) == (0, "")
-    assert files(tmp_path / "mine") == files(tmp_path / "whole")
-    said = "" if ">&- <" in closed.removeprefix("2>&- ") or closed == ">&-" else whole.stdout
+    assert files(tmp_path / "mine") == written
+    said = "" if ">&- <" in closed.removeprefix("2>&- ") or closed == ">&-" else stdout
     assert there.stdout == said.replace("results: whole", "results: mine")
 
 

@@ -30,10 +30,11 @@ from sim.world import Action, Observation, World
 pytest.importorskip("jax", reason="jax is not installed: the extra `fast` brings it")
 from sim.engines import compiled
 
-WEEKS, RUNS, RUNS_OF_A_LIMIT = 260, 4, 1
+WEEKS, WEEKS_OF_FEW, RUNS, RUNS_OF_A_LIMIT = 260, 104, 4, 1
 """In a classic model as a limit most rules stand still, and chance enters few or none."""
 OPTIMISED = "northeast_asia_2023"
-"""Compiled as it is shipped; the others are many."""
+"""Compiled as it is shipped by `make thorough`; the others are many. Each time
+`tests/test_fingerprint.py` holds its shipped program against what the reference engine gave."""
 FIELDS = tuple(field.name for field in fields(World))
 WHOLE = tuple(Metric(name, name, "", "") for name in FIELDS)
 KEEPING_ALL: dict[Any, Any] = {}
@@ -49,7 +50,8 @@ def scenario() -> Scenario:
 @pytest.fixture
 def whole_worlds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The compiled engine keeps every field of every world, in place of the metrics."""
-    if request.node.callspec.params["name"] == OPTIMISED:
+    thorough = request.config.getoption("--thorough")
+    if thorough and request.node.callspec.params["name"] == OPTIMISED:
         monkeypatch.delitem(compiled.CPU_OPTIONS, "xla_backend_optimization_level")
     monkeypatch.setattr(compiled, "measured", lambda record: WHOLE)
     monkeypatch.setattr(
@@ -70,8 +72,11 @@ def event_rows(week: Week) -> Iterator[tuple[float, ...]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", names("scenario"))
 @unchecked()
-def test_engines_agree_on_every_field_of_every_week(name: str, whole_worlds: None) -> None:
-    scenario = load(name, [f"weeks={WEEKS}"])
+def test_engines_agree_on_every_field_of_every_week(
+    name: str, whole_worlds: None, request: pytest.FixtureRequest
+) -> None:
+    weeks = WEEKS if request.config.getoption("--thorough") else WEEKS_OF_FEW
+    scenario = load(name, [f"weeks={weeks}"])
     runs = range(RUNS_OF_A_LIMIT if name.startswith("limit_") else RUNS)
     traces = compiled.simulate(scenario, 3, runs, "full")
     assert (traces.failed_at == -1).all()
@@ -97,22 +102,27 @@ def assert_same(a: Any, b: Any, of_a: Any = slice(None), of_b: Any = slice(None)
         np.testing.assert_array_equal(a.summary[key][of_a], b.summary[key][of_b], str(key))
 
 
+@pytest.mark.xdist_group("optimised")  # they share a program
 @pytest.mark.usefixtures("optimised")
-def test_neither_fellows_nor_place_in_the_block_matter(scenario: Scenario) -> None:
+@pytest.mark.parametrize("record", ["full", "summary"])
+def test_neither_fellows_nor_place_in_the_block_matter(scenario: Scenario, record: str) -> None:
     size = block(len(scenario.states))
-    full = compiled.simulate(scenario, 0, range(size), "summary")
-    alone = compiled.simulate(scenario, 0, [5], "summary")
-    assert_same(full, alone, slice(5, 6))
+    whole = compiled.simulate(scenario, 0, range(size), record)
+    alone = compiled.simulate(scenario, 0, [5], record)
+    assert_same(whole, alone, slice(5, 6))
     mixed = [31, 900, 5, 0, 7]
-    assert_same(compiled.simulate(scenario, 0, mixed, "summary"), alone, slice(2, 3))
+    assert_same(compiled.simulate(scenario, 0, mixed, record), alone, slice(2, 3))
 
 
+@pytest.mark.xdist_group("default")
 def test_the_record_does_not_matter(scenario: Scenario) -> None:
     traces = [compiled.simulate(scenario, 0, range(3), record) for record in TABLES]
     assert_same(traces[0], traces[1])
     assert_same(traces[0], traces[2])
 
 
+@pytest.mark.xdist_group("default")
+@unchecked()
 def test_kept_weeks_are_those_of_the_reference_engine(scenario: Scenario) -> None:
     ours, theirs = (e.simulate(scenario, 0, range(3), "full") for e in (reference, compiled))
     np.testing.assert_array_equal(theirs.events, ours.events)
@@ -122,10 +132,11 @@ def test_kept_weeks_are_those_of_the_reference_engine(scenario: Scenario) -> Non
         np.testing.assert_array_equal(theirs.priors[path], values)
 
 
+@pytest.mark.xdist_group("default")
 @pytest.mark.parametrize("weeks", [1, compiled.CHUNK - 1, compiled.CHUNK, compiled.CHUNK + 1])
 def test_any_number_of_weeks(weeks: int) -> None:
     scenario = load("northeast_asia_2023", [f"weeks={weeks}"])
-    ours, theirs = (engine.simulate(scenario, 0, [1], "weekly") for engine in (reference, compiled))
+    ours, theirs = (engine.simulate(scenario, 0, [1], "full") for engine in (reference, compiled))
     np.testing.assert_array_equal(theirs.events, ours.events)
     np.testing.assert_allclose(theirs.series["stock"], ours.series["stock"], rtol=1e-9)
 
@@ -160,14 +171,15 @@ def spoils(params: Params, world: World, seen: Observation, action: Action, nois
     return replace(world, treasury=xp.where(spoilt, xp.nan, world.treasury)), events
 
 
+@pytest.mark.xdist_group("default")
+@unchecked()
 def test_a_run_that_fails_does_so_in_the_same_week_on_both_engines(
     scenario: Scenario,
 ) -> None:
-    scenario = scenario.with_("weeks=12", "timetable=none")
-    sound = ensemble.run(scenario, runs=9, engine="compiled", record="weekly", workers=1)
+    sound = ensemble.run(scenario, runs=9, engine="compiled", record="full", workers=1)
     bad = scenario.with_phase("escalate", spoils)
     tables = {
-        name: ensemble.run(bad, runs=9, engine=name, record="weekly", workers=1)
+        name: ensemble.run(bad, runs=9, engine=name, record="full", workers=1)
         for name in ("compiled", "reference")
     }
     ours, theirs = tables["reference"].runs, tables["compiled"].runs
@@ -187,29 +199,32 @@ def files(path: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("optimised")
 @pytest.mark.usefixtures("optimised")
-def test_jobs_of_any_size_hold_the_same_rows(scenario: Scenario) -> None:
+@pytest.mark.parametrize(("record", "most"), [("full", 200), ("summary", 1000)])
+def test_jobs_of_any_size_hold_the_same_rows(scenario: Scenario, record: str, most: int) -> None:
     tables = {
-        runs: ensemble.run(scenario, runs, engine="compiled", record="summary", workers=1).runs
-        for runs in (1, 7, 64, 1000)
+        runs: ensemble.run(scenario, runs, engine="compiled", record=record, workers=1).runs
+        for runs in (1, 7, 64, most)
     }
     for runs, table in tables.items():
-        assert table.equals(tables[1000].head(runs)), runs
+        assert table.equals(tables[most].head(runs)), runs
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("optimised")
 @pytest.mark.usefixtures("optimised")
 def test_neither_workers_nor_interruptions_change_a_byte(
     scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sim.ensemble.workers.WEEKS_PER_PROCESS", 100)
-    job = {"runs": 100, "engine": "compiled", "record": "weekly"}
+    job = {"runs": 100, "engine": "compiled", "record": "full"}
     for workers in (1, 2):
         ensemble.run(scenario, **job, workers=workers, out=tmp_path / str(workers))
     whole = files(tmp_path / "1")
     assert files(tmp_path / "2") == whole
     for part in ("00001", "00003"):
-        for table in TABLES["weekly"]:
+        for table in TABLES["full"]:
             (tmp_path / "2" / table / f"part-{part}.parquet").unlink()
     ensemble.run(scenario, **job, workers=1, out=tmp_path / "2")
     assert files(tmp_path / "2") == whole

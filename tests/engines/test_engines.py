@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import partial
 from typing import Any
 
 import array_api_strict
@@ -131,7 +132,7 @@ def test_a_year_under_a_trace(scenario: Scenario, jax: Any) -> None:
     params, start, _ = scenario.draw(noise.run_key(0, 0))
     traces = []
 
-    @jax.jit
+    @partial(jax.jit, compiler_options={"xla_backend_optimization_level": 0})
     def week(told: list[Any], stood: list[Any], luck: dict[str, Any]) -> tuple[list[Any], Events]:
         traces.append(1)
         world, _, _, events = step(rebuilt(params, told), rebuilt(start, stood), luck)

@@ -103,6 +103,7 @@ def test_a_folder_keeps_both_worlds(
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("supplier_and_embargo")
 def test_both_engines_part_alike(scenario: Scenario) -> None:
     pytest.importorskip("jax", reason="the compiled engine needs JAX")
     change: dict[str, Any] = {"b": "states.SUP.desks.transfer=none", "runs": 4, "workers": 1}

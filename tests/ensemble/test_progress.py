@@ -10,6 +10,7 @@ from sim.engines.ticks import heard_by, is_heard, tick
 from sim.ensemble import execution, run, workers
 from sim.scenario import Scenario, load
 
+pytestmark = pytest.mark.usefixtures("unchecked")
 RUNS = 24
 
 
@@ -40,7 +41,10 @@ def assert_a_path(places: list[float]) -> None:
     assert places[-1] == RUNS
 
 
-@pytest.mark.parametrize("engine", ["reference", "compiled"])
+@pytest.mark.parametrize(
+    "engine",
+    ["reference", pytest.param("compiled", marks=pytest.mark.xdist_group("channels"))],
+)
 def test_it_moves_within_a_part(scenario: Scenario, shown: list[float], engine: str) -> None:
     if engine == "compiled":
         pytest.importorskip("jax")

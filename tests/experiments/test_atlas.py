@@ -3,7 +3,7 @@
 import json
 from base64 import b64decode
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,25 @@ import numpy as np
 import pytest
 
 import sim
-from experiments.atlas.__main__ import main
-from experiments.atlas.grid import combinations, packed, points, simulate
+from experiments.atlas.__main__ import DEFAULTS, main
+from experiments.atlas.grid import (
+    MOST_TOLD,
+    MOST_WEEKS,
+    combinations,
+    packed,
+    plan,
+    points,
+    simulate,
+)
 from experiments.atlas.page import atlas_page, json_in_script
 from experiments.atlas.worlds import WORLDS, Choice, Measure, World
+from sim.scenario.grammar import override_text
 from sim.scenario.shipped import shipped_value
 
 pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.xdist_group("atlas")]
 RUNS, SHORT = 8, ["weeks=60"]
+LARGEST, SLOWEST = 8_000_000, 4_000
+"""Bytes of a page, and milliseconds until it shows something on a machine that is busy."""
 SMALL = World(
     "arms_race_dyad",
     "Two <states> & their arms",
@@ -67,6 +78,19 @@ def test_the_shipped_answers_are_the_shipped_world(name: str) -> None:
     same = scenario.with_(*(f"{path}={value}" for path, value in row.items()))
     ours, theirs = (each.spec.model_copy(update={"priors": {}}) for each in (same, scenario))
     assert ours == theirs
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_a_point_draws_what_its_command_line_draws(name: str) -> None:
+    scenario, made = sim.load(name), plan(WORLDS[name], sim.load(name))
+    rows = points(WORLDS[name], scenario).to_dict("records")
+    for variant, place in enumerate(np.unique(made.which, return_index=True)[1]):
+        sets = {p: value for p, value in rows[place].items() if value != shipped_value(scenario, p)}
+        line = [f"{path}={override_text(value)}" for path, value in sets.items()]
+        assert made.variant(variant).priors == (scenario.with_(*line) if line else scenario).priors
+    assert not {*made.numbers} & {*scenario.priors}
+    if name == "northeast_asia_2023":
+        assert len({len(made.variant(n).priors) for n in range(len(made.variants))}) == 4
 
 
 @pytest.mark.parametrize("name", WORLDS)
@@ -152,6 +176,56 @@ def test_sliders_move_and_two_worlds_are_compared(opened: Any, data: dict[str, A
     assert opened.locator("#world-B").is_visible()
     opened.get_by_role("button", name="As shipped").click()
     assert said.inner_text() == "A and B are the same world."
+    kept = "armsflow scenario=arms_race_dyad runs=8 seed=3"
+    assert opened.locator("#command").text_content() == f"{kept}\n{kept}"
+
+
+@pytest.mark.slow
+def test_what_is_the_same_at_the_end_may_have_differed_before(opened: Any) -> None:
+    change = "(week) => { const m = DATA.measures[0], was = number;"
+    change += " number = (x, p, r, w) => was(x, 0, r, w) + (p && w === week ? 1 : 0);"
+    change += " const said = sentence(m, 0, 1); number = was; return said; }"
+    assert opened.evaluate(change, -1).startswith("No run differs in any week: nothing leads")
+    assert (
+        opened.evaluate(change, 3) == "Every run is the same at the end, though some weeks differ."
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WORLDS)
+def test_a_page_of_full_size_is_small_and_soon_there(
+    browser: Any, data: dict[str, Any], tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / "atlas.html"
+    file.write_text(atlas_page(as_large_as(WORLDS[name], data)), encoding="utf-8")
+    assert 500_000 < file.stat().st_size < LARGEST
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    page.locator("figure path").first.wait_for(state="attached")
+    entry = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+    assert 0.0 < page.evaluate(entry) < SLOWEST
+    page.close()
+
+
+def as_large_as(world: World, data: dict[str, Any]) -> dict[str, Any]:
+    """The data of a page as large as a world's: numbers are drawn, each run is full of events."""
+    size, runs, weeks = len(combinations(world)), DEFAULTS["runs"], MOST_WEEKS + 1
+    values = np.random.default_rng(0).random((size, runs, weeks))
+    event = ["2023-01-01", "launch succeeded", "AAAA", "BBBB"]
+    return {
+        **data,
+        "choices": [
+            {"question": c.question, "options": list(c.options), "shipped": c.shipped}
+            for c in world.choices
+        ],
+        "sets": [{}] * size,
+        "sizes": [len(choice.options) for choice in world.choices],
+        "dates": [data["dates"][week % len(data["dates"])] for week in range(weeks)],
+        "runs": runs,
+        "measures": [asdict(measure) | packed(values) for measure in world.measures],
+        "events": [[[event] * MOST_TOLD] * runs] * size,
+        "points": size,
+    }
 
 
 @pytest.mark.slow

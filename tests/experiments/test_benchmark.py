@@ -172,7 +172,7 @@ def test_the_time_of_a_week_is_found_by_file(
 @pytest.mark.slow
 @pytest.mark.xdist_group("benchmark")
 def test_memory_is_watched(programs: str) -> None:
-    scenario = {"scenario": "synthetic", "overrides": ["generate.states=4", "weeks=2"]}
+    scenario = {"scenario": "synthetic", "overrides": ["generate.states=5", "weeks=2"]}
     (row,) = costs.memory(scenario, [3], programs)
     assert row["runs"] == 3
     assert row["seconds"] > 0.0

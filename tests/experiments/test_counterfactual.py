@@ -28,7 +28,10 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_comparison_has_its_files(out: Path) -> None:
     for name in ("no_panel", "own"):
         files = {path.name for path in (out / name).iterdir()}
-        assert files == {"page.html", "effects.csv", "effects.png", "weeks.png", "beside.png"}
+        drawn = {
+            f"{name}.{kind}" for name in ("effects", "weeks", "beside") for kind in ("png", "svg")
+        }
+        assert files == {"page.html", "effects.csv", *drawn}
     table = pd.read_csv(out / "own" / "effects.csv", index_col="metric")
     assert (table.loc["containers_SUP_BUY_last", ["b", "rises"]] == 0.0).all()
     assert table[["rises", "same", "falls"]].sum(axis=1).to_numpy() == pytest.approx(1.0)

@@ -87,6 +87,7 @@ def test_every_form_is_a_world_and_every_number_moves_by_a_quarter_at_most() -> 
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("default")
 def test_the_command_in_its_small_form(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -91,14 +91,12 @@ def test_a_page_is_one_file_and_says_how_to_repeat_it_where_it_is_known(
 ) -> None:
     page = write_page(found, tmp_path / "new", "No sales")
     assert sorted(file.name for file in page.parent.iterdir()) == [
-        "beside.png",
-        "effects.png",
-        "page.html",
-        "weeks.png",
+        *("beside.png", "beside.svg", "effects.png", "effects.svg", "page.html"),
+        *("weeks.png", "weeks.svg"),
     ]
     text = page.read_text()
     assert "How to repeat it" not in text
     assert 'href="#repeat"' not in text
-    assert text.count("data:image/png") == 3
+    assert text.count("data:image/svg+xml") == 3
     again = write_page(found, tmp_path, "No sales", command="a command").read_text()
     assert "How to repeat it" in again

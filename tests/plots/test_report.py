@@ -15,6 +15,7 @@ import yaml
 
 import sim
 from sim.ensemble.recipe import differences, recipe
+from sim.plots import style
 from sim.plots.draw import pages
 from sim.plots.registry import figures_of
 from sim.plots.report import page
@@ -263,7 +264,13 @@ def test_the_page_has_every_figure_that_was_drawn(folder: Path) -> None:
     read = Page((folder / "report.html").read_text(encoding="utf-8"))
     shown = [b64decode((a["src"] or "").split(",")[1]) for tag, a in read.tags if tag == "img"]
     files = [folder / "figures" / f"{found.name}.png" for found in figures_of("job")]
-    assert shown == [file.read_bytes() for file in files]
+    vectors = [file.with_suffix(".svg") for file in files]
+    best = [b if b.exists() else a for a, b in zip(files, vectors, strict=True)]
+    assert shown == [file.read_bytes() for file in best]
+    sharp = [file for file in vectors if file.exists()]
+    assert sharp
+    assert all(file.stat().st_size <= style.LARGEST_SVG for file in sharp)
+    assert all(b"<text" not in file.read_bytes() for file in sharp)  # letters drawn: any machine
     links = {(a["href"] or "")[1:] for tag, a in read.tags if tag == "a"}
     assert links <= {a.get("id") for _, a in read.tags}
 

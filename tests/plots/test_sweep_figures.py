@@ -19,6 +19,7 @@ from sim.plots.draw import pages
 from sim.plots.figures.points import MOST_NAMED
 from sim.plots.registry import figures_of
 from sim.plots.sweep import BINS, Sweep
+from sim.results.effect_text import interval_text
 from sim.results.responses import paired_differences
 from sim.results.results import Results
 
@@ -115,6 +116,34 @@ def test_each_point_lies_where_its_paired_difference_is(swept: Results) -> None:
         np.testing.assert_allclose(marks, np.sort(away[:, 0]))
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert labels[9] == "opportunist_supplier, detection 0.0015, interdiction 0.04"
+
+
+def test_a_sentence_over_each_figure_names_the_clearest_difference(
+    swept: Results, tmp_path: Path
+) -> None:
+    """Of made-up numbers that rise by half a unit from point to point, in two metrics alike."""
+    told = values(12)
+    column = np.asarray(grid(GRID)["rules.watch.detection"])
+    said = {name: draw(Sweep(swept, NAMES)).get_label() for name, draw in OF_SWEEPS.items()}
+    clarity = {}
+    for name in NAMES:
+        means = np.stack([told[name][column == x].mean(axis=0) for x in (0.0, 0.0015, 0.01)])
+        for x, (mean, low, high) in zip(
+            (0, 0.01), paired_differences(means, means[1])[[0, 2]], strict=True
+        ):
+            clarity[name, x] = abs(mean) / (high - low), interval_text(mean, low, high)
+    (name, x), (_, size) = max(clarity.items(), key=lambda one: one[1][0])
+    way = "rises" if x else "falls"
+    assert size.lstrip("-").split(" ")[0] in said["response"]
+    assert f" {way} by " in said["response"]
+    assert f"from detection 0.0015 to detection {x:g}: the clearest of 6" in said["response"]
+    assert "interdiction" in said["heatmap"]
+    assert " under restraint " in said["multiples"]
+    assert "of 22 comparisons" in said["points"]
+    flat = {name: np.tile(values(1)[name], (12, 1)) for name in NAMES}
+    same = stored(tmp_path / "flat", grid(GRID), flat)
+    for name, draw in OF_SWEEPS.items():
+        assert "can be told from zero" in draw(Sweep(same, NAMES)).get_label(), name
 
 
 def test_every_figure_says_whose_numbers_these_are(swept: Results) -> None:

@@ -12,6 +12,8 @@ import sim
 from sim.policy.state import State
 from sim.scenario import Scenario, load
 
+pytestmark = pytest.mark.usefixtures("unchecked")
+
 
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:

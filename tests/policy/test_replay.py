@@ -287,3 +287,22 @@ def test_a_folder_of_such_a_job_is_not_resumed_as_another(folder: Path, tmp_path
     (tmp_path / "half" / "manifest.json").write_bytes((folder / "manifest.json").read_bytes())
     with pytest.raises(OutputError, match="written in Python"):
         resume(tmp_path / "half")
+    whole = resume(tmp_path / "half", workers=1, trust_code=True)
+    for part in (folder / "runs").iterdir():
+        assert (whole.path / "runs" / part.name).read_bytes() == part.read_bytes()
+
+
+def test_the_command_goes_on_with_such_a_job_if_it_is_trusted(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from sim.cli.main import main
+
+    half = tmp_path / "half"
+    half.mkdir()
+    (half / "manifest.json").write_bytes((folder / "manifest.json").read_bytes())
+    typed = [f"resume={half}", "workers=1", "pages=false"]
+    assert main(typed) == 2
+    assert "armsflow resume=DIR trust_code=true" in capsys.readouterr().err
+    assert main([*typed, "trust_code=yes"]) == 2
+    assert main([*typed, "trust_code=true"]) == 0
+    assert (half / "runs" / "part-00000.parquet").exists()

@@ -185,7 +185,7 @@ def test_a_full_disk_leaves_no_half_a_report(
     assert "cannot be written: No space left on device; make space; the runs are kept" in err
     assert err.endswith("again: armsflow report=small/mine\n")
     drawn = files(small).keys() - data.keys()
-    assert all(name.endswith(".png") for name in drawn)
+    assert all(name.endswith((".png", ".svg")) for name in drawn)
     before = {name: files(small)[name] for name in drawn}
     disk(1 << 30)
     assert armsflow("report=small/mine")[0] == 0

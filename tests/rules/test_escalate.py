@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from unchecked import unchecked
 from worlds import (
     A,
     B,
@@ -76,8 +77,11 @@ def move_at(s: Situation, u: float) -> int:
 
 
 def chances(s: Situation) -> tuple[float, float]:
-    """The chances of a rise and of a fall, over evenly laid luck."""
-    moves = [move_at(s, u) for u in (np.arange(100) + 0.5) / 100]
+    """The chances of a rise and of a fall, over evenly laid luck; shapes checked in the first."""
+    first, *more = (np.arange(100) + 0.5) / 100
+    moves = [move_at(s, first)]
+    with unchecked():
+        moves += [move_at(s, u) for u in more]
     return moves.count(1) / 100, moves.count(-1) / 100
 
 

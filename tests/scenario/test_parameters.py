@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from unchecked import unchecked
 
 import sim
 from sim import noise
@@ -181,6 +182,8 @@ def test_no_posterior_of_that_scenario() -> None:
         load("artillery_war", ["parameters=posterior"])
 
 
+@pytest.mark.xdist_group("default")
+@unchecked()
 def test_the_engines_draw_alike(posterior: Path) -> None:
     pytest.importorskip("jax", reason="the compiled engine needs JAX")
     scenario = load("northeast_asia_2023", [f"parameters={posterior}", "weeks=3", "timetable=none"])

@@ -19,6 +19,10 @@ BASE = [
     f"weeks={WEEKS}",
     "states.SUP.doctrine=opportunist_supplier",
 ]
+ENGINES = [
+    "reference",
+    pytest.param("compiled", marks=pytest.mark.xdist_group("supplier_and_embargo")),
+]
 TABLES = ("runs", "weeks", "dyads", "routes", "events")
 
 
@@ -54,6 +58,7 @@ def test_nothing_differs_before_and_something_from_then_on(
     assert not ours[~early].equals(theirs[~early])
 
 
+@pytest.mark.xdist_group("supplier_and_embargo")  # they share their programs
 def test_engines_agree(restrained: Scenario) -> None:
     pytest.importorskip("jax", reason="jax is not installed: the extra `fast` brings it")
     ours, theirs = tables(restrained), tables(restrained, "compiled")
@@ -62,6 +67,7 @@ def test_engines_agree(restrained: Scenario) -> None:
         pd.testing.assert_frame_equal(ours[name], theirs[name], rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.xdist_group("supplier_and_embargo")
 def test_what_is_kept_does_not_matter_to_a_summary(restrained: Scenario) -> None:
     pytest.importorskip("jax", reason="jax is not installed: the extra `fast` brings it")
     full = sim.run(restrained, runs=3, engine="compiled", workers=1).runs
@@ -76,7 +82,7 @@ def test_the_mesa_model_follows_it(restrained: Scenario) -> None:
         np.testing.assert_array_equal(model.world.stock, left.world.stock)
 
 
-@pytest.mark.parametrize("engine", ["reference", "compiled"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_one_from_the_first_day_on_is_an_override(
     base: Scenario, supplier: str, engine: str
 ) -> None:
@@ -129,7 +135,7 @@ def test_a_prior_holds_until_the_day_alone(base: Scenario, supplier: str) -> Non
     )
 
 
-@pytest.mark.parametrize("engine", ["reference", "compiled"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_points_of_a_sweep_have_dates_of_their_own(
     base: Scenario, restrained: Scenario, supplier: str, engine: str
 ) -> None:

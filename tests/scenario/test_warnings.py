@@ -11,7 +11,6 @@ import sim
 from sim.cli import main
 from sim.scenario import from_mapping, names
 
-OUTSIDE = "timetable: 14 of 15 entries lie outside the weeks, 2023-05-01 to 2023-05-28,"
 CUT = "priors.rules.watch.detection: 50.0% of it lies beyond the bounds 0 and 10"
 PRIOR = "+priors.rules.watch.detection={normal: [0.0, 0.1]}"
 SMALL = ("weeks=3", PRIOR)
@@ -29,10 +28,27 @@ def test_shipped_scenarios_say_nothing() -> None:
 
 
 def test_what_has_no_effect_is_a_sentence() -> None:
-    scenario = sim.load().with_("weeks=4", PRIOR)
-    outside, cut = scenario.warnings
-    assert outside.startswith(OUTSIDE)
+    (cut,) = sim.load().with_("weeks=4", PRIOR).warnings
     assert cut.startswith(CUT)
+
+
+def test_of_dated_entries_a_users_own_are_named_and_not_those_that_are_shipped() -> None:
+    """Fewer weeks leave out what the record says of later ones: no mistake of the user's."""
+    shipped = sim.load("northeast_asia_2023", ["weeks=52"])
+    assert shipped.spec.timetable[-1].day > shipped.date(52)
+    assert shipped.warnings == ()
+    place = len(shipped.spec.timetable)
+    late = shipped.with_change("2025-02-01", "CHN", doctrine="restraint")
+    assert late.warnings == (
+        "timetable: 1 entry lies outside the weeks, 2023-05-01 to 2024-04-28, without effect:"
+        f" {place} (2025-02-01)",
+    )
+    moved = shipped.with_("timetable.0.date=2025-03-01", "timetable.1.date=2023-04-01")
+    assert moved.warnings[0].endswith("without effect: 0 (2025-03-01), 1 (2023-04-01)")
+    begun_later = shipped.with_("start=2023-06-05", "weeks=4")
+    assert "2 entries lie outside the weeks, 2023-06-05 to" in begun_later.warnings[0]
+    own = {"title": "as shipped, under another name", **shipped.mapping, "name": "mine"}
+    assert "entries lie outside the weeks" in from_mapping(own, "mine").warnings[0]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from optimised import optimised
 
 import sim
 from experiments import deterrence
@@ -26,10 +27,10 @@ slow = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def played(unchecked: None, optimised: None) -> dict[str, Results]:
+def played(unchecked: None) -> dict[str, Results]:
     pytest.importorskip("jax", reason="many runs are played by the compiled engine")
     scenarios = variants(sim.load("northeast_asia_2023"))
-    with pytest.MonkeyPatch.context() as patch:  # one record, one program
+    with optimised(), pytest.MonkeyPatch.context() as patch:  # one record, one program
         patch.setattr("sim.studies.deterrence.WITH_EVENTS", tuple(scenarios))
         return simulate(scenarios, RUNS)
 
@@ -48,9 +49,8 @@ def test_without_restraint_and_deterrence_they_do(played: dict[str, Results]) ->
 
 
 @slow
-def test_nuclear_arms_keep_from_war_and_not_from_what_lies_below(
-    unchecked: None, optimised: None
-) -> None:
+@pytest.mark.usefixtures("unchecked")
+def test_nuclear_arms_keep_from_war_and_not_from_what_lies_below() -> None:
     """Snyder's stability and instability, where nothing else holds states back."""
     pytest.importorskip("jax", reason="many runs are played by the compiled engine")
     bold = variants(sim.load("northeast_asia_2023", ["rules.escalate.deterrence=0"]))

@@ -24,6 +24,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from ...listing import list_scenarios
 from ...scenario.load import load
+from ..look import navigation
 from .hub import Hub
 from .limits import LARGEST_MESSAGE, Allowance, FewSockets
 from .orders import RefusedError
@@ -40,6 +41,10 @@ LANGUAGE: Literal["en-US"] = "en-US"
 LARGEST_SEED = 10**9
 LONGEST = 200
 """Characters of a code, role or key in an address."""
+INTRODUCTION = (
+    "Each team decides for a state, four weeks a turn; the other states follow their doctrines. A"
+    " team opens the link that its teacher gave it; who only watches needs the room code."
+)
 NO_ROOM = "There is no such room, or this link opens no page of it."
 TOO_MANY = "Too many tries; wait a minute."
 FULL = "This room is full; close other windows first."
@@ -90,9 +95,11 @@ def _add_front(hub: Hub) -> None:
     @ui.page("/seminar", language=LANGUAGE)
     def front() -> None:
         page_head("Seminar")
+        navigation("/seminar")
         heading("A seminar: many seats in one room", 1)
+        ui.label(INTRODUCTION)
         with ui.element("div").classes("panel"):
-            heading("Watch")
+            heading("Watch a room")
             code = ui.input("Room code").classes("whole")
             ui.button("Watch", on_click=lambda: _watch(hub, str(code.value or "")))
         with ui.element("div").classes("panel"):
@@ -136,8 +143,9 @@ class Opening:
         self._choose()
 
     def _choose(self) -> None:
-        states = list(load(self._scenario.value).states)
-        self._seats.set_options(states, value=states[:3])
+        states = load(self._scenario.value).spec.states
+        names = {code: f"{state.name or code} ({code})" for code, state in states.items()}
+        self._seats.set_options(names, value=list(names)[:3])
 
     def _open(self) -> None:
         if not self._hub.rooms.allows("rooms"):

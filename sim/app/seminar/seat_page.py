@@ -36,6 +36,8 @@ from .views import desk
 
 DEBOUNCE = "debounce=400"
 NEWS, DEALS_SHOWN, DRAFT = -1, -2, -3
+TEAMS_ALONE = "Deals are among teams. A state without a team answers your orders by its doctrine."
+NO_DEALS = "There is no team with which this state could make a deal. Give orders."
 
 
 class SeatPage:
@@ -55,7 +57,10 @@ class SeatPage:
         draft = hub.store.draft(held.code, seat) or {}
         self._orders: list[dict[str, Any]] = list(draft.get("orders", ()))
         page_head(f"{seat} in {held.code}")
-        heading(f"{seat}: {held.room.scenario.spec.title or held.room.scenario.name}", 1)
+        spec = held.room.scenario.spec
+        name = spec.states[seat].name
+        whose = f"{name} ({seat})" if name else seat
+        heading(f"{whose}: {spec.title or held.room.scenario.name}", 1)
         with ui.element("div").classes("row").props('role="status"'):
             self._status, self._clock = ui.label(), ui.label().classes("strong")
         self._windows = ui.label().classes("warn").props('role="alert"')
@@ -142,6 +147,7 @@ class SeatPage:
         with ui.element("div").classes("panel"):
             heading("Deals")
             self._deals = ui.element("div")
+            ui.label(TEAMS_ALONE if kinds else NO_DEALS).classes("lines")
             if not kinds:
                 return
             near = [c for c in held.room.seats if c != self.role]

@@ -10,7 +10,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator
 from ...results.responses import LEVEL
 from ..axes import amounts_across
 from ..registry import figure
-from ..style import Short, footer, grid
+from ..style import Short, footer, grid, say
 from ..sweep import (
     ROOM,
     ROOM_UP,
@@ -19,6 +19,7 @@ from ..sweep import (
     point_quantiles,
     tick,
 )
+from ..sweep_story import said_of_cells
 
 SHADES = "cividis"
 
@@ -77,6 +78,7 @@ def heatmap(sweep: Sweep) -> Figure | None:
             panel.grid(visible=False)
             if column == 0:
                 panel.set_ylabel(sweep.names[y])
+    say(figure, said_of_cells(sweep, across, up))
     more = f" Of {len(sweep.numbers)} numbers the first two." if len(sweep.numbers) > 2 else ""
     footer(figure, f"{sweep.source} Over all runs of a cell; white: no point lies there.{more}")
     return figure

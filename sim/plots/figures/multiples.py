@@ -3,8 +3,9 @@
 from matplotlib.figure import Figure
 
 from ..registry import figure
-from ..style import colour, drawable, footer, grid
+from ..style import colour, drawable, footer, grid, say
 from ..sweep import MOST_PANELS, Sweep, across, curve, level_axes
+from ..sweep_story import said_of_choices
 
 
 @figure(
@@ -31,6 +32,7 @@ def multiples(sweep: Sweep) -> Figure | None:
     for row, metric in enumerate(metrics):
         axes[row, 0].set_ylabel(sweep.label(metric))
         level_axes(axes[row])
+    say(figure, said_of_choices(sweep, path, kinds, along))
     more = f" The first {len(kinds)} of {len(sweep.kinds(path))}." * (
         len(kinds) < len(sweep.kinds(path))
     )

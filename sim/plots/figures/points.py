@@ -7,8 +7,9 @@ from ...results.responses import paired_differences
 from ...results.sweep_table import point_label, value_text
 from ..axes import amounts_across, names_down
 from ..registry import figure
-from ..style import FAINT, INK, colour, drawable, footer, grid
+from ..style import FAINT, INK, colour, drawable, footer, grid, say
 from ..sweep import Sweep
+from ..sweep_story import said_of_points
 
 MOST_NAMED = 30
 """Points that the figure can name; of more it shows only the order."""
@@ -53,6 +54,7 @@ def points(sweep: Sweep) -> Figure:
             panel.set_ylabel(f"{count} points, in order")
         amounts_across(panel, "difference of the mean, 95 % interval")
         panel.set_title(sweep.label(metrics[place]))
+    say(figure, said_of_points(sweep))
     footer(figure, f"{sweep.source} Run by run against point {sweep.reference}: {home}. Blue: the "
            "interval leaves zero out, grey: it does not; of many points one in twenty does by "
            "noise.")  # fmt: skip

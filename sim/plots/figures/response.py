@@ -4,8 +4,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..registry import figure
-from ..style import colour, footer, grid
+from ..style import colour, footer, grid, say
 from ..sweep import BINS, MOST_PANELS, Sweep, across, curve, level_axes
+from ..sweep_story import said_of_numbers
 
 
 @figure(
@@ -28,6 +29,7 @@ def response(sweep: Sweep) -> Figure | None:
             across(panel, sweep, path, len(paths))
         axes[row, 0].set_ylabel(sweep.label(metric))
         level_axes(axes[row])
+    say(figure, said_of_numbers(sweep, paths))
     binned = ""
     if any(map(sweep.is_binned, paths)):
         binned = f" Numbers of many values: {BINS} bins of as many points, no means."

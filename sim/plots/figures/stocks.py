@@ -72,8 +72,9 @@ def _saying(runs: Runs, states: list[str], stocks: dict[str, np.ndarray]) -> str
     if best is None:
         return ""
     _, state, munition, change = best
-    percent = spread(100.0 * change, "%")
-    return f"{runs.name(state)}'s stock of {spaced(munition)} changes by {percent}."
+    way = "grows" if float(np.nanmedian(change)) > 0.0 else "falls"
+    percent = spread(100.0 * np.abs(change), "%")
+    return f"{runs.name(state)}'s stock of {spaced(munition)} {way} by {percent}."
 
 
 def _held(axes: Axes, runs: Runs, values: np.ndarray, shade: str, style: str) -> None:

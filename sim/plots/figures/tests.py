@@ -50,7 +50,7 @@ def tests(runs: Runs) -> Figure | None:
     count = made.sum(axis=1)
     good = launched.sum(axis=1) - lost.sum(axis=1)
     number = f"{spread(count, 'weapon tests')} in {len(runs.dates)} weeks"
-    say(figure, f"{number}, and {spread(good, 'launches')} that succeed.")
+    say(figure, f"{number}; launches that succeed: {spread(good)}.")
     footer(figure, source(runs))
     return figure
 
