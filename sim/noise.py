@@ -19,138 +19,18 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2s
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float64, Integer, UInt64
 
+from .streams import FAMILIES, PRIOR_BLOCK, STREAMS, Stream
+
 MASK = 0xFFFFFFFF  # a word has 32 bits
 BATCH = 2**16  # runs that share the counters of a week: more than there are weeks
-LANES = 4
-PRIOR_BLOCK = 2**31  # blocks of STREAMS stay below it: priors share no counter with the weeks
 POLICY_BLOCK = PRIOR_BLOCK + 1  # what plain-Python policies draw by name
 
 Word = int | UInt64[Any, "..."]  # holds 0 to 2**32 - 1
-
-# Whose codes index each kind of axes. A dyad is a listed pair of states (actor, target); a dispute
-# is the same list, drawn by (min slot, max slot): one draw for both directions. What a state does
-# alone is drawn where it meets itself.
-_FAMILIES: dict[str, tuple[str, ...]] = {
-    "state": ("state",),
-    "alone": ("state",),
-    "dyad": ("pair",),
-    "dispute": ("pair",),
-    "state state": ("state", "state"),
-    "member state": ("member", "state"),
-    "state munition": ("state", "munition"),
-    "state technology": ("state", "technology"),
-    "route": ("route",),
-    "observer route": ("observer", "route"),
-}
-
-
-@dataclass(frozen=True)
-class Stream:
-    """One named decision that chance enters.
-
-    - `name`: the key by which the rules find it.
-    - `id`: its lane (a normal: its first lane), for ever.
-    - `axes`: what there is one draw for.
-    - `law`: uniform on (0, 1), or standard normal.
-    """
-
-    name: str
-    id: int
-    axes: str
-    law: Literal["uniform", "normal"]
-
-    def __post_init__(self) -> None:
-        if self.axes not in _FAMILIES:
-            raise ValueError(f"stream {self.name}: axes {self.axes!r} are not among {[*_FAMILIES]}")
-        if not 0 <= self.id < LANES * PRIOR_BLOCK:
-            raise ValueError(f"stream {self.name}: id {self.id} is outside the stream blocks")
-        if self.lane + self.width > LANES:
-            raise ValueError(f"stream {self.name}: a normal at id {self.id} crosses two blocks")
-
-    @property
-    def width(self) -> int:
-        """Return how many lanes it occupies: Box-Muller makes a normal of two words."""
-        return 2 if self.law == "normal" else 1
-
-    @property
-    def block(self) -> int:
-        """Return which counter word c3 it has."""
-        return self.id // LANES
-
-    @property
-    def lane(self) -> int:
-        """Return which of the four words is its first."""
-        return self.id % LANES
-
-
-def checked_streams(streams: Sequence[Stream]) -> tuple[Stream, ...]:
-    """Return the streams, once no two of them share a name or a word.
-
-    Raises:
-        ValueError: Two streams share a name or a lane.
-    """
-    owner: dict[int, Stream] = {}
-    names: set[str] = set()
-    for stream in streams:
-        if stream.name in names:
-            raise ValueError(f"two streams are named {stream.name}")
-        names.add(stream.name)
-        for lane in range(stream.id, stream.id + stream.width):
-            if lane in owner:
-                raise ValueError(f"streams {owner[lane].name} and {stream.name} share id {lane}")
-            owner[lane] = stream
-    return tuple(streams)
-
-
-# A closed list. An id is part of every published result: never change, re-use or renumber one. A
-# new stream takes a free id, best in a block of its own axes; a dropped one leaves a gap.
-STREAMS = checked_streams(
-    (
-        Stream("belief", 0, "dyad", "normal"),
-        Stream("act", 2, "dyad", "uniform"),
-        Stream("government", 3, "dyad", "uniform"),
-        Stream("spending", 4, "state", "normal"),
-        Stream("spending_tail", 6, "state", "normal"),
-        Stream("campaign", 8, "state", "uniform"),
-        Stream("launch", 9, "state", "uniform"),
-        Stream("launch_start", 10, "state", "uniform"),
-        Stream("denial", 11, "state", "uniform"),
-        Stream("outside_vote", 12, "state", "uniform"),
-        Stream("publish", 13, "state", "uniform"),
-        Stream("join", 14, "state", "uniform"),
-        Stream("tests", 16, "state technology", "uniform"),
-        Stream("success", 17, "state technology", "uniform"),
-        Stream("redesign", 18, "state technology", "uniform"),
-        Stream("salvo", 19, "state technology", "uniform"),
-        Stream("incident", 20, "dispute", "uniform"),
-        Stream("level", 21, "dispute", "uniform"),
-        Stream("ceasefire", 22, "dispute", "uniform"),
-        Stream("war", 23, "dispute", "uniform"),
-        Stream("vote", 24, "member state", "uniform"),
-        Stream("veto", 25, "member state", "uniform"),
-        Stream("posture", 26, "dyad", "uniform"),
-        Stream("forgive", 27, "dyad", "uniform"),
-        Stream("hard", 28, "dyad", "uniform"),
-        Stream("condemn", 29, "state state", "uniform"),
-        Stream("exercise", 30, "alone", "uniform"),
-        Stream("cost", 31, "dyad", "uniform"),
-        Stream("interdiction", 32, "route", "uniform"),
-        Stream("detection", 33, "route", "uniform"),
-        Stream("agreement", 34, "route", "uniform"),
-        Stream("estimate", 36, "observer route", "normal"),
-        Stream("convene", 60, "state", "uniform"),
-        Stream("drive", 64, "state", "normal"),
-        Stream("scatter", 66, "state", "normal"),
-        Stream("visit", 68, "state state", "uniform"),
-        Stream("relief", 80, "member state", "uniform"),
-        Stream("treaty", 84, "dispute", "uniform"),
-    )
-)
 
 
 def slot(code: str) -> int:
@@ -190,14 +70,14 @@ def philox(
         k0: First word of the keys.
         k1: Second word of the keys.
     """
+    a, b = c0 << 32 | c1, c2 << 32 | c3  # two words in one: a compiler has half as much to do
     for round_ in range(10):
         if round_:
             k0 = (k0 + 0x9E3779B9) & MASK
             k1 = (k1 + 0xBB67AE85) & MASK
-        p0 = c0 * 0xD2511F53
-        p1 = c2 * 0xCD9E8D57
-        c0, c1, c2, c3 = (p1 >> 32) ^ c1 ^ k0, p1 & MASK, (p0 >> 32) ^ c3 ^ k1, p0 & MASK
-    return c0, c1, c2, c3
+        p0, p1 = (a >> 32) * 0xD2511F53, (b >> 32) * 0xCD9E8D57
+        a, b = p1 ^ (a & MASK) << 32 ^ k0 << 32, p0 ^ (b & MASK) << 32 ^ k1 << 32
+    return a >> 32, a & MASK, b >> 32, b & MASK
 
 
 def run_key(seed: int, run: int) -> UInt64[np.ndarray, "2"]:
@@ -298,6 +178,16 @@ class Layout:
     c3: UInt64[np.ndarray, " draws"]
     pieces: tuple[Piece, ...]
 
+    @property
+    def halves(self) -> tuple[int, int]:
+        """Return where the first words end, and where the last ones begin.
+
+        Draws before the one have some of the first two words, those from the other on some of the
+        last two.
+        """
+        halves = [[p for p in self.pieces if p.stream.half == half] for half in (0, 1)]
+        return max(p.stop for p in halves[0]), min(p.start for p in halves[1])
+
 
 def layout(
     states: Sequence[str],
@@ -333,7 +223,11 @@ def layout(
     counters: list[np.ndarray] = []
     spans: dict[tuple[int, str], tuple[int, int, tuple[int, ...]]] = {}
     start = 0
-    for block, axes in dict.fromkeys((stream.block, stream.axes) for stream in STREAMS):
+    halves: dict[tuple[int, str], set[int]] = {}
+    for stream in STREAMS:
+        halves.setdefault((stream.block, stream.axes), set()).add(stream.half)
+    # first what has the first two words alone, last what has the last two: no others are made
+    for block, axes in sorted(halves, key=lambda span: sum(halves[span]) / len(halves[span])):
         (i, j), shape = _addresses(axes, families, pairs)
         counters.append(np.stack([i, j, np.full_like(i, block)]))
         spans[block, axes] = (start, start + len(i), shape)
@@ -352,7 +246,7 @@ def _addresses(
     if axes == "alone":
         own = families["state"]
         return (own, own), own.shape
-    sides = [families[family] for family in _FAMILIES[axes]]
+    sides = [families[family] for family in FAMILIES[axes]]
     second = sides[1] if len(sides) == 2 else np.zeros(1, np.uint64)
     i, j = (grid.ravel() for grid in np.meshgrid(sides[0], second, indexing="ij"))
     return (i, j), tuple(len(side) for side in sides)
@@ -377,24 +271,28 @@ def draw(
     week = xp.asarray(week, dtype=xp.uint64)
     weeks = tuple(week.shape)
     c0, c1, c3 = (xp.asarray(counter) for counter in (layout.c0, layout.c1, layout.c3))
-    outputs = xp.stack(_drawn_at(key, c0, c1, week[..., None], c3))
-    uniform = (xp.astype(outputs, xp.float64) + 0.5) * 2.0**-32
+    w0, w1, w2, w3 = (xp.asarray(w) for w in _drawn_at(key, c0, c1, week[..., None], c3))
+    end, begin = layout.halves
+    pairs = xp.concat([(w0 << 32 | w1)[..., :end], (w2 << 32 | w3)[..., begin:]], axis=-1)
+    uniform = [(xp.astype(w, xp.float64) + 0.5) * 2.0**-32 for w in (pairs >> 32, pairs & MASK)]
+
+    def of(piece: Piece, word: int = 0) -> Any:
+        """Return a uniform of one of a stream's words at each of its draws."""
+        shift = piece.stream.half * (end - begin)
+        return uniform[piece.stream.lane % 2 + word][..., piece.start + shift : piece.stop + shift]
 
     # One Box-Muller for all normals, on contiguous values: each call costs, and NumPy's loops for
     # strided ones need not agree to the last bit.
     normals = [piece for piece in layout.pieces if piece.stream.law == "normal"]
-    u, v = (
-        xp.concat([uniform[p.stream.lane + lane, ..., p.start : p.stop] for p in normals], axis=-1)
-        for lane in (0, 1)
-    )
+    u, v = (xp.concat([of(piece, word) for piece in normals], axis=-1) for word in (0, 1))
     normal = xp.sqrt(-2.0 * xp.log(u)) * xp.cos(2.0 * math.pi * v)
 
-    draws, end = {}, 0
+    draws, place = {}, 0
     for piece in layout.pieces:
         if piece.stream.law == "normal":
-            begin, end = end, end + piece.stop - piece.start
-            values = normal[..., begin:end]
+            start, place = place, place + piece.stop - piece.start
+            values = normal[..., start:place]
         else:
-            values = uniform[piece.stream.lane, ..., piece.start : piece.stop]
+            values = of(piece)
         draws[piece.stream.name] = xp.reshape(values, weeks + piece.shape)
     return draws

@@ -322,7 +322,7 @@ class Action:
 
 
 Noise = Mapping[str, Array]
-"""Draws of one week by stream name (`sim.noise.STREAMS` gives each one's axes and law)."""
+"""Draws of one week by stream name (`sim.streams.STREAMS` gives each one's axes and law)."""
 
 Events = Mapping[str, Array]
 """Counts of one week by event kind, each with the axes that `sim.events.AXES` gives it."""

@@ -14,7 +14,7 @@ MODULES = sorted(path.relative_to(SIM).with_suffix("") for path in SIM.rglob("*.
 
 # From the ground up: a module imports from its own floor or from a lower one.
 FLOORS = (
-    ("world", "wiring", "traits", "params", "arrays", "noise", "events"),
+    ("world", "wiring", "traits", "params", "arrays", "noise", "streams", "events"),
     *(
         ("desks",),
         ("rules", "metrics", "quantities"),

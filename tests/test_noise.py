@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from sim import noise
 from sim.ensemble.execution import runs_alike
-from sim.noise import MASK, Stream
+from sim.noise import MASK
+from sim.streams import PRIOR_BLOCK, Stream, checked_streams
 
 FAMILIES = {
     "state": ("states",),
@@ -76,7 +77,7 @@ def counters_of(stream, world):
 def with_munition_stream(patch):
     """No shipped stream has one draw a munition: lend the table one, to test the axes."""
     extra = Stream("munition", 4000, "state munition", "uniform")
-    patch.setattr(noise, "STREAMS", noise.checked_streams((*noise.STREAMS, extra)))
+    patch.setattr(noise, "STREAMS", checked_streams((*noise.STREAMS, extra)))
 
 
 # Philox ------------------------------------------------------------------------------------------
@@ -211,7 +212,7 @@ def test_no_two_draws_share_a_word(monkeypatch):
     noise.draw(layout, key, weeks)
     (counters,) = seen
     assert counters.max() <= MASK
-    assert counters[3].max() < noise.PRIOR_BLOCK
+    assert counters[3].max() < PRIOR_BLOCK
 
     words = set()
     for piece in layout.pieces:
@@ -249,7 +250,7 @@ def test_an_act_alone_is_drawn_where_a_state_meets_itself(monkeypatch):
     dense = Stream("alone", 30, "state state", "uniform")
     key, own = noise.run_key(1, 0), noise.draw(noise.layout(**WORLD), noise.run_key(1, 0), 3)
     kept = [stream for stream in noise.STREAMS if stream.id != dense.id]
-    monkeypatch.setattr(noise, "STREAMS", noise.checked_streams((*kept, dense)))
+    monkeypatch.setattr(noise, "STREAMS", checked_streams((*kept, dense)))
     every = noise.draw(noise.layout(**WORLD), key, 3)["alone"]
     np.testing.assert_array_equal(own["exercise"], np.diag(every))
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from sim import noise
-from sim.noise import Stream
+from sim.streams import PRIOR_BLOCK, STREAMS, Stream, checked_streams
 
 PUBLISHED = (
     ("belief", 0, "normal", "dyad"),
@@ -50,13 +49,13 @@ of each draw, which other axes may leave as it is: append, change no row."""
 
 
 def test_streams_are_for_ever():
-    assert tuple((s.name, s.id, s.law, s.axes) for s in noise.STREAMS) == PUBLISHED
+    assert tuple((s.name, s.id, s.law, s.axes) for s in STREAMS) == PUBLISHED
 
 
 def test_no_two_streams_share_a_word():
-    lanes = [s.id + word for s in noise.STREAMS for word in range(1 + (s.law == "normal"))]
+    lanes = [s.id + word for s in STREAMS for word in range(1 + (s.law == "normal"))]
     assert len(set(lanes)) == len(lanes)
-    assert len({stream.name for stream in noise.STREAMS}) == len(noise.STREAMS)
+    assert len({stream.name for stream in STREAMS}) == len(STREAMS)
 
 
 @pytest.mark.parametrize(
@@ -68,11 +67,12 @@ def test_no_two_streams_share_a_word():
         ([("a", 5, "state", "uniform"), ("b", 4, "state", "normal")], "a and b share id 5"),
         ([("a", 8, "dyad", "normal"), ("b", 9, "dispute", "uniform")], "a and b share id 9"),
         ([("a", 3, "state", "normal")], "crosses two blocks"),
+        ([("a", 5, "state", "normal")], "has an odd lane"),
         ([("a", 0, "leg", "uniform")], "axes 'leg' are not among"),
         ([("a", -1, "state", "uniform")], "outside the stream blocks"),
-        ([("a", 4 * noise.PRIOR_BLOCK, "state", "uniform")], "outside the stream blocks"),
+        ([("a", 4 * PRIOR_BLOCK, "state", "uniform")], "outside the stream blocks"),
     ],
 )
 def test_impossible_tables_are_refused(streams, sentence):
     with pytest.raises(ValueError, match=sentence):
-        noise.checked_streams([Stream(*fields) for fields in streams])
+        checked_streams([Stream(*fields) for fields in streams])

@@ -53,6 +53,8 @@ MOVES = frozenset((
     "broadcast_in_dim", "concatenate", "gather", "reshape", "slice", "squeeze", "transpose",
 ))
 """Operations that pass on what led to their input."""
+AGAIN, LARGE = 3, 2**14
+"""A gather that reads each item so many times, and so many in all, has them computed before it."""
 MUCH = 12
 """Operations; from here on keeping a value is quicker than computing it again."""
 CALLS = ("closed_call", "custom_jvp_call", "custom_vjp_call", "jit", "pjit")
@@ -65,11 +67,13 @@ class Lanes:
 
     - `led`: how many cheap operations led to it, which each of its readers would do again.
     - `unrounded`: whether the last of them is one of UNROUNDED.
+    - `given`: whether it lies in memory: an argument, or laid down for a gather.
     """
 
     array: Any
     led: int = 0
     unrounded: bool = False
+    given: bool = False
 
 
 def in_lanes(
@@ -89,7 +93,7 @@ def in_lanes(
     def many(shared: Any, own: Any) -> Any:
         like = jax.tree.map(lambda array: jax.ShapeDtypeStruct(array.shape[:-1], array.dtype), own)
         traced, out = jax.make_jaxpr(one, return_shape=True)(shared, like)
-        given = [*jax.tree.leaves(shared), *map(Lanes, jax.tree.leaves(own))]
+        given = [*jax.tree.leaves(shared), *(Lanes(x, given=True) for x in jax.tree.leaves(own))]
         results = _evaluate(traced, given, runs, unit)
         return jax.tree.unflatten(jax.tree.structure(out), [_spread(x, runs) for x in results])
 
@@ -168,18 +172,37 @@ def _kept(value: Any, unit: Any) -> Any:
             return value
 
 
+def _laid_down(value: Any, equation: Any, runs: int, unit: Any) -> Any:
+    """Return what a gather reads, in memory if it reads each item often.
+
+    XLA computes it within the gather else, an item as many times as it is read. A branch that the
+    compiler cannot foresee is not drawn into it.
+    """
+    read = prod(equation.outvars[0].aval.shape)
+    if not isinstance(value, Lanes) or value.given or read * runs < LARGE:
+        return value
+    if read < AGAIN * prod(value.array.shape[:-1]):
+        return value
+    array = lax.cond(unit < 1.5, lambda x: x, lambda x: lax.rev(x, (0,)), value.array)
+    return Lanes(array, given=True)
+
+
 def _evaluate_equation(equation: Any, values: list[Any], runs: int, unit: Any) -> list[Any]:
     """Return the results of one operation."""
     name = equation.primitive.name
     if name in CALLS:
         return _evaluate(_inner(equation), values, runs, unit)
+    if name == "gather" and unit is not None:
+        values = [_laid_down(values[0], equation, runs, unit), *values[1:]]
     results = _results(equation, values, runs)
     again = name in ELEMENT_BY_ELEMENT - DONE_ONCE
     if not again and name not in MOVES:
         return results
-    led = again + sum(value.led for value in values if isinstance(value, Lanes))
+    own = [value for value in values if isinstance(value, Lanes)]
+    led, given = again + sum(value.led for value in own), all(value.given for value in own)
+    given = given and name in MOVES
     return [
-        Lanes(result.array, led, name in UNROUNDED) if isinstance(result, Lanes) else result
+        Lanes(result.array, led, name in UNROUNDED, given) if isinstance(result, Lanes) else result
         for result in results
     ]
 

@@ -14,12 +14,12 @@ from experiments.documents.documents import documents, source_tables
 from experiments.documents.markdown import between, filled, table
 from experiments.documents.sources import split_confidence
 from sim.desks.registry import REGISTRY
-from sim.noise import STREAMS
 from sim.params import Rules
 from sim.rules.bounds import SHARES
 from sim.scenario import names, read_yaml
 from sim.scenario.file_schema import file_schema
 from sim.scenario.files import shipped
+from sim.streams import STREAMS
 from sim.world import World
 
 ROOT = Path(__file__).parent.parent.parent

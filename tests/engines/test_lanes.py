@@ -10,7 +10,8 @@ pytest.importorskip("jax", reason="jax is not installed: the extra `fast` brings
 import jax
 import jax.numpy as jnp
 
-from sim.engines.lanes import ELEMENT_BY_ELEMENT, MUCH, RULES, SHORT, in_lanes
+from sim.engines import lanes
+from sim.engines.lanes import AGAIN, ELEMENT_BY_ELEMENT, MUCH, RULES, SHORT, in_lanes
 
 RUNS = 5
 PLACES = np.asarray([2, 0, 3])
@@ -138,3 +139,22 @@ def test_what_several_read_is_kept_where_much_led_to_it() -> None:
             np.testing.assert_array_equal(a, b)
         traced = jax.make_jaxpr(in_lanes(lambda m, x: (x + 1.0, x - 1.0), RUNS, 1.0))((), own(3))
         assert not any(e.primitive.name == "div" for e in traced.jaxpr.eqns)
+
+
+def test_what_a_list_reads_often_is_laid_down_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "LARGE", 1)
+    places = np.resize(PLACES, 4 * AGAIN)
+
+    def branches(one: Callable[[Any, Any], Any]) -> int:
+        traced = jax.make_jaxpr(in_lanes(one, RUNS, 1.0))(places, own(4))
+        return sum(e.primitive.name == "cond" for e in traced.jaxpr.eqns)
+
+    with jax.enable_x64(True):
+        assert branches(lambda m, x: jnp.take(jnp.exp(x), m)) == 1
+        assert branches(lambda m, x: jnp.take(x, m)) == 0  # it lies in memory
+        assert branches(lambda m, x: jnp.take(jnp.exp(x), m[:4])) == 0  # each is read once
+        plain, laid = (
+            in_lanes(lambda m, x: jnp.take(jnp.exp(x), m), RUNS, unit)(places, own(4))
+            for unit in (None, 1.0)
+        )
+        np.testing.assert_array_equal(plain, laid)

@@ -17,13 +17,13 @@ from sim.desks import diplomacy, transfer
 from sim.desks.registry import REGISTRY
 from sim.engines import reference
 from sim.explain.explain import explain
-from sim.noise import STREAMS
 from sim.params import Params
 from sim.plots.draw import pages
 from sim.plots.story import sentences
 from sim.results.table import short_table
 from sim.scenario import Scenario, ScenarioError, from_mapping, read_yaml
 from sim.scenario.tree import leaves
+from sim.streams import STREAMS
 from sim.world import PRESS, Crisis, Diplomacy, Noise, Observation, Training, Transfer
 
 SMALL = read_yaml(Path(__file__).parent.parent / "three_states.yaml")
