@@ -16,8 +16,7 @@ WEEKS = 12
 
 @pytest.fixture(scope="module")
 def walk() -> Walk:
-    with pytest.warns(sim.ScenarioWarning):
-        return Walk(sim.load("northeast_asia_2023", [f"weeks={WEEKS}"]), 7, 2)
+    return Walk(sim.load("northeast_asia_2023", [f"weeks={WEEKS}"]), 7, 2)
 
 
 def test_back_and_forth_shows_the_same_weeks(walk: Walk) -> None:
