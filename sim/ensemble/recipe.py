@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from math import prod
+from math import isclose, prod
 from typing import TYPE_CHECKING, Any
 
 from ..results.store import digest
@@ -167,10 +167,16 @@ def _prior_overrides(changed: Scenario, scenario: Scenario) -> list[str]:
     return gone + new
 
 
+def _same_number(old: Any, new: Any) -> bool:
+    """Return whether two numbers differ at most by rounding, as the median of a prior may."""
+    floats = isinstance(old, float) and isinstance(new, float)
+    return floats and isclose(old, new, rel_tol=1e-12)
+
+
 def _changes(before: Any, after: Any, *path: str) -> Iterator[str]:
     """Yield the overrides that turn what stands at a path before into what stands there after."""
     old, new = _at(before, path), _at(after, path)
-    if old == new:
+    if old == new or _same_number(old, new):
         return
     key = ".".join(path)
     if new is _NOTHING:

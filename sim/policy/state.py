@@ -40,7 +40,7 @@ class State(View):
         >>> world = sim.load("northeast_asia_2023", ["weeks=4", "timetable=none"])
         >>> me = sim.ArmsTransferModel(world, rng=1).state("PRK")
         >>> me.partners
-        ('RUS', 'USA', 'KOR', 'JPN', 'CHN')
+        ('RUS', 'UKR', 'USA', 'KOR', 'JPN', 'CHN')
     """
 
     FIELDS = tuple(

@@ -27,7 +27,8 @@ class ScenarioWarning(UserWarning):
     Examples:
         >>> with warnings.catch_warnings(record=True) as said:
         ...     warnings.simplefilter("always")
-        ...     _ = sim.load("northeast_asia_2023", ["weeks=4"])
+        ...     wide = "+priors.rules.watch.detection={normal: [0.0, 0.1]}"  # half of it below 0
+        ...     _ = sim.load("arms_race_dyad", [wide])
         >>> said[0].category is sim.ScenarioWarning
         True
     """

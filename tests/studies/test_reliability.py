@@ -15,18 +15,22 @@ SPEAKING = ("tit_for_tat", "perfect_deterrence", "brinkmanship")
 
 
 @pytest.fixture(scope="module")
-def held(unchecked: None) -> Callable[[str], Beliefs]:
-    """What is believed where all follow a desk, by the desk; the desks share a program."""
+def held(unchecked: None) -> Callable[..., Beliefs]:
+    """What is believed where all follow a desk, by desk and overrides; desks share a program."""
     pytest.importorskip("jax", reason="many runs are simulated by the compiled engine")
-    scenario = sim.load("northeast_asia_2023", ["weeks=104"])
-    rules = {**scenario.rules, "crisis": sorted({*scenario.rules["crisis"], *DESKS})}
-    return cache(lambda desk: beliefs(following(scenario, desk).holding(rules), RUNS))
+
+    def found(desk: str, *overrides: str) -> Beliefs:
+        scenario = sim.load("northeast_asia_2023", ["weeks=104", *overrides])
+        rules = {**scenario.rules, "crisis": sorted({*scenario.rules["crisis"], *DESKS})}
+        return beliefs(following(scenario, desk).holding(rules), RUNS)
+
+    return cache(found)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("desk", SPEAKING)
 def test_who_is_believed_hard_at_p_is_hard_in_a_share_p(
-    held: Callable[[str], Beliefs], desk: str
+    held: Callable[..., Beliefs], desk: str
 ) -> None:
     curve = reliability(held(desk))
     assert len(curve) >= 8
@@ -35,14 +39,14 @@ def test_who_is_believed_hard_at_p_is_hard_in_a_share_p(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("desk", SPEAKING)
-def test_what_was_learnt_is_nearer_to_the_truth(held: Callable[[str], Beliefs], desk: str) -> None:
+def test_what_was_learnt_is_nearer_to_the_truth(held: Callable[..., Beliefs], desk: str) -> None:
     assert held(desk).brier < held(desk).brier_of_prior
     assert held(desk).correlation > 0.2
 
 
 @pytest.mark.slow
-def test_a_desk_that_shows_no_type_teaches_nothing(held: Callable[[str], Beliefs]) -> None:
-    silent = held("hold")
+def test_a_desk_that_shows_no_type_teaches_nothing(held: Callable[..., Beliefs]) -> None:
+    silent = held("hold", "timetable=none", "rules.escalate.treaty=0")  # a treaty teaches by itself
     np.testing.assert_allclose(silent.held, silent.prior, rtol=1e-9)
     assert silent.correlation == 0.0
 
