@@ -29,7 +29,7 @@ from sim.desks.registry import REGISTRY
 from sim.params import Params, Relations, States, Wiring
 from sim.rules.perceive import perceive, strength
 from sim.scenario import from_mapping
-from sim.world import DESKS, WAR, Action, Crisis, Observation, World
+from sim.world import DESKS, TIMETABLE, WAR, Action, Crisis, Observation, World
 
 A, B, C, D, E = range(5)
 SHELL, ROCKET, MISSILE = range(3)
@@ -151,6 +151,17 @@ class Situation:
             for _ in range(count - 1):
                 s = replace(s, world=s.run(rule)[0])
         return s.world
+
+
+def visiting(calm: Situation, guest: int, host: int) -> Situation:
+    """A week in which the timetable has a visit of the guest to the host."""
+    return calm.where(
+        params={
+            "agenda.week": 0,
+            "agenda.entry": cells((len(TIMETABLE), 1), {(TIMETABLE.index("visit"), 0): 1.0}),
+            "agenda.call": one_pair(guest, host),
+        }
+    )
 
 
 def idle(params: Params, seen: Observation, luck: Mapping[str, np.ndarray]) -> Action:

@@ -20,13 +20,12 @@ from worlds import (
     cells,
     in_any_world,
     on_pairs,
-    one_pair,
     scrambled,
     symmetric,
+    visiting,
 )
 
 from sim.rules.relate import affinity, common_rival, relate, tension
-from sim.world import TIMETABLE
 
 OFF = 1.0 - np.eye(5)
 TENSION_CAUSES: dict[str, dict[str, Any]] = {
@@ -39,16 +38,6 @@ TENSION_CAUSES: dict[str, dict[str, Any]] = {
     "reassurance": {"readiness": 0.0, "interop": 0.0},
 }
 """What raises tension, by the coefficient that weighs it."""
-
-
-def visiting(calm: Situation, guest: int, host: int) -> Situation:
-    return calm.where(
-        params={
-            "agenda.week": 0,
-            "agenda.entry": cells((len(TIMETABLE), 1), {(TIMETABLE.index("visit"), 0): 1.0}),
-            "agenda.call": one_pair(guest, host),
-        }
-    )
 
 
 @in_any_world

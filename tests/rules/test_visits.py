@@ -14,6 +14,7 @@ from worlds import (
     on_pairs,
     one_pair,
     symmetric,
+    visiting,
 )
 
 from sim.rules.relate import relate
@@ -21,16 +22,6 @@ from sim.rules.trade import trade
 from sim.world import TIMETABLE
 
 OFF = 1.0 - np.eye(5)
-
-
-def visiting(calm: Situation, guest: int, host: int) -> Situation:
-    return calm.where(
-        params={
-            "agenda.week": 0,
-            "agenda.entry": cells((len(TIMETABLE), 1), {(TIMETABLE.index("visit"), 0): 1.0}),
-            "agenda.call": one_pair(guest, host),
-        }
-    )
 
 
 # Visits
