@@ -20,7 +20,7 @@ from worlds import (
     on_pairs,
 )
 
-from sim.desks import crisis, diplomacy, perfect_deterrence, training, transfer
+from sim.desks import brinkmanship, crisis, diplomacy, perfect_deterrence, training, transfer
 from sim.world import CHALLENGED, PRESS, WAR
 
 pytestmark = pytest.mark.usefixtures("unchecked")
@@ -142,3 +142,39 @@ def test_the_risk_of_the_law_is_half_where_nobody_watches(
     found = transfer.terms(s.params.desks["transfer"]["opportunist"], s.seen, s.params)
     np.testing.assert_allclose(found.legal_risk, -2.0 * weight * s.seen.unlawful)
     assert np.any(s.seen.unlawful > 0.0)
+
+
+def test_an_answer_rises_with_the_root_of_what_is_at_stake(calm: Situation) -> None:
+    s = calm.where(
+        world={"posture": PRESS},
+        params={
+            "relations.stake": on_pairs({(A, E): 0.25}),
+            "desks.crisis.tit_for_tat.retaliate": 0.8,
+        },
+    )
+    mood = crisis.temper(s.params.desks["crisis"]["tit_for_tat"], s.seen, s.params)
+    assert mood.urge[AE] == pytest.approx(0.8 * 0.5)
+
+
+def test_caution_is_that_of_who_presses(calm: Situation) -> None:
+    bold, careful = (
+        calm.where(params={"desks.crisis.brinkmanship.caution": caution})
+        for caution in (np.zeros(5), cells((5,), {A: 0.5}))
+    )
+    before, after = (
+        brinkmanship.urge(s.params.desks["crisis"]["brinkmanship"], s.seen, s.params)
+        for s in (bold, careful)
+    )
+    assert careful.seen.deterrence[AE] > 0.0
+    assert after[AE] == pytest.approx(before[AE] * (1.0 - 0.5 * careful.seen.deterrence[AE]))
+    assert before[EA] > 0.0
+    assert after[EA] == before[EA]
+
+
+def test_who_fears_war_reckons_with_its_own_burden_and_the_others_with_theirs(
+    calm: Situation,
+) -> None:
+    s = calm.where(params={"desks.crisis.brinkmanship.burden": cells((5,), {A: 30.0})})
+    reckoned = brinkmanship.war(s.params.desks["crisis"]["brinkmanship"], s.seen, s.params)
+    assert reckoned.cost[AE] > 0.0 == reckoned.cost[EA]
+    assert reckoned.bound[EA] > 0.0 == reckoned.bound[AE]

@@ -61,3 +61,14 @@ def test_no_choice_of_accounts_moves_it(calm: Situation) -> None:
         np.testing.assert_allclose(found, on_pairs({(B, A): weeks}))
     income = gain(s.where(params={"rules.trade.yardstick": 0.0}))[at(B, A)]
     assert income == pytest.approx(value / s.seen.income[B])
+
+
+@pytest.mark.parametrize("means", range(3))
+def test_who_is_paid_gains_as_much_in_cash_goods_or_technology(calm: Situation, means: int) -> None:
+    s = calm.where(
+        world={"debt": cells((5,), {A_TO_B: 0.1}), "embargo": 0.0},
+        action={"transfer.mix": np.tile(np.eye(3)[means], (5, 1)), "transfer.teach": 1.0},
+        params=FREE | {"rules.trade.settlement": 0.5, "rules.trade.given": 0.4},
+    )
+    assert np.any(s.run(trade)[0].lessons > s.world.lessons) == (means == 2)
+    assert gain(s)[at(A, B)] == pytest.approx(0.05 / s.seen.income[A])

@@ -32,7 +32,7 @@ from sim.rules.perceive import power, sanctioned
 from sim.rules.relate import common_rival, relate, tension
 from sim.rules.sanction import sanction, vote
 from sim.rules.trade import trade
-from sim.rules.watch import watch
+from sim.rules.watch import jointly, watch
 from sim.world import WAR
 
 pytestmark = pytest.mark.usefixtures("unchecked")
@@ -75,6 +75,9 @@ def test_the_line_moves_by_three_log_points_at_the_most(calm: Situation) -> None
     s = calm.where(params={"rules.fight.advance": 2.0, "states.alpha": fire})
     moved = s.run(fight)[0].front - s.world.front
     assert abs(moved[BC]) == pytest.approx(6.0)
+    weak = s.where(params={"states.alpha": cells(np.ones(5), {C: 1e9})})
+    pushed = weak.run(fight)[0].front - s.world.front
+    assert pushed[BC] == pytest.approx(-moved[BC])
 
 
 def test_a_force_at_the_share_of_defeat_is_defeated(calm: Situation) -> None:
@@ -276,3 +279,17 @@ def test_sanctions_by_all_never_pass_the_whole_beside_a_spender_far_above_the_re
     everybody = 1.0 - np.eye(len(spending))
     found = sanctioned(replace(calm.world, spending=spending, sanctions=everybody))
     assert found[A] == 1.0
+
+
+def test_a_joint_statement_is_of_protector_and_protege(calm: Situation) -> None:
+    """DDD protects CCC, and not the other way."""
+    voice = cells((5, 5), {(C, A): 1.0, (D, A): 1.0})
+    np.testing.assert_array_equal(jointly(calm.params, calm.world, voice), voice)
+
+
+def test_a_council_with_no_seats_left_has_no_outside_votes(calm: Situation) -> None:
+    s = calm.where(
+        params={"rules.sanction.seats": 1.0, "rules.sanction.support": -500.0},
+        noise={"outside_vote": 1.0 - 1e-9},
+    )
+    assert not np.any(vote(s.params, s.world, s.seen, s.action, s.noise)[0])

@@ -76,6 +76,19 @@ def test_none_arises_while_the_timetable_has_one_of_the_two(
     np.testing.assert_array_equal(past.seen.visits, everybody)
 
 
+def test_none_arises_where_both_ways_are_dated(calm: Situation) -> None:
+    s = visiting(calm, A, B).where(
+        params={
+            "agenda.call": one_pair(A, B) * one_pair(B, A),
+            "agenda.week": 3,
+            "rules.escalate.visits": 10.0,
+        },
+        world={"affinity": OFF, "week": 0},
+        noise={"visit": 2.0**-33},
+    )
+    np.testing.assert_array_equal(s.seen.visits, OFF - symmetric(A, B, 1.0))
+
+
 def test_a_visit_that_arises_does_what_a_dated_one_does(calm: Situation) -> None:
     s = calm.where(world={"affinity": symmetric(A, B, 0.5)}, params={"rules.trade.agreement": 0.1})
     luck = {"visit": cells(np.ones((5, 5)), {(A, B): 2.0**-33})}
