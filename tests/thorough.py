@@ -99,7 +99,6 @@ FEW: dict[str, int | tuple[str, ...]] = {
     "documents/test_sweeps_page.py::test_the_cost_of_a_point_can_be_measured": NONE,
     "engines/test_compiled.py::test_a_structure_is_compiled_once": NONE,
     "engines/test_compiled.py::test_the_record_does_not_matter": NONE,
-    "ensemble/test_compare.py::test_both_engines_part_alike": NONE,
     "ensemble/test_sweeps.py::test_a_point_of_a_sweep_is_a_job_of_its_own": ("reference",),
     "experiments/test_benchmark.py::test_a_quick_look": NONE,
     "experiments/test_benchmark.py::test_the_time_of_a_week_is_found_by_file": NONE,
