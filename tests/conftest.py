@@ -161,6 +161,15 @@ def armsflow(
 
 
 @pytest.fixture
+def few_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job's page has three figures: to draw all takes seconds, and few tests look at them."""
+    from sim.plots.registry import FIGURES, figures_of
+
+    for name in {found.name for found in figures_of("job")} - {"stocks", "network", "timeline"}:
+        monkeypatch.delitem(FIGURES, name)
+
+
+@pytest.fixture
 def multirun(armsflow: Callable[..., tuple[int, str, str]]) -> Callable[..., tuple[int, str, str]]:
     """The same of `armsflow -m`."""
     return lambda *words: armsflow("-m", *words)

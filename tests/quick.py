@@ -37,9 +37,11 @@ QUICK = (
 
 def mark_quick(items: list[pytest.Item]) -> None:
     """Mark the tests of those files and folders, before `-m` chooses by marks."""
-    places = [HERE / name for name in QUICK]
+    files = {item.path for item in items}
+    places = {HERE / name for name in QUICK}
+    quick = {file for file in files if not places.isdisjoint((file, *file.parents))}
     for item in items:
-        if any(place in (item.path, *item.path.parents) for place in places):
+        if item.path in quick:
             item.add_marker("quick")
         if item.get_closest_marker("slow"):
             item.own_markers = [mark for mark in item.own_markers if mark.name != "quick"]

@@ -115,13 +115,14 @@ def test_a_folder_that_cannot_be_is_refused(armsflow: Armsflow, tmp_path: Path, 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("few_figures")
 def test_a_report_shows_table_and_figures_again(armsflow: Armsflow, tmp_path: Path) -> None:
     _, first, _ = armsflow(*QUICK, "out=mine")
     code, again, _ = armsflow("report=mine")
     assert code == 0
     assert again.startswith(first.rstrip())
     drawn = {path.stem for path in (tmp_path / "mine" / "figures").glob("*.png")}
-    assert {"stocks", "network", "timeline"} <= drawn <= set(FIGURES)
+    assert {"stocks", "network", "timeline"} == drawn
     assert (tmp_path / "mine" / "report.html").exists()
     code, _, err = armsflow("report=yours")
     assert code == 2

@@ -99,6 +99,7 @@ def test_a_failed_run_of_a_scenario_of_ones_own(
     assert (code, err) == (1, f"seed 0, run {run}: {how}\n")
 
 
+@pytest.mark.usefixtures("few_figures")
 def test_a_failed_run_is_told_after_a_resume_too(
     armsflow: Armsflow, tmp_path: Path, runs_that_fail: Callable[[float], None]
 ) -> None:
@@ -148,6 +149,7 @@ def test_a_dead_worker_is_told(armsflow: Armsflow, monkeypatch: pytest.MonkeyPat
 # Going on
 
 
+@pytest.mark.usefixtures("few_figures")
 def test_resume_goes_on(armsflow: Armsflow, tmp_path: Path) -> None:
     words = ("weeks=2", "seed=3", "record=weekly", "pages=false")
     _, first, _ = armsflow(*words, "runs=40", "first=7", "workers=1", "out=mine")

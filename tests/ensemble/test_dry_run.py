@@ -36,7 +36,7 @@ def test_a_dry_run_counts_and_keeps_nothing(
 def test_the_size_told_is_the_size_written(
     planned: Planned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan, _ = planned("weeks=20,25", f"{FADING}=0,0.1")
+    plan, _ = planned("weeks=10,15", f"{FADING}=0,0.1")
     monkeypatch.setattr(estimate, "SECONDS", 0.3)
     job = Job(plan, 8, record="weekly", engine="reference")
     told = next(line for line in estimate.estimate(job, 1) if line.startswith("disk"))

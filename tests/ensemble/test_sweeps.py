@@ -236,9 +236,10 @@ def test_a_range_beyond_the_bounds_is_refused_whatever_falls_into_it(scenario: S
 
 
 def test_the_number_of_workers_does_not_matter(scenario: Scenario, tmp_path: Path) -> None:
+    over = {path: values for path, values in OVER.items() if path != "states.KOR.desks.training"}
     for workers in (1, 2):
         out = tmp_path / str(workers)
-        sim.sweep(scenario, OVER, runs=5, engine="reference", workers=workers, out=out)
+        sim.sweep(scenario, over, runs=5, engine="reference", workers=workers, out=out)
     one, two = (sorted((tmp_path / n).rglob("*.*")) for n in ("1", "2"))
     assert [p.name for p in one] == [p.name for p in two]
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(one, two, strict=True))
