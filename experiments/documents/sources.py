@@ -37,6 +37,14 @@ def split_confidence(comment: str) -> tuple[str, str]:
     return re.sub(r"\s*\[[HML]\]", "", comment), "/".join(dict.fromkeys(marks)) or "-"
 
 
+@cache
+def _units_of_phase(phase: str) -> dict[str, str]:
+    """Return the unit of each coefficient of a phase."""
+    (kind,) = (found.type for found in fields(params.Rules) if found.name == phase)
+    of_phase: Any = kind  # a dataclass
+    return {f.name: f.metadata["unit"] for f in fields(of_phase)}
+
+
 def _row(key: str, value: str, unit: str, comment: str) -> Row:
     text, mark = split_confidence(comment)
     if mark == "-" and "chosen" not in text and not text.startswith("see "):
@@ -173,6 +181,8 @@ def _of_this(key: str, comment: str) -> str:
 def _unit(path: Path) -> str:
     if path[0] == "infrastructure":
         return "containers per week"
+    if path[0] == "rules":
+        return _units_of_phase(path[1]).get(path[2], "") if path[2:] else ""
     return _units().get(path[2], "") if path[2:] else ""
 
 

@@ -3,7 +3,7 @@
     c_t = (d_cd - d_dc) / (d_cd - d_dd_soft)       up to which credence of i a soft j resists
     d1  = (c_dc - q_soft) / (c_dc - c_cd)          up to which resistance a soft i challenges
     d2  = (c_dc - q_hard) / (c_dc - c_dd_hard)     and a hard one
-    p   = deterrence_ij: what a challenge meets if the soft concede
+    p   = deterrence_ij: what a challenge meets if the soft concede; w_d balance_ij if they never do
 
     p >= d2         nobody challenges              d1 <= p < d2   the hard do; the soft concede
     p < d1, credence of i >= c_t    both challenge; the soft concede

@@ -2,7 +2,7 @@
 
     deterrence_ij = w_d will_ij balance_ij
     will_ij       = 1 - (1 - credence_ij) prod_k (1 - promise_kj credence_ik)
-    balance_ij    = (R_ij / (1 + R_ij))^beta
+    balance_ij    = (R_ij / (1 + R_ij))^beta           1 for a challenger without reach
     R_ij          = (e^{S_j} + sum_k promise_kj credence_ik reach_ki e^{S_k}) / (reach_ij e^{S_i})
     promise_kj    = pact_kj commitment_kj readiness_k (1 - w + w interop_kj)
 

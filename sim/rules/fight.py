@@ -4,8 +4,8 @@
     pace_i    = exp(swing drive_i - swing^2 / 2 + scatter eta_i - scatter^2 / 2)       mean 1
     wanted_ik = rate_ik force_i tempo_i pace_i
     fired_ik  = wanted stock / (stock + ration wanted), never more than the stock
-    fire_i    = alpha_i (sum_k lethality_k fired_ik quality_ik + pace_i small_i force_i)
-    fire_ij   = fire_i force_j / E_i E_i^omega,  E_i = sum of force_j over i's fronts
+    fire_i    = alpha_i (sum_k lethality_k fired_ik quality_ik + pace_i small_i)
+    fire_ij   = fire_i E_i^omega (force_j / E_i),  E_i = sum of force_j over i's fronts
     losses_j  = sum_i fire_ij (1 + assault max(0, swing (drive_j - drive_i))), within force_j
     front_ij += advance ln(gain_ij / gain_ji), the log ratio held in [-3, 3]
     gain_ij  = fire_ij, of fire without shells the share `without_shells` alone
@@ -16,13 +16,13 @@ Each side has offensives and lulls of its own, a slow AR(1) of its log fire; who
 on the offensive against the other, and loses more. swing = scatter = 0 is war at one pace.
 At `ration` weeks of supply fire is halved; ration = 0 fires until it is gone. A war ends
 
-    by defeat        where force_i <= defeat force_target_i; the victor wins all: x = 1
+    by defeat        where force_i, with the week's recruits, <= defeat force_target_i; x_ji = 1
     by bargaining    hazard `settlement` while p_ij + p_ji - 1 + unenforceable_ij < c_ij + c_ji;
                      i then has the share x_ij = (p_ij + 1 - p_ji + c_ji - c_ij) / 2
-    by exhaustion    hazard exhaustion x_i x_j, with x the share of a state's manpower that is lost
+    by exhaustion    hazard exhaustion worn_i worn_j, worn the share of a state's men that is lost
     by timetable
 
-    won_ij = x_ij - 1/2      half is what each held before
+    won_ij = x_ij - 1/2      half is what each held before; as it was where surplus <= 0
 
     p_ij = sigma(S_i - belief_ij)      i's chance to win, as it believes
     c_ij = burden (losses_i / force_i) / stake at risk_ij      what a week costs, in shares of it

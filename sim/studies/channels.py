@@ -29,13 +29,14 @@ The default scenario with each lever pulled, less the same as shipped: mean diff
 run with the same noise, and half of their 95 % intervals. **Bold**: the interval does not hold 0.
 *No effect*: no run differs. *Not clear*: runs differ, and the interval holds 0. {runs} runs of
 three years, `seed={seed}`. None of it is a forecast: the numbers follow from coefficients, most
-of them chosen ([sources.md](sources.md)).
+of them chosen ([sources.md](sources.md)). Halves have one digit: of a bold number that looks no
+larger than its half, the interval just misses 0.
 """
 ARMS = """
 ## Arms and conduct, with nothing detected
 
 With `rules.watch.detection=0` no publication ever comes of a shipment: what arms do to conduct
-they do by the balance of power alone.
+they do by power alone, which deters (its balance) and which is feared (tension).
 """
 
 
@@ -248,7 +249,7 @@ def levers(scenario: Scenario) -> list[Lever]:
         Lever("no visits at all", ("rules.escalate.by_visit=0", "rules.trade.by_talks=0")),
         Lever("denial does not work", ("rules.watch.denial=0",)),
         Lever("nothing is detected", ("rules.watch.detection=0",)),
-        Lever("RUS shields nobody in the Council", ("states.RUS.desks.diplomacy=passive",)),
+        Lever("RUS shields nobody and complies", ("states.RUS.desks.diplomacy=passive",)),
         Lever("PRK tests and launches nothing", ("states.PRK.desks.technology=steady",)),
         Lever("common rivals draw nobody together", ("rules.escalate.by_common_rival=0",)),
         Lever("KOR's arms doubled", times(scenario, "KOR", 2.0)),

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from dataclasses import fields
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,56 @@ def test_every_figure_has_a_source_or_says_that_it_was_chosen() -> None:
             if not row[0].startswith("**"):
                 assert row[3] not in ("", "chosen:"), row
                 assert row[4] in ("-", "H", "M", "L", "H/M"), row
+
+
+def with_a_range() -> set[str]:
+    """The coefficients of conduct to which `docs/sources.md` gives a range and a reason.
+
+    `fight.omega`, `tit_for_tat.forgive`, `relations.reach`; a star stands for any end of a name.
+    """
+    text = (DOCS / "sources.md").read_text(encoding="utf-8")
+    part = text.split("## What the coefficients of conduct were chosen for")[1].split("\n## ")[0]
+    found: set[str] = set()
+    prefix = ""
+    for line in part.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) < 4 or line.startswith("|---"):
+            continue
+        if heading := re.match(r"(?:coefficient|trait).*?(?:`rules\.(.*?)`|$)", cells[0]):
+            prefix = heading[1] or ""
+            continue
+        assert all(cells[2:]), line  # a range, and a reason or a pattern
+        desk, _, rest = cells[0].rpartition(":")
+        named = re.findall("`(.*?)`", rest)
+        before = desk.strip("` ") + "." if desk else prefix
+        found |= {f"{before}{name}" for name in named}
+    return found
+
+
+def coefficients(kind: Any) -> list[str]:
+    """The names of the coefficients of a dataclass."""
+    return [found.name for found in fields(kind)]
+
+
+def test_every_coefficient_of_conduct_has_a_range_and_a_reason() -> None:
+    """Of belief, war and disputes, of alliances and wars among the traits, of the crisis desks."""
+    told = with_a_range()
+    needed = {
+        f"{phase.name}.{name}"
+        for phase in fields(Rules)
+        if phase.name in ("perceive", "fight", "escalate")
+        for name in coefficients(phase.type)
+    }
+    needed |= {
+        f"{rule}.{name}"
+        for rule, found in REGISTRY["crisis"].items()
+        for name in coefficients(found.coefficients)
+    }
+    needed |= {f"relations.{name}" for name in ("reach", "unenforceable", "commitment", "at_stake")}
+    needed.add("technologies.deterrent")
+    assert sorted(name for name in needed if not any(fnmatch(name, one) for one in told)) == []
+    stale = {one for one in told if not any(fnmatch(name, one) for name in needed)}
+    assert sorted(stale) == []  # nothing is told of what is not there
 
 
 def test_marks_of_confidence() -> None:
