@@ -98,7 +98,7 @@ WORLDS: dict[str, World] = {
             ),
             (
                 "Before you move anything: will Blue arm more, less or the same"
-                " if only Red stops reacting?",
+                " if only Red restrains itself?",
                 "Find a setting in which the race does not come to rest. Which"
                 " bends first, arms or treasury?",
                 "Which of your differences would you call luck? Look at the"

@@ -27,6 +27,9 @@ BESIDES = re.compile(
 )
 """What a table of numbers need not say on paper: a change again, the column that is read."""
 COMMENT = re.compile("<!--.*?-->", re.DOTALL)
+CODE = re.compile("<code>([^<]*)</code>")
+WHOLE = 25
+"""Characters of a command or name that stays on one line; longer ones break where they may."""
 STYLE = Path(__file__).with_name("sheets.css")
 FRAME = """<!doctype html>
 <html lang="en">
@@ -83,10 +86,14 @@ def sheets(lesson: str, readers: str) -> tuple[str, str]:
 
 
 def _html(name: str, markdown: str) -> str:
-    """Return a sheet as HTML: each table may be scrolled, each role card is a box of its own."""
+    """Return a sheet as HTML: each table may be scrolled, each role card is a box of its own.
+
+    Long names break before a word of theirs, never within a word or a number.
+    """
     from markdown_it import MarkdownIt
 
     whole = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
+    whole = CODE.sub(_breakable, whole)
     whole = whole.replace("<table>", '<div class="scroll"><table>')
     whole = whole.replace("</table>", "</table></div>")
     whole = re.sub("_{16,}", '<span class="blank long"></span>', whole)
@@ -95,6 +102,13 @@ def _html(name: str, markdown: str) -> str:
         return whole
     first, *cards = whole.split("<h3>")
     return first + "\n".join(f'<div class="card">\n<h3>{card}</div>' for card in cards)
+
+
+def _breakable(code: re.Match[str]) -> str:
+    text = code[1]
+    if len(text) < WHOLE:
+        return f'<code class="whole">{text}</code>'
+    return f"<code>{re.sub(r'(?<=[._/=])(?=[A-Za-z])', '<wbr>', text)}</code>"
 
 
 def print_kit(out: Path, papers: Sequence[str]) -> Iterator[str]:

@@ -146,6 +146,16 @@ def _first_turn(teacher: Screen, watcher: Screen, prk: Screen, usa: Screen, kor:
     kor.see("USA and KOR hold a command_post exercise")
     kor.click("Accept")
     usa.see("for 1 turn: accepted")
+    usa.choose("Propose", "We say to all together")
+    assert not usa.page.get_by_label("For how many turns").is_visible()
+    usa.page.get_by_label("What both say").fill(f"we stand together {NAME}")
+    usa.page.wait_for_timeout(600)
+    usa.click("Propose")
+    kor.see("USA and KOR say to all: we stand together")
+    kor.click("Accept")
+    for screen in (teacher, watcher, prk):
+        screen.see("Turn 1, USA and KOR to all: we stand together")
+        assert screen.page.locator("b", has_text="hello").count() == 0
     prk.page.get_by_label("To", exact=True).last.click()
     prk.page.get_by_role("option", name="USA", exact=True).click()
     prk.say("between us alone")

@@ -17,6 +17,13 @@ LOG = [
     opening(small(), SEATS, seed=3),
     order(0, "CHL", ("press", ["DEF"])),
     {"kind": "say", "seat": "CHL", "turn": 0, "to": "all", "text": SCRIPT},
+    {
+        "kind": "propose",
+        "seat": "DEF",
+        "turn": 0,
+        "deal": {"type": "statement", "to": "ALY", "text": f"together {SCRIPT}"},
+    },
+    {"kind": "answer", "seat": "ALY", "turn": 0, "deal": 1, "accept": True},
     forward(0),
     order(1, "CHL", ("press", ["DEF"]), ("press", ["ALY"])),
     order(1, "DEF", ("press", ["CHL"])),
@@ -33,7 +40,10 @@ def page(unchecked: None) -> str:
 def test_it_needs_nothing_else_and_holds_no_script(page: str) -> None:
     assert "default-src 'none'" in page
     assert "<script" not in page
-    assert SCRIPT.replace("<", "&lt;").replace(">", "&gt;") in page
+    written = SCRIPT.replace("<", "&lt;").replace(">", "&gt;")
+    assert f"<td>{written}</td>" in page
+    assert f"DEF and ALY say to all: together {written}" in page  # the deal
+    assert f"<td>together {written}</td>" in page  # what was then said
     assert not re.findall(r'(?:src|href)="(?!#)', page.replace('xlink:href="#', ""))
     assert len(page) < 400_000
 
@@ -55,7 +65,7 @@ def test_a_counterfactual_is_the_same_log_without_it(page: str) -> None:
         LOG[1],
         forward(0),
         order(1, "CHL", ("press", ["DEF"]), ("hold", ["ALY"])),
-        LOG[5],
+        LOG[7],
         forward(1),
     )
     assert digest(other.course.world) == digest(same.course.world)

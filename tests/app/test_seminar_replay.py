@@ -17,6 +17,13 @@ pytestmark = pytest.mark.usefixtures("unchecked")
 LOG = [
     opening(small(), SEATS, seed=3),
     order(0, "CHL", ("press", ["DEF"])),
+    {
+        "kind": "propose",
+        "seat": "CHL",
+        "turn": 0,
+        "deal": {"type": "statement", "to": "DEF", "text": "we hold"},
+    },
+    {"kind": "answer", "seat": "DEF", "turn": 0, "deal": 1, "accept": True},
     forward(0),
     forward(1),
     {"kind": "rewind", "turn": 1},
@@ -77,7 +84,7 @@ def changed(**changes: Any) -> str:
         (changed(worlds=None), "`worlds`"),
         (changed(worlds=[1]), "`worlds`"),
         (changed(log=LOG[1:]), "begins with the entry that opens it"),
-        (changed(log=[*LOG, forward(2)]), "entry 7: the seminar has ended"),
+        (changed(log=[*LOG, forward(2)]), "entry 9: the seminar has ended"),
         (changed(log=[LOG[0], {"kind": "next"}]), "entry 1: turn: a whole number"),
         (changed(log=[LOG[0] | {"scenario": {"weeks": "no"}}]), "its scenario"),
         (TEXT.replace('"seed": 3', '"seed": NaN'), "no JSON"),
@@ -103,7 +110,7 @@ def test_a_file_that_is_not_there_and_keys_beside_are_refused(
 
 
 def test_no_change_of_a_value_is_more_than_refused(file: Path) -> None:
-    draws, text = random.Random(7), exported(LOG[:3])
+    draws, text = random.Random(7), exported(LOG[:5])
     for _ in range(40):
         content = json.loads(text)
         at: Any = content["log"]

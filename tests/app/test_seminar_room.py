@@ -1,6 +1,7 @@
 """A room as a fold over its log: same log, same worlds; what cannot be is refused."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from seminar_rooms import SEATS, asia, forward, order, room_of, small
 
 from sim.app.seminar.course import digest
 from sim.app.seminar.orders import MOST_ORDERS, RefusedError
-from sim.app.seminar.room import ENDED, OPEN, PAUSED, after, fold, opening
+from sim.app.seminar.room import ENDED, MOST_TALK, OPEN, PAUSED, after, fold, opening
 from sim.engines import reference
 
 pytestmark = pytest.mark.usefixtures("unchecked")
@@ -19,6 +20,12 @@ SUPPLY = {
     "seat": "ALY",
     "turn": 0,
     "deal": {"type": "supply", "to": "DEF", "munition": "arms", "amount": 50, "means": "cash"},
+}
+TOGETHER = {
+    "kind": "propose",
+    "seat": "CHL",
+    "turn": 0,
+    "deal": {"type": "statement", "to": "DEF", "text": " no drills\n this year "},
 }
 ACCEPT = {"kind": "answer", "seat": "DEF", "turn": 0, "deal": 1, "accept": True}
 
@@ -83,6 +90,27 @@ def test_exercises_and_restraint_are_done_by_both(kind: str) -> None:
             assert week.action.training.exercise[place, 1] == 2.0
         else:
             assert week.action.crisis.posture[place] == 0
+
+
+def test_a_statement_of_two_is_said_to_all_once_the_other_accepts_it() -> None:
+    proposed = room_of(TOGETHER)
+    assert proposed.talk == ()
+    refused = after(proposed, ACCEPT | {"accept": False})
+    assert (refused.talk, refused.deals[0]["state"]) == ((), "refused")
+    agreed = after(proposed, ACCEPT)
+    line = {"turn": 0, "by": "CHL and DEF", "to": "all", "text": "no drills this year"}
+    assert (agreed.talk, agreed.deals[0]["state"]) == ((line,), "accepted")
+    moved = after(agreed, forward(0))
+    assert digest(moved.course.world) == digest(room_of(forward(0)).course.world)
+    assert after(moved, {"kind": "rewind", "turn": 0}).talk == (line,)
+
+
+def test_a_statement_of_two_is_not_said_in_a_room_that_is_full_of_them() -> None:
+    line: dict[str, Any] = {}
+    full = replace(room_of(TOGETHER), talk=(line,) * MOST_TALK)
+    with pytest.raises(RefusedError, match="too many statements"):
+        after(full, ACCEPT)
+    assert after(full, ACCEPT | {"accept": False}).deals[0]["state"] == "refused"
 
 
 def test_a_room_is_rewound_to_the_beginning_of_a_turn() -> None:
@@ -168,6 +196,12 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (SUPPLY | {"deal": SUPPLY["deal"] | {"turns": 99}}, "1 to 12"),
     (SUPPLY | {"deal": SUPPLY["deal"] | {"means": "gold"}}, "paid in"),
     (SUPPLY | {"deal": SUPPLY["deal"] | {"amount": -1}}, "a number from"),
+    (TOGETHER | {"deal": TOGETHER["deal"] | {"to": "all"}}, "another state"),
+    (TOGETHER | {"deal": TOGETHER["deal"] | {"to": "CHL"}}, "another state"),
+    (TOGETHER | {"deal": TOGETHER["deal"] | {"text": "x" * 501}}, "1 to 500"),
+    (TOGETHER | {"deal": TOGETHER["deal"] | {"text": ["x"]}}, "1 to 500"),
+    (TOGETHER | {"deal": TOGETHER["deal"] | {"text": " \n\x00"}}, "says something"),
+    (TOGETHER | {"deal": {"type": "statement", "to": "DEF"}}, "1 to 500"),
     (ACCEPT, "no such deal"),
     ({"kind": "say", "seat": "CHL", "turn": 0, "to": "CHL", "text": "x"}, "goes to another"),
     ({"kind": "say", "seat": "CHL", "turn": 0, "to": "all", "text": "x" * 501}, "1 to 500"),

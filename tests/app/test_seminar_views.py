@@ -9,7 +9,7 @@ import pytest
 from seminar_marks import MARKS, planted
 from seminar_rooms import asia, forward, order, room_of
 
-from sim.app.seminar.room import Room
+from sim.app.seminar.room import Room, after
 from sim.app.seminar.views import NEWS, desk, public
 from sim.events import EVENTS
 
@@ -29,6 +29,12 @@ def begun(unchecked: None) -> Room:
             "seat": "KOR",
             "turn": 1,
             "deal": {"type": "exercise", "to": "USA", "exercise": "air", "size": 1.25},
+        },
+        {
+            "kind": "propose",
+            "seat": "KOR",
+            "turn": 1,
+            "deal": {"type": "statement", "to": "USA", "text": "not said yet"},
         },
         scenario=asia(),
         seats=SEATS,
@@ -67,8 +73,21 @@ def test_what_is_not_between_all_reaches_its_ends_alone(begun: Room) -> None:
         ("between us alone", ("PRK", "USA")),
         ("exercise of size 1.25", ("KOR", "USA")),
         ("Press KOR", ("PRK",)),
+        ("not said yet", ("KOR", "USA")),
     ):
         assert {who for who, view in sent.items() if text in view} == {*ends}
+
+
+@pytest.mark.parametrize("accept", [True, False])
+def test_what_two_say_together_reaches_all_if_the_second_accepted(
+    begun: Room, accept: bool
+) -> None:
+    answer = {"kind": "answer", "seat": "USA", "turn": 1, "deal": 2, "accept": accept}
+    room = after(begun, answer)
+    views = [*(desk(room, seat) for seat in SEATS), public(room)]
+    said = [any(t["by"] == "KOR and USA" for t in view["talk"]) for view in views]
+    assert said == [accept] * 4
+    assert ("not said yet" in json.dumps(desk(room, "PRK"))) == accept
 
 
 def test_news_of_others_is_what_all_learn(begun: Room) -> None:

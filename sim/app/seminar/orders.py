@@ -218,10 +218,12 @@ def apply_order(me: State, order: Mapping[str, Any]) -> None:
 
 
 SUPPLY, EXERCISE, RESTRAINT = "supply", "exercise", "restraint"
+STATEMENT = "statement"
 DEALS = {
     SUPPLY: "I supply",
     EXERCISE: "We exercise together",
     RESTRAINT: "We both hold",
+    STATEMENT: "We say to all together",
 }
 LONGEST_DEAL = 12
 """Turns."""
@@ -233,17 +235,19 @@ def checked_deal(me: State, seats: Sequence[str], given: Any) -> dict[str, Any]:
     Args:
         me: The state that proposes.
         seats: The states that are seats, and so can answer.
-        given: `type`, `to`, `turns`; of a supply `munition`, `amount`, `means`; of an exercise
-            `exercise`, `size`.
+        given: `type`, `to`; `turns`, but of a statement `text`; of a supply `munition`, `amount`,
+            `means`; of an exercise `exercise`, `size`.
 
     Raises:
         RefusedError: The state cannot propose it.
     """
     if not isinstance(given, Mapping) or str(given.get("type")) not in DEALS:
-        raise RefusedError("a deal is a supply, an exercise or restraint")
+        raise RefusedError("a deal is a supply, an exercise, restraint or a statement")
     kind, to, turns = given["type"], given.get("to"), given.get("turns", 1)
     if to not in seats or to == me.code:
         raise RefusedError("a deal is proposed to the seat of another state")
+    if kind == STATEMENT:
+        return {"type": kind, "to": to, "turns": 1, "text": checked_text(given.get("text"))}
     if isinstance(turns, bool) or not isinstance(turns, int) or not 1 <= turns <= LONGEST_DEAL:
         raise RefusedError(f"a deal holds for 1 to {LONGEST_DEAL} turns")
     deal = {"type": kind, "to": to, "turns": turns}
@@ -275,8 +279,27 @@ def checked_deal(me: State, seats: Sequence[str], given: Any) -> dict[str, Any]:
     return deal
 
 
+def checked_text(text: Any) -> str:
+    """Return what somebody says, on one line and without what cannot be printed.
+
+    Args:
+        text: What came from outside.
+
+    Raises:
+        RefusedError: It is no text, says nothing, or is too long.
+    """
+    if not isinstance(text, str) or not 0 < len(text) <= LONGEST_TEXT:
+        raise RefusedError(f"a statement has 1 to {LONGEST_TEXT} characters")
+    clean = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not clean:
+        raise RefusedError("a statement says something")
+    return clean
+
+
 def deal_text(deal: Mapping[str, Any]) -> str:
     """Return the terms of a deal as a line of text."""
+    if deal["type"] == STATEMENT:
+        return f"{both(deal)} say to all: {deal['text']}"
     rest = f"for {deal['turns']} turn{'s' if deal['turns'] > 1 else ''}"
     if deal["type"] == SUPPLY:
         return (
@@ -284,15 +307,19 @@ def deal_text(deal: Mapping[str, Any]) -> str:
             f" week, paid in {deal['means']}, {rest}"
         )
     if deal["type"] == EXERCISE:
-        return (
-            f"{deal['by']} and {deal['to']} hold a {deal['exercise']} exercise of size"
-            f" {deal['size']:g}, {rest}"
-        )
-    return f"{deal['by']} and {deal['to']} both hold toward each other, {rest}"
+        return f"{both(deal)} hold a {deal['exercise']} exercise of size {deal['size']:g}, {rest}"
+    return f"{both(deal)} both hold toward each other, {rest}"
+
+
+def both(deal: Mapping[str, Any]) -> str:
+    """Return the two ends of a deal, as one name."""
+    return f"{deal['by']} and {deal['to']}"
 
 
 def apply_deal(by: State, to: State, deal: Mapping[str, Any]) -> None:
     """Let both ends do in an open week what they agreed on; own orders that follow may break it.
+
+    What two say together moves nothing by itself.
 
     Args:
         by: The state that proposed.
@@ -307,6 +334,6 @@ def apply_deal(by: State, to: State, deal: Mapping[str, Any]) -> None:
     elif deal["type"] == EXERCISE:
         by.exercise(deal["exercise"], to.code, deal["size"])
         to.exercise(deal["exercise"], by.code, deal["size"])
-    else:
+    elif deal["type"] == RESTRAINT:
         by.hold(to.code)
         to.hold(by.code)

@@ -10,7 +10,7 @@ from typing import Any
 
 from nicegui import ui
 
-from .orders import DEALS, SUPPLY, VERBS
+from .orders import DEALS, STATEMENT, SUPPLY, VERBS
 
 REFUSAL = "brown-10"
 """The colour of a message that refuses something."""
@@ -159,7 +159,8 @@ def deal_kinds(me: Any, seats: Sequence[str]) -> dict[str, str]:
     others = [code for code in seats if code != me.code]
     supplies = [code for code in others if code in me.customers]
     near = [code for code in others if code in me.partners]
-    return {kind: label for kind, label in DEALS.items() if (supplies if kind == SUPPLY else near)}
+    with_whom = {SUPPLY: supplies, STATEMENT: others}
+    return {kind: label for kind, label in DEALS.items() if with_whom.get(kind, near)}
 
 
 def deal_row(deal: Mapping[str, Any], answer: Callable[[int, bool], None]) -> None:

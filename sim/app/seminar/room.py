@@ -14,12 +14,14 @@ from ...policy.state import State
 from ...scenario import Scenario, ScenarioError, from_mapping
 from .course import WEEKS, Course, opened
 from .orders import (
-    LONGEST_TEXT,
+    STATEMENT,
     RefusedError,
     apply_deal,
     apply_order,
+    both,
     checked_deal,
     checked_orders,
+    checked_text,
 )
 
 OPEN, PAUSED, ENDED = "open", "paused", "ended"
@@ -43,7 +45,7 @@ class Room:
     - `status`: open, paused or ended.
     - `orders`: what seats submitted for this turn.
     - `deals`: all that were proposed; `state` is proposed, accepted or refused.
-    - `talk`: statements, with turn, who and to whom.
+    - `talk`: statements, with turn, who and to whom; of two together once the second accepted.
     - `past`: orders by turn.
     - `begun`: the room as each turn began, this one too.
     """
@@ -206,7 +208,10 @@ def _answer(room: Room, entry: Entry) -> Room:
     if deal["state"] != "proposed" or not isinstance(accept, bool):
         raise RefusedError("that deal was answered already")
     answered = deal | {"state": "accepted" if accept else "refused", "since": room.turn}
-    return replace(room, deals=(*room.deals[:place], answered, *room.deals[place + 1 :]))
+    room = replace(room, deals=(*room.deals[:place], answered, *room.deals[place + 1 :]))
+    if accept and deal["type"] == STATEMENT:
+        return _said(room, both(deal), EVERYBODY, deal["text"])
+    return room
 
 
 def _say(room: Room, entry: Entry) -> Room:
@@ -214,14 +219,13 @@ def _say(room: Room, entry: Entry) -> Room:
     to, text = entry.get("to"), entry.get("text")
     if to not in (*room.seats, EVERYBODY) or to == entry.get("seat"):
         raise RefusedError("a statement goes to another seat, or to all")
-    if not isinstance(text, str) or not 0 < len(text) <= LONGEST_TEXT:
-        raise RefusedError(f"a statement has 1 to {LONGEST_TEXT} characters")
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    if not text:
-        raise RefusedError("a statement says something")
+    return _said(room, entry.get("seat", TEACHER), str(to), checked_text(text))
+
+
+def _said(room: Room, by: str, to: str, text: str) -> Room:
     if len(room.talk) >= MOST_TALK:
         raise RefusedError("there are too many statements")
-    line = {"turn": room.turn, "by": entry.get("seat", TEACHER), "to": to, "text": text}
+    line = {"turn": room.turn, "by": by, "to": to, "text": text}
     return replace(room, talk=(*room.talk, line))
 
 

@@ -11,6 +11,7 @@ from .hub import Hub, picture_name
 from .orders import (
     EXERCISE,
     LONGEST_TEXT,
+    STATEMENT,
     SUPPLY,
     VERBS,
     RefusedError,
@@ -76,7 +77,7 @@ class SeatPage:
                 self._news = ui.label().classes("lines")
             with ui.element("div").classes("forms"):
                 self._order_form(held)
-                self._deal_form(held)
+                self._deal_form(held, str(draft.get("together", "")))
                 self._talk_form(held, str(draft.get("say", "")))
         self.show(held)
 
@@ -141,9 +142,10 @@ class SeatPage:
         self._enter({"kind": "order", "turn": self._turn, "orders": self._orders})
         ui.notify("Your orders are in", color="primary")
 
-    def _deal_form(self, held: Held) -> None:
+    def _deal_form(self, held: Held, text: str) -> None:
         me = held.room.course.state(self.role)
         kinds = deal_kinds(me, held.room.seats)
+        self._deal: dict[str, Any] = {}
         with ui.element("div").classes("panel"):
             heading("Deals")
             self._deals = ui.element("div")
@@ -159,8 +161,13 @@ class SeatPage:
                 "means": ui.select(list(MEANS), value=MEANS[0], label="Paid in"),
                 "exercise": ui.select(list(EXERCISES), value=EXERCISES[0], label="Exercise"),
                 "size": ui.number("Size, 1 the usual", value=1.0),
+                "text": ui.input("What both say", value=text, on_change=self._guarded(self._save)),
                 "turns": ui.number("For how many turns", value=1, format="%d"),
             }
+            self._deal["text"].props(f"maxlength={LONGEST_TEXT} {DEBOUNCE}")
+            self._deal["turns"].bind_visibility_from(
+                self._deal["type"], "value", lambda kind: kind != STATEMENT
+            )
             self._deal["munition"].set_value(me.codes("munition")[0])
             for name, element in self._deal.items():
                 element.classes("whole")
@@ -174,6 +181,9 @@ class SeatPage:
         deal["turns"] = int(deal["turns"] or 0)
         wanted = {n: v for n, v in deal.items() if OF_DEALS.get(n, deal["type"]) == deal["type"]}
         self._enter({"kind": "propose", "turn": self._turn, "deal": wanted})
+        if deal["type"] == STATEMENT:
+            self._deal["text"].set_value("")
+            self._save()
 
     def _answer(self, number: int, accept: bool) -> None:
         entry = {"kind": "answer", "turn": self._turn, "deal": number, "accept": accept}
@@ -197,6 +207,8 @@ class SeatPage:
 
     def _save(self) -> None:
         draft = {"orders": self._orders, "say": self._say.value}
+        if "text" in self._deal:
+            draft["together"] = self._deal["text"].value
         self.hub.save_draft(self.code, self.role, draft)
 
     def _guarded(self, act: Callable[[], None]) -> Callable[[], None]:
@@ -257,5 +269,6 @@ class SeatPage:
 OF_DEALS = {
     **dict.fromkeys(("munition", "amount", "means"), SUPPLY),
     **dict.fromkeys(("exercise", "size"), EXERCISE),
+    "text": STATEMENT,
 }
 """What of a deal belongs to one kind alone."""
