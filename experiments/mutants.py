@@ -1,4 +1,4 @@
-"""`python -m experiments.mutants [mutants=300] [seed=0] [least=92]`: do the tests of rules notice?
+"""`python -m experiments.mutants [mutants=300] [seed=0] [least=92] [files=all]`: do tests notice?
 
 Draws single changes of the functions in sim/rules and sim/desks (a sign, a comparison, a constant,
 who acts and who suffers, a field left as it was) and runs for each those tests of tests/rules and
@@ -7,6 +7,7 @@ printed. No file is changed: each mutant lives in a forked process alone.
 
     mutants=  how many are drawn
     least=    of a hundred, how many must be killed, else the exit code is 1
+    files=    whose changes are drawn, such as `fight,trade,training`; all files unless given
 
 Exit code 2 for a key or a value that does not fit, or where the tests fail without a mutant.
 """
@@ -32,12 +33,22 @@ import jaxtyping
 
 from experiments.keys import exit_code
 
-DEFAULTS = {"mutants": 300, "seed": 0, "least": 92}
+ALL = "all"
+DEFAULTS = {"mutants": 300, "seed": 0, "least": 92, "files": ALL}
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("sim/rules", "sim/desks")
+FILES = {
+    path.stem: path
+    for path in sorted(path for folder in FOLDERS for path in (ROOT / folder).glob("*.py"))
+    if path.stem != "__init__"
+}
+"""The files that hold rules and desks, by the name that `files=` takes."""
 TESTS = ("tests/rules", "tests/desks")
 PATIENCE = 60
-"""Seconds after which a mutant counts as killed: it does not come to an end."""
+"""Seconds of a processor after which a mutant counts as killed: it does not come to an end.
+
+Not of the clock: on a busy machine a mutant that survives would seem to be killed.
+"""
 
 SWAPS: dict[type, tuple[type, ...]] = {
     ast.Add: (ast.Sub,),
@@ -228,9 +239,16 @@ def _setter(
     return change
 
 
-def drawn(number: int, seed: int) -> list[Mutant]:
-    """Return that many of all mutants, each as likely as any other, in the order of the files."""
-    paths = sorted(path for folder in FOLDERS for path in (ROOT / folder).glob("*.py"))
+def drawn(number: int, seed: int, files: str = ALL) -> list[Mutant]:
+    """Return that many of all mutants, each as likely as any other, in the order of the files.
+
+    Args:
+        number: How many, or all if there are fewer.
+        seed: Of the drawing.
+        files: Whose mutants: names of `FILES` with commas, in any order, or `all`.
+    """
+    named = set(FILES if ALL in files.split(",") else files.split(","))
+    paths = [path for name, path in FILES.items() if name in named]
     all_ = [mutant for path in paths for mutant in mutants_of(path)]
     places = random.Random(seed).sample(range(len(all_)), min(number, len(all_)))
     return [all_[place] for place in sorted(places)]
@@ -276,7 +294,7 @@ class Sampler:
 def _baseline(items: Sequence[Any]) -> dict[str, tuple[bool, float, set[tuple[str, str]]]]:
     """Return of each test whether it passed, its seconds, and the functions that it called."""
     names = {}
-    for path in (path for folder in FOLDERS for path in (ROOT / folder).glob("*.py")):
+    for path in FILES.values():
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         for name, _ in _functions(ast.parse(path.read_text(encoding="utf-8"))):
             with contextlib.suppress(AttributeError):
@@ -323,13 +341,19 @@ def _killed(mutant: Mutant, judges: Sequence[Any]) -> bool:
 
 
 def _in_fork(work: Callable[[], Any], seconds: int, late: Any = None) -> Any:
-    """Return what a function returns in a process of its own, or `late` if it takes too long."""
+    """Return what a function returns in a process of its own, or `late` if it takes too long.
+
+    Args:
+        work: The function.
+        seconds: Of a processor that it may take.
+        late: What stands for what it did not return.
+    """
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(read)
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(seconds)
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
         with Path(os.devnull).open("w") as nothing:
             os.dup2(nothing.fileno(), 1)
             os.dup2(nothing.fileno(), 2)
@@ -347,18 +371,19 @@ def _in_fork(work: Callable[[], Any], seconds: int, late: Any = None) -> Any:
     return pickle.loads(found) if found else late
 
 
-def report(mutants: int, seed: int, least: int) -> int:
+def report(mutants: int, seed: int, least: int, files: str) -> int:
     """Run the mutants and print those that nobody noticed.
 
     Args:
         mutants: How many are drawn.
         seed: Of the drawing.
         least: Of a hundred, how many must be killed.
+        files: Whose mutants.
     """
     import pytest
 
     jaxtyping.install_import_hook = lambda *names: None  # shapes unchecked, as outside of tests
-    plugin = Sampler(drawn(mutants, seed))
+    plugin = Sampler(drawn(mutants, seed, files))
     os.chdir(ROOT)
     options = ["-q", "--no-header", "--no-summary", "-p", "no:cacheprovider", "-p", "no:xdist"]
     options += ["-o", "addopts=", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
@@ -376,7 +401,7 @@ def report(mutants: int, seed: int, least: int) -> int:
 
 def main(arguments: list[str]) -> int:
     """Run the command; return its exit code."""
-    return exit_code(arguments, __doc__, report, DEFAULTS)
+    return exit_code(arguments, __doc__, report, DEFAULTS, lists={"files": {ALL, *FILES}})
 
 
 if __name__ == "__main__":

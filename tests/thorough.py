@@ -121,6 +121,9 @@ FEW: dict[str, int | tuple[str, ...]] = {
     "scenario/test_phases.py::test_a_program_follows_what_a_phase_reads_of_its_module": NONE,
     "studies/test_reliability.py::test_what_was_learnt_is_nearer_to_the_truth": ("tit_for_tat",),
     "studies/test_reliability.py::test_who_is_believed_hard_at_p_is_hard_in_a_share_p": NONE,
+    "studies/test_ammunition.py::test_better_ammunition_of_north_korea_costs_ukraine_more": (
+        "reference-6",
+    ),
     "studies/test_accounts.py::"
     "test_russias_share_of_procurement_moves_no_vote_and_in_weeks_of_income_it_did": NONE,
     "studies/test_channels.py::test_a_protector_with_more_forces_deters_more": NONE,
@@ -128,6 +131,8 @@ FEW: dict[str, int | tuple[str, ...]] = {
     "studies/test_hindcast.py::test_the_real_folder": NONE,
     "studies/test_lawful_arms.py::"
     "test_lawful_shells_for_russia_cost_china_relations_and_no_coefficient_no_cost": NONE,
+    "studies/test_lawful_arms.py::test_a_dated_policy_of_two_hundred_runs_says_the_same": NONE,
+    "studies/test_spread.py::test_what_has_no_spread_is_named_with_its_reason": ("reference-6",),
     "studies/test_onsets.py::test_deterrence_stops_some_presses_unless_it_is_off": NONE,
     "studies/test_onsets.py::test_exercises_that_do_not_provoke_leave_no_more_disputes": NONE,
     "studies/test_onsets.py::test_nuclear_arms_keep_from_war_and_not_from_what_lies_below": NONE,

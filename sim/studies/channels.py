@@ -243,7 +243,7 @@ def levers(scenario: Scenario) -> list[Lever]:
         Lever("a tenth of the protector's force", force_times(scenario, "USA", 0.1)),
         Lever("PRK's nuclear technology at 1", ("states.PRK.tech.nuclear=1",)),
         Lever("no dated events", ("timetable=none",)),
-        Lever("no treaty of RUS and PRK", _unsigned(scenario)),
+        Lever("no treaty of RUS and PRK", _put_off(scenario, "treaty")),
         Lever("drafts to lift the embargo, ten times as often", ("rules.sanction.relief=0.05",)),
         Lever("findings of the Council convince nobody", ("rules.watch.finding=0",)),
         Lever("no visits at all", ("rules.escalate.by_visit=0", "rules.trade.by_talks=0")),
@@ -251,9 +251,12 @@ def levers(scenario: Scenario) -> list[Lever]:
         Lever("nothing is detected", ("rules.watch.detection=0",)),
         Lever("RUS shields nobody and complies", ("states.RUS.desks.diplomacy=passive",)),
         Lever("PRK tests and launches nothing", ("states.PRK.desks.technology=steady",)),
+        Lever("PRK launches nothing", _grounded(scenario)),
+        Lever("missiles no better by technology", ("technologies.missile.by_tech=0",)),
         Lever("common rivals draw nobody together", ("rules.escalate.by_common_rival=0",)),
         Lever("KOR's arms doubled", times(scenario, "KOR", 2.0)),
         Lever("PRK's arms doubled", times(scenario, "PRK", 2.0)),
+        Lever("RUS's arms doubled", times(scenario, "RUS", 2.0)),
     ]
 
 
@@ -266,14 +269,24 @@ def _open(scenario: Scenario) -> tuple[str, ...]:
     )
 
 
-def _unsigned(scenario: Scenario) -> tuple[str, ...]:
-    """Return overrides that put every treaty off until the last day, too late to do anything."""
+def _grounded(scenario: Scenario) -> tuple[str, ...]:
+    """Return overrides under which North Korea launches nothing before the last week."""
+    return ("states.PRK.desks.technology.launch=0", *_put_off(scenario, "launch"))
+
+
+def _put_off(scenario: Scenario, kind: str) -> tuple[str, ...]:
+    """Return overrides that put dated events off until the last days, too late to do anything.
+
+    Args:
+        scenario: Whose timetable.
+        kind: Of the events.
+    """
     last = scenario.start + timedelta(days=7 * scenario.weeks - 1)
+    places = [i for i, entry in enumerate(scenario.spec.timetable) if entry.kind == kind]
     return tuple(
-        f"timetable.{i}.date={last}"
-        for i, entry in enumerate(scenario.spec.timetable)
-        if entry.kind == "treaty"
-    )
+        f"timetable.{place}.date={last - timedelta(days=before)}"
+        for before, place in enumerate(places)
+    )  # a day each: the same event does not stand twice
 
 
 def outcomes() -> list[Outcome]:

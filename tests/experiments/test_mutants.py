@@ -4,12 +4,28 @@ import ast
 import re
 import subprocess
 import sys
+import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from experiments.mutants import ROOT, Mutant, alternatives, code_of, drawn, main, mutants_of
+from experiments.mutants import (
+    ALL,
+    FILES,
+    ROOT,
+    Mutant,
+    _in_fork,
+    alternatives,
+    code_of,
+    drawn,
+    main,
+    mutants_of,
+)
 
 EVERY = 10**9
+SOME = sorted(FILES)[::9]
+"""Files enough: each is parsed anew."""
 
 
 def changed(text: str) -> list[str]:
@@ -55,14 +71,54 @@ def test_each_mutant_is_another_code_and_the_tree_is_left_as_it_was() -> None:
     assert ast.unparse(mutants[0].tree) == before
 
 
-def test_what_is_drawn_hangs_on_the_seed_alone() -> None:
-    def told(mutants: list[Mutant]) -> list[tuple[str, int, str]]:
-        return [(each.module, each.line, each.text) for each in mutants]
+def told(mutants: list[Mutant]) -> list[tuple[str, int, str]]:
+    """Return what tells mutants apart."""
+    return [(each.module, each.line, each.text) for each in mutants]
 
+
+def test_what_is_drawn_hangs_on_the_seed_alone() -> None:
     assert told(drawn(20, 3)) == told(drawn(20, 3)) != told(drawn(20, 4))
     every = told(drawn(EVERY, 0))
     assert {module for module, _, _ in every} > {"sim.rules.fight", "sim.desks.crisis"}
     assert len(every) > 1500
+
+
+@given(
+    names=st.lists(st.sampled_from(SOME), min_size=1, unique=True),
+    number=st.integers(1, 40),
+    seed=st.integers(0, 9),
+)
+def test_only_files_that_are_named_are_drawn_from(names: list[str], number: int, seed: int) -> None:
+    every = [change for name in FILES if name in names for change in told(mutants_of(FILES[name]))]
+    found = told(drawn(number, seed, ",".join(names)))
+    assert found == told(drawn(number, seed, ",".join(reversed(names))))
+    assert len(found) == min(number, len(every))
+    places = [every.index(change) for change in found]
+    assert places == sorted(places)
+    assert told(drawn(EVERY, seed, ",".join(names))) == every
+
+
+def test_all_files_are_meant_where_none_is_named() -> None:
+    assert told(drawn(9, 2)) == told(drawn(9, 2, ALL)) == told(drawn(9, 2, ",".join(FILES)))
+
+
+@pytest.mark.filterwarnings(r"ignore:.*fork\(\)")
+def test_who_waits_for_a_processor_is_not_late() -> None:
+    assert _in_fork(lambda: time.sleep(1.5) or "done", 1, late="late") == "done"
+
+
+@pytest.mark.filterwarnings(r"ignore:.*fork\(\)")
+def test_who_comes_to_no_end_is_late() -> None:
+    def work() -> None:
+        while True:
+            pass
+
+    assert _in_fork(work, 1, late="late") == "late"
+
+
+def test_a_file_that_holds_no_rule_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["files=fight,pillage"]) == 2
+    assert "files=fight,pillage: takes" in capsys.readouterr().err
 
 
 def test_what_is_no_number_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

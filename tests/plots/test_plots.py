@@ -20,6 +20,7 @@ from sim.plots.draw import figures
 from sim.plots.figures import barter as payments
 from sim.plots.figures import network as graph
 from sim.plots.figures import timeline as chronicle
+from sim.plots.figures.war import belligerents
 from sim.plots.registry import figures_of
 from sim.plots.runs import Runs
 from sim.scenario import load
@@ -148,7 +149,7 @@ UNITS = {
     "disputes": ["share of runs\nat level", "tension\nindex"],
     "network": ["route"],
     "barter": ["USD bn since the start", "USD bn"],
-    "war": ["thousand soldiers", "thousand, cumulative", "thousand per week", "km"],
+    "war": ["soldiers", "casualties, cumulative", "casualties per week", "km"],
     "exercises": ["partners", "readiness index", "interoperability index"],
     "observers": ["claim over containers shipped", "highest over lowest"],
     "sanctions": ["sum of levels", "share of runs", "share of the week's containers"],
@@ -365,3 +366,38 @@ def test_a_war_that_not_every_run_saw_shows_those_that_did() -> None:
     assert figure.get_suptitle().strip().endswith("in the 2 of 6 runs that saw one")
     casualties = figure.axes[1].lines[0].get_ydata()
     assert casualties[-1] > 0.0  # the median of all six would be none
+
+
+def test_people_are_counted_singly(results: SyntheticResults, drawings: dict[str, Figure]) -> None:
+    """Metrics count them in thousands, and "1.2 k thousand" is nobody's million."""
+    runs = Runs(results)
+    force, lost = (drawings["war"].axes[i].lines[0].get_ydata() for i in (0, 1))
+    place = belligerents(runs.of_states("losses"))[0]
+    for drawn, metric in ((force, "force"), (lost, "losses")):
+        median = np.median(runs.of_states(metric)[:, :, place], axis=0)
+        np.testing.assert_allclose(drawn, 1000.0 * median)
+
+
+def test_weeks_without_a_ship_are_no_gaps_in_unlawful_trade(
+    results: SyntheticResults, drawings: dict[str, Figure]
+) -> None:
+    share = Runs(results).of_states("unlawful_share")[:, :, 0]
+    line = drawings["sanctions"].axes[3].lines[0].get_ydata()
+    np.testing.assert_allclose(line, np.median(style.lately(share, 13), axis=0))
+
+
+@pytest.mark.parametrize("name", ["exposure", "sanctions"])
+def test_no_legend_hides_a_date(drawings: dict[str, Figure], name: str) -> None:
+    figure = drawings[name]
+    figure.draw_without_rendering()
+    for axes in panels(figure):
+        legend = axes.get_legend()
+        frame = legend.get_window_extent() if legend and legend.get_visible() else None
+        dates = [label.get_window_extent() for label in axes.get_xticklabels() if label.get_text()]
+        assert frame is None or not any(frame.overlaps(date) for date in dates)
+
+
+def test_a_route_without_munitions_is_not_called_unused(drawings: dict[str, Figure]) -> None:
+    """What is paid in goods goes there: `containers` shows it."""
+    texts = [text.get_text() for text in drawings["network"].axes[0].get_legend().get_texts()]
+    assert not any("used" in text for text in texts)

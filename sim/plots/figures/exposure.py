@@ -104,7 +104,7 @@ def _council(axes: Axes, runs: Runs) -> None:
     bars = "\n(bars: 95 % interval at the end)" if runs.count > 1 else ""
     share_axis(axes, f"share of runs{bars}")
     if axes.lines:
-        axes.legend(loc="upper left", bbox_to_anchor=(0.0, -0.14), ncols=2, fontsize="small")
+        axes.legend(loc="upper left", bbox_to_anchor=(0.0, -0.19), ncols=2, fontsize="small")
     else:
         axes.text(0.5, 0.5, "nothing was tabled", ha="center", transform=axes.transAxes)
     axes.set_xlim(right=last + gap)

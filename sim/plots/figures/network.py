@@ -55,7 +55,7 @@ def network(runs: Runs) -> Figure | None:
     used = [int(route) for route in busiest if shipped[:, route].max() > 0.0]
     _amounts(axes[0, 1], runs, found, used)
     first = used[0]
-    more = f", the busiest of {len(used)} routes in use" if len(used) > 1 else ""
+    more = f", the busiest of {len(used)} routes that carry munitions" if len(used) > 1 else ""
     amount, weeks = spread(shipped[:, first], "containers"), len(runs.dates)
     say(figure, f"{runs.between(runs.routes[first])} carries {amount} in {weeks} weeks{more}.")
     whiskers = "" if runs.count == 1 else " Bars: median; whiskers: 5-95 % of runs."
@@ -278,7 +278,7 @@ def _legend(axes: Axes, graph: "nx.DiGraph[str]", most: float, scale: float) -> 
     lines = {
         (True, True): (UNLAWFUL, 4.0, "-", "an embargo forbids it"),
         (True, False): (LAWFUL, 4.0, "-", "lawful"),
-        (False, False): (UNUSED, 1.0, "--", "open, not used"),
+        (False, False): (UNUSED, 1.0, "--", "open, no munitions"),
     }
     shown = [
         Line2D([], [], color=shade, lw=width, ls=style, label=label)

@@ -10,7 +10,20 @@ from ...results.intervals import wilson
 from ..axes import amount_axis, date_axis, empty, share_axis
 from ..registry import figure
 from ..runs import Runs
-from ..style import INK, NOT_KEPT, band, colour, dash, footer, grid, say, source, spread
+from ..style import (
+    INK,
+    NOT_KEPT,
+    QUARTER,
+    band,
+    colour,
+    dash,
+    footer,
+    grid,
+    lately,
+    say,
+    source,
+    spread,
+)
 
 MOST_STATES = 3
 
@@ -35,8 +48,8 @@ def sanctions(runs: Runs) -> Figure | None:
     _standing(axes[1, 0], runs, embargoed, bodies, "no monitoring body in any run")
     axes[1, 0].set_title("Monitoring body at work on a state")
     unlawful = runs.of_states("unlawful_share")[:, :, 0]
-    band(axes[1, 1], runs.dates, unlawful, INK)
-    axes[1, 1].set_title("Trade that an embargo forbids")
+    band(axes[1, 1], runs.dates, lately(unlawful, QUARTER), INK)
+    axes[1, 1].set_title("Trade that an embargo forbids, 13-week mean")
     share_axis(axes[1, 1], "share of the week's containers")
     date_axis(axes[1, 1], runs.dates)
     say(figure, _saying(runs, unlawful))
@@ -127,6 +140,6 @@ def _standing(
         empty(axes, "", text if always else nothing)
         return
     share_axis(axes, "share of runs")
-    axes.legend(loc="upper left", bbox_to_anchor=(0.0, -0.14), ncols=3, fontsize="small")
+    axes.legend(loc="upper left", bbox_to_anchor=(0.0, -0.19), ncols=3, fontsize="small")
     date_axis(axes, runs.dates)
     axes.set_xlim(right=end + gap)

@@ -31,6 +31,8 @@ STYLES = ("-", "--", ":")
 USUAL, RARE = 0.5, 0.05
 """The shares of runs below which a state's war is left out of the figure."""
 LINES = (PALETTE[3], PALETTE[5], PALETTE[7])
+THOUSAND = 1e3
+"""Metrics count people in thousands: an axis that did would say "1.2 k" for a million."""
 
 
 @figure(
@@ -51,15 +53,16 @@ def war(runs: Runs) -> Figure | None:
     force = runs.of_states("force")
     weekly = np.diff(losses, axis=1, prepend=0.0)
     panels = (
-        (force, "Soldiers under arms", "thousand soldiers"),
-        (losses, "Casualties since the start", "thousand, cumulative"),
+        (force, "Soldiers under arms", "soldiers"),
+        (losses, "Casualties since the start", "casualties, cumulative"),
         (np.stack([lately(weekly[:, :, i], QUARTER) for i in range(len(runs.states))], axis=2),
-         "Casualties per week, 13-week mean", "thousand per week"),
+         "Casualties per week, 13-week mean", "casualties per week"),
     )  # fmt: skip
     for panel, (values, title, unit) in zip(axes.flat, panels, strict=False):
         for place in fighting:
             name = runs.name(runs.states[place])
-            band(panel, runs.dates, values[fought, :, place], colour(place), name, dash(place))
+            people = THOUSAND * values[fought, :, place]
+            band(panel, runs.dates, people, colour(place), name, dash(place))
         panel.set_title(title)
         amount_axis(panel, unit)
         date_axis(panel, runs.dates)
@@ -75,7 +78,7 @@ def war(runs: Runs) -> Figure | None:
 def _saying(runs: Runs, losses: np.ndarray, fighting: list[int]) -> str:
     """Return the casualties of the state that lost most, beside those of the next: [run, state]."""
     ranked = sorted(fighting, key=lambda place: -np.nanmedian(losses[:, place]))
-    named = [f"{runs.name(runs.states[k])} {spread(1e3 * losses[:, k])}" for k in ranked[:2]]
+    named = [f"{runs.name(runs.states[k])} {spread(THOUSAND * losses[:, k])}" for k in ranked[:2]]
     text = f"Casualties: {', '.join(named)}"
     if len(ranked) > 1:
         ratio = losses[:, ranked[0]] / np.maximum(losses[:, ranked[1]], 1e-12)
