@@ -105,7 +105,8 @@ def _of_robustness(data: Mapping[str, Any]) -> Iterator[Line]:
         if shipped["low"] <= 0.0 <= shipped["high"]:
             yield (
                 "lacking",
-                f"no conclusion: {one['title']}: {one['label']} cannot be told from unmoved",
+                f"no conclusion: {one['title']}: {one['label']} cannot be distinguished from"
+                " unmoved",
             )
         elif broken:
             yield "against", f"conclusion does not stand everywhere: {name}; {', '.join(broken)}"

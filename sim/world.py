@@ -40,16 +40,16 @@ class World:
     # material
     stock: Float64[Array, "state munition"]
     grade: Float64[Array, "state munition"]  # mean quality of the stock, as its makers made it
-    expenditure: Float64[Array, "state munition"]  # smoothed, units a week
-    capacity: Float64[Array, "state munition"]  # units a week
+    expenditure: Float64[Array, "state munition"]  # smoothed, units per week
+    capacity: Float64[Array, "state munition"]  # units per week
     treasury: Float64[Array, " state"]
-    spending: Float64[Array, " state"]  # military spending, USD bn a year
-    gdp: Float64[Array, " state"]  # output, USD bn a year; 0 where it is not given
+    spending: Float64[Array, " state"]  # military spending, USD bn per year
+    gdp: Float64[Array, " state"]  # output, USD bn per year; 0 where it is not given
     price: Float64[Array, " munition"]
     want: Float64[Array, "state munition"]  # posted last week
     transit: Float64[Array, "leg route munition"]
     transit_grade: Float64[Array, "leg route munition"]  # mean quality of it; 0 before anything
-    contract: Float64[Array, "route munition"]  # units a week
+    contract: Float64[Array, "route munition"]  # units per week
     agreed: Float64[Array, " route"]  # an agreement stands, 0/1
     talks: Float64[Array, " route"]  # the memory of visits between the two ends
     advance: Float64[Array, "route munition"]  # promised from ready stock, units left
@@ -161,12 +161,12 @@ class Observation:
     stock: Float64[Array, "state munition"]
     capacity: Float64[Array, "state munition"]
     expenditure: Float64[Array, "state munition"]
-    need: Float64[Array, "state munition"]  # units a week: the larger of use and war plan
+    need: Float64[Array, "state munition"]  # units per week: the larger of use and war plan
     supply: Float64[Array, "state munition"]  # weeks of supply at that need
     reserve: Float64[Array, "state munition"]  # units never to be given away
     inbound: Float64[Array, "state munition"]  # units on their way to me
     treasury: Float64[Array, " state"]
-    income: Float64[Array, " state"]  # USD bn a week for procurement
+    income: Float64[Array, " state"]  # USD bn per week for procurement
     debts: Float64[Array, " state"]
     at_war: Float64[Array, " state"]
     tech: Float64[Array, "state technology"]
@@ -245,8 +245,8 @@ class Procurement:
 class Transfer:
     """What the transfer desk fills."""
 
-    offer: Float64[Array, "route munition"]  # units a week, by the route's supplier
-    want: Float64[Array, "state munition"]  # units a week
+    offer: Float64[Array, "route munition"]  # units per week, by the route's supplier
+    want: Float64[Array, "state munition"]  # units per week
     mix: Float64[Array, "state means"]  # payment that it wants as a supplier; sums to 1
     grant: Float64[Array, " state"]  # 1 gives as aid
     teach: Float64[Array, "state technology"]  # highest level this state teaches
@@ -258,13 +258,13 @@ class Technology:
     """What the technology desk fills."""
 
     research: Float64[Array, "state technology"]  # effort, 1 = ordinary
-    tests: Float64[Array, "state technology"]  # tests a week in a campaign
-    quiet_tests: Float64[Array, "state technology"]  # tests a week outside one
-    campaign_on: Float64[Array, " state"]  # probability a week that a campaign begins
+    tests: Float64[Array, "state technology"]  # tests per week in a campaign
+    quiet_tests: Float64[Array, "state technology"]  # tests per week outside one
+    campaign_on: Float64[Array, " state"]  # probability per week that a campaign begins
     campaign_off: Float64[Array, " state"]
-    launch: Float64[Array, " state"]  # probability a week that preparations begin
+    launch: Float64[Array, " state"]  # probability per week that preparations begin
     prepare: Float64[Array, " state"]  # share of the preparations done in a week
-    redesign: Float64[Array, "state technology"]  # probability a week
+    redesign: Float64[Array, "state technology"]  # probability per week
 
 
 @dataclass(frozen=True)

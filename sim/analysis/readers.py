@@ -63,7 +63,7 @@ def day(text: str) -> tuple[date, str]:
             return date(year, month, number), "day"
         return (date(year, month, 15), "month") if month else (date(year, 7, 1), "year")
     except ValueError:
-        raise ValueError(f"{brief(repr(text))} is no day of the calendar") from None
+        raise ValueError(f"{brief(repr(text))} is not a day of the calendar") from None
 
 
 def span(text: str) -> tuple[float, float, float]:

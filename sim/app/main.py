@@ -100,7 +100,7 @@ def _host(text: str) -> str:
     try:
         socket.getaddrinfo(text or ".", None)
     except (OSError, UnicodeError):
-        raise ValueError(f"{text!r} is no address of this machine") from None
+        raise ValueError(f"{text!r} is not an address of this machine") from None
     return text
 
 
@@ -112,7 +112,7 @@ def _port(text: str) -> int:
 
 def _data(text: str) -> Path:
     if not text:
-        raise ValueError("'' is no folder")
+        raise ValueError("'' is not a folder")
     path = local_path(text)
     if path.exists() and not path.is_dir():
         raise ValueError(f"{text} is not a folder")
@@ -177,7 +177,7 @@ def _free_port(host: str, port: int) -> int:
     """Return a port on which nobody listens yet.
 
     Raises:
-        OSError: Somebody does, or this is no address of this machine.
+        OSError: Somebody does, or this is not an address of this machine.
     """
     family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     with socket.socket(family, kind) as tried:

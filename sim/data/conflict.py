@@ -195,7 +195,8 @@ def ucdp_events(path: str | Path) -> pd.DataFrame:
         frame = whole(whole(frame, "year", 1900, 2100), "type", 1, 3)
         for name in ("deaths", "low", "high"):
             frame[name] = numbers(frame[name])
-        frame = kept(frame, frame["deaths"] >= 0.0, "the best estimate is no number of at least 0")
+        why = "the best estimate is not a number of at least 0"
+        frame = kept(frame, frame["deaths"] >= 0.0, why)
         for name in {"start", "end"} & {*frame}:
             frame[name] = pd.to_datetime(frame[name], errors="coerce", format="mixed")
         return frame[[name for name in (*needed, *more) if name in frame]]

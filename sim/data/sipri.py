@@ -72,7 +72,7 @@ def sipri_transfers(path: str | Path, codes: Mapping[str, str] | None = None) ->
         years = frame["year"].map(_years)
         frame = kept_rows(frame, years.map(bool), "no year of delivery")
         frame["year"], frame["tiv"] = years, numbers(frame["tiv"], MISSING)
-        frame = kept_rows(frame, frame["tiv"] >= 0.0, "tiv is no number of at least 0")
+        frame = kept_rows(frame, frame["tiv"] >= 0.0, "tiv is not a number of at least 0")
         for end in ENDS:
             frame = with_codes(frame, end, "name", codes)
         frame["tiv"] /= frame["year"].map(len)
@@ -117,7 +117,7 @@ def sipri_spending(path: str | Path, codes: Mapping[str, str] | None = None) -> 
         rows = kept_rows(rows, named, "no figure is given")
         rows = whole(rows, "year", 1900, 2100)
         rows["spending"] = numbers(rows["spending"])
-        rows = kept_rows(rows, rows["spending"] >= 0.0, "spending is no number of at least 0")
+        rows = kept_rows(rows, rows["spending"] >= 0.0, "spending is not a number of at least 0")
         rows = with_codes(rows, "state", "name", codes)
         return rows[["state", "year", "spending"]].sort_values(["state", "year"])
 

@@ -170,7 +170,7 @@ def whole(frame: pd.DataFrame, column: str, low: int = 1, high: int = 9999) -> p
     """
     found = numbers(frame[column])
     good = (found >= low) & (found <= high) & (found % 1 == 0)
-    left = kept(frame, good, f"{column} is no whole number from {low} to {high}")
+    left = kept(frame, good, f"{column} is not a whole number from {low} to {high}")
     left[column] = found[good].astype(int)
     return left
 

@@ -22,7 +22,7 @@ class Hold:
 
 
 def maintenance(own: Hold, seen: Observation) -> Float64[Array, "state munition"]:
-    """Units a week that replace what retires."""
+    """Units per week that replace what retires."""
     return own.upkeep[:, None] / YEAR * seen.stock
 
 
@@ -35,7 +35,7 @@ def hold(own: Hold, seen: Observation, noise: Noise, params: Params) -> Procurem
 
 @dataclass(frozen=True)
 class Richardson:
-    """Richardson (1960): x' = a y - m x + g, in strength points a year."""
+    """Richardson (1960): x' = a y - m x + g, in strength points per year."""
 
     reaction: PerState = coefficient("a: share of the rival's stock per year", 0, 10, 0.2)
     fatigue: PerState = coefficient("m: share of the own stock per year", 0, 10, 0.3)
@@ -44,7 +44,7 @@ class Richardson:
 
 @dataclass(frozen=True)
 class Reaction:
-    """The terms of Richardson's equation, in strength points a year; their sum decides."""
+    """The terms of Richardson's equation, in strength points per year; their sum decides."""
 
     reaction: PerState  # a y
     fatigue: PerState  # - m x

@@ -16,7 +16,7 @@ MOST_BENEFIT = 3.0
 def cover(
     seen: Observation, params: Params
 ) -> tuple[Float64[Array, "state munition"], Float64[Array, "state munition"]]:
-    """What each state holds or awaits and what it needs a week, over the whole calibre family."""
+    """What each state holds or awaits and what it needs per week, over the whole calibre family."""
     weight, family = firepower(params.munitions.lethality), params.wiring.family
     return fold(seen.stock + seen.inbound, weight, family), fold(seen.need, weight, family)
 
@@ -24,7 +24,7 @@ def cover(
 def shortfall(
     seen: Observation, params: Params, target: PerState, horizon: PerState
 ) -> Float64[Array, "state munition"]:
-    """Units a week that would bring supply to `target` weeks within `horizon` weeks.
+    """Units per week that would bring supply to `target` weeks within `horizon` weeks.
 
     The wish is split as the need is.
     """

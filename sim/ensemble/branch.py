@@ -64,7 +64,7 @@ def branched(scenario: "Scenario", week: int, overrides: tuple[str, ...]) -> "Sc
     wrong = []
     for change in changes(overrides):
         if change.path[0] != "states" or len(change.path) < 3 or change.delete:
-            wrong.append(f"{change.key}: is no policy of a state, such as states.PRK.doctrine")
+            wrong.append(f"{change.key}: not a policy of a state, such as states.PRK.doctrine")
         else:
             settings.setdefault(change.path[1], {})[".".join(change.path[2:])] = change.value
     if wrong:

@@ -184,8 +184,8 @@ def _none_clear(count: int) -> str:
     if count == 0:
         return ""
     if count == 1:
-        return "The only comparison cannot be told from zero."
-    return f"None of {count} comparisons can be told from zero."
+        return "The only comparison cannot be distinguished from zero."
+    return f"None of {count} comparisons can be distinguished from zero."
 
 
 def _size(sweep: Sweep, one: Found) -> str:

@@ -115,7 +115,7 @@ def animate(
     if path is not None and path.suffix not in SUFFIXES:
         raise ValueError(f"out: '{path.name}' ends in none of {', '.join(SUFFIXES)}")
     if every < 1:
-        raise ValueError(f"every: {every} is no number of weeks from 1 on")
+        raise ValueError(f"every: {every} is not a whole number of weeks of at least 1")
     runs = _runs(results, routes)
     span: Span | None = None
     if map:

@@ -115,9 +115,9 @@ def check_number(name: str, value: Any, where: tuple[str, ...]) -> None:
     low, high = LIMITS[name]
     if isinstance(value, Real) and math.isfinite(value) and low <= float(value) <= high:
         return
-    allowed = "a number" if math.isinf(low) else f"a number from {low:g}"
+    allowed = "a number"
     if math.isfinite(low):
-        allowed += f" to {high:g}" if math.isfinite(high) else " up"
+        allowed += f" from {low:g} to {high:g}" if math.isfinite(high) else f" of at least {low:g}"
     of = f" ({', '.join(map(str, where))})" if where else ""
     raise ValueError(f"{name}: {brief(repr(value))} is not {allowed}{of}")
 

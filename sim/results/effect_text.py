@@ -53,8 +53,8 @@ def effect_sentence(scenario: "Scenario", metric: str, row: Mapping[str, Any]) -
     up, same, down = (percentage(row[sign]) for sign in ("rises", "same", "falls"))
     if row["effect"] == "not clear":
         return (
-            f"{label}: cannot be told from zero, {size}; it rises in {up} of runs, falls in"
-            f" {down} and is the same in {same}."
+            f"{label}: cannot be distinguished from zero, {size}; it rises in {up} of runs,"
+            f" falls in {down} and is the same in {same}."
         )
     way, share = ("rises", up) if row["effect"] == "rises" else ("falls", down)
     size = interval_text(*_absolute(row), unit)

@@ -100,7 +100,7 @@ def volley(
 
 
 def need(params: Params, world: World) -> Float64[Array, "state munition"]:
-    """Units a week that a state reckons with: the larger of its use and its war plan."""
+    """Units per week that a state plans for: the larger of its use and its war plan."""
     return world.stock.__array_namespace__().maximum(world.expenditure, params.states.war_plan)
 
 

@@ -49,7 +49,7 @@ def test_a_trade_register_in_latin_1_under_a_preamble(tmp_path: Path) -> None:
     assert [re.sub(".*csv: ", "", str(each.message)) for each in said] == frame.attrs["dropped"]
     assert frame.attrs["dropped"] == [
         "1 row left out: no year of delivery (line 8)",
-        "1 row left out: tiv is no number of at least 0 (line 9)",
+        "1 row left out: tiv is not a number of at least 0 (line 9)",
         "1 row left out: supplier is no state that is known: Rebels* (line 7)",
     ]
     assert said[0].filename == __file__

@@ -143,7 +143,7 @@ def test_a_sentence_over_each_figure_names_the_clearest_difference(
     flat = {name: np.tile(values(1)[name], (12, 1)) for name in NAMES}
     same = stored(tmp_path / "flat", grid(GRID), flat)
     for name, draw in OF_SWEEPS.items():
-        assert "can be told from zero" in draw(Sweep(same, NAMES)).get_label(), name
+        assert "can be distinguished from zero" in draw(Sweep(same, NAMES)).get_label(), name
 
 
 def test_every_figure_says_whose_numbers_these_are(swept: Results) -> None:

@@ -127,7 +127,7 @@ def test_the_desks_keep_their_own(sitting: Sitting) -> None:
         (
             lambda me: me.offer("RUS", "shell_152", -1),
             ValueError,
-            "offer: -1 is not a number from 0",
+            "offer: -1 is not a number of at least 0",
         ),
         (lambda me: me.want("shell_152", float("nan")), ValueError, "want: nan is not a number"),
         (lambda me: me.want("shell_152", float("inf")), ValueError, "want: inf is not a number"),

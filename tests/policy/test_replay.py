@@ -259,7 +259,7 @@ def test_what_other_processes_get(folder: Path) -> None:
         (lambda me: "press", "decide returned 'press': a policy returns nothing"),
         (
             lambda me: me.offer("RUS", "shell_152", "much"),
-            "offer: 'much' is not a number from 0 up",
+            "offer: 'much' is not a number of at least 0",
         ),
         (
             lambda me: me.sanction("USA", None),

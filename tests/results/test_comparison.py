@@ -229,7 +229,8 @@ LABEL = "losses UKR, at the end"
         ),
         (
             {"low": -8.0, "high": 32.0, "effect": NOT_CLEAR},
-            "cannot be told from zero, 12 [-8, 32] thousand; it rises in 91 % of runs, falls in 9 %"
+            "cannot be distinguished from zero, 12 [-8, 32] thousand; it rises in 91 % of runs,"
+            " falls in 9 %"
             " and is the same in 0 %.",
         ),
         ({"effect": NO_CHANNEL, "same": 1.0}, "no channel; it differs in no week of any run."),

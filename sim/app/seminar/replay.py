@@ -75,9 +75,9 @@ def read_seminar(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
         raise BrokenFileError(f"{path}: no seminar of this version, whose format is '{FORMAT}'")
     log, worlds = content.get("log"), content.get("worlds")
     if not _list_of(log, dict) or not log or len(log) > MOST_ENTRIES:
-        raise BrokenFileError(f"{path}: `log` is no list of 1 to {MOST_ENTRIES:,} entries")
+        raise BrokenFileError(f"{path}: `log` is not a list of 1 to {MOST_ENTRIES:,} entries")
     if not _list_of(worlds, str):
-        raise BrokenFileError(f"{path}: `worlds` is no list of hashes")
+        raise BrokenFileError(f"{path}: `worlds` is not a list of hashes")
     return log, worlds
 
 

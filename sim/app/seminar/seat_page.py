@@ -157,7 +157,7 @@ class SeatPage:
                 "type": ui.select(kinds, value=next(iter(kinds)), label="Propose"),
                 "to": ui.select(near, value=near[0], label="To"),
                 "munition": ui.select(list(me.codes("munition")), label="Munition"),
-                "amount": ui.number("Units a week", value=100),
+                "amount": ui.number("Units per week", value=100),
                 "means": ui.select(list(MEANS), value=MEANS[0], label="Paid in"),
                 "exercise": ui.select(list(EXERCISES), value=EXERCISES[0], label="Exercise"),
                 "size": ui.number("Size, 1 the usual", value=1.0),
