@@ -53,6 +53,6 @@ def test_what_is_wrong_is_said(results: Results, tmp_path: Path) -> None:
         results.branch(run=1, week=24)
     with pytest.raises(
         ScenarioError,
-        match="weeks: is no policy",
+        match="weeks: not a policy",
     ):
         results.branch("weeks=3", run=1, week=2)
