@@ -50,6 +50,17 @@ def reckoned(s: Situation, **own: Any) -> tuple[float, float, float]:
     return found.chance[AE], found.cost[AE], found.bound[AE]
 
 
+def test_the_cost_of_a_war_is_drawn_from_nothing_to_twice_what_it_is_reckoned_at(
+    calm: Situation,
+) -> None:
+    """All is demanded: worth a war is a chance of .6 to who draws a cost below it."""
+    pairs = np.ones(len(calm.world.level))
+    for cost, fights in ((0.2, 1.0), (0.4, 0.75), (0.6, 0.5), (1.2, 0.25)):
+        war = brinkmanship.War(chance=0.6 * pairs, cost=cost * pairs, bound=pairs)
+        gives = brinkmanship.accepts(replace(calm.seen, demanded=pairs), war)
+        np.testing.assert_allclose(gives, 1.0 - fights)
+
+
 @pytest.mark.parametrize("rung", range(WAR))
 def test_it_presses_up_to_its_rung_and_makes_offers_from_there(calm: Situation, rung: int) -> None:
     for level in range(WAR):

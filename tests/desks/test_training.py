@@ -96,3 +96,5 @@ def test_reassurance_calls_exercises_off_when_tension_is_high(calm: Situation) -
     np.testing.assert_array_equal(held(0.59), calendar)
     assert not np.any(held(0.61)[D])
     np.testing.assert_array_equal(held(0.61)[E], calendar[E])
+    large = plan(scheduled(calm), "reassurance", calm=0.6, size=2.0)
+    np.testing.assert_array_equal(large, 2.0 * calendar)

@@ -53,6 +53,13 @@ def test_where_no_offer_meets_a_want_nothing_is_signed(calm: Situation) -> None:
     assert not np.any(forgone.run(trade)[0].agreed)
 
 
+def test_less_than_a_unit_a_week_is_agreed_on_too(calm: Situation) -> None:
+    """As of whole missiles, of which few are made."""
+    little = {"transfer.offer": cells((5, 3), {(A_TO_B, SHELL): 0.5})}
+    after, _ = willing(calm, 1e-9).where(action=little).run(trade)
+    assert after.agreed[A_TO_B] == 1.0
+
+
 def test_without_a_hazard_deals_need_no_agreement(calm: Situation) -> None:
     after, events = willing(calm, 1e-9, agreement=0.0, first=0.5).run(trade)
     assert after.contract[A_TO_B, SHELL] == pytest.approx(500.0)

@@ -250,6 +250,8 @@ def test_recruits_are_limited_by_gap_manpower_and_money(calm: Situation) -> None
     assert joined(treasury=1e3, manpower=5.0) == pytest.approx(5.0)
     assert joined(treasury=0.1, manpower=1e3) == pytest.approx(5.0)
     assert joined(treasury=0.0, manpower=1e3) == 0.0
+    enough = calm.where(params={"rules.fight.mobilisation": 1.0, "states.force_target": 0.0})
+    np.testing.assert_array_equal(enough.run(fight)[0].manpower, calm.world.manpower)
     none = calm.where(params=NO_RECRUITS | {"states.force_target": 1e4})
     np.testing.assert_array_equal(none.run(fight)[0].manpower, calm.world.manpower)
 
@@ -300,3 +302,6 @@ def test_expenditure_remembers_what_was_fired(calm: Situation) -> None:
     np.testing.assert_allclose(s.run(fight)[0].expenditure, 0.25 * fired(s), rtol=1e-12)
     forgetful = s.where(params={"rules.fight.memory": 0.0})
     assert not np.any(forgetful.run(fight)[0].expenditure)
+    before = s.where(world={"expenditure": 8.0})
+    expected = 0.75 * 8.0 + 0.25 * fired(before)
+    np.testing.assert_allclose(before.run(fight)[0].expenditure, expected, rtol=1e-12)

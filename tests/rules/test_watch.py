@@ -188,6 +188,8 @@ def test_allies_together_persuade_more(calm: Situation) -> None:
     assert together.doubt[A_TO_B] < alone.doubt[A_TO_B]
     same = published(s, DDD, EEE).where(params={"rules.watch.joint_persuasion": 0.0})
     assert same.run(watch)[0].doubt[A_TO_B] == alone.doubt[A_TO_B]
+    others = np.arange(len(together.doubt)) != A_TO_B  # of which nothing was told, AAA's as well
+    np.testing.assert_array_equal(together.doubt[others], s.world.doubt[others])
 
 
 def test_a_denial_raises_doubt_of_what_was_told_the_week_before(calm: Situation) -> None:
