@@ -10,16 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.mutants import (
+from experiments.mutants import _in_fork, main
+from experiments.mutations import (
     ALL,
     FILES,
     ROOT,
     Mutant,
-    _in_fork,
     alternatives,
     code_of,
     drawn,
-    main,
     mutants_of,
 )
 
