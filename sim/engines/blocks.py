@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -87,11 +86,15 @@ class Row:
         """
         xp = row.__array_namespace__()
         common = iter(shared)
+        starts = [place.start for place in self.places.values() if place.start > 0]
+        parts = iter(xp.split(row, starts))  # one operation, not one for each
 
         def array(place: Place) -> Any:
             if place.start < 0:
                 return next(common)
-            values = xp.reshape(row[place.start : place.start + prod(place.shape)], place.shape)
+            values = next(parts)
+            if len(place.shape) != 1:
+                values = xp.reshape(values, place.shape)
             return xp.astype(values, xp.int64) if place.kind == "i" else values
 
         built: Built = rebuilt(self.like, [array(place) for place in self.places.values()])

@@ -13,17 +13,18 @@ for eight of them. What several read is therefore kept where much led to it, by 
 that the compiler does not know: a division it does once.
 """
 
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 from jax.extend import source_info_util
-from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
+
+from .operations import Listed, Number, Operation, listed
 
 SHORT = 16
 """Contractions of two arrays that both differ from run to run: up to here multiplied and added up
@@ -57,7 +58,6 @@ AGAIN, LARGE = 3, 2**14
 """A gather that reads each item so many times, and so many in all, has them computed before it."""
 MUCH = 12
 """Operations; from here on keeping a value is quicker than computing it again."""
-CALLS = ("closed_call", "custom_jvp_call", "custom_vjp_call", "jit", "pjit")
 # fmt: on
 
 
@@ -74,6 +74,46 @@ class Lanes:
     led: int = 0
     unrounded: bool = False
     given: bool = False
+
+
+@dataclass(frozen=True)
+class Filled:
+    """An array that is one number, the same in all runs."""
+
+    number: Any
+    shape: tuple[int, ...]
+
+    @property
+    def array(self) -> Any:
+        """Return it laid out."""
+        return lax.broadcast_in_dim(self.number, self.shape, ())
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Gives an array the run axis if it lacks one; what all runs share gets it once."""
+
+    runs: int
+    made: dict[Any, tuple[Any, Any]] = field(default_factory=dict)
+
+    def __call__(self, value: Any, shape: tuple[int, ...] | None = None) -> Any:
+        """Return an array with the run axis.
+
+        Args:
+            value: An array, with lanes or without.
+            shape: What it is filled up to if it is a number.
+        """
+        if isinstance(value, Lanes):
+            array = value.array
+            if array.ndim > 1 or not shape:
+                return array
+            return lax.broadcast_in_dim(array, (*shape, self.runs), (len(shape),))
+        array = value.number if isinstance(value, Filled) else value
+        own = value.shape if isinstance(value, Filled) else np.shape(value) or shape or ()
+        if (id(array), own) not in self.made:
+            wide = lax.broadcast_in_dim(array, (*own, self.runs), tuple(range(np.ndim(array))))
+            self.made[id(array), own] = array, wide
+        return self.made[id(array), own][1]
 
 
 def in_lanes(
@@ -94,64 +134,31 @@ def in_lanes(
         like = jax.tree.map(lambda array: jax.ShapeDtypeStruct(array.shape[:-1], array.dtype), own)
         traced, out = jax.make_jaxpr(one, return_shape=True)(shared, like)
         given = [*jax.tree.leaves(shared), *(Lanes(x, given=True) for x in jax.tree.leaves(own))]
-        results = _evaluate(traced, given, runs, unit)
-        return jax.tree.unflatten(jax.tree.structure(out), [_spread(x, runs) for x in results])
+        spread = Spread(runs)
+        results = _evaluate(listed(traced), given, spread, unit)
+        return jax.tree.unflatten(jax.tree.structure(out), [spread(x) for x in results])
 
     return many
 
 
-def _spread(value: Any, runs: int) -> Any:
-    """Return an array with the run axis, which it gets if it lacks one."""
-    if isinstance(value, Lanes):
-        return value.array
-    array = jnp.asarray(value)
-    return lax.broadcast_in_dim(array, (*array.shape, runs), tuple(range(array.ndim)))
-
-
-def _evaluate(traced: ClosedJaxpr, given: Sequence[Any], runs: int, unit: Any) -> list[Any]:
+def _evaluate(function: Listed, given: Sequence[Any], spread: Spread, unit: Any) -> list[Any]:
     """Return the results of a traced function."""
-    jaxpr: Jaxpr = traced.jaxpr
-    known = dict(zip(jaxpr.constvars, traced.consts, strict=True))
-    known |= dict(zip(jaxpr.invars, given, strict=True))
+    known: dict[Any, Any] = dict(zip(function.given, given, strict=True))
+    known |= dict(function.constants)
 
-    def read(variable: Any) -> Any:
-        return variable.val if isinstance(variable, Literal) else known[variable]
+    def read(value: Any) -> Any:
+        return value.number if isinstance(value, Number) else known[value]
 
-    readers = _readers(jaxpr)
-    for equation in jaxpr.eqns:
-        with source_info_util.user_context(equation.source_info.traceback):
-            results = _evaluate_equation(
-                equation, [read(variable) for variable in equation.invars], runs, unit
-            )
+    for operation in function.operations:
+        with source_info_util.user_context(operation.source):
+            results = _made(operation, [read(value) for value in operation.reads], spread, unit)
             if unit is not None:
                 results = [
-                    _kept(result, unit) if readers[variable] > 1 else result
-                    for result, variable in zip(results, equation.outvars, strict=True)
+                    _kept(result, unit) if function.readers[value] > 1 else result
+                    for result, value in zip(results, operation.makes, strict=True)
                 ]
-        known |= dict(zip(equation.outvars, results, strict=True))
-    return [read(variable) for variable in jaxpr.outvars]
-
-
-def _inner(equation: Any) -> ClosedJaxpr:
-    """Return the function that a call calls."""
-    params = equation.params
-    inner: ClosedJaxpr = params["jaxpr"] if "jaxpr" in params else params["call_jaxpr"]
-    return inner
-
-
-def _readers(jaxpr: Jaxpr) -> Counter[Any]:
-    """Return how many operations read each variable, those inside of calls included."""
-    readers = Counter[Any]()
-    for equation in jaxpr.eqns:
-        times = [1] * len(equation.invars)
-        if equation.primitive.name in CALLS:
-            inner = _inner(equation).jaxpr
-            inside = _readers(inner)
-            times = [inside[variable] for variable in inner.invars]
-        for variable, many in zip(equation.invars, times, strict=True):
-            if not isinstance(variable, Literal):
-                readers[variable] += many
-    return readers
+        known |= dict(zip(operation.makes, results, strict=True))
+    return [read(value) for value in function.results]
 
 
 def _kept(value: Any, unit: Any) -> Any:
@@ -172,13 +179,13 @@ def _kept(value: Any, unit: Any) -> Any:
             return value
 
 
-def _laid_down(value: Any, equation: Any, runs: int, unit: Any) -> Any:
+def _laid_down(value: Any, operation: Operation, runs: int, unit: Any) -> Any:
     """Return what a gather reads, in memory if it reads each item often.
 
     XLA computes it within the gather else, an item as many times as it is read. A branch that the
     compiler cannot foresee is not drawn into it.
     """
-    read = prod(equation.outvars[0].aval.shape)
+    read = prod(operation.makes[0].aval.shape)
     if not isinstance(value, Lanes) or value.given or read * runs < LARGE:
         return value
     if read < AGAIN * prod(value.array.shape[:-1]):
@@ -187,14 +194,12 @@ def _laid_down(value: Any, equation: Any, runs: int, unit: Any) -> Any:
     return Lanes(array, given=True)
 
 
-def _evaluate_equation(equation: Any, values: list[Any], runs: int, unit: Any) -> list[Any]:
+def _made(operation: Operation, values: list[Any], spread: Spread, unit: Any) -> list[Any]:
     """Return the results of one operation."""
-    name = equation.primitive.name
-    if name in CALLS:
-        return _evaluate(_inner(equation), values, runs, unit)
+    name = operation.name
     if name == "gather" and unit is not None:
-        values = [_laid_down(values[0], equation, runs, unit), *values[1:]]
-    results = _results(equation, values, runs)
+        values = [_laid_down(values[0], operation, spread.runs, unit), *values[1:]]
+    results = _results(operation, values, spread)
     again = name in ELEMENT_BY_ELEMENT - DONE_ONCE
     if not again and name not in MOVES:
         return results
@@ -207,105 +212,118 @@ def _evaluate_equation(equation: Any, values: list[Any], runs: int, unit: Any) -
     ]
 
 
-def _results(equation: Any, values: list[Any], runs: int) -> list[Any]:
-    """Return the results of one operation that calls no other."""
-    primitive, params = equation.primitive, equation.params
-    if not any(isinstance(value, Lanes) for value in values):
+def _results(operation: Operation, values: list[Any], spread: Spread) -> list[Any]:
+    """Return the results of one operation, however much led to them."""
+    primitive, params = operation.primitive, operation.params
+    own = any(isinstance(value, Lanes) for value in values)
+    if own and primitive.name in ELEMENT_BY_ELEMENT:
+        return [Lanes(_element_by_element(operation, values, spread))]
+    if not own and primitive.name == "broadcast_in_dim" and np.ndim(values[0]) == 0:
+        return [Filled(values[0], params["shape"])]
+    if primitive.name not in ("concatenate", "stack"):
+        values = [value.array if isinstance(value, Filled) else value for value in values]
+    if not own:
         result = primitive.bind(*values, **params)
-        return result if primitive.multiple_results else [result]
-    if primitive.name in ELEMENT_BY_ELEMENT:
-        return [Lanes(_element_by_element(equation, values, runs))]
+        return list(result) if primitive.multiple_results else [result]
     rule = RULES.get(primitive.name)
-    if rule is None or not _fits(equation, values):
-        return _mapped(equation, values)
-    return [Lanes(rule(equation, values, runs))]
+    if rule is None or not _fits(operation, values):
+        return _mapped(operation, values)
+    return [Lanes(rule(operation, values, spread))]
 
 
-def _fits(equation: Any, values: list[Any]) -> bool:
+def _fits(operation: Operation, values: list[Any]) -> bool:
     """Return whether the rule for an operation covers this case of it."""
-    name, numbers = equation.primitive.name, equation.params.get("dimension_numbers")
+    name = operation.name
+    numbers: Any = operation.params.get("dimension_numbers")
     if name == "gather":  # the same places in all runs
         return not isinstance(values[1], Lanes) and not numbers.operand_batching_dims
     return name != "dot_general" or not numbers[1][0]
 
 
-def _element_by_element(equation: Any, values: list[Any], runs: int) -> Any:
-    shape = equation.outvars[0].aval.shape
-    spread = [_spread(value, runs) for value in values]
-    if shape:  # a choice, or the ends of a clamp, may be one for the whole array
-        spread = [
-            x if x.ndim > 1 else lax.broadcast_in_dim(x, (*shape, runs), (len(shape),))
-            for x in spread
+def _element_by_element(operation: Operation, values: list[Any], spread: Spread) -> Any:
+    """Return what an operation gives in lanes; numbers need none but in a choice."""
+    shape = operation.makes[0].aval.shape
+    if operation.name not in ("select_n", "clamp"):
+        values = [value.number if isinstance(value, Filled) else value for value in values]
+        arrays = [
+            value if not isinstance(value, Lanes) and np.ndim(value) == 0 else spread(value, shape)
+            for value in values
         ]
-    return equation.primitive.bind(*spread, **equation.params)
+    else:  # it may be one for the whole array
+        arrays = [spread(value, shape) for value in values]
+    return operation.primitive.bind(*arrays, **operation.params)
 
 
-def _mapped(equation: Any, values: list[Any]) -> list[Any]:
+def _mapped(operation: Operation, values: list[Any]) -> list[Any]:
     """Return the results of any other operation, by JAX's own rule for it."""
     axes = [-1 if isinstance(value, Lanes) else None for value in values]
     arrays = [value.array if isinstance(value, Lanes) else value for value in values]
 
     def one(*inputs: Any) -> Any:
-        return equation.primitive.bind(*inputs, **equation.params)
+        return operation.primitive.bind(*inputs, **operation.params)
 
     results = jax.vmap(one, in_axes=axes, out_axes=-1)(*arrays)
-    return [Lanes(x) for x in (results if equation.primitive.multiple_results else [results])]
+    return [Lanes(x) for x in (results if operation.primitive.multiple_results else [results])]
 
 
-def _broadcast(equation: Any, values: list[Any], runs: int) -> Any:
-    shape, axes = equation.params["shape"], equation.params["broadcast_dimensions"]
-    return lax.broadcast_in_dim(values[0].array, (*shape, runs), (*axes, len(shape)))
+def _broadcast(operation: Operation, values: list[Any], spread: Spread) -> Any:
+    shape, axes = operation.params["shape"], operation.params["broadcast_dimensions"]
+    return lax.broadcast_in_dim(values[0].array, (*shape, spread.runs), (*axes, len(shape)))
 
 
-def _reshape(equation: Any, values: list[Any], runs: int) -> Any:
-    return lax.reshape(values[0].array, (*equation.params["new_sizes"], runs))
+def _reshape(operation: Operation, values: list[Any], spread: Spread) -> Any:
+    return lax.reshape(values[0].array, (*operation.params["new_sizes"], spread.runs))
 
 
-def _transpose(equation: Any, values: list[Any], runs: int) -> Any:
-    order = equation.params["permutation"]
+def _transpose(operation: Operation, values: list[Any], spread: Spread) -> Any:
+    order = operation.params["permutation"]
     return lax.transpose(values[0].array, (*order, len(order)))
 
 
-def _slice(equation: Any, values: list[Any], runs: int) -> Any:
+def _slice(operation: Operation, values: list[Any], spread: Spread) -> Any:
     start, limit, strides = (
-        equation.params[name] for name in ("start_indices", "limit_indices", "strides")
+        operation.params[name] for name in ("start_indices", "limit_indices", "strides")
     )
     strides = None if strides is None else (*strides, 1)
-    return lax.slice(values[0].array, (*start, 0), (*limit, runs), strides)
+    return lax.slice(values[0].array, (*start, 0), (*limit, spread.runs), strides)
 
 
-def _squeeze(equation: Any, values: list[Any], runs: int) -> Any:
-    return lax.squeeze(values[0].array, equation.params["dimensions"])
+def _squeeze(operation: Operation, values: list[Any], spread: Spread) -> Any:
+    return lax.squeeze(values[0].array, operation.params["dimensions"])
 
 
-def _reduce(equation: Any, values: list[Any], runs: int) -> Any:
-    return equation.primitive.bind(values[0].array, **equation.params)
+def _reduce(operation: Operation, values: list[Any], spread: Spread) -> Any:
+    return operation.primitive.bind(values[0].array, **operation.params)
 
 
-def _concatenate(equation: Any, values: list[Any], runs: int) -> Any:
-    return lax.concatenate([_spread(x, runs) for x in values], equation.params["dimension"])
+def _concatenate(operation: Operation, values: list[Any], spread: Spread) -> Any:
+    return lax.concatenate([spread(x) for x in values], operation.params["dimension"])
 
 
-def _stack(equation: Any, values: list[Any], runs: int) -> Any:
-    return jnp.stack([_spread(x, runs) for x in values], axis=equation.params["axis"])
+def _stack(operation: Operation, values: list[Any], spread: Spread) -> Any:
+    return jnp.stack([spread(x) for x in values], axis=operation.params["axis"])
 
 
-def _gather(equation: Any, values: list[Any], runs: int) -> Any:
-    """Gather from places that are the same in all runs, out of an array that is not."""
-    params = dict(equation.params)
-    old, rank = params.pop("dimension_numbers"), len(equation.outvars[0].aval.shape)
+def _gather(operation: Operation, values: list[Any], spread: Spread) -> Any:
+    """Gather from places that are the same in all runs, out of an array that is not.
+
+    They are of the wiring, where every place is one that there is: nothing has to look.
+    """
+    params = dict(operation.params)
+    old, rank = params.pop("dimension_numbers"), len(operation.makes[0].aval.shape)
     numbers = lax.GatherDimensionNumbers(
         offset_dims=(*old.offset_dims, rank),
         collapsed_slice_dims=old.collapsed_slice_dims,
         start_index_map=old.start_index_map,
     )
-    sizes = (*params.pop("slice_sizes"), runs)
+    sizes = (*params.pop("slice_sizes"), spread.runs)
+    params |= {"mode": "promise_in_bounds", "fill_value": None}
     return lax.gather(values[0].array, values[1], numbers, sizes, **params)
 
 
-def _product(equation: Any, values: list[Any], runs: int) -> Any:
+def _product(operation: Operation, values: list[Any], spread: Spread) -> Any:
     """Return a matrix product, by which of the two has lanes."""
-    (a_over, b_over), _ = equation.params["dimension_numbers"]
+    (a_over, b_over), _ = operation.params["dimension_numbers"]
     a, b = values
     if not isinstance(b, Lanes):
         swapped = lax.dot_general(b, a.array, ((b_over, a_over), ((), ())))
@@ -338,7 +356,7 @@ def _product_in_lanes(a: Any, b: Any, a_over: Sequence[int], b_over: Sequence[in
     return jnp.sum(a * b, axis=tuple(range(free, free + len(a_over))))
 
 
-RULES: dict[str, Callable[[Any, list[Any], int], Any]] = {
+RULES: dict[str, Callable[[Operation, list[Any], Spread], Any]] = {
     "broadcast_in_dim": _broadcast,
     "concatenate": _concatenate,
     "dot_general": _product,

@@ -109,9 +109,14 @@ class Structure:
             state, weekly, happened = carried
             state, values, counts = in_lanes(week, self.size, unit)(at, (own, state))
             place = at - start
-            weekly = {name: series.at[place].set(values[name]) for name, series in weekly.items()}
+            weekly = {
+                name: lax.dynamic_update_index_in_dim(series, values[name], place, 0)
+                for name, series in weekly.items()
+            }
             if self.kept:
-                happened = happened.at[place].set(jnp.concatenate(counts))
+                happened = lax.dynamic_update_index_in_dim(
+                    happened, jnp.concatenate(counts), place, 0
+                )
             return state, weekly, happened
 
         weekly, happened = self._blank_weeks()
