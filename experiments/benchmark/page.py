@@ -246,5 +246,5 @@ TABLES = {
     "starting": _starting,
     "memory": _memory,
     "lines": _lines,
-    "tried": lambda found: table(("", "µs", "taken"), TRIED),
+    "tried": lambda found: table(("", "µs a run-week", "taken"), TRIED),
 }

@@ -307,7 +307,9 @@ def _stack(operation: Operation, values: list[Any], spread: Spread) -> Any:
 def _gather(operation: Operation, values: list[Any], spread: Spread) -> Any:
     """Gather from places that are the same in all runs, out of an array that is not.
 
-    They are of the wiring, where every place is one that there is: nothing has to look.
+    Where they follow from the wiring, every place is one that there is: nothing has to look. A
+    phase of one's own may ask for a week past the end of its list, and gets NaN there, which fails
+    the run.
     """
     params = dict(operation.params)
     old, rank = params.pop("dimension_numbers"), len(operation.makes[0].aval.shape)
@@ -317,7 +319,8 @@ def _gather(operation: Operation, values: list[Any], spread: Spread) -> Any:
         start_index_map=old.start_index_map,
     )
     sizes = (*params.pop("slice_sizes"), spread.runs)
-    params |= {"mode": "promise_in_bounds", "fill_value": None}
+    if operation.wired:
+        params |= {"mode": "promise_in_bounds", "fill_value": None}
     return lax.gather(values[0].array, values[1], numbers, sizes, **params)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import jax
 import numpy as np
 from jax import lax
+from jax.core import Tracer
 from jax.extend.core import ClosedJaxpr, Literal, Primitive
 
 CALLS = ("closed_call", "custom_jvp_call", "custom_vjp_call", "jit", "pjit")
@@ -42,6 +43,7 @@ class Operation:
     """A primitive of JAX, what it reads and what it makes.
 
     - `source`: where it stands in the code, for the profiler.
+    - `wired`: whether all that it reads after the first follows from the wiring alone.
     """
 
     primitive: Primitive
@@ -49,6 +51,7 @@ class Operation:
     reads: Sequence[Value | Number]
     makes: Sequence[Value]
     source: Any
+    wired: bool = False
 
     @property
     def name(self) -> str:
@@ -79,10 +82,13 @@ class _Opened:
         self.constants: list[tuple[Value, Any]] = []
         self.done: dict[Any, Sequence[Value]] = {}
         self.numbers: dict[Any, Number] = {}
+        self.wiring: set[int] = set()
 
     def constant(self, array: Any) -> Value:
         value = Value(jax.typeof(array))
         self.constants.append((value, array))
+        if isinstance(array, Tracer):  # an argument of the program: the wiring of its scenario
+            self.wiring.add(id(value))
         return value
 
     def number(self, number: Any, kind: Any) -> Number:
@@ -138,8 +144,15 @@ class _Opened:
         except TypeError:  # it has a parameter that cannot be compared
             known = made
         if known is made:
-            self.operations.append(Operation(primitive, params, reads, made, source))
+            wired = self._wired(reads[1:])
+            if wired and self._wired(reads[:1]):
+                self.wiring |= {id(value) for value in made}
+            self.operations.append(Operation(primitive, params, reads, made, source, wired))
         return known
+
+    def _wired(self, reads: Sequence[Any]) -> bool:
+        """Return whether values follow from the wiring and from numbers written alone."""
+        return all(isinstance(read, Number) or id(read) in self.wiring for read in reads)
 
 
 def _parts(shape: tuple[int, ...], sizes: Sequence[int], axis: int) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """A traced function as a list: what it gives is the same, what nobody needs is not in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -10,13 +10,19 @@ pytest.importorskip("jax", reason="jax is not installed: the extra `fast` brings
 import jax
 import jax.numpy as jnp
 
-from sim.engines.operations import Number, listed
+from sim.engines.lanes import in_lanes
+from sim.engines.operations import Number, Operation, listed
 
 
 def names(one: Callable[..., Any], *given: Any) -> list[str]:
     """Return the names of the operations of a function, in their order."""
     with jax.enable_x64(True):
         return [operation.name for operation in listed(jax.make_jaxpr(one)(*given)).operations]
+
+
+def gathers(operations: Iterable[Operation]) -> list[Operation]:
+    """Return the operations that take items of an array by their places."""
+    return [operation for operation in operations if operation.name == "gather"]
 
 
 X = np.linspace(0.5, 2.0, 4)
@@ -73,3 +79,25 @@ def test_a_number_and_an_argument_may_be_results() -> None:
     assert number.number == 1.5
     assert argument is found.given[0]
     assert not found.operations
+
+
+def test_only_places_of_the_wiring_are_taken_without_a_look() -> None:
+    """A phase of one's own that asks for a week past the end of its list gets NaN, not the last."""
+    own = np.stack([X, -X], axis=-1)
+
+    @jax.jit
+    def several(wiring: Any, week: Any) -> Any:
+        def one(week: Any, x: Any) -> Any:
+            return jnp.take(x, wiring + 1), jnp.take(x, week), jnp.take(x, np.asarray([9]))
+
+        traced = jax.make_jaxpr(one)(week, X)
+        found.extend(operation.wired for operation in gathers(listed(traced).operations))
+        return in_lanes(one, 2)(week, own)
+
+    found: list[bool] = []
+    with jax.enable_x64(True):
+        wired, late, later = several(np.asarray([2, 0]), np.asarray(len(X)))
+    assert found == [True, False, False]
+    np.testing.assert_array_equal(wired, own[[3, 1]])
+    assert np.isnan(late).all()
+    assert np.isnan(later).all()
