@@ -19,6 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # XLA frames slow compiling 
 
 import jax
 import numpy as np
+from jax._src.xla_bridge import backends_are_initialized
 
 from .. import noise
 from ..desks.registry import REGISTRY
@@ -38,12 +39,20 @@ CPU_OPTIONS: dict[str, str | bool | int] = {
     "xla_cpu_experimental_ynn_fusion_type": "",  # its sums and products are slow in float64
 }
 """docs/performance.md says what else was tried."""
+FLAG = "--xla_backend_extra_options=xla_cpu_disable_loop_unrolling=true"
+"""Small loops stay loops: half the time to compile, the same speed. XLA takes this from its
+environment alone, and reads that when JAX is first used."""
 SMALL, FOR_SMALL = 4, {"xla_backend_optimization_level": 1}
 """Up to so many states compiling is most of a lesson's wait: optimising less takes a fifth off it,
 for runs a fifth slower. It follows from the number of states alone, so that a run has the same bits
 in any job."""
 
 Summaries = dict[tuple[str, str], Any]
+
+LATE = backends_are_initialized() and FLAG not in os.environ.get("XLA_FLAGS", "")
+"""Whether JAX was used before this module could ask for FLAG."""
+if not LATE and "xla_backend_extra_options" not in os.environ.get("XLA_FLAGS", ""):
+    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {FLAG}".strip()
 
 if getattr(jax.config, "jax_compilation_cache_dir", None) is None:  # a user's own choice stands
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
@@ -248,6 +257,12 @@ _PROGRAMS: dict[Any, Program] = {}
 
 def _compile(scenario: Scenario, record: str, row: Row) -> Program:
     """Compile a structure."""
+    if LATE:
+        _say_once(
+            "warning: JAX was used before armsflow: programs take twice as long to compile, and"
+            " last digits are not those of other processes. Import sim.engines.compiled first, or"
+            f" set XLA_FLAGS={FLAG}"
+        )
     size = block(len(scenario.states))
     metrics = measured(record)
     shapes = {m.name: shape(m, scenario) for m in metrics}
@@ -291,17 +306,21 @@ def _cache_in_a_sentence() -> Iterator[None]:
             warnings.warn_explicit(
                 warning.message, warning.category, warning.filename, warning.lineno
             )
-        elif not _SAID:
-            _SAID.append(True)
-            print(
+        else:
+            _say_once(
                 "warning: compiled programs cannot be kept in the cache, its folder is full or may"
-                " not be written: each job compiles anew",
-                file=sys.stderr,
+                " not be written: each job compiles anew"
             )
 
 
-_SAID: list[bool] = []
-"""Whether it was said in this process."""
+def _say_once(sentence: str) -> None:
+    if sentence not in _SAID:
+        _SAID.add(sentence)
+        print(sentence, file=sys.stderr)
+
+
+_SAID: set[str] = set()
+"""What was said in this process."""
 
 
 def _options(states: int) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def test_a_cache_that_cannot_be_written_is_one_sentence(
     pytest.importorskip("jax", reason="jax is not installed: the extra `fast` brings it")
     from sim.engines import compiled
 
-    monkeypatch.setattr(compiled, "_SAID", [])
+    monkeypatch.setattr(compiled, "_SAID", set())
     for _ in range(2):
         with compiled._cache_in_a_sentence():
             warnings.warn("Error writing persistent compilation cache entry: /a", stacklevel=1)
