@@ -16,6 +16,7 @@ import pytest
 
 import sim
 from sim.cli.request import parse_request
+from sim.events import EVENTS
 from sim.results.intervals import student
 from sim.results.results import Results
 from sim.scenario import Scenario, names
@@ -86,14 +87,37 @@ def played(page: str, overrides: tuple[str, ...], record: str) -> Results:
 
 
 def measured(claim: Claim, overrides: tuple[str, ...]) -> np.ndarray:
-    """The claim's measure [run]: a summary, or the mean over weeks of a column of one dyad."""
+    """The claim's measure [run].
+
+    A summary; with a pair behind it the mean over weeks of a column of `dyads`, or how often a kind
+    of event befell the pair; or a share of one kind among another, `backed_down / resisted`, in all
+    runs together. Its values are what each run adds to it (the influence of the run), so that
+    their mean is the share.
+    """
+    if "/" in claim.measure:
+        part, whole = (counted(claim, overrides, kind) for kind in claim.measure.split(" / "))
+        share = part.mean() / whole.mean()
+        return np.asarray(share + (part - share * whole) / whole.mean())
     name, *pair = claim.measure.split()
     if not pair:
         return played(claim.page, overrides, "summary").runs[name].to_numpy(float)
     dyads = played(claim.page, overrides, "full").dyads
+    if name not in dyads:
+        return counted(claim, overrides, name, pair[0])
     state, target = pair[0].split("-")
     there = dyads[(dyads["state"] == state) & (dyads["target"] == target)]
     return there.groupby("run")[name].mean().to_numpy(float)
+
+
+def counted(claim: Claim, overrides: tuple[str, ...], kind: str, pair: str = "") -> np.ndarray:
+    """How often a kind of event happened [run], of all pairs or of one."""
+    assert kind in EVENTS
+    events = played(claim.page, overrides, "full").events
+    events = events[events["kind"] == kind]
+    if pair:
+        actor, target = pair.split("-")
+        events = events[(events["actor"] == actor) & (events["target"] == target)]
+    return events.groupby("run")["value"].sum().reindex(range(RUNS), fill_value=0.0).to_numpy(float)
 
 
 def test_every_world_has_a_page_and_claims() -> None:
