@@ -147,9 +147,11 @@ def test_every_coefficient_of_conduct_has_a_range_and_a_reason() -> None:
     }
     needed |= {f"relations.{name}" for name in ("reach", "unenforceable", "commitment", "at_stake")}
     needed.add("technologies.deterrent")
-    assert sorted(name for name in needed if not any(fnmatch(name, one) for one in told)) == []
+    missing = sorted(name for name in needed if not any(fnmatch(name, one) for one in told))
+    part = "docs/sources.md, What the coefficients of conduct were chosen for"
+    assert not missing, f"{part}: no row with a range and a reason for {', '.join(missing)}"
     stale = {one for one in told if not any(fnmatch(name, one) for name in needed)}
-    assert sorted(stale) == []  # nothing is told of what is not there
+    assert not stale, f"{part}: a row for what is not there, {', '.join(sorted(stale))}"
 
 
 def test_marks_of_confidence() -> None:

@@ -18,6 +18,7 @@ from sim.studies.ablation import SWITCHES, effects, known
 from sim.studies.ablation.effects import NAMES, NEGLIGIBLE
 from sim.studies.ablation.switches import KEPT
 
+ROOT = Path(__file__).parent.parent.parent
 PHASES: dict[str, Any] = {phase.name: phase.type for phase in fields(Rules)}  # a dataclass each
 COEFFICIENTS = {
     (phase, coefficient.name): coefficient
@@ -29,9 +30,19 @@ COEFFICIENTS = {
 def test_every_coefficient_of_the_rules_has_a_switch_or_a_reason() -> None:
     switched = [(switch.phase, name) for switch in SWITCHES for name in switch.off]
     assert len(switched) == len(set(switched))
-    assert {*switched, *KEPT} == set(COEFFICIENTS)
+    assert {*switched, *KEPT} == set(COEFFICIENTS), "a row of _OFF or of KEPT in switches.py"
     assert not set(switched) & set(KEPT)
     assert len({switch.name for switch in SWITCHES}) == len(SWITCHES)
+
+
+def test_the_document_has_the_numbers_of_switches_and_comparisons() -> None:
+    text = " ".join((ROOT / "docs" / "ablation.md").read_text(encoding="utf-8").split())
+    switches = len(SWITCHES)
+    for told in (
+        f"lists {switches} switches",
+        f"Twelve metrics and {switches} switches are {len(NAMES) * switches} comparisons",
+    ):
+        assert told in text, "docs/ablation.md"
 
 
 def test_off_is_a_lawful_value_that_is_not_the_shipped_one() -> None:
