@@ -110,4 +110,4 @@ def test_marks_are_planted_in_arrays_of_their_own(begun: Room) -> None:
 
 
 def test_every_kind_of_event_can_be_said() -> None:
-    assert {*NEWS, "test_day"} == {*EVENTS}
+    assert {*NEWS, "test_day"} == {*EVENTS}, "NEWS of sim/app/seminar/views.py"
