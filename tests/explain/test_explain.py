@@ -56,9 +56,9 @@ def test_every_desk_names_its_deciding_term(
     assert told.heading.startswith(f"{state} in week {week} ({scenario.date(week)})")
 
 
-@pytest.mark.parametrize(("desk", "rule"), SHIPPED, ids="-".join)
+@pytest.mark.parametrize(("desk", "rule"), SHIPPED, ids=list(map("-".join, SHIPPED)))
 def test_every_shipped_rule_is_told(desk: str, rule: str) -> None:
-    assert (desk, rule) in EXPLAINERS
+    assert (desk, rule) in EXPLAINERS, "a function under @explains in sim/explain"
     overrides = [f"states.{state}.desks.{desk}={rule}" for state in WHO]
     scenario = load(overrides=[*overrides, "weeks=20", "priors=none"])
     for state, week in (("PRK", 0), ("RUS", 7), ("UKR", 13), ("USA", 19), ("KOR", 11)):
