@@ -48,7 +48,8 @@ def test_a_share_of_the_protocol_is_bounded_as_one() -> None:
 
 
 def test_the_documents_are_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
-    assert command.main(["check=1"]) == 0, capsys.readouterr().out
+    found = command.main(["check=1"])
+    assert found == 0, f"python -m experiments.documents changes {capsys.readouterr().out}"
 
 
 def test_a_stale_document_is_told(
