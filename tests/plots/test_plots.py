@@ -121,6 +121,16 @@ def test_a_figure_is_one_file_that_bears_its_name() -> None:
     assert files == {figure.name for figure in plots.FIGURES.values() if figure.shipped}
 
 
+def test_every_figure_is_in_the_gallery() -> None:
+    docs = Path(plots.__file__).parents[2] / "docs"
+    text = (docs / "gallery.md").read_text(encoding="utf-8")
+    for figure in plots.FIGURES.values():
+        if figure.shipped:
+            anew = f"{figure.name}: python -m experiments.gallery write=true"
+            assert f"![{figure.caption}](gallery/{figure.name}.png)" in text, anew
+            assert (docs / "gallery" / f"{figure.name}.png").is_file(), anew
+
+
 def test_nothing_is_written_where_all_runs_failed(tmp_path: Path) -> None:
     assert figures(synthetic(runs=2, weeks=8, failed=2), tmp_path) == []
 
