@@ -51,7 +51,8 @@ def test_what_is_offered_is_there_and_within_bounds(name: str) -> None:
 
 
 def test_every_world_but_the_limits_is_offered() -> None:
-    assert set(offered()) == {name for name in names("scenario") if not name.startswith("limit_")}
+    worlds = {name for name in names("scenario") if not name.startswith("limit_")}
+    assert set(offered()) == worlds, "configs/explore/levers.yaml"
 
 
 @pytest.mark.parametrize("name", offered())

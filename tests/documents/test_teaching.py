@@ -33,6 +33,7 @@ Armsflow = Callable[..., tuple[int, str, str]]
 RUNS = 256
 WAYS = {"rises": 1.0, "falls": -1.0}
 MOST_LINES = 60
+NUMBERS = dict(enumerate(("eight", "nine", "ten", "eleven", "twelve"), 8))
 
 
 @dataclass(frozen=True)
@@ -124,8 +125,13 @@ def test_every_world_has_a_page_and_claims() -> None:
     small = {name for name in names("scenario") if not name.startswith("limit_")}
     assert {*WORLDS.values(), "synthetic"} == small
     index = (PAGES / "README.md").read_text(encoding="utf-8")
+    count = NUMBERS[len(WORLDS) - 1]  # less the lessons
+    readme = (PAGES.parents[1] / "README.md").read_text(encoding="utf-8")
+    for where, text in (("docs/teaching/README.md", index), ("README.md", readme)):
+        told = set(re.findall(r"(\w+) small worlds", text.lower()))
+        assert told == {count}, f"{where}: {count} small worlds"
     for page in WORLDS:
-        assert f"]({page}.md)" in index
+        assert f"]({page}.md)" in index, f"docs/teaching/README.md: no line of {page}.md"
         assert len(claims_of(page)) >= 5
         assert all(claim.changed and claim.way in WAYS for claim in claims_of(page))
 
@@ -133,7 +139,9 @@ def test_every_world_has_a_page_and_claims() -> None:
 @pytest.mark.parametrize("page", [page for page in WORLDS if page != "lessons"])
 def test_a_world_is_a_screen_long(page: str) -> None:
     file = Path(__file__).parent.parent.parent / "configs" / "scenario" / f"{page}.yaml"
-    assert len(file.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+    text = file.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= MOST_LINES
+    assert re.search("^headline:", text, re.MULTILINE), "no headline: what its table begins with"
 
 
 @pytest.mark.parametrize("page", WORLDS)
