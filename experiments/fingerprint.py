@@ -1,10 +1,10 @@
-"""`python -m experiments.fingerprint [write=true]`: whether results are still what they were.
+"""`python -m experiments.fingerprint [write=true|new]`: whether results are still what they were.
 
 Runs every shipped scenario and twenty drawn worlds on both engines, takes digests of their five
 tables, and prints which of them differ from the stored ones, `tests/fixtures/fingerprints.json`.
 
-    write=true     store the digests anew: where numbers change on purpose, or a world or a metric
-                   is new
+    write=true     store the digests anew: where numbers change on purpose, or a metric is new
+    write=new      simulate and store those worlds alone of which nothing is stored
 
 Exit code 1 if a digest differs, 2 for a key or a value that does not fit.
 """
@@ -16,7 +16,7 @@ import os
 import platform
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -190,7 +190,7 @@ def main(arguments: list[str]) -> int:
     """Print which digests differ, or store them.
 
     Args:
-        arguments: Of the command line, `write=true` or `write=false`.
+        arguments: Of the command line: `write=true`, `write=new` or `write=false`.
 
     Returns:
         The exit code.
@@ -198,27 +198,39 @@ def main(arguments: list[str]) -> int:
     if {"-h", "--help"} & set(arguments):
         print(__doc__)
         return 0
-    wrong = [a for a in arguments if a not in ("write=true", "write=false")]
     engines = [engine for engine in ENGINES if engine == "reference" or find_spec("jax")]
-    write = "write=true" in arguments
-    for argument in wrong:
-        print(f"{argument}: takes write=true or write=false", file=sys.stderr)
-    if write and len(engines) < len(ENGINES):
-        wrong.append("write=true")
-        print("write=true: needs jax, as digests of both engines are stored", file=sys.stderr)
+    write = arguments[-1].removeprefix("write=") if arguments else "false"
+    stored = stored_fingerprints() if write == "new" else {"made_with": made_with(), "worlds": {}}
+    wrong = list(_wrong(arguments, engines, stored["made_with"]))
+    for line in wrong:
+        print(line, file=sys.stderr)
     if wrong:
         return 2
     found = {
         f"{engine}/{name}": fingerprint(world(name), engine)
         for engine in engines
         for name in world_names()
+        if f"{engine}/{name}" not in stored["worlds"]
     }
-    if write:
-        text = json.dumps({"made_with": made_with(), "worlds": found}, indent=1)
-        STORED.write_text(text + "\n", encoding="utf-8")
-        print(f"{len(found)} fingerprints are stored in {STORED.parent.name}/{STORED.name}")
-        return 0
-    return _report(found)
+    if write == "false":
+        return _report(found)
+    kept = stored | {"worlds": stored["worlds"] | found}
+    STORED.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    print(f"{len(found)} fingerprints are stored in {STORED.parent.name}/{STORED.name}")
+    return 0
+
+
+def _wrong(
+    arguments: Sequence[str], engines: Sequence[str], stored: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield what of a command line cannot be done here, and why."""
+    for argument in arguments:
+        if argument not in ("write=true", "write=new", "write=false"):
+            yield f"{argument}: takes write=true, write=new or write=false"
+        elif argument != "write=false" and len(engines) < len(ENGINES):
+            yield f"{argument}: needs jax, as digests of both engines are stored"
+        elif argument == "write=new" and (why := made_elsewhere(stored)):
+            yield f"{argument}: the others were made elsewhere ({'; '.join(why)}); use write=true"
 
 
 def _report(found: Mapping[str, Fingerprint]) -> int:

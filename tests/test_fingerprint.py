@@ -6,11 +6,14 @@ may differ: there whole numbers, dates, names and the order of rows must still b
 sums of floats agree to nine digits.
 """
 
+import json
 from importlib.util import find_spec
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from experiments import fingerprint as fingerprints
 from experiments.fingerprint import (
     ENGINES,
     TABLES,
@@ -102,6 +105,44 @@ def test_a_number_that_is_not_finite_is_a_difference() -> None:
 def test_keys_that_do_not_fit_end_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["write=yes", "world=synthetic"]) == 2
     said = capsys.readouterr().err.splitlines()
-    assert said == [
-        f"{a}: takes write=true or write=false" for a in ("write=yes", "world=synthetic")
-    ]
+    wanted = "takes write=true, write=new or write=false"
+    assert said == [f"{a}: {wanted}" for a in ("write=yes", "world=synthetic")]
+
+
+def store(monkeypatch: pytest.MonkeyPatch, path: Path, **made_with: str) -> None:
+    """Store two of the worlds there are, one of them with digests of nothing."""
+    held: dict[str, Any] = {name: {} for name in ("reference/a", "compiled/a")}
+    made = fingerprints.made_with() | made_with
+    path.write_text(json.dumps({"made_with": made, "worlds": held}), "utf-8")
+    monkeypatch.setattr(fingerprints, "STORED", path)
+    monkeypatch.setattr(fingerprints, "world_names", lambda: ["a", "b"])
+    monkeypatch.setattr(fingerprints, "world", lambda name: name)
+    monkeypatch.setattr(fingerprints, "fingerprint", lambda name, engine: {"of": [name, engine]})
+
+
+def test_a_new_world_is_stored_beside_the_others(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("jax", reason="digests of both engines are stored")
+    path = tmp_path / "fingerprints.json"
+    store(monkeypatch, path)
+    assert main(["write=new"]) == 0
+    assert "2 fingerprints are stored" in capsys.readouterr().out
+    assert json.loads(path.read_text("utf-8"))["worlds"] == {
+        "reference/a": {},
+        "compiled/a": {},
+        "reference/b": {"of": ["b", "reference"]},
+        "compiled/b": {"of": ["b", "compiled"]},
+    }
+
+
+def test_it_is_not_stored_beside_digests_of_another_processor(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("jax", reason="digests of both engines are stored")
+    path = tmp_path / "fingerprints.json"
+    store(monkeypatch, path, cpu="another")
+    before = path.read_bytes()
+    assert main(["write=new"]) == 2
+    assert "not another); use write=true" in capsys.readouterr().err
+    assert path.read_bytes() == before
