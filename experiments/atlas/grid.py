@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 import sim
+from sim.app.news import NEWS, in_sentence
 from sim.ensemble.execution import Execution, execute
 from sim.ensemble.job import Job
 from sim.ensemble.plan import Plan, table_plan
@@ -26,10 +27,10 @@ MOST_WEEKS = 53
 STEPS = 65_535
 """Of a measure's range, in which its numbers are stored."""
 TOLD = (
-    *("war_onset", "ceasefire", "defeated", "joined", "vetoed", "expired", "renewed"),
-    *("launch_succeeded", "launch_failed", "agreed", "demanded", "conceded", "resisted"),
+    *("joined", "ceasefire", "defeated", "vetoed", "renewed", "monitor_ended", "treaty"),
+    *("launch_succeeded", "launch_failed", "agreement", "challenge", "conceded", "resisted"),
 )
-"""Kinds of events that a run's timeline tells, where there are such kinds."""
+"""Kinds of events that a run's timeline tells."""
 MOST_TOLD = 40
 """Of a run: the first ones."""
 
@@ -118,7 +119,10 @@ def simulate(
     return {
         "title": world.title,
         "scenario": world.scenario,
-        "states": {code: state.name or code for code, state in scenario.spec.states.items()},
+        "states": {
+            code: in_sentence(state.name or code) for code, state in scenario.spec.states.items()
+        },
+        "said": {kind: NEWS[kind] for kind in TOLD},
         "choices": [
             {"question": c.question, "options": list(c.options), "shipped": c.shipped}
             for c in world.choices
@@ -192,5 +196,5 @@ def told(results: Results, size: int, runs: int) -> list[list[list[list[Any]]]]:
     for point, run, date, kind, actor, target in zip(*columns.values(), strict=True):
         of_run = found[point][run]
         if len(of_run) < MOST_TOLD:
-            of_run.append([f"{date:%Y-%m-%d}", kind.replace("_", " "), actor, target])
+            of_run.append([f"{date:%Y-%m-%d}", kind, actor, target])
     return found

@@ -204,7 +204,8 @@ function timeline() {
   if (!events.length) make("li", list, "Nothing that is told here happened in this run.");
   const named = (code) => DATA.states[code] || code;
   for (const [date, kind, actor, target] of events) {
-    make("li", list, `${date}: ${kind}, ${named(actor)}` + (target && target !== actor ? ` and ${named(target)}` : ""));
+    const ends = [actor, target];
+    make("li", list, `${date}: ${DATA.said[kind].replaceAll("{}", () => named(ends.shift()))}`);
   }
 }
 function setting(name) {

@@ -13,6 +13,8 @@ PRIMARY = "#00568a"
 """Dark enough for white letters on it, and for letters of it on white."""
 LONG = 24
 """Letters of a cell that is broken into lines."""
+LEVEL = "level:"
+"""How a cell begins that is a dispute level; its number follows."""
 PAGES = {"/": "Explore", "/step": "Step", "/seminar": "Seminar"}
 """What the head of each page links to, by address."""
 
@@ -68,15 +70,27 @@ def named(element: ui.element, name: str) -> ui.element:
 
 
 def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table as HTML. A cell `level:N text` is a dispute level, shown in its colour.
+    """Return a table as HTML: each column at one side, words to the left, numbers to the right.
+
+    A cell `level:N text` is a dispute level, shown in its colour.
 
     Args:
         caption: What it shows.
         heads: The heads of its columns, the first of what each row is about.
         rows: The cells, as text.
     """
-    head_cells = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
-    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+    lines = [tuple(row) for row in rows]
+    columns = [*zip(*lines, strict=True)] or [()] * len(heads)
+    sides = [' class="left"' if any(map(_is_left, cells)) else "" for cells in columns]
+
+    def cells(texts: Sequence[str], tag: str) -> str:
+        end = tag.split()[0]
+        return "".join(
+            f"<{tag}{side}>{_cell(text)}</{end}>" for side, text in zip(sides, texts, strict=True)
+        )
+
+    head_cells = cells(heads, 'th scope="col"')
+    body = "".join(f"<tr>{cells(line, 'td')}</tr>" for line in lines)
     return (
         f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(caption)}">'
         f'<table class="plain"><caption>{escape(caption)}</caption>'
@@ -84,11 +98,12 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     )
 
 
+def _is_left(text: str) -> bool:
+    return text.startswith(LEVEL) or len(text) > LONG
+
+
 def _cell(text: str) -> str:
-    if text.startswith("level:"):
-        return (
-            f'<td class="left"><span class="level l{int(text[6])}">{escape(text[8:])}</span></td>'
-        )
-    return (
-        f'<td class="left">{escape(text)}</td>' if len(text) > LONG else f"<td>{escape(text)}</td>"
-    )
+    if text.startswith(LEVEL):
+        level, words = int(text[len(LEVEL)]), text[len(LEVEL) + 2 :]
+        return f'<span class="level l{level}">{escape(words)}</span>'
+    return escape(text)

@@ -6,7 +6,6 @@ import numpy as np
 
 from .. import noise
 from ..engines import reference
-from ..events import EVENTS, counted, event_places
 from ..explain.explain import Explanation, explained
 from ..explain.reasons import Case, digits
 from ..plots.figures.disputes import NAMES
@@ -14,6 +13,7 @@ from ..plots.style import spaced
 from ..quantities import Week, cargo_in_transit, in_transit
 from ..rules.bounds import in_range
 from ..scenario import Scenario
+from .news import happened, in_sentence, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -176,13 +176,6 @@ def _routes(scenario: Scenario, week: Week) -> Rows:
 
 def _events(scenario: Scenario, week: Week) -> list[str]:
     """Return what happened in a week, a sentence each."""
-    places = event_places(week.params.wiring)
-    counts = counted(week.events)[places.order]
-    found = []
-    for at in np.flatnonzero(counts):
-        actor, target = int(places.actor[at]), int(places.target[at])
-        whom = "" if actor == target else f", {name_of(scenario, target)}"
-        many = f" ({digits(counts[at])})" if counts[at] != 1.0 else ""
-        kind = spaced(EVENTS[places.kind[at]])
-        found.append(f"{kind}: {name_of(scenario, actor)}{whom}{many}")
-    return found
+    names = [in_sentence(name_of(scenario, i)) for i in range(len(scenario.states))]
+    found = (sentence(k, names[i], names[j], count) for k, i, j, count in happened(week))
+    return [f"{said[0].upper()}{said[1:]}." for said in found]

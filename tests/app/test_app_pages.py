@@ -30,6 +30,11 @@ KEYS = "scenario=arms_race_dyad&runs=8&seed=3&a.weeks=30"
 SMALL = f"?{KEYS}"
 TWO = f"?{KEYS}&b.weeks=30&compare=1&b.states.RED.doctrine=restraint"
 SIZES = [(1280, 720), (390, 844)]
+UNEVEN = """[...document.querySelectorAll('table.plain')].flatMap(table =>
+  [...table.tHead.rows[0].cells].filter((head, at) => [...table.tBodies[0].rows].some(row =>
+    getComputedStyle(row.cells[at]).textAlign !== getComputedStyle(head).textAlign))
+  ).map(head => head.textContent)"""
+"""Heads of columns whose cells stand at the other side."""
 PATIENCE = 30_000
 """Milliseconds that a busy machine may take."""
 
@@ -300,6 +305,7 @@ def test_one_world_is_gone_through_week_by_week(visit: Visit) -> None:
     assert len(texts(page, ".why .why")) == len(reasons) == 6
     walk = Walk(scenario, 3, 1)
     pairs = walk.shown(walk.go(29)).pairs
+    assert page.evaluate(UNEVEN) == []
     shown = texts(page, "table:has-text('Disputes') tbody td")
     assert [shown[0], shown[1], shown[2]] == [pairs[1][0], pairs[1][1][8:], pairs[1][2]]
 

@@ -1,11 +1,15 @@
 """A world that is gone through week by week is the run that it says."""
 
+import re
+
 import numpy as np
 import pytest
 
 import sim
+from sim.app.news import NEWS, in_sentence, sentence
 from sim.app.walk import Walk
 from sim.engines import reference
+from sim.events import AXES
 from sim.explain.explain import explain
 from sim.rules.bounds import in_range
 from sim.world import World
@@ -47,6 +51,31 @@ def test_what_is_shown_is_the_world(walk: Walk) -> None:
     moving = world.transit.any(axis=(0, 2)) | (world.cargo_transit > 0).any(axis=0)
     assert len(shown.routes) - 1 == moving.sum() > 0
     assert shown.events
+
+
+def test_what_happened_is_said_in_sentences(walk: Walk) -> None:
+    last = walk.go(WEEKS)
+    said = [line for week in range(last + 1) for line in walk.shown(week).events]
+    assert "The United States delivered arms to Ukraine." in said
+    assert "North Korea's dispute with South Korea fell (2 levels)." in said
+    names = "|".join(["The United States", "[A-Z][a-z]+( Korea)?"])
+    assert [line for line in said if not re.fullmatch(rf"({names})('s)? [a-z].*[^.]\.", line)] == []
+    assert not [line for line in said if "of United" in line or "to United" in line]
+
+
+@pytest.mark.parametrize("kind", NEWS)
+def test_each_kind_names_all_that_took_part(kind: str) -> None:
+    states = ("Blue", "Red") if AXES[kind] != "state" else ("Blue", "Blue")
+    said = sentence(kind, *states, 1.0)
+    assert [name for name in ("Blue", "Red") if name in said] == [*dict.fromkeys(states)]
+    assert said.startswith("Blue")
+    if AXES[kind] == "meeting":
+        assert "Red" not in sentence(kind, "Blue", "Blue", 1.0)
+
+
+def test_names_stand_in_sentences_as_they_are_said() -> None:
+    names = ("United States", "Western power", "South Korea", "Challenger", "CHL")
+    assert [*map(in_sentence, names)] == ["the United States", "the Western power", *names[2:]]
 
 
 def test_a_world_without_names_or_trade_is_shown() -> None:

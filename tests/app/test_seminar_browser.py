@@ -20,6 +20,9 @@ SEATS = ("PRK", "USA", "KOR")
 WIDE, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
 PROJECTOR = {"width": 1920, "height": 1080}
 FITS = "document.documentElement.scrollWidth <= window.innerWidth"
+CUT = """[...document.querySelectorAll('.numbers, .q-field__native > span')]
+  .filter(x => x.scrollWidth > x.clientWidth).map(x => x.textContent)"""
+"""Tables and choices of which a part is not seen."""
 NAME = "<script>alert(1)</script><b>hello</b>"
 TIMES = 60_000
 """Milliseconds that a page may take."""
@@ -112,6 +115,8 @@ def test_four_turns_with_three_seats(browser: Any, server: Server, tmp_path: Pat
                 fading = screen.page.locator(".q-notification").first
                 fading.wait_for(state="detached")  # half transparent, it has too little contrast
                 assert screen.axe() == []
+            for screen in (teacher, watcher, prk, kor):
+                assert screen.page.evaluate(CUT) == []
             for screen in (prk, watcher):
                 screen.page.set_viewport_size(PROJECTOR)
                 assert screen.axe() == []

@@ -211,7 +211,7 @@ def as_large_as(world: World, data: dict[str, Any]) -> dict[str, Any]:
     """The data of a page as large as a world's: numbers are drawn, each run is full of events."""
     size, runs, weeks = len(combinations(world)), DEFAULTS["runs"], MOST_WEEKS + 1
     values = np.random.default_rng(0).random((size, runs, weeks))
-    event = ["2023-01-01", "launch succeeded", "AAAA", "BBBB"]
+    event = ["2023-01-01", "launch_succeeded", "AAAA", "BBBB"]
     return {
         **data,
         "choices": [
@@ -244,6 +244,12 @@ def test_a_link_keeps_the_settings_and_a_run_is_followed(opened: Any) -> None:
     assert opened.locator("output").nth(0).inner_text() == "restrains itself"
     opened.get_by_label("Follow one run").check()
     assert opened.locator("#events li").count() >= 1
+    events = [["2000-05-01", "challenge", "BLU", "RED"], ["2000-06-05", "renewed", "RED", "RED"]]
+    opened.evaluate("events => { DATA.events = [[], [], [], [events]]; show(); }", events)
+    assert opened.locator("#events li").all_inner_texts() == [
+        "2000-05-01: BLU challenged RED",
+        "2000-06-05: RED is to be watched further by the Council's body",
+    ]
     opened.goto(opened.url.partition("#")[0] + "#a=99&b=%3Cimg%3E")
     opened.reload()
     assert opened.locator("output").nth(0).inner_text() == "races"

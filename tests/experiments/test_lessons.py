@@ -98,6 +98,14 @@ def test_a_lesson_has_all_sheets_and_ninety_minutes(lesson: str) -> None:
 
 
 @pytest.mark.parametrize("lesson", kit.LESSONS)
+def test_each_prediction_has_its_answer_in_the_key(lesson: str) -> None:
+    found = parts(lesson)
+    predictions = re.findall(r"^\| \d\. ", found["Prediction sheet"], re.MULTILINE)
+    answers = found["Answer key"].partition("**The predictions, in their order.**")[2]
+    assert len(re.findall(r"\.(?=\s)", answers)) == len(predictions) == 5
+
+
+@pytest.mark.parametrize("lesson", kit.LESSONS)
 def test_the_sliders_of_a_lesson_are_those_of_the_atlas(lesson: str) -> None:
     found = parts(lesson)
     (name,) = set(re.findall(r"results/atlas/(\w+)\.html", found["Plan"]))

@@ -27,9 +27,11 @@ h2 { font-size: 1.1rem; font-weight: 700; margin-top: 0.5rem; }
 .numbers th, .numbers td { text-align: right; padding: 0.2rem 0.7rem 0.2rem 0;
   border-bottom: 1px solid #ddd; font-variant-numeric: tabular-nums; }
 .numbers th { vertical-align: bottom; font-weight: 600; border-bottom: 2px solid #888; }
-.numbers td:first-child, .numbers th:first-child { text-align: left; white-space: nowrap; }
+.numbers td:first-child, .numbers th:first-child { text-align: left; white-space: nowrap;
+  position: sticky; left: 0; background: #fff; }
 .whole { width: 100%; }
-.wide { width: 18rem; max-width: 100%; }
+.wide { width: 26rem; max-width: 100%; }
+.q-select .q-field__native > span { white-space: normal; }
 .medium { width: 7rem; }
 .narrow { width: 5rem; }
 .strong { font-weight: 700; }

@@ -5,15 +5,14 @@ to it; spectators what every state sees. Both are plain data: what is not in the
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from ...events import AXES, EVENTS
 from ...policy.state import State
 from ...policy.views import PUBLIC
-from ...quantities import Week
+from ..news import happened, sentence
 from .orders import deal_text, described
 from .room import EVERYBODY, Room
 
@@ -27,48 +26,6 @@ KNOWN_TO_ALL = (
     *("coalition_monitor", "treaty", "ceasefire", "defeated", "joined"),
 )
 """Kinds of events that every state learns of: what they change is public in the Observation."""
-NEWS = {
-    "shipment_departed": "shipped arms to",
-    "delivered": "delivered arms to",
-    "interdicted": "lost a part of a shipment to",
-    "lesson_taught": "taught technology to",
-    "agreement": "agreed to supply",
-    "test": "tested a weapon",
-    "test_failed": "saw a test fail",
-    "launch_announced": "announced a satellite launch",
-    "launch_succeeded": "put a satellite into orbit",
-    "launch_failed": "lost a satellite launch",
-    "launch_postponed": "put off a launch",
-    "exercise": "exercised with",
-    "visit": "visited",
-    "disclosure": "published evidence about",
-    "joint_statement": "joined in condemning",
-    "denial": "denied what was published",
-    "draft": "tabled a draft of the Council on",
-    "adopted": "came under a resolution of the Council",
-    "imposed": "was put under an embargo",
-    "renewed": "is to be watched further by the Council's body",
-    "condemned": "was condemned by the Council",
-    "vetoed": "vetoed a draft of the Council on",
-    "relief": "tabled a draft to lift the embargo on",
-    "lifted": "is free of its embargo",
-    "upheld": "vetoed a draft to lift the embargo on",
-    "treaty": "signed a treaty of alliance with",
-    "monitor_ended": "is no longer monitored by the Council's body",
-    "coalition_monitor": "is monitored by a coalition",
-    "sanction": "sanctioned",
-    "challenge": "challenged",
-    "resisted": "stood against",
-    "conceded": "gave way to",
-    "backed_down": "dropped its challenge of",
-    "incident": "had an incident with",
-    "level_up": "rose in its dispute with",
-    "level_down": "fell in its dispute with",
-    "joined": "went to war with",
-    "defeated": "was defeated by",
-    "ceasefire": "has a ceasefire with",
-}
-"""What a line of news says of each kind."""
 
 
 def digits(value: float) -> str:
@@ -90,6 +47,7 @@ def desk(room: Room, seat: str) -> dict[str, Any]:
         "Of yourself": _itself(me),
         "Your munitions": _munitions(me),
         "Your technologies": _technologies(me),
+        "Between you and the others": _between(me),
         "Of the others": _others(me),
         "Your routes": _routes(room, me, mine=True),
         "Routes of others": _routes(room, me, mine=False),
@@ -199,10 +157,10 @@ def _technologies(me: State) -> Table:
     return _by_code(me, "technology", names, "technology")
 
 
-def _others(me: State) -> Table:
+def _between(me: State) -> Table:
     heads = ["state", "dispute", "it last", "your challenge", "its challenge", "tension"]
     heads += ["affinity", "trust", "your lead, log", "it is hard, chance", "deters you"]
-    heads += ["it is deterred", "tests", "drills", "sanctions on you", "at war"]
+    heads += ["it is deterred"]
     rows = []
     for code in me.others:
         it = me.of(code)
@@ -213,13 +171,21 @@ def _others(me: State) -> Table:
             STAGES[int(it.stage)],
             STAGES[int(it.against)],
         ]
-        between = [me.strength - it.believed, it.credence, it.deterrence, it.cover]
+        reckoned = [me.strength - it.believed, it.credence, it.deterrence, it.cover]
         row = [code, *(conduct if near else ["-"] * 4)]
         row += [digits(x) for x in (it.tension, it.affinity, it.trust)]
-        row += [digits(x) for x in between] if near else ["-"] * 4
-        row += [digits(x) for x in (it.test, it.drill, it.sanctions, it.at_war)]
+        row += [digits(x) for x in reckoned] if near else ["-"] * 4
         rows.append(row)
     return [heads, *rows]
+
+
+def _others(me: State) -> Table:
+    rows = []
+    for code in me.others:
+        it = me.of(code)
+        did = (it.test, it.drill, it.sanctions, it.at_war)
+        rows.append([code, *map(digits, did)])
+    return [["state", "tests", "drills", "sanctions on you", "at war"], *rows]
 
 
 def _routes(room: Room, me: State, mine: bool) -> Table:
@@ -259,40 +225,5 @@ def news(room: Room, seat: str | None, turns: int = 1) -> Iterator[str]:
             ends = {states[actor], states[target]}
             learns = seat == states[actor] if kind == "test_failed" else seat in ends
             if kind in KNOWN_TO_ALL or learns:
-                yield _line(number, kind, states[actor], states[target], count)
-
-
-def happened(week: Week) -> Iterator[tuple[str, int, int, float]]:
-    """Yield what happened in a week: kind, places of actor and target, how often."""
-    pair, member = week.params.wiring.pair, week.params.wiring.member
-    for kind in EVENTS:
-        if kind == "test_day":
-            continue  # the days of tests that are counted already
-        counts = week.events[kind]
-        for at in np.argwhere(counts > 0.0):
-            actor, target = _ends(kind, at.tolist(), pair, member, len(week.world.force))
-            yield kind, actor, target, float(counts[tuple(at)])
-
-
-def _ends(kind: str, at: Sequence[int], pair: Any, member: Any, states: int) -> tuple[int, int]:
-    place = int(at[0])
-    match AXES[kind]:
-        case "state":
-            return place, place
-        case "pair":
-            return int(pair.actor[place]), int(pair.target[place])
-        case "meeting":
-            if place < states:
-                return place, place
-            return int(pair.actor[place - states]), int(pair.target[place - states])
-        case "member state":
-            return int(member[place]), int(at[1])
-    return place, int(at[1])
-
-
-def _line(week: int, kind: str, actor: str, target: str, count: float) -> str:
-    said = "exercised" if kind == "exercise" and actor == target else NEWS[kind]
-    toward = "" if actor == target else f" {target}"
-    unit = "levels" if kind.startswith("level_") else "times"
-    times = f" ({count:g} {unit})" if count > 1.0 else ""
-    return f"Week {week}: {actor} {said}{toward}{times}"
+                said = sentence(kind, states[actor], states[target], count)
+                yield f"Week {number}: {said}"
