@@ -104,6 +104,6 @@ def _is_left(text: str) -> bool:
 
 def _cell(text: str) -> str:
     if text.startswith(LEVEL):
-        level, words = int(text[len(LEVEL)]), text[len(LEVEL) + 2 :]
-        return f'<span class="level l{level}">{escape(words)}</span>'
+        level, said = int(text[len(LEVEL)]), text[len(LEVEL) + 2 :]
+        return f'<span class="level l{level}">{escape(said)}</span>'
     return escape(text)

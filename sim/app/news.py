@@ -90,5 +90,5 @@ def in_sentence(name: str) -> str:
     Args:
         name: Its name, or its code.
     """
-    words = name.split()
-    return f"the {name}" if words[0] == "United" or words[-1].islower() else name
+    parts = name.split()
+    return f"the {name}" if parts[0] == "United" or parts[-1].islower() else name
