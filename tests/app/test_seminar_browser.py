@@ -152,7 +152,7 @@ def _first_turn(teacher: Screen, watcher: Screen, prk: Screen, usa: Screen, kor:
     kor.click("Accept")
     usa.see("for 1 turn: accepted")
     usa.choose("Propose", "We say to all together")
-    assert not usa.page.get_by_label("For how many turns").is_visible()
+    usa.page.get_by_label("For how many turns").wait_for(state="hidden")
     usa.page.get_by_label("What both say").fill(f"we stand together {NAME}")
     usa.page.wait_for_timeout(600)
     usa.click("Propose")
