@@ -1,5 +1,6 @@
 """A seminar as a file: replayed bit for bit on the command line; broken ones refused."""
 
+import itertools
 import json
 import random
 from collections.abc import Callable
@@ -89,6 +90,7 @@ def changed(**changes: Any) -> str:
         (changed(log=[LOG[0] | {"scenario": {"weeks": "no"}}]), "its scenario"),
         (TEXT.replace('"seed": 3', '"seed": NaN'), "no JSON"),
     ],
+    ids=itertools.count(),
 )
 def test_a_broken_file_is_refused_in_a_sentence(
     armsflow: Command, file: Path, text: str, why: str
