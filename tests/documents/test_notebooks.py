@@ -1,7 +1,7 @@
 """The notebooks run from a clean kernel, without a warning, and are kept without outputs."""
 
+import os
 import re
-import time
 from pathlib import Path
 
 import nbformat
@@ -10,7 +10,8 @@ from nbclient import NotebookClient
 
 HOME = Path(__file__).parent.parent.parent
 NOTEBOOKS = sorted((HOME / "notebooks").glob("*.ipynb"))
-LONGEST = 60.0  # seconds
+LONGEST = 60.0
+"""Seconds of processor time; on the clock a busy machine may take four times as long."""
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -46,6 +47,12 @@ def test_outputs_are_stripped(notebook: nbformat.NotebookNode) -> None:
             assert cell.execution_count is None
 
 
+def of_children() -> float:
+    """Return the seconds of processor time of processes that this one began and that ended."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
 @pytest.mark.slow
 def test_it_runs(
     notebook: nbformat.NotebookNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -57,18 +64,18 @@ def test_it_runs(
         monkeypatch.setenv(name, str(folder))
     here = tmp_path / "here"
     here.mkdir()
-    began = time.monotonic()
+    began = of_children()
     client = NotebookClient(
         notebook,
         kernel_name="python3",
         extra_arguments=["--log-level=ERROR"],
-        timeout=LONGEST,
+        timeout=4.0 * LONGEST,
         resources={"metadata": {"path": str(here)}},
     )
     client.execute()
-    took = time.monotonic() - began
+    took = of_children() - began
     outputs = [out for cell in notebook.cells for out in cell.get("outputs", [])]
     assert [out.text for out in outputs if out.get("name") == "stderr"] == []
     assert sum("image/png" in out.get("data", {}) for out in outputs) >= 2
     assert list(here.iterdir()) == []
-    assert took < LONGEST
+    assert 0.0 < took < LONGEST
