@@ -9,6 +9,7 @@ sums of floats agree to nine digits.
 import json
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
