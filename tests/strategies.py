@@ -79,6 +79,8 @@ def _mapping(
     }
     data["relations"] |= _relevant(random, pairs)
     data["timetable"] += _treaties(random, data["relations"]["alliances"])
+    acts = data["timetable"]  # what stands twice is refused
+    data["timetable"] = [act for at, act in enumerate(acts) if act not in acts[:at]]
     return data
 
 
