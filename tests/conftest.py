@@ -16,12 +16,12 @@ from shapes import check_shapes
 # Before anything imports sim: every call of the rulebook then checks its arguments and its result.
 check_shapes()
 
-import pytest  # noqa: E402 after the hook
-from hypothesis import settings  # noqa: E402 after the hook
-from optimised import optimised as optimised_programs  # noqa: E402 after the hook
-from quick import mark_quick  # noqa: E402 after the hook
-from thorough import deselect_thorough  # noqa: E402 after the hook
-from unchecked import unchecked as unchecked_here  # noqa: E402 after the hook
+import pytest
+from hypothesis import settings
+from optimised import optimised as optimised_programs
+from quick import mark_quick
+from thorough import deselect_thorough
+from unchecked import unchecked as unchecked_here
 
 if TYPE_CHECKING:
     from worlds import Situation

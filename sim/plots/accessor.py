@@ -96,7 +96,6 @@ def _bound(function: Callable[..., Any], results: Results) -> Callable[..., Any]
         return function(results, *given, **named)
 
     update_wrapper(drawn, function)
-    # what help() shows; type checkers know no __signature__ of a function
-    drawn.__signature__ = signature(partial(function, results))  # type: ignore[attr-defined]
+    vars(drawn)["__signature__"] = signature(partial(function, results))  # what help() shows
     drawn.__doc__ = (function.__doc__ or "").replace("    results: What was recorded.\n", "")
     return drawn

@@ -198,8 +198,8 @@ def say(figure: Figure, text: str) -> None:
         text: The sentence; nothing is written where it is empty.
     """
     figure.set_label(text)
-    # matplotlib has a reader of the title's words, none of the text that bears them
-    title = figure._suptitle  # type: ignore[attr-defined]
+    shown = figure.get_suptitle()
+    title = next((line for line in figure.texts if shown and line.get_text() == shown), None)
     if not text or title is None:
         return
     lines = wrapped(figure, text, "font.size")
@@ -259,17 +259,15 @@ def fit(panel: Axes) -> None:
     Args:
         panel: With what is written on it.
     """
-    place = panel.get_subplotspec()
-    if place is None or panel.figure is None:
+    place, figure = panel.get_subplotspec(), panel.get_figure()
+    if place is None or not isinstance(figure, Figure):  # placed by hand, or within a figure
         return
     _, columns = place.get_gridspec().get_geometry()
-    # there is one, as above, and none of ours is a figure within a figure
-    width, height = panel.get_figure().get_size_inches()  # type: ignore[union-attr]
+    width, height = figure.get_size_inches()
     heights = np.asarray(place.get_gridspec().get_height_ratios(), float)
     high = 0.8 * height * heights[place.rowspan.start] / heights.sum()
     title, label = panel.title, panel.yaxis.label
-    # matplotlib has no reader of the title on the left as a text
-    for text in (title, panel._left_title):  # type: ignore[attr-defined]
+    for text in (title, panel._left_title):  # type: ignore[attr-defined]  # not public
         if text.get_text():
             text.set_text(
                 _broken(text.get_text(), 0.85 * width / columns, float(text.get_fontsize()))

@@ -76,8 +76,7 @@ def drawer(name: str) -> Drawer:
     more = [Parameter(key, Parameter.KEYWORD_ONLY, default=None) for key in takes]
     if found.of == "sweep":  # as before there were others
         more[0] = more[0].replace(kind=Parameter.POSITIONAL_OR_KEYWORD)  # metrics
-    # what help() shows; type checkers know no __signature__ of a function
-    drawn.__signature__ = Signature([*own, *more])  # type: ignore[attr-defined]
+    vars(drawn)["__signature__"] = Signature([*own, *more])  # what help() shows
     return cast("Drawer", drawn)
 
 

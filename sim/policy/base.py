@@ -53,6 +53,6 @@ class Policy:
             >>> Hedger().limit
             0.5
         """
-        # not abstract: a class without it is refused by a sentence as it is given, this one
-        # is reached by super() alone
-        raise NotImplementedError(f"{type(self).__name__} has no `def decide(self, me)`")
+        # not abstract: a class without it is refused by a sentence as soon as it is given
+        name = type(self).__name__
+        raise NotImplementedError(f"{name} has no `def decide(self, me)`")  # by super() alone

@@ -52,8 +52,8 @@ def apply_policy(policy: Policy, me: State) -> None:
         me: The state that it decides for.
     """
     try:
-        # it should return nothing; a user's may, and is then answered
-        found: Any = policy.decide(me)  # type: ignore[func-returns-value]
+        decide: Callable[[State], Any] = policy.decide  # a user's may return something
+        found = decide(me)
         if found is not None:
             raise TypeError(
                 f"decide returned {brief(repr(found))}: a policy returns nothing, it acts by the"

@@ -346,8 +346,8 @@ def _made(entry: Mapping[str, Any]) -> Any:
             file = f"<{piece['name']} {place} of {entry['sha256']}>"
             linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
             flags = __future__.annotations.compiler_flag if "annotations" in piece else 0
-            # the one place that runs code of a folder: its user said trust_code=True
-            exec(compile(text, file, "exec", flags, dont_inherit=True), vars(module))  # noqa: S102
+            code = compile(text, file, "exec", flags, dont_inherit=True)
+            exec(code, vars(module))  # noqa: S102 its user said trust_code=True
             if "module" in piece:
                 _relabel(vars(module)[piece["name"]], f"{TRUSTED}.{piece['module']}")
     finally:
