@@ -19,7 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # XLA frames slow compiling 
 
 import jax
 import numpy as np
-from jax._src.xla_bridge import backends_are_initialized
+from jax._src.xla_bridge import backends_are_initialized  # JAX has no public question for it
 
 from .. import noise
 from ..desks.registry import REGISTRY

@@ -27,7 +27,7 @@ class Value:
     __slots__ = ("aval",)
 
     def __init__(self, aval: Any) -> None:
-        """Be of a shape and a kind."""
+        """Hold its shape and kind."""
         self.aval = aval
 
 
@@ -82,13 +82,13 @@ class _Opened:
         self.constants: list[tuple[Value, Any]] = []
         self.done: dict[Any, Sequence[Value]] = {}
         self.numbers: dict[Any, Number] = {}
-        self.wiring: set[int] = set()
+        self.wiring: set[Value] = set()
 
     def constant(self, array: Any) -> Value:
         value = Value(jax.typeof(array))
         self.constants.append((value, array))
         if isinstance(array, Tracer):  # an argument of the program: the wiring of its scenario
-            self.wiring.add(id(value))
+            self.wiring.add(value)
         return value
 
     def number(self, number: Any, kind: Any) -> Number:
@@ -146,17 +146,17 @@ class _Opened:
         if known is made:
             wired = self._wired(reads[1:])
             if wired and self._wired(reads[:1]):
-                self.wiring |= {id(value) for value in made}
+                self.wiring |= set(made)
             self.operations.append(Operation(primitive, params, reads, made, source, wired))
         return known
 
     def _wired(self, reads: Sequence[Any]) -> bool:
         """Return whether values follow from the wiring and from numbers written alone."""
-        return all(isinstance(read, Number) or id(read) in self.wiring for read in reads)
+        return all(isinstance(read, Number) or read in self.wiring for read in reads)
 
 
 def _parts(shape: tuple[int, ...], sizes: Sequence[int], axis: int) -> Iterator[dict[str, Any]]:
-    """Yield each part of an array that is split, as `lax.slice` is told it."""
+    """Yield each part of an array that is split, as parameters of `lax.slice`."""
     stop = 0
     for size in sizes:
         start, stop = stop, stop + size
