@@ -23,13 +23,13 @@ FEW: dict[str, int | tuple[str, ...]] = {
     "engines/test_compiled.py::test_any_number_of_weeks": ("26",),
     "engines/test_compiled.py::test_neither_fellows_nor_place_in_the_block_matter": ("full",),
     "engines/test_compiled.py::test_jobs_of_any_size_hold_the_same_rows": ("full-200",),
-    "engines/test_engines.py::test_a_year_needs_no_more_than_the_standard": ("default", "crises"),
+    "engines/test_engines.py::test_a_year_needs_no_more_than_the_standard": ("default",),
     "engines/test_engines.py::test_a_year_under_a_trace": ("default",),
     "test_fingerprint.py::test_the_reference_engine_gives_what_is_stored": 3,
     "test_fingerprint.py::test_the_compiled_engine_gives_what_is_stored": ("northeast_asia_2023",),
     "test_oracle.py::test_a_wrong_coefficient_would_be_seen_in_some_drawn_world": 10,
     "test_oracle_rows.py::test_a_metric_that_is_a_little_wrong_is_seen": 3,
-    "test_conservation.py::test_every_week_of_any_world_is_sound": ("50",),
+    "test_conservation.py::test_every_week_of_any_world_is_sound": ("25",),
     "test_noise_laws.py::test_the_comparisons_see_a_defect": ("bias",),
     "scenario/test_pairs.py::test_a_listed_stranger_changes_nothing_of_a_shipped_scenario": 3,
     "scenario/test_nothing_moves.py::test_both_engines_agree_and_no_table_shows_the_entry": (
@@ -65,14 +65,12 @@ FEW: dict[str, int | tuple[str, ...]] = {
         "a millionth falls overboard",
         "aimed fire for area fire",
         "industry makes a tenth more",
-        "nothing is ever interdicted",
         "one side's fire kills a hundredth more",
         "the frontier moves a tenth faster",
         "who fights beside another kills a hundredth more",
     ),
     "studies/test_limits_broken.py::test_a_broken_desk_fails_its_limit": (
         "deterrence by the other's strength alone",
-        "whatever is demanded is conceded",
         "who should cooperate defects",
     ),
     "app/test_seminar_server.py::test_an_order_is_on_all_screens": ("small",),
@@ -82,6 +80,8 @@ FEW: dict[str, int | tuple[str, ...]] = {
     "app/test_seminar_server.py::test_a_killed_server_loses_no_order": ("1",),
     "cli/test_launchers.py::test_optuna_searches_for_the_least_mean": ("armsflow",),
     "plots/test_plots.py::test_any_results_can_be_drawn": 2,
+    "plots/test_plots.py::"
+    "test_the_same_results_give_the_same_bytes_and_matplotlib_stays_as_it_was": ("4",),
     "cli/test_endings.py::test_what_ends_a_job_is_said_with_how_it_goes_on": (
         "job, terminated",
         "sweep, interrupted",
@@ -101,6 +101,7 @@ FEW: dict[str, int | tuple[str, ...]] = {
     "engines/test_compiled.py::test_the_record_does_not_matter": NONE,
     "ensemble/test_sweeps.py::test_a_point_of_a_sweep_is_a_job_of_its_own": ("reference",),
     "experiments/test_benchmark.py::test_a_quick_look": NONE,
+    "experiments/test_benchmark.py::test_memory_is_watched": NONE,
     "experiments/test_benchmark.py::test_the_time_of_a_week_is_found_by_file": NONE,
     "experiments/test_mutants.py::test_most_of_a_sample_are_noticed": NONE,  # CI runs 60 itself
     "plots/test_drawing.py::test_another_process_may_help_to_draw": NONE,
@@ -122,7 +123,7 @@ FEW: dict[str, int | tuple[str, ...]] = {
     "studies/test_reliability.py::test_what_was_learnt_is_nearer_to_the_truth": ("tit_for_tat",),
     "studies/test_reliability.py::test_who_is_believed_hard_at_p_is_hard_in_a_share_p": NONE,
     "studies/test_ammunition.py::test_better_ammunition_of_north_korea_costs_ukraine_more": (
-        "reference-6",
+        "reference-78-6",
     ),
     "studies/test_accounts.py::"
     "test_russias_share_of_procurement_moves_no_vote_and_in_weeks_of_income_it_did": NONE,

@@ -7,7 +7,7 @@ import sys
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.mutants import _in_fork, main
@@ -82,6 +82,7 @@ def test_what_is_drawn_hangs_on_the_seed_alone() -> None:
     assert len(every) > 1500
 
 
+@settings(max_examples=20)
 @given(
     names=st.lists(st.sampled_from(SOME), min_size=1, unique=True),
     number=st.integers(1, 40),

@@ -173,19 +173,19 @@ def test_what_cannot_be_drawn_is_not(
 
 def test_many_points_give_a_readable_page(tmp_path: Path) -> None:
     ranges = {f"rules.watch.{name}": (0.0, 1.0) for name in ("a", "b", "c", "d", "e", "f")}
-    table = design("sobol", ranges, 512)
-    results = stored(tmp_path / "out", table, values(512, 2), part=256)
+    table = design("sobol", ranges, 128)
+    results = stored(tmp_path / "out", table, values(128, 2), part=64)
     *drawn, path = pages(results, tmp_path / "page", metrics=NAMES)
     assert {picture.stem for picture in drawn} == {"response", "heatmap", "points"}
     text = path.read_text()
     assert text.count("<tr>") < 60
-    assert "512 from" in text
+    assert "128 from" in text
     figure = plots.response(results, NAMES)
     assert len(figure.axes[0].lines) == 1, "a mean of unlike points has no paired interval"
     assert len(figure.axes[0].lines[0].get_xdata()) == BINS
     assert plots.points(results, NAMES).axes[0].get_yticklabels() == []
     assert sweep_command(results) is None
-    assert MOST_NAMED < 512
+    assert MOST_NAMED < 128
 
 
 def test_the_page_tells_every_point(swept: Results, tmp_path: Path) -> None:

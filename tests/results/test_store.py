@@ -108,7 +108,7 @@ def _spoiling(words: list[str]) -> subprocess.Popen[str]:
 
 # A full disk
 
-JOB = ("weeks=13", "runs=24", "engine=reference", "pages=false")
+JOB = ("weeks=4", "runs=24", "engine=reference", "pages=false")
 
 
 @pytest.fixture

@@ -310,7 +310,7 @@ def test_a_listed_stranger_changes_nothing_of_a_shipped_scenario(name: str) -> N
 
 @pytest.mark.filterwarnings("ignore:.*needs nothing:sim.scenario.warn.ScenarioWarning")
 @given(mappings(most_weeks=10), st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.filter_too_much])
 def test_a_listed_stranger_changes_nothing_of_a_drawn_world(
     data: dict[str, Any], random: Random
 ) -> None:
