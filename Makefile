@@ -18,13 +18,17 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-com
 # What is installed is compiled once, on all cores and without its tests: a start takes a third of the time.
 BYTECODE := $(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib
 
-.PHONY: demo atlas evidence test thorough quick mutants posterior fuzz lint clean
+.PHONY: demo atlas evidence test slow thorough quick mutants posterior fuzz lint clean
 
 demo: $(VENV)/base.stamp
 	$(BIN)/armsflow runs=64 out=results/demo
 
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n auto
+
+# The tests that `make test` leaves out, since each takes long: browsers, launchers, clusters, kills.
+slow: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -n auto --slow
 
 # What supports the model and what does not: docs/evidence.md. Half an hour of two cores; what is done is kept.
 evidence: $(VENV)/dev.stamp
@@ -39,7 +43,7 @@ evidence: $(VENV)/dev.stamp
 atlas: $(VENV)/base.stamp
 	$(BIN)/python -m experiments.atlas
 
-# All tests, also those of which `make test` runs a small form: longer by far.
+# All tests, also those of which the other two run a small form: longer by far.
 thorough: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n auto --thorough
 

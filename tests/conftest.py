@@ -20,6 +20,7 @@ import pytest
 from hypothesis import settings
 from optimised import optimised as optimised_programs
 from quick import mark_quick
+from slow import deselect_slow
 from thorough import deselect_thorough
 from unchecked import unchecked as unchecked_here
 
@@ -38,14 +39,16 @@ settings.load_profile("stable")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Say on how many drawn worlds the oracle is compared, and whether all tests run."""
     parser.addoption("--oracle-worlds", type=int, default=29, help="drawn worlds for the oracle")
+    parser.addoption("--slow", action="store_true", help="slow tests alone; see tests/slow.py")
     parser.addoption("--thorough", action="store_true", help="all tests; see tests/thorough.py")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what is quick before `-m` chooses, and leave out what is for `make thorough`."""
+    """Mark what is quick before `-m` chooses, and leave out what other commands run."""
     mark_quick(items)
     deselect_thorough(config, items)
+    deselect_slow(config, items)
 
 
 @pytest.fixture(autouse=True, scope="session")

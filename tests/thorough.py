@@ -1,8 +1,9 @@
-"""Which tests are left to `make thorough`, and the small form in which `make test` still runs them.
+"""Which tests are left to `make thorough`, and the small form in which others run them.
 
 `make test` is for every change: it must end in eight minutes on two cores. What is long because
 it repeats one check over many worlds, parameter sets, kills or coefficients keeps a few of them
-there; `make thorough` runs all. A test that is named on the command line by its `::` always runs.
+there, or in `make slow` (tests/slow.py); `make thorough` runs all. A test that is named on the
+command line by its `::` always runs.
 """
 
 from collections import defaultdict

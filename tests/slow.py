@@ -1,0 +1,65 @@
+"""Which tests `make test` leaves to `make slow`, because they take long and guard one thing each.
+
+Browsers, launchers, clusters, signals, commands from their first line to their last file, and what
+shows in many runs alone. Continuous integration runs both commands; `make thorough` runs all.
+`pytest FILE` runs what it names.
+"""
+
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+SLOW = (
+    "analysis/test_calibration.py::test_the_command",
+    "analysis/test_sensitivity.py::test_the_command_plays_once_and_tells",
+    "app/test_app_pages.py",
+    "app/test_app_simulator.py",
+    "app/test_seminar_browser.py",
+    "app/test_seminar_server.py",
+    "cli/test_endings.py",
+    "cli/test_launchers.py",
+    "documents/test_notebooks.py::test_it_runs",
+    "documents/test_report_coverage.py::test_what_arises_without_a_timetable",
+    "documents/test_report_points.py",
+    "engines/test_compiled.py::test_neither_workers_nor_interruptions_change_a_byte",
+    "ensemble/test_cluster.py",
+    "ensemble/test_user_module.py::test_every_way_to_run_it_gives_equal_rows",
+    "experiments/test_atlas.py",
+    "experiments/test_counterfactual.py",
+    "experiments/test_evidence.py::test_the_command_in_its_small_form",
+    "results/test_store.py::test_kills_lose_nothing",
+    "scenario/test_phases.py::test_a_patch_of_a_name_has_no_effect_on_any_engine",
+    "studies/test_ablation.py::test_the_command_compares_as_paired_jobs_do",
+    "studies/test_ammunition.py",
+    "studies/test_hindcast.py::test_made_data_of_later_years_from_runs_to_files",
+    "studies/test_patterns.py::test_every_pattern_is_counted_from_runs",
+    "studies/test_reliability.py",
+    "studies/test_spread.py",
+    "test_typing.py",
+)
+"""Files below tests, and functions of files."""
+
+
+def deselect_slow(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is slow if all tests are asked for; with --slow, leave out all else.
+
+    Raises:
+        pytest.UsageError: All tests are collected and `SLOW` names one that is not among them.
+    """
+    whole, alone = config.args == config.getini("testpaths"), config.getoption("--slow")
+    if config.getoption("--thorough") or not (whole or alone):
+        return
+    seen = {name for item in items for name in names(item)}
+    if whole and (wrong := [name for name in SLOW if name not in seen]):
+        raise pytest.UsageError(f"tests/slow.py names no test: {', '.join(wrong)}")
+    slow = [item for item in items if not names(item).isdisjoint(SLOW)]
+    rest = [item for item in items if names(item).isdisjoint(SLOW)]
+    config.hook.pytest_deselected(items=rest if alone else slow)
+    items[:] = slow if alone else rest
+
+
+def names(item: pytest.Item) -> set[str]:
+    """Return what `SLOW` may call a test: its file, and its function there."""
+    file = item.path.relative_to(HERE).as_posix()
+    return {file, f"{file}::{getattr(item, 'originalname', item.name)}"}
