@@ -28,7 +28,7 @@ FEW: dict[str, int | tuple[str, ...]] = {
     "engines/test_engines.py::test_a_year_under_a_trace": ("default",),
     "test_fingerprint.py::test_the_reference_engine_gives_what_is_stored": 3,
     "test_fingerprint.py::test_the_compiled_engine_gives_what_is_stored": ("northeast_asia_2023",),
-    "test_oracle.py::test_a_wrong_coefficient_would_be_seen_in_some_drawn_world": 10,
+    "test_oracle.py::test_a_wrong_coefficient_would_be_seen_in_some_drawn_world": 20,
     "test_oracle_rows.py::test_a_metric_that_is_a_little_wrong_is_seen": 3,
     "test_conservation.py::test_every_week_of_any_world_is_sound": ("25",),
     "test_noise_laws.py::test_the_comparisons_see_a_defect": ("bias",),
@@ -40,6 +40,7 @@ FEW: dict[str, int | tuple[str, ...]] = {
     "scenario/test_nothing_moves.py::test_the_table_of_routes_is_there_and_has_no_row": (
         "reference",
     ),
+    "policy/test_model.py::test_the_path_is_the_engine_s": ("northeast_asia_2023",),
     "ensemble/test_failed_points.py::test_a_failed_run_of_a_point_fails_again": ("words0",),
     "results/test_store.py::test_a_full_disk_stops_a_job_that_then_goes_on": ("1",),
     "documents/test_teaching.py::test_what_a_page_claims_is_what_runs_show": 33,

@@ -16,6 +16,8 @@ NUMBERS = {"states.A.x": (0.0, 10.0), "states.B.x": (-1.0, 1.0), "rules.c": (5.0
 KINDS = ("calm", "hard", "sly")
 POINTS = 512
 
+pytestmark = pytest.mark.xdist_group("discovery")
+
 
 def planted(path: Path, noise: float = 0.0, runs: int = 4) -> Results:
     """A metric of 1 where x > 6, b < 0.2 and the doctrine is not calm; of 0 elsewhere, and luck."""

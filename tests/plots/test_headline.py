@@ -10,7 +10,7 @@ from sim.results.results import Results
 from sim.results.table import quantities, short_table
 from sim.scenario import ScenarioError, load, names
 
-pytestmark = pytest.mark.usefixtures("unchecked")
+pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.xdist_group("headline")]
 SHIPPED = [name for name in names("scenario") if not name.startswith("limit_")]
 TRIAL = re.compile(
     r"([\d.,]+) (weapon tests|satellite launches)(?: \([^)]*\))?, of which ([\d.,]+)"

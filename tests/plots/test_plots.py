@@ -26,7 +26,7 @@ from sim.plots.runs import Runs
 from sim.scenario import load
 from sim.scenario.observed import observations_of
 
-pytestmark = pytest.mark.usefixtures("unchecked")
+pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.xdist_group("plots")]
 
 FIGURES = [figure.name for figure in figures_of("job")]
 WITHOUT_ROUTES = {"stocks", "technology", "disputes"}

@@ -24,7 +24,7 @@ from sim.results.responses import paired_differences
 from sim.results.results import Results
 
 OF_SWEEPS = {found.name: found.draw for found in figures_of("sweep")}
-pytestmark = pytest.mark.usefixtures("unchecked")
+pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.xdist_group("sweep_figures")]
 GRID = {
     "states.SUP.doctrine": ["restraint", "opportunist_supplier"],
     "rules.watch.detection": [0.0, 0.0015, 0.01],

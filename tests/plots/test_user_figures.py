@@ -20,7 +20,7 @@ from sim.plots.selection import selection
 from sim.plots.world_map import projected
 from sim.results import Results
 
-pytestmark = pytest.mark.usefixtures("unchecked")
+pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.xdist_group("user_figures")]
 QUICK = {"workers": 1, "engine": "reference", "record": "full"}
 
 

@@ -30,7 +30,7 @@ from sim.results.sweep_table import (
 )
 from sim.scenario import load
 
-pytestmark = pytest.mark.usefixtures("unchecked")
+pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.xdist_group("responses")]
 OVER = {
     "states.SUP.doctrine": ["restraint", "opportunist_supplier"],
     "rules.watch.detection": [0.0, 0.0015, 0.3],
