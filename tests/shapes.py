@@ -65,7 +65,8 @@ def jaxtyped(decorated: Any = None, *, typechecker: Callable[..., Any]) -> Any:
         return functools.partial(jaxtyped, typechecker=typechecker)
     if inspect.isclass(decorated):
         if dataclasses.is_dataclass(decorated):
-            decorated.__init__ = checked_once(decorated.__init__, typechecker)  # type: ignore[misc]
+            check = checked_once(decorated.__init__, typechecker)
+            type.__setattr__(decorated, "__init__", check)
         return decorated
     if inspect.isfunction(decorated):
         return checked_once(decorated, typechecker)

@@ -67,12 +67,14 @@ FEW: dict[str, int | tuple[str, ...]] = {
         "a millionth falls overboard",
         "aimed fire for area fire",
         "industry makes a tenth more",
+        "nothing is ever interdicted",
         "one side's fire kills a hundredth more",
         "the frontier moves a tenth faster",
         "who fights beside another kills a hundredth more",
     ),
     "studies/test_limits_broken.py::test_a_broken_desk_fails_its_limit": (
         "deterrence by the other's strength alone",
+        "whatever is demanded is conceded",
         "who should cooperate defects",
     ),
     "app/test_seminar_server.py::test_an_order_is_on_all_screens": ("small",),
@@ -103,7 +105,6 @@ FEW: dict[str, int | tuple[str, ...]] = {
     "engines/test_compiled.py::test_the_record_does_not_matter": NONE,
     "ensemble/test_sweeps.py::test_a_point_of_a_sweep_is_a_job_of_its_own": ("reference",),
     "experiments/test_benchmark.py::test_a_quick_look": NONE,
-    "experiments/test_benchmark.py::test_memory_is_watched": NONE,
     "experiments/test_benchmark.py::test_the_time_of_a_week_is_found_by_file": NONE,
     "experiments/test_mutants.py::test_most_of_a_sample_are_noticed": NONE,  # CI runs 60 itself
     "plots/test_drawing.py::test_another_process_may_help_to_draw": NONE,
@@ -125,7 +126,7 @@ FEW: dict[str, int | tuple[str, ...]] = {
     "studies/test_reliability.py::test_what_was_learnt_is_nearer_to_the_truth": ("tit_for_tat",),
     "studies/test_reliability.py::test_who_is_believed_hard_at_p_is_hard_in_a_share_p": NONE,
     "studies/test_ammunition.py::test_better_ammunition_of_north_korea_costs_ukraine_more": (
-        "reference-78-6",
+        "reference-6",
     ),
     "studies/test_accounts.py::"
     "test_russias_share_of_procurement_moves_no_vote_and_in_weeks_of_income_it_did": NONE,

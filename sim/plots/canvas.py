@@ -267,7 +267,8 @@ def fit(panel: Axes) -> None:
     heights = np.asarray(place.get_gridspec().get_height_ratios(), float)
     high = 0.8 * height * heights[place.rowspan.start] / heights.sum()
     title, label = panel.title, panel.yaxis.label
-    for text in (title, panel._left_title):  # type: ignore[attr-defined]  # not public
+    # matplotlib has no public name for the title at the left
+    for text in (title, panel._left_title):  # type: ignore[attr-defined]  # as above
         if text.get_text():
             text.set_text(
                 _broken(text.get_text(), 0.85 * width / columns, float(text.get_fontsize()))

@@ -25,7 +25,7 @@ from sim.results.intervals import wilson
 from sim.results.results import Results
 from sim.scenario import Scenario, from_mapping, load
 
-pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.xdist_group("report")]
+pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.xdist_group("report_page")]
 
 TWO = {
     "title": "Two neighbours",

@@ -4,8 +4,10 @@ import inspect
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import own_policies
 import pytest
@@ -268,12 +270,12 @@ def test_what_other_processes_get(folder: Path) -> None:
     ],
 )
 def test_nonsense_is_answered_by_what_is_allowed(
-    scenario: Scenario, act: object, message: str
+    scenario: Scenario, act: Callable[[State], Any], message: str
 ) -> None:
     class Odd(sim.Policy):
         def decide(self, me: State) -> None:
             if me.week == 2:
-                return act(me)  # type: ignore[operator]
+                return act(me)
 
     with unchecked(), pytest.raises(RuntimeError, match=rf"week 2: .*{message}") as found:
         sim.run(scenario.with_policy("PRK", Odd), **QUICK)

@@ -95,7 +95,7 @@ def test_a_comparison_reads_as_its_table(found: Any) -> None:
     assert len(found) == len(found.table)
     assert "tension mean" in repr(found)
     with pytest.raises(AttributeError):
-        found.nothing_of_that_name  # noqa: B018 the look-up is what fails
+        _ = found.nothing_of_that_name
     with pytest.raises(ValueError, match="nearest right key: disputes_mean"):
         found.effects("disputes_men")
 
