@@ -119,6 +119,14 @@ def test_the_hard_stand_and_the_soft_back_down(calm: Situation) -> None:
     assert posture(facing(calm, 0.2, 0.3, 0.0, **waiting)) == PRESS
 
 
+def test_who_stands_goes_by_its_own_payoffs(calm: Situation) -> None:
+    resisted = {"stage": on_pairs({(A, E): RESISTED})}
+    s, conflict = facing(calm, 0.2, 0.3, 1.0, **resisted), CHALLENGER["c_dd_hard"]
+    for who, third in ((A, CONCILIATE), (E, PRESS)):
+        backing_down = cells(np.full(5, CHALLENGER["c_cd"]), {who: conflict + 0.1})
+        assert posture(s, c_cd=backing_down) == third
+
+
 def test_who_has_nothing_to_gain_or_no_stake_never_challenges(calm: Situation) -> None:
     s = facing(calm, 0.0, 0.0, 1.0, draw=1e-9)
     assert posture(s) == PRESS

@@ -94,6 +94,14 @@ def test_the_drive_is_an_ar1_that_is_in_its_long_run_from_the_first_week(calm: S
     assert abs(np.corrcoef(found[:, -1, A], found[:, -1, B])[0, 1]) < 0.35
 
 
+def test_from_the_second_week_on_the_drive_keeps_a_part_of_the_one_before(calm: Situation) -> None:
+    s = calm.where(
+        params={"rules.fight.persistence": 0.8}, world={"drive": 2.0}, noise={"drive": 0.5}
+    )
+    for week, drive in ((0, 0.5), (1, 0.8 * 2.0 + 0.6 * 0.5), (2, 0.8 * 2.0 + 0.6 * 0.5)):
+        assert s.where(world={"week": week}).run(drives) == pytest.approx(drive)
+
+
 def test_the_mean_of_fire_is_that_of_war_at_one_pace(calm: Situation) -> None:
     """Half of the spread's square is taken off the log, so that a lognormal's mean is 1."""
     s = later(calm, stock=0.0).where(
