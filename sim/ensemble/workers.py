@@ -10,11 +10,12 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from contextlib import contextmanager, nullcontext
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from multiprocessing import resource_tracker
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -73,8 +74,8 @@ def run_parts(job: "Job", path: Path, parts: Sequence[int], workers: int) -> Ite
         for part in parts:
             # inside JAX an interrupt would be lost, or bring the process down
             with endings_deferred(*ENDING) if job.engine == "compiled" else nullcontext():
-                done = run_part(job, path, part)
-            yield done
+                run_part(job, path, part)
+            yield part
         return
     spawn = multiprocessing.get_context("spawn")
     simulated = spawn.Value("d") if ticks.is_heard() else None
@@ -84,20 +85,27 @@ def run_parts(job: "Job", path: Path, parts: Sequence[int], workers: int) -> Ite
         initializer=_start_worker,
         initargs=(registering_modules(), pickle.dumps(job), path, simulated),
     )
+    # `wait` takes the locks of all that are pending: an interrupt in it left some of them locked,
+    # and the pool never ended. This queue has none that an interrupt could leave locked.
+    ready = SimpleQueue[Future[int]]()
     with _ended_with(pool):
         try:
             with _starting():
-                futures = [pool.submit(_run_own_part, part) for part in parts]
-            pending, reported = set(futures), 0.0
-            while pending:
-                ready, pending = wait(pending, LOOK_SECONDS if simulated else None, FIRST_COMPLETED)
+                for part in parts:
+                    pool.submit(_run_own_part, part).add_done_callback(ready.put)
+            left, reported = len(parts), 0.0
+            while left:
+                done = None
+                with suppress(Empty):
+                    done = ready.get(timeout=LOOK_SECONDS if simulated else None)
                 if simulated:
                     now = simulated.get_obj().value  # no lock: who died may hold it
                     if now > reported:
                         ticks.tick(now - reported)
                     reported = now
-                for future in ready:
-                    yield future.result()
+                if done is not None:
+                    left -= 1
+                    yield done.result()
         except RunError as error:  # its message says all; the traceback is of a worker
             raise error from None
 
