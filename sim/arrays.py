@@ -5,6 +5,7 @@ Every helper takes its namespace from its arguments, so the same line runs on Nu
 """
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from jaxtyping import Float, Int, Shaped
@@ -199,7 +200,11 @@ def highest(
         x: A value of at least 0, or a row of them, per item.
         groups: The places of each group's members, filled up with one past the last item.
     """
-    return x.__array_namespace__().max(listed(x, groups), axis=1)
+    xp = x.__array_namespace__()
+    if x.ndim > 1:  # row upon row: no table of all members' rows is laid out
+        found = [listed(x, groups[:, member]) for member in range(groups.shape[1])]
+        return reduce(xp.maximum, found)
+    return xp.max(listed(x, groups), axis=1)
 
 
 def between(x: Shaped[Array, "state state"], cell: Int[Array, " item"]) -> Shaped[Array, " item"]:

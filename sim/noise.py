@@ -273,13 +273,17 @@ def draw(
     c0, c1, c3 = (xp.asarray(counter) for counter in (layout.c0, layout.c1, layout.c3))
     w0, w1, w2, w3 = (xp.asarray(w) for w in _drawn_at(key, c0, c1, week[..., None], c3))
     end, begin = layout.halves
-    pairs = xp.concat([(w0 << 32 | w1)[..., :end], (w2 << 32 | w3)[..., begin:]], axis=-1)
-    uniform = [(xp.astype(w, xp.float64) + 0.5) * 2.0**-32 for w in (pairs >> 32, pairs & MASK)]
+    halves = (w0 << 32 | w1)[..., :end], (w2 << 32 | w3)[..., begin:]
+    uniform = [
+        (xp.astype(word, xp.float64) + 0.5) * 2.0**-32
+        for pair in halves
+        for word in (pair >> 32, pair & MASK)
+    ]
 
     def of(piece: Piece, word: int = 0) -> Any:
         """Return a uniform of one of a stream's words at each of its draws."""
-        shift = piece.stream.half * (end - begin)
-        return uniform[piece.stream.lane % 2 + word][..., piece.start + shift : piece.stop + shift]
+        first = begin * piece.stream.half
+        return uniform[piece.stream.lane + word][..., piece.start - first : piece.stop - first]
 
     # One Box-Muller for all normals, on contiguous values: each call costs, and NumPy's loops for
     # strided ones need not agree to the last bit.

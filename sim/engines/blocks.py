@@ -11,7 +11,7 @@ from ..scenario.build import Built
 from ..scenario.priors import Cells
 from ..scenario.tree import Path, rebuilt, walk
 
-BLOCKS = ((16, 32), (22, 16), (64, 8))
+BLOCKS = ((16, 32), (22, 16), (64, 8), (200, 4))
 """Runs per block, up to so many states: fewer than eight leave vector units idle, more outgrow the
 processor's cache. Beyond, the axis of states is long enough, and runs are simulated one by one."""
 SHARED = (("params", "wiring"), ("params", "agenda"))

@@ -54,8 +54,12 @@ MOVES = frozenset((
     "broadcast_in_dim", "concatenate", "gather", "reshape", "slice", "squeeze", "transpose",
 ))
 """Operations that pass on what led to their input."""
+WHOLE = frozenset(("or", "slice"))
+"""Operations that put two words of the noise together, and take what is needed of them."""
 AGAIN, LARGE = 3, 2**14
 """A gather that reads each item so many times, and so many in all, has them computed before it."""
+IN_BOUNDS = {"mode": lax.GatherScatterMode.PROMISE_IN_BOUNDS, "fill_value": None}
+"""For a gather from places that follow from the wiring: every place is one that there is."""
 MUCH = 12
 """Operations; from here on keeping a value is quicker than computing it again."""
 # fmt: on
@@ -154,42 +158,51 @@ def _evaluate(function: Listed, given: Sequence[Any], spread: Spread, unit: Any)
             results = _made(operation, [read(value) for value in operation.reads], spread, unit)
             if unit is not None:
                 results = [
-                    _kept(result, unit) if function.readers[value] > 1 else result
+                    _kept(result, operation.name, unit) if function.readers[value] > 1 else result
                     for result, value in zip(results, operation.makes, strict=True)
                 ]
         known |= dict(zip(operation.makes, results, strict=True))
     return [read(value) for value in function.results]
 
 
-def _kept(value: Any, unit: Any) -> Any:
+def _kept(value: Any, name: str, unit: Any) -> Any:
     """Return a value so that XLA computes it once, if much led to it and its bits stay.
 
     Numbers of the model are counts where they are integers: a float holds them exactly. The words
-    of the noise, of 64 bits, are left as they are.
+    of the noise, of 64 bits, are laid down when they are whole, not in between.
+
+    Args:
+        value: What an operation made.
+        name: The name of the operation.
+        unit: As in `in_lanes`.
     """
-    if not isinstance(value, Lanes) or value.led < MUCH or not value.unrounded:
+    if not isinstance(value, Lanes) or value.led < MUCH:
         return value
     array = value.array
     match array.dtype.kind:
-        case "b":
+        case "b" if value.unrounded:
             return Lanes(jnp.where(array, 1.0, 0.0) / unit > 0.5)
-        case "i" | "f":
+        case "i" | "f" if value.unrounded:
             return Lanes((array.astype(jnp.float64) / unit).astype(array.dtype))
+        case "u" if name in WHOLE:
+            return _laid_down(value, unit)
         case _:
             return value
 
 
-def _laid_down(value: Any, operation: Operation, runs: int, unit: Any) -> Any:
-    """Return what a gather reads, in memory if it reads each item often.
+def _read_often(value: Any, operation: Operation, runs: int, unit: Any) -> Any:
+    """Return what a gather reads, laid down if it reads each item often.
 
-    XLA computes it within the gather else, an item as many times as it is read. A branch that the
-    compiler cannot foresee is not drawn into it.
+    XLA computes it within the gather else, an item as many times as it is read.
     """
     read = prod(operation.makes[0].aval.shape)
     if not isinstance(value, Lanes) or value.given or read * runs < LARGE:
         return value
-    if read < AGAIN * prod(value.array.shape[:-1]):
-        return value
+    return value if read < AGAIN * prod(value.array.shape[:-1]) else _laid_down(value, unit)
+
+
+def _laid_down(value: Lanes, unit: Any) -> Lanes:
+    """Return an array in memory: a branch that XLA cannot foresee is not drawn into its readers."""
     array = lax.cond(unit < 1.5, lambda x: x, lambda x: lax.rev(x, (0,)), value.array)
     return Lanes(array, given=True)
 
@@ -198,14 +211,14 @@ def _made(operation: Operation, values: list[Any], spread: Spread, unit: Any) ->
     """Return the results of one operation."""
     name = operation.name
     if name == "gather" and unit is not None:
-        values = [_laid_down(values[0], operation, spread.runs, unit), *values[1:]]
+        values = [_read_often(values[0], operation, spread.runs, unit), *values[1:]]
     results = _results(operation, values, spread)
     again = name in ELEMENT_BY_ELEMENT - DONE_ONCE
     if not again and name not in MOVES:
         return results
     own = [value for value in values if isinstance(value, Lanes)]
     led, given = again + sum(value.led for value in own), all(value.given for value in own)
-    given = given and name in MOVES
+    given = given and name in MOVES and name != "concatenate"
     return [
         Lanes(result.array, led, name in UNROUNDED, given) if isinstance(result, Lanes) else result
         for result in results
@@ -223,6 +236,8 @@ def _results(operation: Operation, values: list[Any], spread: Spread) -> list[An
     if primitive.name not in ("concatenate", "stack"):
         values = [value.array if isinstance(value, Filled) else value for value in values]
     if not own:
+        if operation.wired and operation.name == "gather":
+            params = params | IN_BOUNDS
         result = primitive.bind(*values, **params)
         return list(result) if primitive.multiple_results else [result]
     rule = RULES.get(primitive.name)
@@ -320,7 +335,7 @@ def _gather(operation: Operation, values: list[Any], spread: Spread) -> Any:
     )
     sizes = (*params.pop("slice_sizes"), spread.runs)
     if operation.wired:
-        params |= {"mode": "promise_in_bounds", "fill_value": None}
+        params |= IN_BOUNDS
     return lax.gather(values[0].array, values[1], numbers, sizes, **params)
 
 

@@ -15,6 +15,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ticker import Formatter
@@ -277,6 +278,7 @@ def write_both(figure: Figure, path: Path) -> Path:
         The PNG that was written.
     """
     written = write(figure, path)
+    figure.set_layout_engine("none")  # it is laid out: the SVG is the same picture
     text, beside = svg(figure).encode(), path.with_suffix(".svg")
     if len(text) > LARGEST_SVG:
         beside.unlink(missing_ok=True)
@@ -306,7 +308,7 @@ def svg(figure: Figure) -> str:
         figure: The figure.
     """
     text = StringIO()
-    with mpl.rc_context({"svg.hashsalt": "armsflow"}):
-        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+    with mpl.rc_context({"svg.hashsalt": "armsflow"}):  # savefig would draw twice
+        FigureCanvasSVG(figure).print_svg(text, metadata={"Date": None, "Creator": None})
     drawn = text.getvalue().partition("<!DOCTYPE")[2].partition(">")[2].strip()
     return re.sub(FINE, r"\1", drawn)
