@@ -29,7 +29,7 @@ reassures: each by its own coefficient. Benefit, level and stake are 0 where no 
 
 from jaxtyping import Float64
 
-from ..arrays import clip, col, listed, number, row, sigma
+from ..arrays import clip, col, each, listed, number, row, sigma
 from ..params import Params
 from ..world import WAR, Action, Array, Noise, Observation, World, after
 from .deterrence import allied_help
@@ -59,12 +59,13 @@ def resentment(
         world: The world.
         unlawful: 1 on routes that an embargo covers: what goes there counts as exposure instead.
     """
-    xp, wiring, pair = world.affinity.__array_namespace__(), params.wiring, params.wiring.pair
+    xp, wiring = world.affinity.__array_namespace__(), params.wiring
     friend = xp.maximum(world.affinity, 0.0) + 1.0 - wiring.off  # each is its own friend
-    known = pair.to_table(listed(world.noted * (1.0 - unlawful), wiring.route))
-    fought = pair.to_table(number(world.level == WAR, world.noted))
-    harm = xp.minimum(known @ fought @ friend, 1.0)  # by whom, to whom
-    return wiring.off * xp.matrix_transpose(harm)
+    fought = wiring.pair.to_table(number(world.level == WAR, world.noted))
+    against = fought @ friend  # by whom, whose friends
+    known = world.noted * (1.0 - unlawful)
+    harm = each(known[:, None] * xp.take(against, wiring.target, axis=0), wiring.exports)
+    return wiring.off * xp.matrix_transpose(xp.minimum(harm, 1.0))
 
 
 def visits(
