@@ -141,6 +141,24 @@ def test_what_several_read_is_kept_where_much_led_to_it() -> None:
         assert not any(e.primitive.name == "div" for e in traced.jaxpr.eqns)
 
 
+def test_words_of_the_noise_are_laid_down_when_they_are_whole() -> None:
+    def halves(_: Any, word: Any) -> Any:
+        for _round in range(MUCH):
+            word = word * jnp.uint64(3) ^ word >> jnp.uint64(7)
+        whole = (word << jnp.uint64(32) | word)[:2]
+        return whole >> jnp.uint64(32), whole & jnp.uint64(7)
+
+    with jax.enable_x64(True):
+        words = np.arange(4 * RUNS, dtype=np.uint64).reshape(4, RUNS)
+        counts = []
+        for unit in (None, 1.0):
+            traced = jax.make_jaxpr(in_lanes(halves, RUNS, unit))((), words)
+            counts.append(sum(e.primitive.name == "cond" for e in traced.jaxpr.eqns))
+        assert counts == [0, 1]  # once, and no word in between
+        for a, b in zip(*(in_lanes(halves, RUNS, u)((), words) for u in (None, 1.0)), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
 def test_what_a_list_reads_often_is_laid_down_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "LARGE", 1)
     places = np.resize(PLACES, 4 * AGAIN)
