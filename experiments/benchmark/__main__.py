@@ -90,6 +90,7 @@ def whole(most_runs: int) -> dict[str, Any]:
             "compiling": costs.compiling(DEFAULT),
             "starting": costs.starting(DEFAULT),
             "memory": costs.memory(DEFAULT, sorted({*costs.MEMORY, most_runs}), programs),
+            "job": costs.parts(DEFAULT, costs.A_JOB, programs),
             "hotspots": costs.hotspots(DEFAULT),
         }
 

@@ -62,11 +62,27 @@ def hotspots(job: dict[str, Any]) -> dict[str, Any]:
     return found(load(job["scenario"], job["overrides"]))
 
 
+def parts(job: dict[str, Any]) -> dict[str, float]:
+    """Processor seconds of a job by part."""
+    from experiments.benchmark.parts import job_by_part
+
+    return job_by_part(job["scenario"], job["overrides"], job["runs"])
+
+
+def small(job: dict[str, Any]) -> dict[str, float]:
+    """Processor milliseconds of one run, and of a point of a sweep."""
+    from experiments.benchmark.parts import small_jobs
+
+    return small_jobs(job["scenario"], job["overrides"])
+
+
 KINDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "compiling": compiling,
     "first": first,
     "memory": memory,
     "hotspots": hotspots,
+    "parts": parts,
+    "small": small,
 }
 
 

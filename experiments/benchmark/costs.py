@@ -15,6 +15,8 @@ from experiments.benchmark.speed import cores, surroundings
 REPEATS = 3
 EVERY = 0.2
 """Seconds between two looks at the memory."""
+A_JOB = 1_000
+"""Runs of the job that is measured by part."""
 MEMORY = (1_000, 10_000)
 """Runs whose memory is watched, beside the number that the command line gives."""
 
@@ -101,6 +103,19 @@ def memory(scenario: Mapping[str, Any], runs: Sequence[int], programs: str) -> l
             raise RuntimeError(f"a process of the benchmark ended with {process.returncode}")
         rows.append({"runs": number, "peak": peak, **json.loads(told)})
     return rows
+
+
+def parts(scenario: Mapping[str, Any], runs: int, programs: str) -> dict[str, Any]:
+    """Processor seconds of a job of all weeks by part, and of small ones, on one core."""
+    use, whole = cores()[:1], {"scenario": scenario["scenario"], "overrides": []}
+    environment = surroundings(programs, use)
+    rows = []
+    for _ in range(1 + REPEATS):  # the first of each compiles
+        rows.append(_told(_job("parts", whole, use, runs=runs), environment))
+    _told(_job("small", whole, use), environment)
+    small = _told(_job("small", whole, use), environment)
+    by_part = {part: [row[part] for row in rows[1:]] for part in rows[0]}
+    return {"runs": runs, "by_part": by_part, "small": small}
 
 
 def _resident(process: psutil.Process) -> int:

@@ -19,6 +19,17 @@ A_PAIR = 2.0
 """How much more a listed pair's week may cost among 300 states than among 8."""
 ALL_CORES = 1.7
 """How much faster two cores should be than one."""
+PARTS = {
+    "start": "start: imports, the scenario, the program",
+    "write": "writing",
+    "simulate": "simulating",
+    "tables": "tables",
+    "pages": "figures (PNG and SVG) and the page",
+}
+SMALL = {
+    "run": "`sim.run` of one run",
+    "point": "a point of `sim.sweep`, of one run",
+}
 FEW = 0.005
 """A smaller share of the time has no row of its own."""
 
@@ -73,6 +84,7 @@ def _plain(found: Found) -> dict[str, Any]:
         "minutes": found["took"] / 60.0,
         "others": 100.0 * found["others"],
         "priority": f" It ran at nice {found['nice']}." if found["nice"] < 0 else "",
+        "a_job": found["job"]["runs"],
         "rounds": len(small["samples"]["peer"]),
         "a_sample": found["a_sample"],
         "routes_8": small["routes"],
@@ -227,6 +239,24 @@ def _memory(found: Found) -> list[str]:
     return table(("runs", "peak, MiB", "s", "runs a second", "results, MiB"), rows)
 
 
+def _job(found: Found) -> list[str]:
+    job = found["job"]["by_part"]
+    total = sum(median(samples) for samples in job.values())
+    rows = [
+        (PARTS[part], _seconds(samples), f"{100 * median(samples) / total:.0f} %")
+        for part, samples in job.items()
+    ]
+    return table(("part", "s", "share"), rows)
+
+
+def _small(found: Found) -> list[str]:
+    small = found["job"]["small"]
+    rows = [
+        (what, figures(small[key]), figures(small[f"{key}_engine"])) for key, what in SMALL.items()
+    ]
+    return table(("", "ms", "of it the engine"), rows)
+
+
 def _lines(found: Found) -> list[str]:
     count = found["lines"]
     shared = count["rules"] + count["metrics"]
@@ -244,6 +274,8 @@ TABLES = {
     "files": _files,
     "compiling": _compiling,
     "starting": _starting,
+    "job": _job,
+    "small": _small,
     "memory": _memory,
     "lines": _lines,
     "tried": lambda found: table(("", "µs a run-week", "taken"), TRIED),

@@ -38,6 +38,49 @@ def test_one_amid_the_parts_ends_them_all(tmp_path: Path, monkeypatch: pytest.Mo
     assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == blocked
 
 
+HOLDING_A_LOCK = """
+import threading
+from contextlib import contextmanager
+
+import sim
+from sim.ensemble import workers
+
+enter, main = threading.Condition.__enter__, threading.current_thread()
+wanted, starting = [], workers._starting
+
+@contextmanager
+def started():
+    with starting():
+        yield
+    wanted.append(True)
+
+def interrupted(lock):
+    entered = enter(lock)
+    if wanted and threading.current_thread() is main:
+        wanted.clear()
+        raise KeyboardInterrupt
+    return entered
+
+threading.Condition.__enter__, workers._starting = interrupted, started
+scenario = sim.load("arms_race_dyad", ["weeks=13"])
+sim.run(scenario, 16_000, record="summary", engine="reference", workers=2, progress=False)
+"""
+
+
+def test_one_that_leaves_a_lock_taken_ends_the_job_all_the_same(tmp_path: Path) -> None:
+    """A signal may come between the moment a lock is taken and that in which it is looked after."""
+    process = subprocess.run(
+        [sys.executable, "-c", HOLDING_A_LOCK],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60.0,
+        check=False,
+    )
+    assert process.returncode == -signal.SIGINT
+    assert process.stderr.endswith("KeyboardInterrupt\n")
+
+
 def test_one_of_the_whole_group_is_told_once(tmp_path: Path) -> None:
     """As a terminal sends it, when the first worker has barely begun."""
     command = "from sim.cli import main; raise SystemExit(main())"
