@@ -45,7 +45,7 @@ from contextlib import contextmanager
 import sim
 from sim.ensemble import workers
 
-enter, main = threading.Condition.__enter__, threading.current_thread()
+enter, main = threading.Condition.__enter__, threading.get_ident()
 wanted, starting = [], workers._starting
 
 @contextmanager
@@ -56,7 +56,7 @@ def started():
 
 def interrupted(lock):
     entered = enter(lock)
-    if wanted and threading.current_thread() is main:
+    if wanted and threading.get_ident() == main:
         wanted.clear()
         raise KeyboardInterrupt
     return entered
