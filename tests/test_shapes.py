@@ -1,6 +1,8 @@
 """Checks of shapes find what they are for, also after calls that were right."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,10 +47,10 @@ def test_a_wrong_result_is_found_though_the_arguments_were_seen() -> None:
 def test_a_call_like_an_earlier_one_is_not_checked_again() -> None:
     checks = []
 
-    def counted(function):  # type: ignore[no-untyped-def]
+    def counted(function: Callable[..., Any]) -> Callable[..., Any]:
         checker = beartype(function)
 
-        def call(*args, **kwargs):  # type: ignore[no-untyped-def]
+        def call(*args: Any, **kwargs: Any) -> Any:
             checks.append(function.__name__)
             return checker(*args, **kwargs)
 
@@ -79,4 +81,4 @@ def test_the_rulebook_is_checked() -> None:
     with pytest.raises(TypeCheckError):
         Procurement(*(["no array"] * len(Procurement.__dataclass_fields__)))
     with pytest.raises(TypeCheckError):
-        ratio("no array", "no array")  # type: ignore[arg-type]
+        ratio("no array", "no array")

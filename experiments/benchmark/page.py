@@ -1,4 +1,4 @@
-"""docs/performance.md, from what was measured: every figure in it is computed here."""
+"""docs/performance.md, from what was measured: figures are computed here, or said to be by hand."""
 
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
@@ -19,17 +19,19 @@ A_PAIR = 2.0
 """How much more a listed pair's week may cost among 300 states than among 8."""
 ALL_CORES = 1.7
 """How much faster two cores should be than one."""
-PARTS = {
+JOB_PARTS = {
     "start": "start: imports, the scenario, the program",
     "write": "writing",
     "simulate": "simulating",
     "tables": "tables",
     "pages": "figures (PNG and SVG) and the page",
 }
-SMALL = {
+"""What each part of a job is called, in the order of the table."""
+SMALL_JOBS = {
     "run": "`sim.run` of one run",
     "point": "a point of `sim.sweep`, of one run",
 }
+"""What each small job is called."""
 FEW = 0.005
 """A smaller share of the time has no row of its own."""
 
@@ -243,7 +245,7 @@ def _job(found: Found) -> list[str]:
     job = found["job"]["by_part"]
     total = sum(median(samples) for samples in job.values())
     rows = [
-        (PARTS[part], _seconds(samples), f"{100 * median(samples) / total:.0f} %")
+        (JOB_PARTS[part], _seconds(samples), f"{100 * median(samples) / total:.0f} %")
         for part, samples in job.items()
     ]
     return table(("part", "s", "share"), rows)
@@ -252,7 +254,8 @@ def _job(found: Found) -> list[str]:
 def _small(found: Found) -> list[str]:
     small = found["job"]["small"]
     rows = [
-        (what, figures(small[key]), figures(small[f"{key}_engine"])) for key, what in SMALL.items()
+        (what, figures(small[key]), figures(small[f"{key}_engine"]))
+        for key, what in SMALL_JOBS.items()
     ]
     return table(("", "ms", "of it the engine"), rows)
 

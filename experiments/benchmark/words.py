@@ -47,8 +47,8 @@ Microseconds a run-week on one core, and how many times as fast the compiled eng
 ![Time for a week of one run against the number of states](performance.png)
 
 Among 300 states a sample is one run of half a year after half a minute in which others ran, so
-that nothing of it lies in the processor's cache. Run after run the same program on the same core
-took 17.3 to 18.9 ms a run-week; so two processes, which set off right after it, gain more than two.
+that nothing of it lies in the processor's cache. Run after run (by hand) the same program took
+17.3 to 18.9 ms a run-week; so two processes, which set off right after it, gain more than two.
 
 ## What was aimed at
 
@@ -99,20 +99,22 @@ structure and kept in the user's cache folder.
 ## A job by part
 
 `armsflow runs={a_job:,}` of the default scenario, all its weeks, `record=full`, in one process on
-one core, the program kept: processor seconds, median (least to most). Before pairs were a list,
-figures and page took 20.8 s where they take 12.9 now, each as PNG and as SVG, and 12.6 to 14.3
-against 25.3 to 26.6 without the SVGs, which came since: half, as was aimed at.
+one core, the program kept: processor seconds, median (least to most).
 
 {job}
+
+Figures and page against those of before pairs were a list, by hand, in turns: 12.9 s where they
+took 20.8. Without the SVGs, which came since, 12.6 and 14.3 where they took 25.3 and 26.6 in a
+slower hour: half, as was aimed at.
 
 Small jobs, `record=summary`, with the program loaded: processor milliseconds.
 
 {small}
 
-Aimed at were 30 ms a run and 1.5 ms a point: missed. One run fills a block. A program of one lane
-takes 36 ms for its 156 weeks alone, and has other last digits; one of 8 lanes 107 ms, with the
-same digits, but then a first job of one run and a first job of many would each compile. Of a point
-the run itself is most; what a sweep adds to it is below half a millisecond.
+Aimed at were 30 ms a run and 1.5 ms a point: missed. One run fills a block. By hand: a program of
+one lane takes 36 ms for its 156 weeks alone, and has other last digits; one of 8 lanes 107 ms, with
+the same digits, but then a first job of one run and a first job of many would each compile. Of a
+point the run itself is most.
 
 ## Memory
 

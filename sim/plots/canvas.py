@@ -21,7 +21,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
-from matplotlib.text import Annotation
+from matplotlib.text import Annotation, Text
 
 from .looks import FAINT, WIDTH, inked
 
@@ -266,10 +266,9 @@ def fit(panel: Axes) -> None:
     width, height = figure.get_size_inches()
     heights = np.asarray(place.get_gridspec().get_height_ratios(), float)
     high = 0.8 * height * heights[place.rowspan.start] / heights.sum()
-    title, label = panel.title, panel.yaxis.label
-    # matplotlib has no public name for the title at the left
-    for text in (title, panel._left_title):  # type: ignore[attr-defined]  # as above
-        if text.get_text():
+    label = panel.yaxis.label
+    for text in panel.get_children():  # the titles, of which matplotlib names but one
+        if isinstance(text, Text) and text not in panel.texts and text.get_text():
             text.set_text(
                 _broken(text.get_text(), 0.85 * width / columns, float(text.get_fontsize()))
             )

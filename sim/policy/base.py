@@ -1,5 +1,6 @@
 """What a policy in plain Python is made from."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, dataclass_transform
 
@@ -46,6 +47,7 @@ class Policy:
         if "__init__" not in vars(cls) and vars(cls).get("__annotations__"):
             dataclass(cls, repr=False, eq=False, match_args=False)
 
+    @abstractmethod  # so that a class without its own is refused when it is given
     def decide(self, me: "State") -> None:
         """Change what the state's desks decided this week. Called once per week.
 
@@ -53,6 +55,3 @@ class Policy:
             >>> Hedger().limit
             0.5
         """
-        # not abstract: a class without it is refused by a sentence as soon as it is given
-        name = type(self).__name__
-        raise NotImplementedError(f"{name} has no `def decide(self, me)`")  # by super() alone

@@ -252,8 +252,14 @@ def _policy_problems(states: list[str], policies: Mapping[str, Any]) -> list[str
     return wrong + [
         f"policy of {code}: {policy!r} is not a class with a `decide(self, me)`, as of sim.Policy"
         for code, policy in policies.items()
-        if not (isinstance(policy, type) and callable(getattr(policy, "decide", None)))
+        if not (isinstance(policy, type) and _decides(policy))
     ]
+
+
+def _decides(policy: type) -> bool:
+    """Return whether a class has a `decide` of its own, not that of sim.Policy alone."""
+    decide = getattr(policy, "decide", None)
+    return callable(decide) and not getattr(decide, "__isabstractmethod__", False)
 
 
 def _phase_problems(name: str, function: Any) -> list[str]:

@@ -55,7 +55,6 @@ def test_nothing_is_offered_for_what_there_is_not() -> None:
     assert candidates("armsflow runs=") == []
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash on this machine")
 def test_a_bash_completes() -> None:
     asks = BASH + (
         'COMP_LINE="armsflow states.PRK.doctrine=rest"; COMP_POINT=${#COMP_LINE}\n'

@@ -18,10 +18,7 @@ from experiments.kill import files
 from sim.ensemble.interrupts import Terminated, endings_deferred, terminations_raised
 from sim.results.store import finished
 
-pytestmark = [
-    pytest.mark.usefixtures("unchecked"),
-    pytest.mark.skipif(os.name != "posix", reason="signals and streams are those of POSIX"),
-]
+pytestmark = pytest.mark.usefixtures("unchecked")
 
 Armsflow = Callable[..., tuple[int, str, str]]
 cli = import_module("sim.cli.main")

@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -33,12 +32,6 @@ TOO_RICH, TOO_MUCH = ("states.RED.spending=40,1e9", "weeks=40"), 1.05e9
 Multirun = Callable[..., tuple[int, str, str]]
 
 
-def needs(plugin: str) -> pytest.MarkDecorator:
-    """Skip where a package of the extra `dev` is not installed."""
-    there = find_spec(f"hydra_plugins.{plugin}") is not None
-    return pytest.mark.skipif(not there, reason=f"{plugin} is not installed (extra `dev`)")
-
-
 def command(*words: str, here: Path) -> subprocess.CompletedProcess[str]:
     """`armsflow -m` in a process of its own, as other processes may have to import it."""
     return subprocess.run(
@@ -51,7 +44,6 @@ def command(*words: str, here: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@needs("hydra_joblib_launcher")
 def test_joblib_runs_the_jobs_of_a_sweep(tmp_path: Path) -> None:
     ran = command(*TINY, *JOBLIB, f"{FADING}=0,1", "out=mine", here=tmp_path)
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -64,7 +56,6 @@ def test_joblib_runs_the_jobs_of_a_sweep(tmp_path: Path) -> None:
         assert own[same].equals(alone[same])
 
 
-@needs("hydra_joblib_launcher")
 def test_the_exit_code_of_a_job_elsewhere_is_that_of_the_command(
     tmp_path: Path, runs_that_fail: Callable[[float], None]
 ) -> None:
@@ -90,7 +81,6 @@ def test_the_exit_code_is_the_worst_of_all_jobs(
         assert "left its range" in err
 
 
-@needs("hydra_optuna_sweeper")
 @pytest.mark.parametrize("launcher", ["basic", "armsflow"])
 def test_optuna_searches_for_the_least_mean(tmp_path: Path, launcher: str) -> None:
     words = (f"{FADING}=interval(0,1)", f"objective={METRIC}", f"hydra/launcher={launcher}")
@@ -106,7 +96,6 @@ def test_optuna_searches_for_the_least_mean(tmp_path: Path, launcher: str) -> No
     assert found["best_value"] == pytest.approx(min(means), rel=1e-12)
 
 
-@needs("hydra_optuna_sweeper")
 def test_optuna_searches_for_several(tmp_path: Path) -> None:
     words = (f"{FADING}=interval(0,1)", f"objective={METRIC},stock_arms_RED_last")
     both = ("hydra.sweeper.direction=[minimize,maximize]", "out=mine", "hydra.sweep.dir=notes")
@@ -116,7 +105,6 @@ def test_optuna_searches_for_several(tmp_path: Path) -> None:
     assert all(len(each["values"]) == 2 for each in found["solutions"])
 
 
-@needs("hydra_optuna_sweeper")
 def test_a_wrong_objective_is_told_before_anything_is_run(tmp_path: Path) -> None:
     words = (f"{FADING}=interval(0,1)", "objective=tension_meen_mean,no_such", *OPTUNA)
     ran = command(*TINY, *words, "out=mine", here=tmp_path)

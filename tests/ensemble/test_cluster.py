@@ -253,7 +253,6 @@ def gone(group: int) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(os.name != "posix", reason="signals are those of POSIX")
 def test_an_interrupt_from_the_keyboard_reaches_all(armsflow: Armsflow, tmp_path: Path) -> None:
     """A terminal sends it to every process of the job: the workers leave it to their parent."""
     long = ("weeks=8", "runs=640", "record=weekly", "pages=false", "engine=reference", NO_DATES)

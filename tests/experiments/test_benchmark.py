@@ -9,11 +9,11 @@ import pytest
 
 pytest.importorskip("jax", reason="jax is not installed: the extra `fast` brings it")
 from experiments.benchmark import __main__ as command
-from experiments.benchmark import costs, hotspots
+from experiments.benchmark import costs, hotspots, parts
 from experiments.benchmark.figure import figure
 from experiments.benchmark.machine import PARTS, ROOT, _code_lines
 from experiments.benchmark.numbers import a_pair, figures, quartiles, ratios, spread, table
-from experiments.benchmark.page import page
+from experiments.benchmark.page import JOB_PARTS, SMALL_JOBS, page
 from sim.scenario import load
 
 DOCS = ROOT / "docs"
@@ -167,6 +167,21 @@ def test_the_time_of_a_week_is_found_by_file(
     assert found["files"].get("other", 0.0) < 0.25 * total
     assert 0.1 * total < found["alone"] < 10.0 * total
     assert found["operations"] > 50
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("benchmark")
+def test_a_job_is_measured_by_part_and_small_ones_beside_their_engine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parts, "POINTS", 3)
+    world = "synthetic", ["generate.states=4", "weeks=3"]
+    found = parts.job_by_part(*world, runs=2)
+    assert found.keys() == JOB_PARTS.keys()
+    assert all(seconds > 0.0 for seconds in found.values())
+    small = parts.small_jobs(*world)
+    assert small.keys() == {*SMALL_JOBS, *(f"{key}_engine" for key in SMALL_JOBS)}
+    assert all(small[key] > small[f"{key}_engine"] > 0.0 for key in SMALL_JOBS)
 
 
 @pytest.mark.slow

@@ -355,8 +355,8 @@ def test_a_policy_must_decide(scenario: Scenario) -> None:
     class Undecided(sim.Policy):
         pass
 
-    with pytest.raises(NotImplementedError, match="Undecided has no `def decide"):
-        played(scenario.with_policy("KOR", Undecided))
+    with pytest.raises(ScenarioError, match=r"Undecided.* is not a class with a `decide"):
+        scenario.with_policy("KOR", Undecided)
 
 
 # How a scenario carries it

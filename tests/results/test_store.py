@@ -25,13 +25,11 @@ from sim.scenario import Scenario, load
 pytestmark = pytest.mark.usefixtures("unchecked")
 
 Armsflow = Callable[..., tuple[int, str, str]]
-posix = pytest.mark.skipif(os.name != "posix", reason="signals and limits are those of POSIX")
 
 
 # Killed
 
 
-@posix
 @pytest.mark.slow
 @pytest.mark.parametrize("kills", [1, 5])
 def test_kills_lose_nothing(tmp_path: Path, kills: int) -> None:
@@ -40,7 +38,6 @@ def test_kills_lose_nothing(tmp_path: Path, kills: int) -> None:
     assert told[-1] == (0.0, 3, 3)
 
 
-@posix
 @pytest.mark.slow
 def test_kills_lose_nothing_of_a_sweep(tmp_path: Path) -> None:
     swept = ("-m", "states.PRK.doctrine=restraint,status_quo", "rules.watch.detection=0,0.02")
@@ -49,7 +46,6 @@ def test_kills_lose_nothing_of_a_sweep(tmp_path: Path) -> None:
     assert told[-1] == (0.0, 3, 3)
 
 
-@posix
 @pytest.mark.slow
 def test_kills_lose_nothing_of_the_compiled_engine(tmp_path: Path) -> None:
     pytest.importorskip("jax", reason="jax is not installed: the extra `fast` brings it")
@@ -58,7 +54,6 @@ def test_kills_lose_nothing_of_the_compiled_engine(tmp_path: Path) -> None:
     assert told[-1] == (0.0, 3, 3)
 
 
-@posix
 @pytest.mark.slow
 def test_what_ends_a_job_in_a_word_loses_nothing(tmp_path: Path) -> None:
     job = ("runs=48", "weeks=13", "engine=reference")
@@ -67,7 +62,6 @@ def test_what_ends_a_job_in_a_word_loses_nothing(tmp_path: Path) -> None:
     assert told[-1] == (0.0, 3, 3)
 
 
-@posix
 @pytest.mark.slow
 def test_a_killed_report_loses_nothing(tmp_path: Path) -> None:
     job = ("scenario=arms_race_dyad", "runs=4", "weeks=4", "engine=reference")
@@ -87,7 +81,6 @@ def test_the_command_refuses_what_it_does_not_take(capsys: pytest.CaptureFixture
     )
 
 
-@posix
 def test_a_byte_that_differs_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     honest = ("runs=2", "weeks=2", "engine=reference")
     monkeypatch.setattr(
@@ -194,7 +187,6 @@ def test_a_full_disk_leaves_no_half_a_report(
     assert data.items() < after.items()
 
 
-@posix
 def test_a_file_that_may_not_grow(armsflow: Armsflow, tmp_path: Path) -> None:
     armsflow(*JOB, "workers=1", "out=whole")
     whole = files(tmp_path / "whole")
@@ -239,7 +231,6 @@ def of_runs(path: Path, runs: int, scenario: Scenario, rows: pa.Table) -> Path:
     return path
 
 
-@posix
 @pytest.mark.slow
 def test_a_report_needs_no_more_memory_for_more_runs(
     tmp_path: Path, part: tuple[Scenario, pa.Table]
