@@ -12,8 +12,8 @@ from ..scenario.priors import Cells
 from ..scenario.tree import Path, rebuilt, walk
 
 BLOCKS = ((16, 32), (22, 16), (64, 8), (200, 4))
-"""Runs per block, up to so many states: fewer than eight leave vector units idle, more outgrow the
-processor's cache. Beyond, the axis of states is long enough, and runs are simulated one by one."""
+"""Runs per block, up to so many states: fewer leave vector units idle, more outgrow the processor's
+cache. Beyond, the axis of states is long enough, and runs are simulated one by one."""
 SHARED = (("params", "wiring"), ("params", "agenda"))
 """What fixes the shapes of a program and is the same for all runs of it."""
 
